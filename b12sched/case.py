@@ -1,0 +1,368 @@
+"""Case: what is known of one patient's treatment, validated once.
+
+Options, cohort rows and plan files all come in through `Case.parse`, as text named by
+the cohort columns.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import TypeVar
+
+from b12sched.dates import parse_date
+from b12sched.errors import InputError, RefusedError, shown, unknown_name
+from b12sched.regimen import (
+    EGFR_LIMIT,
+    NEURO,
+    RULES,
+    Drug,
+    Interval,
+    Regimen,
+    Renal,
+    regimen_for,
+)
+
+_T = TypeVar("_T", bound=StrEnum)
+_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,6})?")
+_WHOLE = re.compile(r"-?[0-9]{1,4}")
+_PATIENT_LENGTH = 64
+_NEURO_INTERVAL_REFUSED = (Interval.THREE_MONTHS, Interval.TWELVE_WEEKS)
+_CYANO_INTERVALS = (Interval.ONE_MONTH, Interval.FOUR_WEEKS)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One patient's inputs; absent is None.
+
+    Raises InputError where fields contradict each other or the ranges of the rules,
+    RefusedError where the plan is refused on clinical grounds (RENAL-CYANO,
+    NEURO-INTERVAL, CYANO-INTERVAL).
+    """
+
+    patient: str | None = None
+    start: date | None = None
+    last_dose: date | None = None
+    neuro: bool
+    renal: Renal | None = None
+    egfr: float | None = None
+    drug: Drug = Drug.HYDROXOCOBALAMIN
+    plateau: date | None = None
+    loading_weeks: int | None = None
+    interval: Interval | None = None
+    monthly_from: date | None = None
+    given: tuple[date, ...] = ()
+    given_through: date | None = None
+    as_of: date | None = None
+    months: int | None = None
+    until: date | None = None
+
+    def __post_init__(self) -> None:
+        _check_alternatives(self)
+        _check_loading_fields(self)
+        _check_history(self)
+        _check_refusals(self)
+
+    @classmethod
+    def parse(cls, row: Mapping[str, str]) -> Case:
+        """Read a case from text named by the cohort columns; an empty text is absent.
+
+        Raises InputError naming the first field that cannot be used, its value and the
+        cure; RefusedError as the class does.
+        """
+        unknown = [name for name in row if name not in FIELDS]
+        if unknown:
+            raise unknown_name("field", unknown[0], FIELDS)
+        values = {
+            name: read(row[name], name)
+            for name, read in FIELDS.items()
+            if row.get(name, "") != ""
+        }
+        if "neuro" not in values:
+            raise InputError(
+                "is missing: nothing clinical is guessed",
+                "say --neuro or --no-neuro (in a cohort or plan file: yes or no)",
+                field="neuro",
+            )
+        return cls(**values)  # type: ignore[arg-type]  # each reader gives its type
+
+    @property
+    def origin(self) -> date:
+        """The date that given doses cannot precede: start, or the last dose."""
+        origin = self.start or self.last_dose
+        assert origin is not None  # one of the two is checked on the way in
+        return origin
+
+    @property
+    def renal_status(self) -> Renal:
+        """Renal status as stated, or as the eGFR implies."""
+        if self.egfr is not None:
+            return Renal.IMPAIRED if self.egfr < EGFR_LIMIT else Renal.NORMAL
+        assert self.renal is not None  # one of the two is checked on the way in
+        return self.renal
+
+    @property
+    def regimen(self) -> Regimen:
+        return regimen_for(self.drug, neuro=self.neuro)
+
+    @property
+    def loads_to_plateau(self) -> bool:
+        """Whether LOAD-NEURO applies: loading goes on until no further improvement."""
+        return self.last_dose is None and self.regimen is NEURO
+
+    @property
+    def maintenance_interval(self) -> Interval:
+        return self.interval or self.regimen.interval
+
+
+def _read_date(text: str, field: str) -> date:
+    return parse_date(text, field)
+
+
+def _read_dates(text: str, field: str) -> tuple[date, ...]:
+    days = sorted(parse_date(part, field) for part in text.split(";"))
+    for earlier, later in zip(days, days[1:], strict=False):
+        if earlier == later:
+            raise InputError(
+                f"{later} is there twice",
+                "name each dose once",
+                field=field,
+                value=text,
+            )
+    return tuple(days)
+
+
+def _read_patient(text: str, field: str) -> str:
+    def refuse(message: str, hint: str) -> InputError:
+        return InputError(f"{shown(text)} {message}", hint, field=field, value=text)
+
+    if len(text) > _PATIENT_LENGTH:
+        raise refuse(
+            f"has {len(text)} characters",
+            f"use a reference of at most {_PATIENT_LENGTH}",
+        )
+    if not text.strip():
+        raise refuse("is blank", "use a reference, or leave it out")
+    for character in text:
+        if not character.isprintable():
+            name = unicodedata.name(character, "a control character")
+            raise refuse(
+                f"holds U+{ord(character):04X} ({name.lower()})",
+                "use printable characters only",
+            )
+    if text != text.strip():
+        raise refuse("has a space before or after it", "take the space away")
+    if text[0] in "=+-@":
+        raise refuse(
+            f"starts with {text[0]}, which a spreadsheet would take for a formula",
+            "start the reference with a letter or a digit",
+        )
+    return text
+
+
+def _read_neuro(text: str, field: str) -> bool:
+    if text not in ("yes", "no"):
+        raise InputError(
+            f"{shown(text)} is neither yes nor no",
+            "write yes or no",
+            field=field,
+            value=text,
+        )
+    return text == "yes"
+
+
+def _read_number(text: str, field: str, low: int, high: int) -> float:
+    if not _NUMBER.fullmatch(text) or not low <= float(text) <= high:
+        raise InputError(
+            f"{shown(text)} is not a number from {low} to {high}",
+            "write digits, with a point for decimals (mL/min/1.73 m²)",
+            field=field,
+            value=text,
+        )
+    return float(text)
+
+
+def _read_egfr(text: str, field: str) -> float:
+    return _read_number(text, field, 0, 200)
+
+
+def _whole(low: int, high: int) -> Callable[[str, str], int]:
+    def read(text: str, field: str) -> int:
+        if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
+            raise InputError(
+                f"{shown(text)} is not a whole number from {low} to {high}",
+                "write digits only",
+                field=field,
+                value=text,
+            )
+        return int(text)
+
+    return read
+
+
+def _choice(kind: type[_T]) -> Callable[[str, str], _T]:
+    def read(text: str, field: str) -> _T:
+        if text not in kind.__members__.values():
+            raise unknown_name(field, text, kind, field=field)
+        return kind(text)
+
+    return read
+
+
+FIELDS: dict[str, Callable[[str, str], object]] = {
+    "patient": _read_patient,
+    "start": _read_date,
+    "last_dose": _read_date,
+    "neuro": _read_neuro,
+    "renal": _choice(Renal),
+    "egfr": _read_egfr,
+    "drug": _choice(Drug),
+    "plateau": _read_date,
+    "loading_weeks": _whole(1, 104),
+    "interval": _choice(Interval),
+    "monthly_from": _read_date,
+    "given": _read_dates,
+    "given_through": _read_date,
+    "as_of": _read_date,
+    "months": _whole(1, 600),
+    "until": _read_date,
+}
+"""The fields of a case, in the order of the cohort columns, and how each is read."""
+
+ALTERNATIVES = (
+    ("start", "last_dose"),
+    ("renal", "egfr"),
+    ("plateau", "loading_weeks"),
+    ("months", "until"),
+)
+"""Pairs of fields of which only one can be given."""
+
+_NEEDED = {
+    ("start", "last_dose"): (
+        "start",
+        "give the date planned for the first injection (start), or the last injection "
+        "of a patient already on maintenance (--last-dose)",
+    ),
+    ("renal", "egfr"): (
+        "renal",
+        "say --renal normal, impaired, dialysis or unknown, or give --egfr",
+    ),
+}
+
+
+def _check_alternatives(case: Case) -> None:
+    for pair in ALTERNATIVES:
+        one, other = pair
+        there = [name for name in pair if getattr(case, name) is not None]
+        if len(there) == 2:
+            raise InputError(
+                f"{_words(one)} and {_words(other)} are both given",
+                f"give only one of {_words(one)} and {_words(other)}",
+                field=other,
+                value=str(getattr(case, other)),
+            )
+        if not there and pair in _NEEDED:
+            field, hint = _NEEDED[pair]
+            raise InputError("is missing: nothing is guessed", hint, field=field)
+
+
+def _check_loading_fields(case: Case) -> None:
+    if case.loads_to_plateau:
+        return
+    if case.last_dose is not None:
+        why = "loading is over (last dose)"
+    elif case.neuro:
+        why = "cyanocobalamin has no neurological schedule"
+    else:
+        why = "without neurology loading has a fixed length"
+    for name in ("plateau", "loading_weeks"):
+        if (value := getattr(case, name)) is not None:
+            raise InputError(
+                f"{value} cannot be used: {why}",
+                f"leave {_words(name)} out",
+                field=name,
+                value=str(value),
+            )
+
+
+def _check_history(case: Case) -> None:
+    """Given dates and given_through lie between the origin and as_of."""
+    origin_name = "last dose" if case.start is None else "start"
+    for day in case.given:
+        if day < case.origin or (case.start is None and day == case.origin):
+            raise InputError(
+                f"{day} is not after the last dose, {case.origin}"
+                if case.start is None
+                else f"{day} is before the start, {case.origin}",
+                "check the date; give the doses since then only",
+                field="given",
+                value=str(day),
+            )
+        for name in ("as_of", "given_through"):
+            limit = getattr(case, name)
+            if limit is not None and day > limit:
+                raise InputError(
+                    f"{day} is after {_words(name)}, {limit}",
+                    f"check the date, or move {_words(name)} on",
+                    field="given",
+                    value=str(day),
+                )
+    through = case.given_through
+    if through is None:
+        return
+    if through < case.origin:
+        raise InputError(
+            f"{through} is before the {origin_name}, {case.origin}",
+            "check the date",
+            field="given_through",
+            value=str(through),
+        )
+    if case.as_of is not None and through > case.as_of:
+        raise InputError(
+            f"{through} is after as of, {case.as_of}",
+            "check the date, or move as of on",
+            field="given_through",
+            value=str(through),
+        )
+
+
+def _check_refusals(case: Case) -> None:
+    cyano = case.drug is Drug.CYANOCOBALAMIN
+    if cyano and case.renal_status is not Renal.NORMAL:
+        raise _refused(
+            "RENAL-CYANO",
+            f"cyanocobalamin is not planned with renal status {case.renal_status}",
+            "use hydroxocobalamin or methylcobalamin",
+        )
+    if case.interval is None:
+        return
+    if case.neuro and case.interval in _NEURO_INTERVAL_REFUSED:
+        raise _refused(
+            "NEURO-INTERVAL",
+            f"an interval of {case.interval} is not planned with neurology",
+            "use an interval of at most 2 months: 2m, 8w, 1m or 4w",
+        )
+    if cyano and case.interval not in _CYANO_INTERVALS:
+        raise _refused(
+            "CYANO-INTERVAL",
+            f"an interval of {case.interval} is not planned with cyanocobalamin",
+            "use 1m or 4w, or hydroxocobalamin for longer intervals",
+        )
+
+
+def _refused(rule: str, message: str, hint: str) -> RefusedError:
+    support = RULES[rule]
+    return RefusedError(
+        f"{message} ({', '.join(support.strength)}: {', '.join(support.sources)})",
+        hint,
+        field=rule,
+    )
+
+
+def _words(field: str) -> str:
+    """A field's name in plain words: `given_through` is `given through`."""
+    return "eGFR" if field == "egfr" else field.replace("_", " ")

@@ -1,0 +1,160 @@
+"""Dates: read only when they can be read one way; months added from an anchor."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from datetime import MAXYEAR, date, timedelta
+from typing import NamedTuple
+
+from b12sched.errors import InputError, shown
+
+FIRST_YEAR, LAST_YEAR = 1900, 2200
+WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+
+_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY_FIRST = re.compile(r"([0-9]{1,2}) ([A-Za-z]+) ([0-9]{4})")
+_MONTH_FIRST = re.compile(r"([A-Za-z]+) ([0-9]{1,2}),? ([0-9]{4})")
+_THREE_NUMBERS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})")
+_WITH_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*")
+_SPREADSHEET_DAY = re.compile(r"[0-9]{5}")
+_SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
+_HOW = "write the date as 2026-01-05 or 5 Jan 2026"
+
+
+class Step(NamedTuple):
+    """A length of time that is counted from an anchor: months or weeks."""
+
+    count: int
+    unit: str
+
+    def __str__(self) -> str:
+        return f"{self.count} {self.unit}{'s' if self.count > 1 else ''}"
+
+
+def add(anchor: date, step: Step, times: int) -> date:
+    """The date `times` steps after the anchor, never chained from step to step."""
+    if step.unit == "week":
+        return anchor + timedelta(days=7 * step.count * times)
+    return add_months(anchor, step.count * times)
+
+
+def add_months(anchor: date, months: int) -> date:
+    """The same day `months` months on, clamped to the last day of that month.
+
+    31 August + 2, 4, 6 months = 31 October, 31 December, 28 February. Counting from the
+    anchor is what keeps the 31st: month by month, the 28th would stay for ever.
+    """
+    years, month0 = divmod(anchor.month - 1 + months, 12)
+    year, month = anchor.year + years, month0 + 1
+    if anchor.day <= 28:
+        return date(year, month, anchor.day)
+    return date(year, month, min(anchor.day, monthrange(year, month)[1]))
+
+
+def weekday_name(day: date) -> str:
+    """Mon, Tue, … in English, whatever the locale."""
+    return WEEKDAYS[day.weekday()]
+
+
+def day_text(day: date) -> str:
+    """A date as people and programs both read it: `Mon 2026-01-05`."""
+    return f"{weekday_name(day)} {day.isoformat()}"
+
+
+def parse_date(text: str, field: str) -> date:
+    """Read `2026-01-05`, `5 Jan 2026` or `Jan 5, 2026`; refuse everything else.
+
+    Raises InputError naming `field`, the text and, where the text can be read in more
+    than one way, every reading.
+    """
+    if match := _ISO.fullmatch(text):
+        year, month, day = (int(part) for part in match.groups())
+    elif match := _DAY_FIRST.fullmatch(text):
+        year, month, day = int(match[3]), _month(match[2]), int(match[1])
+    elif match := _MONTH_FIRST.fullmatch(text):
+        year, month, day = int(match[3]), _month(match[1]), int(match[2])
+    else:
+        raise _unreadable(text, field)
+    if not month:
+        raise _unreadable(text, field)
+    if not FIRST_YEAR <= year <= LAST_YEAR:
+        raise InputError(
+            f"{shown(text)} is outside the years {FIRST_YEAR} to {LAST_YEAR}",
+            "check the year",
+            field=field,
+            value=text,
+        )
+    if found := _date_or_none(year, month, day):
+        return found
+    raise InputError(
+        f"{shown(text)} is not a day of the calendar",
+        f"{year:04}-{month:02} has {monthrange(year, month)[1]} days"
+        if 1 <= month <= 12
+        else "a year has 12 months; " + _HOW,
+        field=field,
+        value=text,
+    )
+
+
+def _month(word: str) -> int:
+    """The number of an English month name or abbreviation; 0 if it is none."""
+    from dateutil.parser import parserinfo
+
+    return parserinfo().month(word) or 0
+
+
+def _date_or_none(year: int, month: int, day: int) -> date | None:
+    if not 1 <= year <= MAXYEAR:
+        return None
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _unreadable(text: str, field: str) -> InputError:
+    """The error for a text that is no date here, with what it could have meant."""
+
+    def error(message: str, hint: str) -> InputError:
+        return InputError(
+            f"{shown(text)} {message}", hint, field=field, value=text
+        )
+
+    if text != text.strip():
+        return error("has a space before or after it", "take the space away")
+    if match := _WITH_TIME.fullmatch(text):
+        return error("has a time of day", f"write the date alone: {match[1]}")
+    if match := _THREE_NUMBERS.fullmatch(text):
+        readings = _readings(*match.groups())
+        if len(readings) > 1:
+            return error(
+                f"could be {' or '.join(readings)}", "write the one that is meant"
+            )
+        if readings:
+            return error("is not in a form that is read", f"write {readings[0]}")
+        return error("is not a day of the calendar", _HOW)
+    if _SPREADSHEET_DAY.fullmatch(text):
+        days = [epoch + timedelta(days=int(text)) for epoch in _SPREADSHEET_EPOCHS]
+        return error(
+            f"is a spreadsheet's day number: it could be {days[0]} or {days[1]}",
+            "format the column as a date, year-month-day, and save it again",
+        )
+    return error("is not a full date: day, month and year are needed", _HOW)
+
+
+def _readings(first: str, middle: str, last: str) -> list[str]:
+    """Every date that three numbers can stand for, as ISO texts, each once.
+
+    After a full year comes the month; before one, day and month in either order. A
+    two-digit year (of this century) may stand first or last.
+    """
+    a, b, c = int(first), int(middle), int(last)
+    if len(first) > 2:
+        orders = [(a, b, c)]
+    elif len(last) > 2:
+        orders = [(c, b, a), (c, a, b)]
+    else:
+        orders = [(2000 + c, b, a), (2000 + c, a, b), (2000 + a, b, c)]
+    found = (_date_or_none(*order) for order in orders)
+    return list(dict.fromkeys(day.isoformat() for day in found if day))

@@ -1,0 +1,84 @@
+"""What can go wrong, said so that the reader can mend it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+
+class B12SchedError(Exception):
+    """Work that cannot go on: one line that says what, one that says what to do.
+
+    `field` and `value` name the input at fault where there is one; `exit_code` is the
+    command's exit code (1: the disk or the machine failed).
+    """
+
+    exit_code = 1
+
+    def __init__(
+        self,
+        message: str,
+        hint: str,
+        *,
+        field: str | None = None,
+        value: str | None = None,
+    ) -> None:
+        super().__init__(f"{field}: {message}" if field else message)
+        self.message = message
+        self.hint = hint
+        self.field = field
+        self.value = value
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.message, self.hint, self.field, self.value)
+
+
+class InputError(B12SchedError):
+    """Unusable input: usage, dates, columns (exit code 2)."""
+
+    exit_code = 2
+
+
+class RefusedError(B12SchedError):
+    """A plan that is refused on clinical grounds; `field` names the rule (exit 3)."""
+
+    exit_code = 3
+
+
+def _rebuild(
+    kind: type[B12SchedError],
+    message: str,
+    hint: str,
+    field: str | None,
+    value: str | None,
+) -> B12SchedError:
+    return kind(message, hint, field=field, value=value)
+
+
+def shown(value: str, limit: int = 64) -> str:
+    """A user's text for a message: one line, no control characters, not long.
+
+    Quoted unless it is one plain word.
+    """
+    text = value if len(value) <= limit else value[: limit - 1] + "…"
+    safe = "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text
+    )
+    plain = bool(safe) and safe == value
+    return safe if plain and not set(safe) & set(" '") else f"'{safe}'"
+
+
+def unknown_name(
+    what: str, name: str, known: Iterable[str], *, field: str | None = None
+) -> InputError:
+    """The error for a name that is not one of the known ones, with the nearest."""
+    import difflib
+
+    names = list(known)
+    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
+    allowed = f"allowed: {', '.join(names)}"
+    return InputError(
+        f"{shown(name)} is not a known {what.replace('_', ' ')}",
+        f"did you mean {' or '.join(near)}? {allowed}" if near else allowed,
+        field=field or name,
+        value=name,
+    )
