@@ -12,3 +12,4 @@ from b12sched.clinic import Clinic
 from b12sched.plan import Plan, build
 
 __all__ = ["Case", "Clinic", "Plan", "build"]
+__version__ = "0.1.0"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypeVar
 
 from b12sched.dates import parse_date
@@ -125,7 +126,7 @@ def _read_date(text: str, field: str) -> date:
 
 def _read_dates(text: str, field: str) -> tuple[date, ...]:
     days = sorted(parse_date(part, field) for part in text.split(";"))
-    for earlier, later in zip(days, days[1:], strict=False):
+    for earlier, later in pairwise(days):
         if earlier == later:
             raise InputError(
                 f"{later} is there twice",

@@ -54,9 +54,7 @@ class Clinic:
         return cls(
             open=_read_open(row["open"]) if row.get("open") else _WEEK,
             holidays=row.get("holidays") or None,
-            closed=tuple(
-                sorted({parse_date(day, "closed") for day in days.split(";")})
-            )
+            closed=tuple(sorted({parse_date(day, "closed") for day in days.split(";")}))
             if days
             else (),
         )
@@ -103,7 +101,7 @@ class Clinic:
         return None
 
     def back(self, day: date) -> date | None:
-        """BACK: the last open day on or before `day`, at most 7 days before it, else FWD."""
+        """BACK: the last open day on or before `day`, at most 7 days back, else FWD."""
         earlier = day
         for _ in range(EARLY_DAYS + 1):
             if earlier.weekday() in self.open and earlier not in self._off:

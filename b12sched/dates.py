@@ -23,20 +23,22 @@ _HOW = "write the date as 2026-01-05 or 5 Jan 2026"
 
 
 class Step(NamedTuple):
-    """A length of time that is counted from an anchor: months or weeks."""
+    """A length of time counted from an anchor: whole months or weeks."""
 
-    count: int
+    length: int
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.count} {self.unit}{'s' if self.count > 1 else ''}"
+        return f"{self.length} {self.unit}{'s' * (self.length != 1)}"
 
+    def times(self, number: int) -> Step:
+        return Step(self.length * number, self.unit)
 
-def add(anchor: date, step: Step, times: int) -> date:
-    """The date `times` steps after the anchor, never chained from step to step."""
-    if step.unit == "week":
-        return anchor + timedelta(days=7 * step.count * times)
-    return add_months(anchor, step.count * times)
+    def after(self, anchor: date) -> date:
+        """The date this length of time after the anchor (ADD)."""
+        if self.unit == "week":
+            return anchor + timedelta(days=7 * self.length)
+        return add_months(anchor, self.length)
 
 
 def add_months(anchor: date, months: int) -> date:
@@ -117,9 +119,7 @@ def _unreadable(text: str, field: str) -> InputError:
     """The error for a text that is no date here, with what it could have meant."""
 
     def error(message: str, hint: str) -> InputError:
-        return InputError(
-            f"{shown(text)} {message}", hint, field=field, value=text
-        )
+        return InputError(f"{shown(text)} {message}", hint, field=field, value=text)
 
     if text != text.strip():
         return error("has a space before or after it", "take the space away")

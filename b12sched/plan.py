@@ -6,17 +6,18 @@ here (or in `clinic` and `dates`); the rule it follows is named in its docstring
 
 from __future__ import annotations
 
+import datetime as dt
 from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, timedelta
 from enum import StrEnum
+from itertools import pairwise
 from operator import attrgetter
 from typing import NamedTuple
 
 from b12sched.case import Case
 from b12sched.clinic import Clinic
-from b12sched.dates import add, add_months
+from b12sched.dates import Step, add_months
 from b12sched.errors import InputError
 from b12sched.regimen import (
     ASSESSMENT_MONTHS,
@@ -29,8 +30,8 @@ from b12sched.regimen import (
 
 POLICY = "last-dose"
 MOST_MONTHS = 600
-_WEEK = timedelta(days=7)
-_DAY = timedelta(days=1)
+_WEEK = dt.timedelta(days=7)
+_DAY = dt.timedelta(days=1)
 
 
 class Kind(StrEnum):
@@ -62,20 +63,20 @@ class Event(NamedTuple):
 
     `due` is the date that the rule asks for, `date` the day on which an open clinic
     does it. `planned` is the clinic's day before facts moved it (None for a given dose
-    that needed none). `anchor` and `steps` say from where a maintenance dose is counted
-    (steps 0: it is due on the step-up's date).
+    that needed none). A maintenance dose is due `elapsed` after `anchor`, or on the
+    step-up's date if elapsed is None.
     """
 
     kind: Kind
     phase: Phase | None
     number: int
-    due: date
-    date: date
+    due: dt.date
+    date: dt.date
     status: Status
     rule: str
-    planned: date | None = None
-    anchor: date | None = None
-    steps: int = 0
+    planned: dt.date | None = None
+    anchor: dt.date | None = None
+    elapsed: Step | None = None
 
     @property
     def id(self) -> str:
@@ -90,7 +91,7 @@ class Event(NamedTuple):
 class Plateau(NamedTuple):
     """The date of no further improvement, `recorded` or `assumed`."""
 
-    date: date
+    date: dt.date
     basis: str
 
 
@@ -98,8 +99,8 @@ class Course(NamedTuple):
     """The whole loading course, horizon or not."""
 
     doses: int
-    first: date
-    last: date
+    first: dt.date
+    last: dt.date
     longest_gap_days: int
 
 
@@ -112,9 +113,9 @@ class Maintenance(NamedTuple):
     """
 
     interval: Interval
-    anchor: date
+    anchor: dt.date
     policy: str
-    first: date | None
+    first: dt.date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,8 +130,8 @@ class Plan:
 
     case: Case
     clinic: Clinic
-    start: date
-    until: date
+    start: dt.date
+    until: dt.date
     plateau: Plateau | None
     course: tuple[Event, ...]
     maintenance: Maintenance
@@ -142,10 +143,7 @@ class Plan:
         if not self.course:
             return None
         dates = [dose.date for dose in self.course]
-        gaps = [
-            (later - earlier).days
-            for earlier, later in zip(dates, dates[1:], strict=False)
-        ]
+        gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
         return Course(len(dates), dates[0], dates[-1], max(gaps, default=0))
 
     @property
@@ -240,17 +238,17 @@ class _Facts:
         self._through = case.given_through
         self._as_of = case.as_of
 
-    def was_given(self, planned: date) -> bool:
+    def was_given(self, planned: dt.date) -> bool:
         return self._through is not None and planned <= self._through
 
-    def stopped(self, due: date, plateau: date) -> bool:
+    def stopped(self, due: dt.date, plateau: dt.date) -> bool:
         """Whether a recorded plateau ends loading before this dose is worked out."""
         if due > plateau:
             return True
         late = self._as_of is not None and self._as_of > plateau
         return late and not (self._through is not None and due <= self._through)
 
-    def settle(self, planned: date) -> tuple[date, Status]:
+    def settle(self, planned: dt.date) -> tuple[dt.date, Status]:
         """The date and status of a dose that is not among the given dates."""
         if self.was_given(planned):
             return planned, Status.GIVEN
@@ -279,7 +277,7 @@ def _load_by_offsets(case: Case, facts: _Facts) -> Iterator[Event]:
     for number, offset in enumerate(loading.offsets, 1):
         if number > 1:
             least = loading.spacing[min(number, len(loading.spacing)) - 1]
-            due = max(first + timedelta(offset), previous + timedelta(least))
+            due = max(first + dt.timedelta(offset), previous + dt.timedelta(least))
         event = _loading_dose(loading.rule, number, due, facts)
         if number == 1:
             first = event.date
@@ -287,9 +285,9 @@ def _load_by_offsets(case: Case, facts: _Facts) -> Iterator[Event]:
         yield event
 
 
-def _loading_dose(rule: str, number: int, due: date, facts: _Facts) -> Event:
+def _loading_dose(rule: str, number: int, due: dt.date, facts: _Facts) -> Event:
     """One loading dose; a given one needs no planned day."""
-    planned: date | None = None
+    planned: dt.date | None = None
     if facts.given:
         day, status = facts.given.pop(), Status.GIVEN
     else:
@@ -305,7 +303,10 @@ def _load_to_plateau(case: Case, facts: _Facts) -> tuple[list[Event], Plateau]:
     delays the doses after it and never brings two closer than alternate days. Given
     doses after a recorded plateau are maintenance, and end loading.
     """
-    spacing = timedelta(case.regimen.loading.spacing[0])
+    rule, spacing = (
+        case.regimen.loading.rule,
+        dt.timedelta(case.regimen.loading.spacing[0]),
+    )
     recorded = case.plateau
     plateau = Plateau(recorded, "recorded") if recorded else None
     doses: list[Event] = []
@@ -315,7 +316,7 @@ def _load_to_plateau(case: Case, facts: _Facts) -> tuple[list[Event], Plateau]:
             break
         if plateau and not facts.given and facts.stopped(due, plateau.date):
             break
-        dose = _loading_dose(case.regimen.loading.rule, len(doses) + 1, due, facts)
+        dose = _loading_dose(rule, len(doses) + 1, due, facts)
         if plateau and dose.date > plateau.date:
             break
         if not doses or _interrupts(dose, doses[-1].date, facts.clinic):
@@ -335,14 +336,14 @@ def _load_to_plateau(case: Case, facts: _Facts) -> tuple[list[Event], Plateau]:
     return doses, plateau
 
 
-def _interrupts(dose: Event, previous: date, clinic: Clinic) -> bool:
+def _interrupts(dose: Event, previous: dt.date, clinic: Clinic) -> bool:
     """Whether a dose resumes an interrupted course: over 7 days on, not as planned."""
     if (dose.date - previous).days <= INTERRUPTION_DAYS:
         return False
     return dose.date != (dose.planned or clinic.forward(dose.due))
 
 
-def _assumed_plateau(case: Case, restart: date, first_open: date) -> date:
+def _assumed_plateau(case: Case, restart: dt.date, first_open: dt.date) -> dt.date:
     """The projected end of loading while none is recorded.
 
     The projection starts anew after an interruption; it never ends within a week of the
@@ -354,12 +355,28 @@ def _assumed_plateau(case: Case, restart: date, first_open: date) -> date:
     return max(restart + weeks * _WEEK, first_open, *floors)
 
 
+class _Expected(NamedTuple):
+    """A maintenance dose to come: `planned` None if the clinic has no day for it."""
+
+    due: dt.date
+    planned: dt.date | None
+    elapsed: Step | None
+
+
 class _Rhythm:
     """MAINT and MAINT-MONTHLY: doses at whole intervals from an anchor, one by one."""
 
-    __slots__ = ("anchor", "clinic", "interval", "monthly", "previous", "step_up", "steps")
+    __slots__ = (
+        "anchor",
+        "clinic",
+        "interval",
+        "monthly",
+        "previous",
+        "step_up",
+        "steps",
+    )
 
-    def __init__(self, case: Case, clinic: Clinic, last: date) -> None:
+    def __init__(self, case: Case, clinic: Clinic, last: dt.date) -> None:
         self.clinic = clinic
         self.anchor = self.previous = last
         self.steps = 1
@@ -369,42 +386,45 @@ class _Rhythm:
         if self.step_up and last > self.step_up - _WEEK:
             self._make_monthly()
 
-    def next_dose(self, given: date | None) -> tuple[date, date | None, str]:
-        """Due date, clinic day (None if there is none) and rule of the next dose.
+    def next_dose(self, given: dt.date | None) -> _Expected:
+        """The next dose as it is expected, given or not.
 
         While a step-up is ahead, no dose is due after it. A date given before it that
         is not the planned day is an extra dose, and keeps its usual due date.
         """
-        due = add(self.anchor, self.interval.step, self.steps)
+        elapsed = self.interval.step.times(self.steps)
+        due = elapsed.after(self.anchor)
         planned = self._day_for(due)
         if self.step_up and due >= self.step_up:
             day = self._step_up_day(self.step_up, planned)
             if given is None or given >= self.step_up or given == day:
-                return self.step_up, day, "MAINT-MONTHLY"
-        return due, planned, "MAINT-MONTHLY" if self.monthly else "MAINT"
+                return _Expected(self.step_up, day, None)
+        return _Expected(due, planned, elapsed)
 
-    def take(self, day: date, due: date, planned: date | None, rule: str) -> None:
+    def take(self, day: dt.date, expected: _Expected) -> None:
         """Count a dose: one on its planned day and not late leaves the anchor alone."""
-        if day == planned and day <= due:
+        steps_up = self.step_up is not None and (
+            expected.elapsed is None or day > self.step_up - _WEEK
+        )
+        if day == expected.planned and day <= expected.due and not steps_up:
             self.steps += 1
         else:
             self.anchor, self.steps = day, 1
-        if self.step_up and (rule == "MAINT-MONTHLY" or day > self.step_up - _WEEK):
-            self.anchor, self.steps = day, 1
+        if steps_up:
             self._make_monthly()
         self.previous = day
 
     def _make_monthly(self) -> None:
         self.interval, self.step_up, self.monthly = self.interval.monthly, None, True
 
-    def _day_for(self, due: date) -> date | None:
+    def _day_for(self, due: dt.date) -> dt.date | None:
         """The last open day up to due, at most a week early and after the last dose."""
         day = self.clinic.back(due)
         if day is None or day > self.previous:
             return day
         return self.clinic.forward(max(due, self.previous + _DAY))
 
-    def _step_up_day(self, step_up: date, usual: date | None) -> date | None:
+    def _step_up_day(self, step_up: dt.date, usual: dt.date | None) -> dt.date | None:
         """The clinic day of the dose due on the step-up: never after its usual day."""
         day = self.clinic.forward(step_up)
         if usual is not None and (usual < step_up or (day is not None and usual < day)):
@@ -419,7 +439,7 @@ def _maintenance(
     facts: _Facts,
     loading: list[Event],
     plateau: Plateau | None,
-    until: date,
+    until: dt.date,
 ) -> tuple[Maintenance, list[Event]]:
     """The maintenance phase, and its doses up to the horizon and the last one given."""
     rhythm = _Rhythm(case, facts.clinic, loading[-1].date if loading else case.origin)
@@ -429,7 +449,7 @@ def _maintenance(
     usual: tuple[Interval, date] | None = None
     while True:
         given = facts.given.pop() if facts.given else None
-        due, planned, rule = rhythm.next_dose(given)
+        due, planned, elapsed = expected = rhythm.next_dose(given)
         if given:
             day, status = given, Status.GIVEN
         elif due <= until or (planned and facts.was_given(planned)):
@@ -439,6 +459,7 @@ def _maintenance(
         if status is not Status.GIVEN:
             status = waiting
             usual = usual or (rhythm.interval, rhythm.anchor)
+        stepped_up = rhythm.monthly or elapsed is None
         doses.append(
             Event(
                 Kind.DOSE,
@@ -447,19 +468,19 @@ def _maintenance(
                 due,
                 day,
                 status,
-                rule,
+                "MAINT-MONTHLY" if stepped_up else "MAINT",
                 planned,
                 rhythm.anchor,
-                rhythm.steps,
+                elapsed,
             )
         )
-        rhythm.take(day, due, planned, rule)
+        rhythm.take(day, expected)
     interval, anchor = usual or (rhythm.interval, rhythm.anchor)
     first = doses[0].date if doses else None
     return Maintenance(interval, anchor, POLICY, first), doses
 
 
-def _until(case: Case, start: date) -> date:
+def _until(case: Case, start: dt.date) -> dt.date:
     """The horizon: the date given, or some months after the last thing known."""
     if case.until is None:
         known = [start, *case.given[-1:], case.given_through, case.as_of]
@@ -479,7 +500,7 @@ def _until(case: Case, start: date) -> date:
 
 
 def _reviews(
-    case: Case, start: date, loading: list[Event], plateau: Plateau | None
+    case: Case, start: dt.date, loading: list[Event], plateau: Plateau | None
 ) -> tuple[list[Event], int | None]:
     """REVIEW-WEEKLY: an examination for each week of loading, on the day of a dose.
 
@@ -501,23 +522,21 @@ def _reviews(
         else:
             break
         reviews.append(
-            Event(
-                Kind.REVIEW, None, number, due, day, Status.PLANNED, "REVIEW-WEEKLY"
-            )
+            Event(Kind.REVIEW, None, number, due, day, Status.PLANNED, "REVIEW-WEEKLY")
         )
         due, number = due + _WEEK, number + 1
     assumed = plateau is not None and plateau.basis == "assumed"
     return reviews, reviews[-1].number if assumed and reviews else None
 
 
-def _one_a_day(reviews: list[Event], until: date) -> Iterator[Event]:
+def _one_a_day(reviews: list[Event], until: dt.date) -> Iterator[Event]:
     """The reviews due by the horizon; of several on one date only the last."""
     by_day = {review.date: review for review in reviews if review.due <= until}
     return iter(by_day.values())
 
 
 def _checkups(
-    case: Case, clinic: Clinic, start: date, until: date
+    case: Case, clinic: Clinic, start: dt.date, until: dt.date
 ) -> tuple[list[Event], list[Event]]:
     """LAB and ASSESS-6M: months after dose 1, never late for a closed day."""
     if case.last_dose is not None:

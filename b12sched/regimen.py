@@ -276,6 +276,7 @@ SOURCES: dict[str, Source] = {
         "B12 deficiency? (article that b12sched implements; human review pending)",
         year=2025,
     ),
+    "protocol": Source(title="One UK pharmacy protocol (no public reference)"),
     "convention": Source(title="No authority found: a convention of b12sched, stated"),
 }
 

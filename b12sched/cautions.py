@@ -1,0 +1,409 @@
+"""What the reader must know about this plan, each with its source.
+
+A caution is a row of `TEXTS` (what may be said, how well it is supported, on which
+events it bears) and a function in `_CHECKS` that says when it holds. The order of
+`TEXTS` is the order of seriousness.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+
+from b12sched.dates import day_text
+from b12sched.plan import NOTHING_RECORDED, Event, Phase, Plan, Status, nothing_recorded
+from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal, Strength
+
+
+class Severity(StrEnum):
+    """How serious a caution is."""
+
+    WARNING = "warning"
+    INFO = "info"
+
+
+class CautionText(NamedTuple):
+    """What a caution says; `bears_on` names event kinds and phases."""
+
+    severity: Severity
+    text: str
+    strength: tuple[Strength, ...]
+    sources: tuple[str, ...]
+    bears_on: tuple[str, ...] = ()
+
+
+class Caution(NamedTuple):
+    """A caution that holds for a plan. `source` is the first of `sources`."""
+
+    code: str
+    severity: Severity
+    text: str
+    strength: tuple[Strength, ...]
+    sources: tuple[str, ...]
+    bears_on: tuple[str, ...]
+
+    @property
+    def source(self) -> str:
+        return self.sources[0]
+
+
+_WARNING, _INFO = Severity
+_LABEL = (Strength.LABEL,)
+_GUIDELINE = (Strength.GUIDELINE,)
+_PRACTICE = (Strength.PRACTICE,)
+_CONVENTION = (Strength.CONVENTION,)
+_LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
+
+TEXTS: dict[str, CautionText] = {
+    "urgent-neuro": CautionText(
+        _WARNING,
+        "Neurological involvement: specialist advice now, the same day for spinal cord "
+        "or optic signs. More than 3 months untreated can leave permanent lesions.",
+        (Strength.LABEL, Strength.PRACTICE),
+        ("lothian-neuro", "fda-cyano"),
+        ("review",),
+    ),
+    "loading-interrupted": CautionText(
+        _WARNING,
+        "Loading was interrupted: {detail}.",
+        _PRACTICE,
+        ("protocol",),
+        ("loading", "review"),
+    ),
+    "overdue": CautionText(
+        _WARNING,
+        "{detail}. Ask about symptoms; the prescriber decides whether to load again.",
+        _CONVENTION,
+        ("convention",),
+        ("maintenance",),
+    ),
+    "nothing-recorded": CautionText(
+        _WARNING,
+        "The plan assumes that treatment has not begun: " + NOTHING_RECORDED + ".",
+        _CONVENTION,
+        ("convention",),
+        ("loading",),
+    ),
+    "first-dose-late": CautionText(
+        _WARNING,
+        "The first given dose is {detail} after the start: is the record complete?",
+        _CONVENTION,
+        ("convention",),
+    ),
+    "plateau-not-recorded": CautionText(
+        _WARNING,
+        "No plateau is recorded: {detail} is assumed and maintenance dates are "
+        "provisional. Do not switch to maintenance before there is no further "
+        "improvement.",
+        _LABEL_AND_GUIDELINE,
+        ("bnf", "smpc", "smpc-cobalin", "brief"),
+        ("review", "maintenance"),
+    ),
+    "gap": CautionText(
+        _WARNING,
+        "Closed days make loading gaps longer than the regimen's: {detail}.",
+        _CONVENTION,
+        ("convention",),
+        ("loading",),
+    ),
+    "late-closure": CautionText(
+        _WARNING,
+        "After its due date because the clinic is closed that week: {detail}. Another "
+        "site could give it in time.",
+        _CONVENTION,
+        ("convention",),
+        ("maintenance",),
+    ),
+    "cyano-neuro": CautionText(
+        _WARNING,
+        "This cyanocobalamin label has no neurological schedule; hydroxocobalamin is "
+        "the regimen for neurology.",
+        _LABEL,
+        ("fda-cyano",),
+        ("loading", "maintenance"),
+    ),
+    "cyano-leber": CautionText(
+        _WARNING,
+        "Cyanocobalamin in Leber's disease: risk of optic atrophy.",
+        _LABEL,
+        ("fda-cyano",),
+        ("loading",),
+    ),
+    "renal": CautionText(
+        _WARNING,
+        "Renal status {detail}: hydroxocobalamin or methylcobalamin, not "
+        "cyanocobalamin. The homocysteine target does not apply, as kidney disease "
+        "itself raises homocysteine.",
+        _CONVENTION,
+        ("brief", "divine", "spence-2017"),
+        ("lab",),
+    ),
+    "methylcobalamin-unlicensed": CautionText(
+        _WARNING,
+        "Methylcobalamin has no licensed injection in the UK.",
+        _CONVENTION,
+        ("convention",),
+        ("loading",),
+    ),
+    "folate-alone": CautionText(
+        _WARNING,
+        "No folic acid before or without B12: it can mask the anaemia while nerve "
+        "damage goes on. Together with B12 it is allowed.",
+        _LABEL,
+        ("fda-cyano",),
+        ("loading",),
+    ),
+    "lifelong": CautionText(
+        _WARNING,
+        "For life: do not stop because symptoms or values are better. Stopping leads "
+        "to relapse and nerve damage; reduce or stop only if the cause is gone.",
+        _LABEL_AND_GUIDELINE,
+        ("fda-cyano", "nice-ng239-sps", "brief"),
+        ("maintenance",),
+    ),
+    "potassium": CautionText(
+        _WARNING,
+        "Severe anaemia: watch potassium in the first 48 hours.",
+        _LABEL_AND_GUIDELINE,
+        ("fda-hydroxo", "smpc", "lothian-monitoring"),
+        ("loading",),
+    ),
+    "serum-b12-on-treatment": CautionText(
+        _INFO,
+        "A high serum B12 on injections is expected and no reason to stop. UK guidance "
+        "does not repeat it.",
+        _PRACTICE,
+        ("lothian-monitoring", "bsh-b12"),
+        ("lab",),
+    ),
+    "monthly": CautionText(
+        _INFO,
+        "Hydroxocobalamin or methylcobalamin monthly is the prescriber's decision.",
+        _GUIDELINE,
+        ("nice-ng239-sps", "brief"),
+        ("maintenance",),
+    ),
+    "step-up-early": CautionText(
+        _INFO,
+        "The step-up, {detail}, is not after loading: maintenance is monthly from its "
+        "start.",
+        _CONVENTION,
+        ("convention",),
+    ),
+    "months-vs-label": CautionText(
+        _INFO,
+        "The US label's monthly dose for life is 100 micrograms of cyanocobalamin: a "
+        "different drug from 1 mg of hydroxocobalamin, and a tenth of the dose.",
+        _LABEL,
+        ("fda-cyano",),
+        ("maintenance",),
+    ),
+    "paradoxical-movements": CautionText(
+        _INFO,
+        "Involuntary movements may appear 2 to 5 days after the first doses and mostly "
+        "settle in 2 to 6 weeks; seen mostly in infants, rare in adults.",
+        _CONVENTION,
+        ("movements-1997", "brief"),
+        ("review",),
+    ),
+    "recovery": CautionText(
+        _INFO,
+        "Pain and paraesthesia improve in days to weeks, gait and motor strength in "
+        "weeks to months. Recovery is judged at 6 months and may go on beyond.",
+        (Strength.REQUIREMENT,),
+        ("brief", "scd-2006"),
+        ("assessment",),
+    ),
+    "cobalt": CautionText(
+        _INFO,
+        "Known cobalt allergy: watch for sensitivity reactions.",
+        _GUIDELINE,
+        ("mhra-cobalt",),
+        ("loading",),
+    ),
+}
+
+
+def cautions(plan: Plan) -> tuple[Caution, ...]:
+    """The cautions that hold for a plan, most serious first."""
+    found = []
+    for code, text in TEXTS.items():
+        detail = _CHECKS.get(code, _always)(plan)
+        if detail is not None:
+            said = text._replace(text=text.text.format(detail=detail))
+            found.append(Caution(code, *said))
+    return tuple(found)
+
+
+def _always(plan: Plan) -> str | None:
+    return ""
+
+
+def _if(test: Callable[[Plan], bool]) -> Callable[[Plan], str | None]:
+    return lambda plan: "" if test(plan) else None
+
+
+_CYANO = Drug.CYANOCOBALAMIN
+_neuro = _if(lambda plan: plan.case.neuro)
+
+
+def _uses(plan: Plan, drug: Drug) -> bool:
+    return plan.case.drug is drug
+
+
+def _interrupted(plan: Plan) -> str | None:
+    days = [dose.date for dose in plan.course]
+    gaps = [pair for pair in pairwise(days) if _days(pair) > INTERRUPTION_DAYS]
+    said = [f"{_days(pair)} days between {pair[0]} and {pair[1]}" for pair in gaps]
+    if days and plan.plateau and plan.plateau.basis == "recorded":
+        pair = days[-1], plan.plateau.date
+        if _days(pair) > INTERRUPTION_DAYS:
+            said.append(
+                f"{_days(pair)} days from the last dose, {pair[0]}, to the plateau"
+            )
+    if not said:
+        return None
+    record = ". If maintenance had begun, record the plateau" * bool(plan.plateau)
+    return f"{'; '.join(said)}. Clinical review; nothing is restarted by itself{record}"
+
+
+def _days(pair: tuple[date, date]) -> int:
+    return (pair[1] - pair[0]).days
+
+
+def _maintenance(plan: Plan) -> Iterator[Event]:
+    return (dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE)
+
+
+def _overdue(plan: Plan) -> str | None:
+    for dose in _maintenance(plan):
+        if dose.status is not Status.GIVEN and dose.planned != dose.date > dose.due:
+            late = (dose.date - dose.due).days
+            return (
+                f"The maintenance dose due {day_text(dose.due)} was not given: on "
+                f"{day_text(dose.date)} it is {late} day{'s' * (late > 1)} overdue"
+            )
+    return None
+
+
+def _late_closure(plan: Plan) -> str | None:
+    return (
+        "; ".join(
+            f"{dose.id}, due {dose.due}, on {dose.date}"
+            for dose in _maintenance(plan)
+            if dose.due < dose.date == dose.planned
+        )
+        or None
+    )
+
+
+def _first_dose_late(plan: Plan) -> str | None:
+    case = plan.case
+    if case.start is None or not case.given:
+        return None
+    days = (case.given[0] - case.start).days
+    return f"{days} days" if days > INTERRUPTION_DAYS else None
+
+
+def _gap(plan: Plan) -> str | None:
+    """Loading doses that wait for an open day, and what the course loses by it."""
+    waits = [dose for dose in plan.course if _wait(plan, dose)]
+    if not waits:
+        return None
+    longest = f"longest gap {max(_gap_before(plan, dose) for dose in waits)} days"
+    if plan.plateau is None:
+        waited = sum(_wait(plan, dose) for dose in waits)
+        return (
+            f"0 doses fewer than the regimen's {len(plan.course)}, {waited} "
+            f"day{'s' * (waited != 1)} of waiting, {longest}"
+        )
+    lost = _doses_lost(plan, waits, plan.plateau.date)
+    said = f"{lost} dose{'s' * (lost != 1)} fewer than alternate days, {longest}"
+    if thin := _thin_weeks(plan, waits):
+        said += (
+            f". In {thin} week{'s' * (thin > 1)} fewer than three doses remain: "
+            "arrange another site"
+        )
+    return said
+
+
+def _wait(plan: Plan, dose: Event) -> int:
+    """The days for which a loading dose after the first waited for an open day."""
+    if dose.number == 1 or dose.date <= dose.due:
+        return 0
+    planned = dose.planned or plan.clinic.forward(dose.due)
+    return (dose.date - dose.due).days if dose.date == planned else 0
+
+
+def _gap_before(plan: Plan, dose: Event) -> int:
+    return _days((plan.course[dose.number - 2].date, dose.date))
+
+
+def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
+    """How many more doses the same time would hold on open days.
+
+    Each day of waiting shifts all doses that follow; so do the days between the last
+    dose and the plateau, unless something else than a closed day ended loading.
+    """
+    spacing = plan.case.regimen.loading.spacing[0]
+    last = plan.course[-1].date
+    following = plan.clinic.forward(last + timedelta(spacing))
+    ended_by_plateau = following is None or following > plateau
+    rest = (plateau - last).days if ended_by_plateau else 0
+    return (sum(_wait(plan, dose) for dose in waits) + rest) // spacing
+
+
+def _thin_weeks(plan: Plan, waits: list[Event]) -> int:
+    """The weeks of the course in which a closed day leaves fewer than three doses."""
+    weeks = Counter((dose.date - plan.start).days // 7 for dose in plan.course)
+    whole = (plan.course[-1].date - plan.start).days // 7
+    touched = {(dose.due - plan.start).days // 7 for dose in waits}
+    return sum(week < whole and weeks[week] < 3 for week in touched)
+
+
+def _assumed(plan: Plan) -> str | None:
+    if plan.plateau and plan.plateau.basis == "assumed":
+        return str(plan.plateau.date)
+    return None
+
+
+def _renal(plan: Plan) -> str | None:
+    status = plan.case.renal_status
+    return None if status is Renal.NORMAL else str(status)
+
+
+def _monthly(plan: Plan) -> bool:
+    case = plan.case
+    often = case.maintenance_interval is case.maintenance_interval.monthly
+    return not _uses(plan, _CYANO) and (often or case.monthly_from is not None)
+
+
+def _step_up_early(plan: Plan) -> str | None:
+    step_up = plan.case.monthly_from
+    end = plan.course[-1].date if plan.course else plan.start
+    return str(step_up) if step_up and step_up <= end else None
+
+
+_CHECKS: dict[str, Callable[[Plan], str | None]] = {
+    "urgent-neuro": _neuro,
+    "loading-interrupted": _interrupted,
+    "overdue": _overdue,
+    "nothing-recorded": _if(lambda plan: nothing_recorded(plan.case, plan.clinic)),
+    "first-dose-late": _first_dose_late,
+    "plateau-not-recorded": _assumed,
+    "gap": _gap,
+    "late-closure": _late_closure,
+    "cyano-neuro": _if(lambda plan: plan.case.neuro and _uses(plan, _CYANO)),
+    "cyano-leber": _if(lambda plan: _uses(plan, _CYANO)),
+    "renal": _renal,
+    "methylcobalamin-unlicensed": _if(lambda plan: _uses(plan, Drug.METHYLCOBALAMIN)),
+    "monthly": _if(_monthly),
+    "step-up-early": _step_up_early,
+    "months-vs-label": _if(lambda plan: not _uses(plan, Drug.METHYLCOBALAMIN)),
+    "paradoxical-movements": _neuro,
+    "recovery": _neuro,
+}
