@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from b12sched.case import Case
 from b12sched.clinic import Clinic
-from b12sched.plan import Plan, build
+from b12sched.events import Plan
+from b12sched.plan import build
 
 __all__ = ["Case", "Clinic", "Plan", "build"]
 __version__ = "0.1.0"

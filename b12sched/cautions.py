@@ -15,7 +15,8 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from b12sched.dates import day_text
-from b12sched.plan import NOTHING_RECORDED, Event, Phase, Plan, Status, nothing_recorded
+from b12sched.events import Event, Phase, Plan, Status
+from b12sched.plan import NOTHING_RECORDED, nothing_recorded
 from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal, Strength
 
 

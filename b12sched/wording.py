@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from b12sched.dates import day_text
-from b12sched.plan import Event, Kind, Phase, Plan, Status
+from b12sched.events import Event, Kind, Phase, Plan, Status
 from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
 
 EXAMINED = "paraesthesia, proprioception, vibration sense, gait and motor strength"

@@ -1,0 +1,147 @@
+"""The values that a plan is made of: events, phases and the plan itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+
+from b12sched.case import Case
+from b12sched.clinic import Clinic
+from b12sched.dates import Step
+from b12sched.regimen import Interval
+
+
+class Kind(StrEnum):
+    """What an event is."""
+
+    DOSE = "dose"
+    REVIEW = "review"
+    LAB = "lab"
+    ASSESSMENT = "assessment"
+
+
+class Phase(StrEnum):
+    """The part of the treatment that a dose belongs to."""
+
+    LOADING = "loading"
+    MAINTENANCE = "maintenance"
+
+
+class Status(StrEnum):
+    """How sure an event is; `provisional` rests on a plateau not yet recorded."""
+
+    PLANNED = "planned"
+    GIVEN = "given"
+    PROVISIONAL = "provisional"
+
+
+class Event(NamedTuple):
+    """One dated event.
+
+    `due` is the date that the rule asks for, `date` the day on which an open clinic
+    does it. `planned` is the clinic's day before facts moved it (None for a given dose
+    that needed none). A maintenance dose is due `elapsed` after `anchor`, or on the
+    step-up's date if elapsed is None.
+    """
+
+    kind: Kind
+    phase: Phase | None
+    number: int
+    due: dt.date
+    date: dt.date
+    status: Status
+    rule: str
+    planned: dt.date | None = None
+    anchor: dt.date | None = None
+    elapsed: Step | None = None
+
+    @property
+    def id(self) -> str:
+        """The event's name in its plan, which never depends on a date."""
+        if self.kind is Kind.DOSE:
+            return f"{self.phase}-{self.number}"
+        if self.kind is Kind.REVIEW:
+            return f"review-{self.number}"
+        return f"{self.kind}-{self.number}m"
+
+
+class Plateau(NamedTuple):
+    """The date of no further improvement, `recorded` or `assumed`."""
+
+    date: dt.date
+    basis: str
+
+
+class Course(NamedTuple):
+    """The whole loading course, horizon or not."""
+
+    doses: int
+    first: dt.date
+    last: dt.date
+    longest_gap_days: int
+
+
+class Maintenance(NamedTuple):
+    """The maintenance phase.
+
+    `anchor`: the date from which the first maintenance dose that is not given has its
+    usual due date, `interval` after it. `first`: the first maintenance dose in the
+    plan.
+    """
+
+    interval: Interval
+    anchor: dt.date
+    policy: str
+    first: dt.date | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The dated plan of one patient.
+
+    `start` is t0, the date of dose 1 (or the last dose of a patient already on
+    maintenance). `course` holds every loading dose, horizon or not; `events` those of
+    the plan in order. `decision` is the number of the review that asks whether to go on
+    loading.
+    """
+
+    case: Case
+    clinic: Clinic
+    start: dt.date
+    until: dt.date
+    plateau: Plateau | None
+    course: tuple[Event, ...]
+    maintenance: Maintenance
+    decision: int | None
+    events: tuple[Event, ...]
+
+    @property
+    def loading(self) -> Course | None:
+        if not self.course:
+            return None
+        dates = [dose.date for dose in self.course]
+        gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
+        return Course(len(dates), dates[0], dates[-1], max(gaps, default=0))
+
+    @property
+    def doses(self) -> Iterator[Event]:
+        return (event for event in self.events if event.kind is Kind.DOSE)
+
+    @property
+    def next(self) -> Event | None:
+        """The first dose in the plan that is not given."""
+        waiting = (dose for dose in self.doses if dose.status is not Status.GIVEN)
+        return next(waiting, None)
+
+    @property
+    def ampoules(self) -> int:
+        """The number of doses in the plan that are not given yet."""
+        return sum(dose.status is not Status.GIVEN for dose in self.doses)
+
+    def day(self, event: Event) -> int:
+        """The day of treatment, dose 1 being on day 1."""
+        return (event.date - self.start).days + 1

@@ -1,0 +1,146 @@
+"""The loading phase, and the facts that date its doses."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+
+from b12sched.case import Case
+from b12sched.clinic import Clinic
+from b12sched.errors import InputError
+from b12sched.events import Event, Kind, Phase, Plateau, Status
+from b12sched.regimen import DEFAULT_LOADING_WEEKS, INTERRUPTION_DAYS
+
+_WEEK = dt.timedelta(days=7)
+
+
+class Facts:
+    """What is known of the doses: hands out dates dose by dose.
+
+    The first doses take the given dates in order; those after them whose planned day is
+    not after given_through were given on it; every other dose is on its planned day, or
+    on the first open day from as_of on if that is later (AS-OF).
+    """
+
+    __slots__ = ("_as_of", "_through", "clinic", "given")
+
+    def __init__(self, case: Case, clinic: Clinic) -> None:
+        self.clinic = clinic
+        self.given = list(reversed(case.given))
+        self._through = case.given_through
+        self._as_of = case.as_of
+
+    def was_given(self, planned: dt.date) -> bool:
+        return self._through is not None and planned <= self._through
+
+    def stopped(self, due: dt.date, plateau: dt.date) -> bool:
+        """Whether a recorded plateau ends loading before this dose is worked out."""
+        if due > plateau:
+            return True
+        late = self._as_of is not None and self._as_of > plateau
+        return late and not (self._through is not None and due <= self._through)
+
+    def settle(self, planned: dt.date) -> tuple[dt.date, Status]:
+        """The date and status of a dose that is not among the given dates."""
+        if self.was_given(planned):
+            return planned, Status.GIVEN
+        if self._as_of is not None and planned < self._as_of:
+            day = self.clinic.forward(self._as_of)
+            return self.clinic.must_open(day, self._as_of), Status.PLANNED
+        return planned, Status.PLANNED
+
+
+def load(case: Case, facts: Facts) -> tuple[list[Event], Plateau | None]:
+    """The whole loading course, and the plateau that ends it where one does."""
+    if case.last_dose is not None:
+        return [], None
+    if case.loads_to_plateau:
+        return _load_to_plateau(case, facts)
+    return list(_load_by_offsets(case, facts)), None
+
+
+def _load_by_offsets(case: Case, facts: Facts) -> Iterator[Event]:
+    """LOAD-STANDARD and LOAD-CYANO: each dose is due its offset after dose 1.
+
+    A dose that is late pushes the next ones on, so that two are never closer than the
+    rhythm allows; one that is on time leaves the others where they were.
+    """
+    loading = case.regimen.loading
+    first = previous = due = case.origin
+    for number, offset in enumerate(loading.offsets, 1):
+        if number > 1:
+            least = loading.spacing[min(number, len(loading.spacing)) - 1]
+            due = max(first + dt.timedelta(offset), previous + dt.timedelta(least))
+        event = _loading_dose(loading.rule, number, due, facts)
+        if number == 1:
+            first = event.date
+        previous = event.date
+        yield event
+
+
+def _loading_dose(rule: str, number: int, due: dt.date, facts: Facts) -> Event:
+    """One loading dose; a given one needs no planned day."""
+    planned: dt.date | None = None
+    if facts.given:
+        day, status = facts.given.pop(), Status.GIVEN
+    else:
+        planned = facts.clinic.must_open(facts.clinic.forward(due), due)
+        day, status = facts.settle(planned)
+    return Event(Kind.DOSE, Phase.LOADING, number, due, day, status, rule, planned)
+
+
+def _load_to_plateau(case: Case, facts: Facts) -> tuple[list[Event], Plateau]:
+    """LOAD-NEURO: alternate days while the date is not after the plateau.
+
+    The next dose is counted from the date of the one before, so that a closed day
+    delays the doses after it and never brings two closer than alternate days. Given
+    doses after a recorded plateau are maintenance, and end loading.
+    """
+    loading = case.regimen.loading
+    rule, spacing = loading.rule, dt.timedelta(loading.spacing[0])
+    recorded = case.plateau
+    plateau = Plateau(recorded, "recorded") if recorded else None
+    doses: list[Event] = []
+    restart = due = case.origin
+    while True:
+        if recorded and facts.given and facts.given[-1] > recorded:
+            break
+        if plateau and not facts.given and facts.stopped(due, plateau.date):
+            break
+        dose = _loading_dose(rule, len(doses) + 1, due, facts)
+        if plateau and dose.date > plateau.date:
+            break
+        if not doses or _interrupts(dose, doses[-1].date, facts.clinic):
+            restart = dose.date
+        doses.append(dose)
+        if not plateau and dose.status is not Status.GIVEN:
+            plateau = Plateau(_assumed_plateau(case, restart, dose.date), "assumed")
+        due = dose.date + spacing
+    if not doses:
+        raise InputError(
+            f"{recorded} is before the first dose (start {case.start})",
+            "check the plateau, the start and the doses given",
+            field="plateau",
+            value=str(recorded),
+        )
+    assert plateau is not None  # the loop ends at a plateau only
+    return doses, plateau
+
+
+def _interrupts(dose: Event, previous: dt.date, clinic: Clinic) -> bool:
+    """Whether a dose resumes an interrupted course: over 7 days on, not as planned."""
+    if (dose.date - previous).days <= INTERRUPTION_DAYS:
+        return False
+    return dose.date != (dose.planned or clinic.forward(dose.due))
+
+
+def _assumed_plateau(case: Case, restart: dt.date, first_open: dt.date) -> dt.date:
+    """The projected end of loading while none is recorded.
+
+    The projection starts anew after an interruption; it never ends within a week of the
+    last thing known, nor before the first dose that is still to be given.
+    """
+    weeks = case.loading_weeks or DEFAULT_LOADING_WEEKS
+    known = [*case.given[-1:], case.given_through, case.as_of]
+    floors = [day + _WEEK for day in known if day is not None]
+    return max(restart + weeks * _WEEK, first_open, *floors)

@@ -1,0 +1,142 @@
+"""The maintenance phase: doses at whole intervals from an anchor, one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from b12sched.case import Case
+from b12sched.clinic import Clinic
+from b12sched.dates import Step
+from b12sched.events import Event, Kind, Maintenance, Phase, Plateau, Status
+from b12sched.loading import Facts
+from b12sched.regimen import Interval
+
+POLICY = "last-dose"
+_WEEK = dt.timedelta(days=7)
+_DAY = dt.timedelta(days=1)
+
+
+class _Expected(NamedTuple):
+    """A maintenance dose to come: `planned` None if the clinic has no day for it."""
+
+    due: dt.date
+    planned: dt.date | None
+    elapsed: Step | None
+
+
+class _Rhythm:
+    """MAINT and MAINT-MONTHLY: doses at whole intervals from an anchor, one by one."""
+
+    __slots__ = (
+        "anchor",
+        "clinic",
+        "interval",
+        "monthly",
+        "previous",
+        "step_up",
+        "steps",
+    )
+
+    def __init__(self, case: Case, clinic: Clinic, last: dt.date) -> None:
+        self.clinic = clinic
+        self.anchor = self.previous = last
+        self.steps = 1
+        self.interval = case.maintenance_interval
+        self.step_up = case.monthly_from
+        self.monthly = False
+        if self.step_up and last > self.step_up - _WEEK:
+            self._make_monthly()
+
+    def next_dose(self, given: dt.date | None) -> _Expected:
+        """The next dose as it is expected, given or not.
+
+        While a step-up is ahead, no dose is due after it. A date given before it that
+        is not the planned day is an extra dose, and keeps its usual due date.
+        """
+        elapsed = self.interval.step.times(self.steps)
+        due = elapsed.after(self.anchor)
+        planned = self._day_for(due)
+        if self.step_up and due >= self.step_up:
+            day = self._step_up_day(self.step_up, planned)
+            if given is None or given >= self.step_up or given == day:
+                return _Expected(self.step_up, day, None)
+        return _Expected(due, planned, elapsed)
+
+    def take(self, day: dt.date, expected: _Expected) -> None:
+        """Count a dose: one on its planned day and not late leaves the anchor alone."""
+        steps_up = self.step_up is not None and (
+            expected.elapsed is None or day > self.step_up - _WEEK
+        )
+        if day == expected.planned and day <= expected.due and not steps_up:
+            self.steps += 1
+        else:
+            self.anchor, self.steps = day, 1
+        if steps_up:
+            self._make_monthly()
+        self.previous = day
+
+    def _make_monthly(self) -> None:
+        self.interval, self.step_up, self.monthly = self.interval.monthly, None, True
+
+    def _day_for(self, due: dt.date) -> dt.date | None:
+        """The last open day up to due, at most a week early and after the last dose."""
+        day = self.clinic.back(due)
+        if day is None or day > self.previous:
+            return day
+        return self.clinic.forward(max(due, self.previous + _DAY))
+
+    def _step_up_day(self, step_up: dt.date, usual: dt.date | None) -> dt.date | None:
+        """The clinic day of the dose due on the step-up: never after its usual day."""
+        day = self.clinic.forward(step_up)
+        if usual is not None and (usual < step_up or (day is not None and usual < day)):
+            day = usual
+        if day is None or day > self.previous:
+            return day
+        return self.clinic.forward(max(step_up, self.previous + _DAY))
+
+
+def maintain(
+    case: Case,
+    facts: Facts,
+    loading: list[Event],
+    plateau: Plateau | None,
+    until: dt.date,
+) -> tuple[Maintenance, list[Event]]:
+    """The maintenance phase, and its doses up to the horizon and the last one given."""
+    rhythm = _Rhythm(case, facts.clinic, loading[-1].date if loading else case.origin)
+    assumed = plateau is not None and plateau.basis == "assumed"
+    waiting = Status.PROVISIONAL if assumed else Status.PLANNED
+    doses: list[Event] = []
+    usual: tuple[Interval, dt.date] | None = None
+    while True:
+        given = facts.given.pop() if facts.given else None
+        due, planned, elapsed = expected = rhythm.next_dose(given)
+        if given:
+            day, status = given, Status.GIVEN
+        elif due <= until or (planned and facts.was_given(planned)):
+            day, status = facts.settle(facts.clinic.must_open(planned, due))
+        else:
+            break
+        if status is not Status.GIVEN:
+            status = waiting
+            usual = usual or (rhythm.interval, rhythm.anchor)
+        stepped_up = rhythm.monthly or elapsed is None
+        doses.append(
+            Event(
+                Kind.DOSE,
+                Phase.MAINTENANCE,
+                len(doses) + 1,
+                due,
+                day,
+                status,
+                "MAINT-MONTHLY" if stepped_up else "MAINT",
+                planned,
+                rhythm.anchor,
+                elapsed,
+            )
+        )
+        rhythm.take(day, expected)
+    interval, anchor = usual or (rhythm.interval, rhythm.anchor)
+    first = doses[0].date if doses else None
+    return Maintenance(interval, anchor, POLICY, first), doses
