@@ -40,9 +40,10 @@ class Clinic:
             raise InputError(
                 "names no weekday", "name the open days: mon-fri", field="open"
             )
-        public = _holidays_of(self.holidays) if self.holidays else frozenset()
-        off = frozenset(self.closed)
-        object.__setattr__(self, "_off", _Either(off, public) if public else off)
+        off: Container[date] = frozenset(self.closed)
+        if self.holidays is not None:
+            off = _Either(off, _holidays_of(self.holidays))
+        object.__setattr__(self, "_off", off)
 
     @classmethod
     def parse(cls, row: Mapping[str, str]) -> Clinic:

@@ -14,7 +14,6 @@ from b12sched.regimen import Interval
 
 POLICY = "last-dose"
 _WEEK = dt.timedelta(days=7)
-_DAY = dt.timedelta(days=1)
 
 
 class _Expected(NamedTuple):
@@ -26,21 +25,24 @@ class _Expected(NamedTuple):
 
 
 class _Rhythm:
-    """MAINT and MAINT-MONTHLY: doses at whole intervals from an anchor, one by one."""
+    """MAINT and MAINT-MONTHLY: what the next dose is counted from.
+
+    Intervals are at least four weeks and BACK goes back one at most, so that a planned
+    day is always after the dose before.
+    """
 
     __slots__ = (
         "anchor",
         "clinic",
         "interval",
         "monthly",
-        "previous",
         "step_up",
         "steps",
     )
 
     def __init__(self, case: Case, clinic: Clinic, last: dt.date) -> None:
         self.clinic = clinic
-        self.anchor = self.previous = last
+        self.anchor = last
         self.steps = 1
         self.interval = case.maintenance_interval
         self.step_up = case.monthly_from
@@ -56,7 +58,7 @@ class _Rhythm:
         """
         elapsed = self.interval.step.times(self.steps)
         due = elapsed.after(self.anchor)
-        planned = self._day_for(due)
+        planned = self.clinic.back(due)
         if self.step_up and due >= self.step_up:
             day = self._step_up_day(self.step_up, planned)
             if given is None or given >= self.step_up or given == day:
@@ -74,26 +76,16 @@ class _Rhythm:
             self.anchor, self.steps = day, 1
         if steps_up:
             self._make_monthly()
-        self.previous = day
 
     def _make_monthly(self) -> None:
         self.interval, self.step_up, self.monthly = self.interval.monthly, None, True
 
-    def _day_for(self, due: dt.date) -> dt.date | None:
-        """The last open day up to due, at most a week early and after the last dose."""
-        day = self.clinic.back(due)
-        if day is None or day > self.previous:
-            return day
-        return self.clinic.forward(max(due, self.previous + _DAY))
-
     def _step_up_day(self, step_up: dt.date, usual: dt.date | None) -> dt.date | None:
         """The clinic day of the dose due on the step-up: never after its usual day."""
+        if usual is not None and usual < step_up:
+            return usual
         day = self.clinic.forward(step_up)
-        if usual is not None and (usual < step_up or (day is not None and usual < day)):
-            day = usual
-        if day is None or day > self.previous:
-            return day
-        return self.clinic.forward(max(step_up, self.previous + _DAY))
+        return usual if usual is not None and day is not None and usual < day else day
 
 
 def maintain(

@@ -50,6 +50,49 @@ def why(plan: Plan, event: Event) -> str:
     return f"{_due_reason(plan, event)}{_moved_reason(plan, event)}"
 
 
+def summary(plan: Plan) -> list[tuple[str, str]]:
+    """The plan at a glance: labels and texts, in the order of reading."""
+    case, regimen, maintenance = plan.case, plan.case.regimen, plan.maintenance
+    lines = [
+        ("Regimen", f"{regimen.name} ({regimen.title})"),
+        ("Drug", f"{case.drug} {regimen.dose}"),
+        ("Renal status", _renal_text(plan)),
+    ]
+    if course := plan.loading:
+        doses = f"{course.doses} dose{'s' * (course.doses != 1)}"
+        lines.append(
+            (
+                "Loading",
+                f"{regimen.loading.rhythm}: {doses}, {day_text(course.first)} to "
+                f"{day_text(course.last)}",
+            )
+        )
+    else:
+        lines.append(("Last dose", day_text(plan.start)))
+    if plan.plateau:
+        lines.append(
+            ("Plateau", f"{day_text(plan.plateau.date)} ({plan.plateau.basis})")
+        )
+    first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
+    lines += [
+        (
+            "Maintenance",
+            f"every {maintenance.interval.step} for life{first} (counted from "
+            f"{maintenance.anchor}, policy {maintenance.policy})",
+        ),
+        ("Next dose", f"{day_text(plan.next.date)}" if plan.next else "none planned"),
+        ("Ampoules", f"{plan.ampoules} to {day_text(plan.until)}"),
+    ]
+    return lines
+
+
+def _renal_text(plan: Plan) -> str:
+    case = plan.case
+    if case.egfr is None:
+        return str(case.renal_status)
+    return f"{case.renal_status} (eGFR {case.egfr:g} mL/min/1.73 m²)"
+
+
 def _decides(plan: Plan, event: Event) -> bool:
     return event.kind is Kind.REVIEW and event.number == plan.decision
 

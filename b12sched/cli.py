@@ -1,0 +1,397 @@
+"""The command line: parse, call, print.
+
+The only place that knows the clock, the environment and the terminal. Each command
+imports what it needs when it runs, so that the others start fast.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from b12sched import __version__
+from b12sched.errors import B12SchedError, InputError, RefusedError, shown, unknown_name
+from b12sched.options import (
+    CALENDAR,
+    CLINIC,
+    OUTPUT,
+    PATIENT,
+    TREATMENT,
+    option_name,
+    taking,
+    typed,
+)
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from rich.console import Console
+
+    from b12sched.events import Plan
+    from b12sched.formats import Written
+    from b12sched.revise import Move
+    from b12sched.views.terminal import View
+
+# The base of Typer's usage errors, which has no public name.
+_USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
+NARROWEST = 40
+WIDTH_IN_A_PIPE = 80
+
+app = typer.Typer(
+    help="Dated treatment plans for vitamin B12 injections.",
+    no_args_is_help=True,
+    # A traceback's locals hold patient data; errors are printed in one place, `run`.
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["--help", "-h"]},
+)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"b12sched {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _common(
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_version, is_eager=True, help="Version."),
+    ] = False,
+) -> None:
+    pass
+
+
+@app.command()
+@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
+def plan(
+    start: Annotated[
+        str | None,
+        typer.Argument(metavar="START", help="Date planned for the first injection."),
+    ] = None,
+    **values: object,
+) -> None:
+    """Make one patient's plan.
+
+    b12sched plan 2026-01-05 --neuro --renal normal
+    """
+    from b12sched import Case, Clinic, build
+
+    row = typed(values, PATIENT, TREATMENT)
+    if start is not None:
+        row["start"] = start
+    clinic = Clinic.parse(typed(values, CLINIC))
+    if sys.stdin.isatty():
+        _ask_what_is_missing(row)
+    _deliver(build(Case.parse(row), clinic), values)
+
+
+@app.command()
+@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
+def revise(
+    plan_file: Annotated[
+        Path, typer.Argument(metavar="PLAN.json", help="A plan written with -o.")
+    ],
+    start: Annotated[
+        str | None,
+        typer.Option("--start", metavar="DATE", help="Another start date."),
+    ] = None,
+    not_given: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--not-given",
+            metavar="DATE",
+            help="Take a given dose back; repeatable.",
+        ),
+    ] = None,
+    **values: object,
+) -> None:
+    """Change a plan: what was given, a plateau, a step-up, another clinic.
+
+    The plan file remembers; `none` as a value clears a field.
+    """
+    from b12sched import Case, Clinic, build
+    from b12sched.files import read_file
+    from b12sched.revise import moves, read_plan, revised_rows
+
+    content = read_file(plan_file, "a plan")
+    saved = read_plan(content)
+    changes = typed(values, PATIENT, TREATMENT, CLINIC)
+    if start is not None:
+        changes["start"] = start
+    given = changes.pop("given", "")
+    case, clinic = revised_rows(
+        saved, changes, given.split(";") if given else [], not_given or []
+    )
+    try:
+        revised = build(Case.parse(case), Clinic.parse(clinic))
+    except InputError as error:
+        if error.field in {*saved.case, *saved.clinic} - {*changes, "given"}:
+            error.field = f"{plan_file.name}: {error.field}"
+        raise
+    _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised))
+
+
+@app.command()
+@taking(CLINIC)
+def due(
+    last_dose: Annotated[
+        str, typer.Argument(metavar="LAST_DOSE", help="Date of the last injection.")
+    ],
+    interval: Annotated[
+        str, typer.Option("--interval", metavar="STEP", help="1m 2m 3m 4w 8w 12w.")
+    ] = "2m",
+    on: Annotated[
+        str | None, typer.Option("--on", metavar="DATE", help="Instead of today.")
+    ] = None,
+    format_name: Annotated[
+        str | None, typer.Option("--format", metavar="FORMAT", help="json.")
+    ] = None,
+    **values: object,
+) -> None:
+    """When is the next dose due, and how does it stand today?"""
+    from b12sched.case import FIELDS
+    from b12sched.clinic import Clinic
+    from b12sched.dates import parse_date
+    from b12sched.lists import next_due
+    from b12sched.regimen import Interval
+    from b12sched.views.answers import due_json, due_lines
+
+    found = next_due(
+        parse_date(last_dose, "LAST_DOSE"),
+        Interval(str(FIELDS["interval"](interval, "interval"))),
+        Clinic.parse(typed(values, CLINIC)),
+        parse_date(on, "--on") if on is not None else _today(),
+    )
+    if format_name is None:
+        _print_lines(due_lines(found))
+    elif format_name == "json":
+        _write_stdout(due_json(found))
+    else:
+        raise unknown_name("format", format_name, ["json"], field="--format")
+
+
+@app.command()
+def explain(
+    rule: Annotated[
+        str | None, typer.Argument(metavar="RULE", help="One rule or caution.")
+    ] = None,
+) -> None:
+    """Every rule and caution with its text, source and strength of evidence."""
+    from b12sched.views.answers import rule_lines
+
+    _print_lines(rule_lines(rule))
+
+
+def _deliver(
+    plan: Plan,
+    values: Mapping[str, object],
+    plan_file: Path | None = None,
+    moved: Sequence[Move] | None = None,
+) -> None:
+    """Write the files asked for, then show the plan: nothing is shown that failed."""
+    from b12sched.export import export
+    from b12sched.files import write_files
+    from b12sched.formats import FORMATS, format_named
+
+    asked = typed(values, OUTPUT)
+    paths = [Path(name) for name in _many(values["output"])]
+    to_stdout = format_named(asked["format"]) if "format" in asked else None
+    view = _view(asked.get("view", "table"))
+    written = _written(values, paths, asked.get("format"))
+    contents, notes = export(plan, paths, written)
+    if plan_file is not None:
+        contents[plan_file] = FORMATS["json"].write(plan, written)
+    data = to_stdout.write(plan, written) if to_stdout else b""
+    write_files(contents)
+    if to_stdout:
+        _write_stdout(data)
+    else:
+        from b12sched.views.terminal import show_plan
+
+        show_plan(_console(), plan, view, every="all" in asked)
+    if moved is not None:
+        from b12sched.views.answers import move_lines
+
+        _print_lines(move_lines(moved), to_stderr=to_stdout is not None)
+    _print_lines(notes, to_stderr=True)
+
+
+def _many(value: object) -> list[str]:
+    return list(value) if isinstance(value, list | tuple) else []
+
+
+def _view(name: str) -> View:
+    from b12sched.views.terminal import View
+
+    if name not in View.__members__.values():
+        raise unknown_name("view", name, View, field="view")
+    return View(name)
+
+
+def _written(
+    values: Mapping[str, object], paths: Sequence[Path], format_name: str | None
+) -> Written:
+    """The calendar's style; its options without a calendar are an error."""
+    from b12sched.formats import Written
+    from b12sched.ics import CalendarStyle
+
+    typed_style = typed(values, CALENDAR)
+    to_file = any(path.suffix.lower() == ".ics" for path in paths)
+    if typed_style and not to_file and format_name != "ics":
+        field = next(iter(typed_style))
+        raise InputError(
+            "is for a calendar, and none is written",
+            "add -o plan.ics, or leave the option out",
+            field=field,
+        )
+    return Written(CalendarStyle.parse(typed_style), _now())
+
+
+def _ask_what_is_missing(row: dict[str, str]) -> None:
+    """Ask at the terminal for the three facts that a plan needs."""
+    if "start" not in row and "last_dose" not in row:
+        typer.echo(
+            "Already on maintenance? Stop (Ctrl-C) and use --last-dose.", err=True
+        )
+        row["start"] = _ask("Date planned for the first injection", "start")
+    if "neuro" not in row:
+        involved = typer.confirm("Is neurology involved?", default=None, err=True)
+        row["neuro"] = "yes" if involved else "no"
+    if "renal" not in row and "egfr" not in row:
+        row["renal"] = _ask(
+            "Renal status (normal, impaired, dialysis, unknown)", "renal"
+        )
+
+
+def _ask(question: str, field: str) -> str:
+    from b12sched.case import FIELDS
+
+    while True:
+        text: str = typer.prompt(question, err=True)
+        try:
+            FIELDS[field](text, field)
+        except InputError as error:
+            typer.echo(f"{error.message}\n  {error.hint}", err=True)
+        else:
+            return text
+
+
+def _today() -> dt.date:
+    import datetime as dt
+
+    return dt.date.today()  # noqa: DTZ011  # a date is meant where the user is
+
+
+def _now() -> dt.datetime:
+    """The time of writing; SOURCE_DATE_EPOCH fixes it."""
+    import datetime as dt
+
+    epoch = os.environ.get("SOURCE_DATE_EPOCH")
+    if epoch is None:
+        return dt.datetime.now(dt.UTC)
+    try:
+        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
+    except (ValueError, OverflowError, OSError) as error:
+        raise InputError(
+            f"{shown(epoch)} is not a number of seconds",
+            "set it to seconds since 1970, or unset it",
+            field="SOURCE_DATE_EPOCH",
+            value=epoch,
+        ) from error
+
+
+def _console() -> Console:
+    """The terminal, or a fixed width without colour where there is none."""
+    from rich.console import Console
+
+    terminal = sys.stdout.isatty()
+    console = Console(
+        force_terminal=terminal, highlight=False, markup=False, emoji=False
+    )
+    columns = os.environ.get("COLUMNS", "")
+    wished = int(columns) if columns.isdecimal() and len(columns) < 4 else 0
+    width = console.width if terminal else wished or WIDTH_IN_A_PIPE
+    console.width = max(NARROWEST, width)
+    return console
+
+
+def _print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
+    """Print lines of text, folded at words to the width of the terminal."""
+    from b12sched.views.fold import fold
+
+    width = _console().width
+    for line in lines:
+        for part in fold(line, width):
+            typer.echo(part, err=to_stderr)
+
+
+def _write_stdout(data: bytes) -> None:
+    """Data goes out as it is, in UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run a command line and return its exit code; every error is printed here."""
+    try:
+        code = app(arguments, prog_name="b12sched", standalone_mode=False)
+        sys.stdout.flush()
+    except B12SchedError as error:
+        what = "refused" if isinstance(error, RefusedError) else "error"
+        label = f"{option_name(error.field)}: " if error.field else ""
+        return _report(f"{what}: {label}{error.message}", error.hint, error.exit_code)
+    except _USAGE_ERROR as error:
+        hint = "see b12sched --help, or b12sched plan --help"
+        return _report(
+            f"error: {' '.join(str(error.format_message()).split())}", hint, 2
+        )
+    except (KeyboardInterrupt, typer.Abort):
+        return _report("stopped", "nothing was left half done; run it again", 1)
+    except BrokenPipeError:
+        _abandon_stdout()
+        return 0
+    except OSError as error:
+        _abandon_stdout()
+        what = error.strerror or type(error).__name__
+        return _report(f"error: output failed: {what}", "check where it goes", 1)
+    except Exception as error:
+        return _report(
+            f"error: unexpected {type(error).__name__} {_place(error)}",
+            "this is a fault of b12sched: please report it with the command",
+            1,
+        )
+    return code if isinstance(code, int) else 0
+
+
+def _report(message: str, hint: str, exit_code: int) -> int:
+    typer.echo(f"{message}\n  {hint}", err=True)
+    return exit_code
+
+
+def _place(error: Exception) -> str:
+    """Where an unexpected error was raised: never what it says, which may be private."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    if trace is None:
+        return ""
+    return f"in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+
+
+def _abandon_stdout() -> None:
+    """Keep the interpreter from failing again on a closed output when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def main() -> NoReturn:
+    """The console script."""
+    sys.exit(run(sys.argv[1:]))

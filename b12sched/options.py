@@ -1,0 +1,230 @@
+"""The command line's options as a table, so that each is written once.
+
+`taking` gives a command the options of one or more groups; what was typed reaches it as
+texts by field name. Values are read by `Case`, `Clinic` and the other owners of the
+fields, never by the command line.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from keyword import iskeyword
+from typing import Annotated, NamedTuple, TypeVar
+
+import typer
+
+from b12sched.errors import InputError
+
+_F = TypeVar("_F", bound=Callable[..., object])
+
+
+class Option(NamedTuple):
+    """One option: `many` may be repeated, `flag` takes no value."""
+
+    field: str
+    names: str
+    metavar: str
+    help: str
+    many: bool = False
+    flag: bool = False
+
+
+class Group(NamedTuple):
+    """Options that stand together in the help."""
+
+    title: str
+    options: tuple[Option, ...]
+
+
+PATIENT = Group(
+    "Patient",
+    (
+        Option("patient", "--patient", "REF", "Reference, 1 to 64 characters."),
+        Option(
+            "last_dose",
+            "--last-dose",
+            "DATE",
+            "Instead of START: already on maintenance, last injected on DATE.",
+        ),
+        Option(
+            "neuro",
+            "--neuro/--no-neuro",
+            "",
+            "Is neurology involved? Asked for if missing.",
+            flag=True,
+        ),
+        Option(
+            "renal",
+            "--renal",
+            "STATUS",
+            "normal, impaired, dialysis or unknown. Asked for if missing.",
+        ),
+        Option("egfr", "--egfr", "N", "Instead of --renal: eGFR, mL/min/1.73 m²."),
+        Option(
+            "drug",
+            "--drug",
+            "NAME",
+            "hydroxocobalamin (default), methylcobalamin or cyanocobalamin.",
+        ),
+    ),
+)
+TREATMENT = Group(
+    "Treatment",
+    (
+        Option("plateau", "--plateau", "DATE", "No further improvement since DATE."),
+        Option(
+            "loading_weeks",
+            "--loading-weeks",
+            "N",
+            "Weeks of loading to project while no plateau is recorded (12).",
+        ),
+        Option(
+            "interval",
+            "--interval",
+            "STEP",
+            "Maintenance: 1m 2m 3m 4w 8w 12w (2m; cyanocobalamin 1m).",
+        ),
+        Option(
+            "monthly_from",
+            "--monthly-from",
+            "DATE",
+            "Symptoms came back: maintenance is monthly from DATE.",
+        ),
+        Option(
+            "given", "--given", "DATE", "A dose that was given; repeatable.", many=True
+        ),
+        Option(
+            "given_through",
+            "--given-through",
+            "DATE",
+            "Every dose planned up to DATE was given on its day.",
+        ),
+        Option(
+            "as_of", "--as-of", "DATE", "No dose not given is dated before this day."
+        ),
+        Option("months", "--months", "N", "Horizon in months (12)."),
+        Option("until", "--until", "DATE", "Horizon as a date."),
+    ),
+)
+CLINIC = Group(
+    "Clinic",
+    (
+        Option("open", "--open", "DAYS", "Open days: mon-fri or mon,wed,fri."),
+        Option("holidays", "--holidays", "CODE", "Public holidays: GB-ENG, US, …"),
+        Option("closed", "--closed", "DATE", "A closed day; repeatable.", many=True),
+    ),
+)
+CALENDAR = Group(
+    "Calendar",
+    (
+        Option(
+            "discreet", "--discreet", "", "Neutral texts: nothing clinical.", flag=True
+        ),
+        Option("class", "--class", "CLASS", "public, private (default), confidential."),
+        Option(
+            "remind",
+            "--remind",
+            "BEFORE",
+            "Reminder: 1d (default), with --time also 2h, 30m; none. Repeatable.",
+            many=True,
+        ),
+        Option("time", "--time", "HH:MM", "Time of day instead of all-day events."),
+        Option("timezone", "--timezone", "ZONE", "Its time zone: Europe/London."),
+        Option("duration", "--duration", "MIN", "Its length in minutes (15)."),
+    ),
+)
+OUTPUT = Group(
+    "Output",
+    (
+        Option("view", "--view", "VIEW", "table (default), calendar or timeline."),
+        Option("all", "--all", "", "Show every loading dose.", flag=True),
+        Option("format", "--format", "FORMAT", "To stdout: json, csv, md or ics."),
+        Option(
+            "output",
+            "--output/-o",
+            "FILE",
+            "Write FILE; the suffix says the format. Repeatable.",
+            many=True,
+        ),
+    ),
+)
+
+_ALL_FIELDS = {
+    option.field: option
+    for group in (PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
+    for option in group.options
+}
+
+
+def taking(*groups: Group) -> Callable[[_F], _F]:
+    """Give a command the options of the groups, after those in its own signature."""
+
+    def give(command: _F) -> _F:
+        signature = inspect.signature(command, eval_str=True)
+        own = [p for p in signature.parameters.values() if p.kind != p.VAR_KEYWORD]
+        added = [
+            inspect.Parameter(
+                _parameter(option),
+                inspect.Parameter.KEYWORD_ONLY,
+                default=None,
+                annotation=_annotation(option, group.title),
+            )
+            for group in groups
+            for option in group.options
+        ]
+        command.__signature__ = signature.replace(  # type: ignore[attr-defined]
+            parameters=[*own, *added]
+        )
+        return command
+
+    return give
+
+
+def _annotation(option: Option, panel: str) -> object:
+    kind: object = list[str] | None if option.many else str | None
+    if option.flag:
+        kind = bool | None
+    names = option.names.split("/") if "-o" in option.names else [option.names]
+    info = typer.Option(
+        *names,
+        metavar=option.metavar or None,
+        help=option.help,
+        rich_help_panel=panel,
+        show_default=False,
+    )
+    return Annotated[kind, info]
+
+
+def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
+    """What was typed for the groups' options, as texts by field; `;` joins many.
+
+    Raises InputError for an option with an empty value.
+    """
+    texts = {}
+    for option in (option for group in groups for option in group.options):
+        value = values.get(_parameter(option))
+        if value is None:
+            continue
+        parts = value if isinstance(value, list | tuple) else [_text(value)]
+        if "" in parts:
+            raise InputError(
+                "is empty", "give a value or leave the option out", field=option.field
+            )
+        texts[option.field] = ";".join(parts)
+    return texts
+
+
+def _text(value: object) -> str:
+    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
+
+
+def _parameter(option: Option) -> str:
+    """The name of an option's parameter: a word of Python gets an underscore."""
+    return f"{option.field}_" if iskeyword(option.field) else option.field
+
+
+def option_name(field: str) -> str:
+    """How a field is typed: `--given-through`."""
+    option = _ALL_FIELDS.get(field)
+    return option.names.partition("/")[0] if option else field

@@ -1,0 +1,160 @@
+"""A plan for programs: JSON (also the plan's memory) and CSV.
+
+Fields of the JSON are added, never removed or renamed; what is absent is null.
+"""
+
+from __future__ import annotations
+
+import csv
+import datetime as dt
+import io
+import json
+from collections.abc import Iterable, Sequence
+
+from b12sched.case import FIELDS
+from b12sched.cautions import cautions
+from b12sched.dates import weekday_name
+from b12sched.events import Event, Plan
+from b12sched.regimen import RULES, SOURCES
+from b12sched.wording import title, why
+
+SCHEMA = "b12sched/plan/1"
+CSV_COLUMNS = (
+    "patient", "id", "kind", "phase", "number", "due", "date",
+    "weekday", "day", "status", "title", "rule", "why",
+)  # fmt: skip
+
+Json = dict[str, object]
+
+
+def plan_json(plan: Plan) -> bytes:
+    """The plan as a JSON document in UTF-8."""
+    return (json.dumps(plan_object(plan), ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def plan_object(plan: Plan) -> Json:
+    """The plan as the values of its JSON document."""
+    case, regimen, found = plan.case, plan.case.regimen, cautions(plan)
+    rules = {event.rule for event in plan.events}
+    cited = {key for caution in found for key in caution.sources}
+    cited.update(key for rule in rules for key in RULES[rule].sources)
+    following, loading, maintenance = plan.next, plan.loading, plan.maintenance
+    return {
+        "schema": SCHEMA,
+        "patient": case.patient,
+        "regimen": regimen.name,
+        "drug": case.drug,
+        "dose": {
+            "value": regimen.dose.value,
+            "unit": regimen.dose.unit,
+            "route": regimen.dose.route,
+        },
+        "start": plan.start.isoformat(),
+        "until": plan.until.isoformat(),
+        "renal": case.renal_status,
+        "neuro": case.neuro,
+        "case": {name: _value(getattr(case, name)) for name in FIELDS},
+        "clinic": {
+            "open": plan.clinic.open_text,
+            "holidays": plan.clinic.holidays,
+            "closed": _value(plan.clinic.closed),
+        },
+        "plateau": plan.plateau and _values(plan.plateau._asdict()),
+        "loading": loading and _values(loading._asdict()),
+        "maintenance": _values(maintenance._asdict()),
+        "next": following
+        and {
+            "id": following.id,
+            "due": following.due.isoformat(),
+            "date": following.date.isoformat(),
+        },
+        "ampoules": plan.ampoules,
+        "events": [_event(plan, event) for event in plan.events],
+        "cautions": [
+            {
+                "code": caution.code,
+                "severity": caution.severity,
+                "text": caution.text,
+                "source": caution.source,
+                "sources": list(caution.sources),
+                "strength": list(caution.strength),
+            }
+            for caution in found
+        ],
+        "rules": {
+            name: {
+                "text": RULES[name].text,
+                "strength": list(RULES[name].strength),
+                "sources": list(RULES[name].sources),
+            }
+            for name in RULES
+            if name in rules
+        },
+        "sources": {
+            key: {"title": source.title, "year": source.year, "url": source.url}
+            for key, source in SOURCES.items()
+            if key in cited
+        },
+    }
+
+
+def _event(plan: Plan, event: Event) -> Json:
+    return {
+        "id": event.id,
+        "kind": event.kind,
+        "phase": event.phase,
+        "number": event.number,
+        "due": event.due.isoformat(),
+        "date": event.date.isoformat(),
+        "day": plan.day(event),
+        "status": event.status,
+        "title": title(plan, event),
+        "rule": event.rule,
+        "why": why(plan, event),
+    }
+
+
+def _values(fields: Json) -> Json:
+    return {name: _value(value) for name, value in fields.items()}
+
+
+def _value(value: object) -> object:
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [_value(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value
+
+
+def plan_csv(plan: Plan) -> bytes:
+    """One row an event, in UTF-8 with CRLF line ends (RFC 4180)."""
+    rows = (
+        (
+            plan.case.patient,
+            event.id,
+            event.kind,
+            event.phase,
+            event.number,
+            event.due,
+            event.date,
+            weekday_name(event.date),
+            plan.day(event),
+            event.status,
+            title(plan, event),
+            event.rule,
+            why(plan, event),
+        )
+        for event in plan.events
+    )
+    return table_csv(CSV_COLUMNS, rows)
+
+
+def table_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
+    """Rows under a header as CSV; None is empty."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerow(columns)
+    writer.writerows(rows)
+    return text.getvalue().encode()

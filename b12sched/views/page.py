@@ -1,0 +1,72 @@
+"""A plan as a page of text: Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from b12sched.cautions import cautions
+from b12sched.dates import day_text
+from b12sched.events import Plan
+from b12sched.regimen import RULES, SOURCES
+from b12sched.wording import summary, title, why
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~&-])")
+
+
+def plan_markdown(plan: Plan) -> bytes:
+    """The plan as Markdown in UTF-8: summary, table of events, cautions, sources."""
+    found = cautions(plan)
+    rules = list(dict.fromkeys(event.rule for event in plan.events))
+    cited = {key for caution in found for key in caution.sources}
+    cited.update(key for rule in rules for key in RULES[rule].sources)
+    name = f" for {escape(plan.case.patient)}" if plan.case.patient else ""
+    lines = [f"# Vitamin B12 injection plan{name}", ""]
+    lines += [f"- **{label}**: {escape(text)}" for label, text in summary(plan)]
+    lines += ["", "## Dates", ""]
+    lines += table_lines(
+        ("Date", "Day", "What", "Status", "Rule", "Why"),
+        (
+            (
+                day_text(event.date),
+                str(plan.day(event)),
+                title(plan, event),
+                event.status,
+                event.rule,
+                why(plan, event),
+            )
+            for event in plan.events
+        ),
+    )
+    lines += ["", "## Cautions", ""]
+    lines += [
+        f"- **{caution.severity}** `{caution.code}`: {escape(caution.text)} "
+        f"({', '.join(caution.strength)}: {', '.join(caution.sources)})"
+        for caution in found
+    ]
+    lines += ["", "## Rules", ""]
+    lines += [
+        f"- **{rule}** {escape(RULES[rule].text)} {escape(RULES[rule].beside)}".rstrip()
+        + f" ({', '.join(RULES[rule].strength)}: {', '.join(RULES[rule].sources)})"
+        for rule in rules
+    ]
+    lines += ["", "## Sources", ""]
+    for key, source in SOURCES.items():
+        if key in cited:
+            year = f", {source.year}" if source.year else ""
+            url = f" <{source.url}>" if source.url else ""
+            lines.append(f"- **{key}**: {escape(source.title)}{year}{url}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
+    """A Markdown table, line by line; the cells are plain text."""
+    yield f"| {' | '.join(columns)} |"
+    yield "|" + " --- |" * len(columns)
+    for row in rows:
+        yield f"| {' | '.join(escape(cell) for cell in row)} |"
+
+
+def escape(text: str) -> str:
+    """A text as Markdown that shows it as it is."""
+    return _MARKUP.sub(r"\\\1", text)

@@ -1,0 +1,251 @@
+"""The engine against a second engine, on the published cases and on random ones.
+
+The second engine (`oracle.py`) shares no code with the first. Random cases are made
+near the places where the rules turn: month ends, closures, the plateau, the step-up,
+the horizon, and histories that follow the plan for a while and then leave it.
+
+B12SCHED_EXAMPLES sets the number of random cases for a long search.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+from hypothesis import HealthCheck, given, note, settings
+from hypothesis import strategies as st
+from oracle import expected
+
+from b12sched import Case, Clinic, build
+from b12sched.errors import B12SchedError
+
+CASES = Path(__file__).parent / "conformance" / "cases.jsonl"
+EXAMPLES = int(os.environ.get("B12SCHED_EXAMPLES", "400"))
+
+Row = dict[str, str]
+FIRST, LAST = date(2020, 1, 1), date(2047, 12, 31)
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKS = ("mon-fri", "mon-sat", "mon,wed,fri", "tue,thu", "wed", "sat-mon")
+
+
+def engine(row: Row, clinic: Row) -> dict[str, object]:
+    """Return what the engine makes of a row, in the shape of the second engine."""
+    try:
+        plan = build(Case.parse(row), Clinic.parse(clinic))
+    except B12SchedError as error:
+        return {"exit": error.exit_code}
+    plateau, loading, following = plan.plateau, plan.loading, plan.next
+    first = plan.maintenance.first
+    return {
+        "start": plan.start.isoformat(),
+        "until": plan.until.isoformat(),
+        "plateau": None
+        if plateau is None
+        else {"date": plateau.date.isoformat(), "basis": str(plateau.basis)},
+        "loading": None
+        if loading is None
+        else {
+            "doses": loading.doses,
+            "first": loading.first.isoformat(),
+            "last": loading.last.isoformat(),
+            "longest_gap_days": loading.longest_gap_days,
+        },
+        "next": None
+        if following is None
+        else {
+            "id": following.id,
+            "due": following.due.isoformat(),
+            "date": following.date.isoformat(),
+        },
+        "ampoules": plan.ampoules,
+        "maintenance_anchor": plan.maintenance.anchor.isoformat(),
+        "maintenance_first": None if first is None else first.isoformat(),
+        "events": [
+            [event.id, event.due.isoformat(), event.date.isoformat(), str(event.status)]
+            for event in plan.events
+        ],
+    }
+
+
+def second_engine(row: Row, clinic: Row) -> dict[str, object]:
+    """Return what the second engine makes of a row; of an error only the exit code."""
+    closed = [x for x in clinic.get("closed", "").split(";") if x]
+    answer = expected(row, clinic.get("open"), closed)
+    return {"exit": answer["exit"]} if "exit" in answer else answer
+
+
+# --- random cases -------------------------------------------------------------------
+
+
+def iso_after(origin: str, days: int) -> str:
+    """Return the ISO date so many days after an ISO date."""
+    return (date.fromisoformat(origin) + timedelta(days=days)).isoformat()
+
+
+@st.composite
+def starts(draw: st.DrawFn) -> str:
+    """Any day of 28 years, month ends and leap days more often than the others."""
+    day = draw(st.dates(FIRST, LAST))
+    kind = draw(st.sampled_from(("any", "any", "month end", "leap day")))
+    if kind == "month end":
+        day = (day.replace(day=1) + timedelta(days=31)).replace(day=1)
+        day = min(day - timedelta(days=1), LAST)
+    elif kind == "leap day":
+        day = date(day.year // 4 * 4, 2, 29)
+    return day.isoformat()
+
+
+@st.composite
+def clinics(draw: st.DrawFn, start: str) -> Row:
+    """Open weekdays, scattered closed days near the course, sometimes a closed run."""
+    clinic: Row = {}
+    week = draw(
+        st.none()
+        | st.sampled_from(WEEKS)
+        | st.sets(st.sampled_from(WEEKDAYS), min_size=1).map(
+            lambda days: ",".join(sorted(days, key=WEEKDAYS.index))
+        )
+    )
+    if week is not None:
+        clinic["open"] = week
+    near = st.integers(-7, 50) | st.integers(-7, 500)
+    days = draw(st.sets(near, max_size=12))
+    if draw(st.integers(0, 3)) == 0:
+        first, length = draw(near), draw(st.integers(8, 70) | st.integers(58, 63))
+        days |= set(range(first, first + length))
+    if days:
+        clinic["closed"] = ";".join(iso_after(start, n) for n in sorted(days))
+    return clinic
+
+
+def doses_to_come(row: Row, clinic: Row) -> list[str]:
+    """Return the dates the second engine plans for the doses not yet given."""
+    answer = second_engine({**row, "months": "24"}, clinic)
+    events = answer.get("events", [])
+    assert isinstance(events, list)
+    names = ("loading", "maintenance")
+    return [x[2] for x in events if x[0].startswith(names) and x[3] != "given"]
+
+
+@st.composite
+def histories(draw: st.DrawFn, row: Row, clinic: Row) -> list[str]:
+    """Given dates that follow the plan for a while, then leave it, a few times over."""
+    given: list[str] = []
+    for _ in range(draw(st.integers(0, 4))):
+        known = {**row, "given": ";".join(given)}
+        to_come = doses_to_come(known, clinic)
+        given += to_come[: draw(st.integers(0, 8) | st.integers(0, 45))]
+        origin = given[-1] if given else row.get("start") or row["last_dose"]
+        to_come = [x for x in to_come if x > origin]
+        turn = draw(st.sampled_from(("on plan", "shifted", "gap", "extra")))
+        if turn == "shifted" and to_come:
+            strayed = iso_after(to_come[0], draw(st.integers(-10, 10)))
+        elif turn == "gap":
+            strayed = iso_after(origin, draw(st.integers(3, 120) | st.integers(6, 9)))
+        else:
+            strayed = iso_after(origin, draw(st.integers(1, 3)))
+        if turn != "on plan" and strayed > origin:
+            given.append(strayed)
+    return given
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[Row, Row]:
+    """A cohort row and a clinic; now and then a combination that has no plan."""
+
+    def often(odds: int) -> bool:
+        return draw(st.sampled_from((True,) * odds + (False,)))
+
+    start = draw(starts())
+    clinic = draw(clinics(start))
+    row: Row = {"patient": "R1", "last_dose" if not often(6) else "start": start}
+    row["neuro"] = draw(st.sampled_from(("yes", "yes", "no")))
+    row["renal"] = "normal" if often(7) else "impaired"
+    row["drug"] = draw(
+        st.sampled_from(
+            (
+                "hydroxocobalamin",
+                "hydroxocobalamin",
+                "methylcobalamin",
+                "cyanocobalamin",
+            )
+        )
+    )
+    intervals: tuple[str, ...] = ("1m", "2m", "3m", "4w", "8w", "12w")
+    if often(7) and row["drug"] == "cyanocobalamin":
+        intervals = ("1m", "4w")
+    elif often(7) and row["neuro"] == "yes":
+        intervals = ("1m", "2m", "4w", "8w")
+    if often(2):
+        row["interval"] = draw(st.sampled_from(intervals))
+    load_neuro = row["neuro"] == "yes" and row["drug"] != "cyanocobalamin"
+    if (load_neuro and "start" in row) or not often(30):
+        match draw(st.sampled_from(("plateau", "weeks", ""))):
+            case "plateau":
+                near = st.integers(0, 30) | st.integers(-2, 180)
+                row["plateau"] = iso_after(start, draw(near))
+            case "weeks":
+                weeks = draw(st.integers(1, 6) | st.integers(1, 104))
+                row["loading_weeks"] = str(weeks)
+    if not often(2):
+        near = st.integers(-10, 60) | st.integers(-10, 500)
+        row["monthly_from"] = iso_after(start, draw(near))
+    given = draw(histories(row, clinic))
+    if given:
+        shuffled = draw(st.permutations(given)) if not often(5) else given
+        row["given"] = ";".join(shuffled)
+    last = max(given, default=start)
+    later = st.integers(0, 14) | st.integers(0, 250)
+    if not often(2):
+        last = iso_after(last, draw(later))
+        row["given_through"] = last
+    if not often(2):
+        last = iso_after(last, draw(later))
+        row["as_of"] = last if often(30) else iso_after(last, -draw(later))
+    if not often(2):  # a step-up near a date that matters in this very case
+        doses = [*doses_to_come(row, clinic)[:60], *given, last]
+        closed = [x for x in clinic.get("closed", "").split(";") if x]
+        near_it = draw(st.sampled_from(doses) | st.sampled_from([*closed, last]))
+        row["monthly_from"] = iso_after(near_it, draw(st.integers(-9, 9)))
+    match draw(st.sampled_from(("months", "until", ""))):
+        case "months":
+            months = draw(st.integers(1, 36) | st.integers(1, 60))
+            row["months"] = str(months)
+        case "until":
+            near = st.integers(-1, 60) | st.integers(-1, 1500)
+            row["until"] = iso_after(start if often(2) else last, draw(near))
+    return row, clinic
+
+
+# --- the tests ----------------------------------------------------------------------
+
+
+def test_the_second_engine_passes_every_conformance_case() -> None:
+    """All published cases: the same plan, or the same exit code where there is none."""
+    lines = CASES.read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 500
+    for line in lines:
+        stated = json.loads(line)
+        clinic, want = stated["clinic"], stated["expect"]
+        answer = expected(stated["case"], clinic["open"], clinic["closed"])
+        if "exit" in want:
+            assert answer.get("exit") == want["exit"], stated["case"]
+        else:
+            assert answer == want, stated["case"]
+
+
+@given(rows())
+@settings(
+    max_examples=EXAMPLES,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+def test_the_engine_agrees_with_the_second_engine_on_random_cases(
+    case: tuple[Row, Row],
+) -> None:
+    """Every field of the plan that the rules determine, or the same exit code."""
+    row, clinic = case
+    note(json.dumps({"row": row, "clinic": clinic}))
+    assert engine(row, clinic) == second_engine(row, clinic)

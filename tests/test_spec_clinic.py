@@ -1,0 +1,259 @@
+"""The clinic: which days are open, and how far a planned day is looked for."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from spec import (
+    Days,
+    Row,
+    dates,
+    day,
+    days,
+    dues,
+    every_day,
+    given,
+    ids,
+    plan_of,
+    refusal,
+    table,
+)
+
+from b12sched.errors import InputError
+
+LAST = {"last_dose": "2026-01-05"}
+
+
+@table(
+    "row, first",
+    ("a Sunday, open every day", {"start": "2026-01-04"}, day("2026 Jan 4")),
+    (
+        "a Saturday in a week from Monday to Friday",
+        {"start": "2026-01-10", "open": "mon-fri"},
+        day("2026 Jan 12"),
+    ),
+    (
+        "a Friday in a week from Monday to Friday",
+        {"start": "2026-01-09", "open": "mon-fri"},
+        day("2026 Jan 9"),
+    ),
+    (
+        "a Saturday in a week from Monday to Saturday",
+        {"start": "2026-01-10", "open": "mon-sat"},
+        day("2026 Jan 10"),
+    ),
+    (
+        "a Tuesday with single weekdays",
+        {"start": "2026-01-06", "open": "mon,wed,fri"},
+        day("2026 Jan 7"),
+    ),
+    (
+        "a Saturday with single weekdays in another order",
+        {"start": "2026-01-10", "open": "fri,mon"},
+        day("2026 Jan 12"),
+    ),
+    (
+        "a Thursday with one weekday",
+        {"start": "2026-01-08", "open": "wed"},
+        day("2026 Jan 14"),
+    ),
+    (
+        "a closed day",
+        {"start": "2026-01-05", "closed": "2026-01-05"},
+        day("2026 Jan 6"),
+    ),
+    (
+        "closed days in any order and form",
+        {"start": "2026-01-05", "closed": "7 Jan 2026;2026-01-05;2026-01-06"},
+        day("2026 Jan 8"),
+    ),
+    (
+        "a closed Friday before a weekend",
+        {"start": "2026-01-09", "open": "mon-fri", "closed": "2026-01-09"},
+        day("2026 Jan 12"),
+    ),
+    (
+        "New Year in England",
+        {"start": "2026-01-01", "holidays": "GB-ENG"},
+        day("2026 Jan 2"),
+    ),
+    (
+        "New Year in Scotland",
+        {"start": "2026-01-01", "holidays": "GB-SCT"},
+        day("2026 Jan 3"),
+    ),
+    (
+        "Easter in England, weekends closed",
+        {"start": "2026-04-03", "open": "mon-fri", "holidays": "GB-ENG"},
+        day("2026 Apr 7"),
+    ),
+    (
+        "Christmas in England with its substitute day",
+        {"start": "2026-12-25", "open": "mon-fri", "holidays": "GB-ENG"},
+        day("2026 Dec 29"),
+    ),
+    (
+        "Thanksgiving in the United States",
+        {"start": "2026-11-26", "holidays": "US"},
+        day("2026 Nov 27"),
+    ),
+    (
+        "Labour Day in New South Wales",
+        {"start": "2026-10-05", "holidays": "AU-NSW"},
+        day("2026 Oct 6"),
+    ),
+    (
+        "Labour Day of New South Wales is none in Victoria",
+        {"start": "2026-10-05", "holidays": "AU-VIC"},
+        day("2026 Oct 5"),
+    ),
+    (
+        "no holiday library asked for",
+        {"start": "2026-12-25"},
+        day("2026 Dec 25"),
+    ),
+    (
+        "a holiday and a closed day after it",
+        {"start": "2026-01-01", "holidays": "GB-ENG", "closed": "2026-01-02"},
+        day("2026 Jan 3"),
+    ),
+    (
+        "holidays of the next year",
+        {"start": "2026-12-31", "holidays": "GB-ENG", "closed": "2026-12-31"},
+        day("2027 Jan 2"),
+    ),
+)
+def test_the_first_open_day(row: Row, first: date) -> None:
+    """FWD(d): the first open day on or after d: its weekday is open and it is neither
+    a holiday nor closed."""
+    plan = plan_of(**row)
+    assert plan.start == first
+    assert dates(plan, "loading-1") == (first,)
+
+
+@table(
+    "row, value",
+    ("a weekday that is none", {"open": "mon,xyz"}, "xyz"),
+    ("a range to a weekday that is none", {"open": "mon-xyz"}, "xyz"),
+    ("a range without an end", {"open": "mon-"}, "mon-"),
+    ("a country that is none", {"holidays": "ZZ"}, "ZZ"),
+    ("a subdivision that is none", {"holidays": "GB-ZZZ"}, "GB-ZZZ"),
+    ("a closed day that can be read two ways", {"closed": "03/04/2026"}, "03/04/2026"),
+    ("a closed day that is none", {"closed": "2026-02-30"}, "2026-02-30"),
+)
+def test_a_clinic_that_cannot_be(row: Row, value: str) -> None:
+    """Weekdays, holiday codes and closed days are read strictly."""
+    error = refusal(InputError, **row)
+    assert error.exit_code == 2
+    assert value in error.message
+    assert error.hint
+
+
+def test_an_open_day_is_looked_for_up_to_sixty_days_on() -> None:
+    """FWD(d): a day as late as d + 60 is found."""
+    closed = every_day("2026 Jan 5", "2026 Mar 5")
+    assert plan_of(closed=closed).start == day("2026 Mar 6")
+
+
+@table(
+    "row",
+    (
+        "the first dose",
+        {"closed": every_day("2026 Jan 5", "2026 Mar 6")},
+    ),
+    (
+        "a loading dose",
+        {"closed": every_day("2026 Jan 8", "2026 Mar 31")},
+    ),
+    (
+        "a loading dose after the horizon",
+        {"closed": every_day("2026 Jan 8", "2026 Mar 31"), "until": "2026-01-06"},
+    ),
+    (
+        "a maintenance dose",
+        LAST | {"closed": every_day("2026 Feb 20", "2026 Jun 1")},
+    ),
+    (
+        "a maintenance dose due on the last day of the plan",
+        LAST
+        | {"closed": every_day("2026 Feb 20", "2026 Jun 1"), "until": "2026-03-05"},
+    ),
+    (
+        "a lab",
+        {"closed": every_day("2026 Mar 20", "2026 Jun 30"), "until": "2026-04-05"},
+    ),
+    (
+        "a dose that as-of moves",
+        LAST
+        | {"closed": every_day("2026 Apr 1", "2026 Jun 30"), "as_of": "2026-04-10"},
+    ),
+)
+def test_no_open_day_within_sixty_days_is_an_error(row: Row) -> None:
+    """No open day up to d + 60 is an error (exit 2), not an endless search."""
+    error = refusal(InputError, **row)
+    assert error.exit_code == 2
+    assert error.message
+    assert error.hint
+
+
+@table(
+    "row, names",
+    (
+        "a maintenance dose after the horizon",
+        LAST
+        | {"closed": every_day("2026 Feb 20", "2026 Jun 1"), "until": "2026-03-04"},
+        [],
+    ),
+    (
+        "a lab after the horizon",
+        {"closed": every_day("2026 Mar 20", "2026 Jun 30"), "until": "2026-04-04"},
+        [
+            *("loading-1", "loading-2", "loading-3", "loading-4", "loading-5"),
+            *("loading-6", "maintenance-1"),
+        ],
+    ),
+)
+def test_planned_days_are_worked_out_only_where_they_are_needed(
+    row: Row, names: list[str]
+) -> None:
+    """Planned days are worked out for the loading course and events in the plan."""
+    assert ids(plan_of(**row)) == names
+
+
+def test_given_loading_doses_need_no_open_day() -> None:
+    """A given loading dose needs no planned day."""
+    plan = plan_of(
+        given="2026-01-05;2026-01-07;2026-01-09;2026-01-12;2026-01-14;2026-01-16",
+        closed=every_day("2026 Jan 5", "2026 Mar 31"),
+        until="2026-04-30",
+    )
+    assert dates(plan, "loading") == days("2026 Jan 5 7 9 12 14 16")
+    assert given(plan, "loading") == 6
+    assert dues(plan, "maintenance") == days("2026 Mar 16")
+    assert dates(plan, "maintenance") == days("2026 Apr 1")
+
+
+@table(
+    "row, due, done",
+    (
+        "given on another day",
+        LAST
+        | {"closed": every_day("2026 Feb 20", "2026 Jun 1"), "given": "2026-03-07"},
+        days("2026 Mar 5, May 7, Aug 2"),
+        days("2026 Mar 7, Jun 2, Aug 2"),
+    ),
+    (
+        "given on its due day: counted from it, no longer from the last dose",
+        {"last_dose": "2025-12-31", "given": "2026-02-28"}
+        | {"closed": every_day("2026 Feb 15", "2026 Apr 30")},
+        days("2026 Feb 28, Apr 28, Jul 1, Sep 1"),
+        days("2026 Feb 28, May 1, Jul 1, Sep 1"),
+    ),
+)
+def test_a_given_maintenance_dose_without_a_planned_day_was_given_on_another(
+    row: Row, due: Days, done: Days
+) -> None:
+    """A given maintenance dose without a planned day counts as given on another day."""
+    plan = plan_of(**(row | {"until": "2026-09-30"}))
+    assert dues(plan, "maintenance") == due
+    assert dates(plan, "maintenance") == done
