@@ -1,16 +1,31 @@
 """b12sched: dated plans of vitamin B12 injections.
 
 Read in this order: `regimen` (what is known, with sources), `dates` and `clinic` (how a
-date is read, counted and moved), `case` (what is known of one patient), `plan` (the
-events), `cautions` and `wording` (what is said of them), then the views and `ics`.
+date is read, counted and moved), `case` (what is known of one patient), `loading`,
+`maintenance` and `plan` (the events), `cautions` and `wording` (what is said of them),
+then the views and `ics`.
 """
 
 from __future__ import annotations
 
-from b12sched.case import Case
-from b12sched.clinic import Clinic
-from b12sched.events import Plan
-from b12sched.plan import build
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from b12sched.case import Case
+    from b12sched.clinic import Clinic
+    from b12sched.events import Plan
+    from b12sched.plan import build
 
 __all__ = ["Case", "Clinic", "Plan", "build"]
 __version__ = "0.1.0"
+
+_ROOMS = {"Case": "case", "Clinic": "clinic", "Plan": "events", "build": "plan"}
+
+
+def __getattr__(name: str) -> object:
+    """Load a public name when it is first used, so that commands start fast."""
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(f"{__name__}.{_ROOMS[name]}"), name)

@@ -119,6 +119,7 @@ def revise(
     from b12sched import Case, Clinic, build
     from b12sched.files import read_file
     from b12sched.revise import moves, read_plan, revised_rows
+    from b12sched.wording import title
 
     content = read_file(plan_file, "a plan")
     saved = read_plan(content)
@@ -135,7 +136,8 @@ def revise(
         if error.field in {*saved.case, *saved.clinic} - {*changes, "given"}:
             error.field = f"{plan_file.name}: {error.field}"
         raise
-    _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised))
+    titles = {event.id: title(revised, event) for event in revised.events}
+    _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised, titles))
 
 
 @app.command()
@@ -203,7 +205,6 @@ def _deliver(
     asked = typed(values, OUTPUT)
     paths = [Path(name) for name in _many(values["output"])]
     to_stdout = format_named(asked["format"]) if "format" in asked else None
-    view = _view(asked.get("view", "table"))
     written = _written(values, paths, asked.get("format"))
     contents, notes = export(plan, paths, written)
     if plan_file is not None:
@@ -215,6 +216,7 @@ def _deliver(
     else:
         from b12sched.views.terminal import show_plan
 
+        view = _view(asked.get("view", "table"))
         show_plan(_console(), plan, view, every="all" in asked)
     if moved is not None:
         from b12sched.views.answers import move_lines
@@ -240,17 +242,19 @@ def _written(
 ) -> Written:
     """The calendar's style; its options without a calendar are an error."""
     from b12sched.formats import Written
-    from b12sched.ics import CalendarStyle
 
     typed_style = typed(values, CALENDAR)
     to_file = any(path.suffix.lower() == ".ics" for path in paths)
-    if typed_style and not to_file and format_name != "ics":
-        field = next(iter(typed_style))
-        raise InputError(
-            "is for a calendar, and none is written",
-            "add -o plan.ics, or leave the option out",
-            field=field,
-        )
+    if not to_file and format_name != "ics":
+        if typed_style:
+            raise InputError(
+                "is for a calendar, and none is written",
+                "add -o plan.ics, or leave the option out",
+                field=next(iter(typed_style)),
+            )
+        return Written(None, _now())
+    from b12sched.ics import CalendarStyle
+
     return Written(CalendarStyle.parse(typed_style), _now())
 
 
@@ -323,13 +327,15 @@ def _console() -> Console:
 
 
 def _print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
-    """Print lines of text, folded at words to the width of the terminal."""
-    from b12sched.views.fold import fold
+    """Print lines of text, folded between words to the width of the terminal."""
+    from b12sched.views.table import fold
 
     width = _console().width
     for line in lines:
-        for part in fold(line, width):
-            typer.echo(part, err=to_stderr)
+        text = line.lstrip()
+        indent = line[: len(line) - len(text)]
+        for part in fold(((text, ""),), width - len(indent)):
+            typer.echo(indent + "".join(piece for piece, _ in part), err=to_stderr)
 
 
 def _write_stdout(data: bytes) -> None:
@@ -349,10 +355,10 @@ def run(arguments: Sequence[str]) -> int:
         label = f"{option_name(error.field)}: " if error.field else ""
         return _report(f"{what}: {label}{error.message}", error.hint, error.exit_code)
     except _USAGE_ERROR as error:
-        hint = "see b12sched --help, or b12sched plan --help"
-        return _report(
-            f"error: {' '.join(str(error.format_message()).split())}", hint, 2
-        )
+        message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined]
+        if message:  # without a command Typer has shown the help
+            _report(f"error: {message}", "see b12sched --help, b12sched plan --help", 2)
+        return 2
     except (KeyboardInterrupt, typer.Abort):
         return _report("stopped", "nothing was left half done; run it again", 1)
     except BrokenPipeError:

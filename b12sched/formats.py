@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 class Written(NamedTuple):
     """How things are to be written: the calendar's style, and the time of writing."""
 
-    style: CalendarStyle
+    style: CalendarStyle | None
     stamp: dt.datetime
 
 
@@ -49,6 +49,7 @@ def _markdown(plan: Plan, written: Written) -> bytes:
 def _calendar(plan: Plan, written: Written) -> bytes:
     from b12sched.ics import write_calendar
 
+    assert written.style is not None  # the command line makes one for a calendar
     return write_calendar(plan, written.style, written.stamp)
 
 
@@ -68,7 +69,7 @@ def format_named(name: str) -> Format:
 
 
 def format_of(path: Path) -> Format:
-    """The format that a file's suffix asks for. Raises InputError if it asks for none."""
+    """The format that a suffix asks for. Raises InputError if it asks for none."""
     for known in FORMATS.values():
         if path.name.lower().endswith(known.suffix):
             return known

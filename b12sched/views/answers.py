@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from b12sched.cautions import TEXTS
 from b12sched.dates import day_text
-from b12sched.errors import InputError, unknown_name
+from b12sched.errors import unknown_name
 from b12sched.lists import Due, State
 from b12sched.regimen import RULES, SOURCES
 from b12sched.revise import Move, SavedEvent
