@@ -199,7 +199,6 @@ def _deliver(
 ) -> None:
     """Write the files asked for, then show the plan: nothing is shown that failed."""
     from b12sched.export import export
-    from b12sched.files import write_files
     from b12sched.formats import FORMATS, format_named
 
     asked = typed(values, OUTPUT)
@@ -210,7 +209,10 @@ def _deliver(
     if plan_file is not None:
         contents[plan_file] = FORMATS["json"].write(plan, written)
     data = to_stdout.write(plan, written) if to_stdout else b""
-    write_files(contents)
+    if contents:
+        from b12sched.files import write_files
+
+        write_files(contents)
     if to_stdout:
         _write_stdout(data)
     else:
@@ -222,7 +224,8 @@ def _deliver(
         from b12sched.views.answers import move_lines
 
         _print_lines(move_lines(moved), to_stderr=to_stdout is not None)
-    _print_lines(notes, to_stderr=True)
+    for note in notes:
+        typer.echo(note, err=True)
 
 
 def _many(value: object) -> list[str]:
@@ -315,22 +318,28 @@ def _console() -> Console:
     """The terminal, or a fixed width without colour where there is none."""
     from rich.console import Console
 
-    terminal = sys.stdout.isatty()
-    console = Console(
-        force_terminal=terminal, highlight=False, markup=False, emoji=False
+    return Console(
+        width=_width(),
+        force_terminal=sys.stdout.isatty(),
+        highlight=False,
+        markup=False,
+        emoji=False,
     )
-    columns = os.environ.get("COLUMNS", "")
-    wished = int(columns) if columns.isdecimal() and len(columns) < 4 else 0
-    width = console.width if terminal else wished or WIDTH_IN_A_PIPE
-    console.width = max(NARROWEST, width)
-    return console
+
+
+def _width() -> int:
+    """The columns to print on, from COLUMNS or the terminal; at least 40."""
+    import shutil
+
+    size = shutil.get_terminal_size((WIDTH_IN_A_PIPE, 0))
+    return max(NARROWEST, size.columns)
 
 
 def _print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
     """Print lines of text, folded between words to the width of the terminal."""
     from b12sched.views.table import fold
 
-    width = _console().width
+    width = _width()
     for line in lines:
         text = line.lstrip()
         indent = line[: len(line) - len(text)]

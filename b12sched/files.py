@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -102,6 +101,8 @@ def _check_target(path: Path, target: Path, content: bytes) -> bool:
 
 
 def _write_beside(target: Path, content: bytes) -> Path:
+    import tempfile
+
     handle, name = tempfile.mkstemp(
         dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part"
     )

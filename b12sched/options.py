@@ -176,6 +176,8 @@ def taking(*groups: Group) -> Callable[[_F], _F]:
         command.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*own, *added]
         )
+        # Typer reads the signature; evaluating annotations again costs every start.
+        command.__annotations__ = {}
         return command
 
     return give

@@ -2,13 +2,14 @@
 
 Nothing here is computed. A regimen is a value: a dose, a loading rhythm, the intervals
 that maintenance may have. Each rule carries its sources and how strong they are; no
-text claims more than they do.
+text claims more than they do. (Named tuples, as a class of any other kind costs every
+command a millisecond at its start.)
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from b12sched.dates import Step
 
@@ -71,8 +72,7 @@ INTERRUPTION_DAYS = 7
 """Two loading doses further apart than this are an interrupted course."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Dose:
+class Dose(NamedTuple):
     """What is injected each time."""
 
     value: int
@@ -84,8 +84,7 @@ class Dose:
         return f"{self.value} {unit} {self.route}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Loading:
+class Loading(NamedTuple):
     """A loading rhythm.
 
     `offsets`: days from dose 1 on which each dose is due; empty for a course that goes
@@ -95,12 +94,11 @@ class Loading:
 
     rule: str
     rhythm: str
-    offsets: tuple[int, ...] = ()
     spacing: tuple[int, ...]
+    offsets: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Regimen:
+class Regimen(NamedTuple):
     """A named loading phase plus a maintenance phase."""
 
     name: str
@@ -170,8 +168,7 @@ class Strength(StrEnum):
     ARITHMETIC = "arithmetic"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Source:
+class Source(NamedTuple):
     """Where a rule comes from; `year` and `url` are None where there is none."""
 
     title: str
@@ -281,8 +278,7 @@ SOURCES: dict[str, Source] = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(NamedTuple):
     """One rule in words, what supports it, and what must be said beside it."""
 
     title: str

@@ -5,9 +5,7 @@ Fields of the JSON are added, never removed or renamed; what is absent is null.
 
 from __future__ import annotations
 
-import csv
 import datetime as dt
-import io
 import json
 from collections.abc import Iterable, Sequence
 
@@ -153,6 +151,9 @@ def plan_csv(plan: Plan) -> bytes:
 
 def table_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     """Rows under a header as CSV; None is empty."""
+    import csv
+    import io
+
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
