@@ -392,7 +392,7 @@ def _report(message: str, hint: str, exit_code: int) -> int:
 
 
 def _place(error: Exception) -> str:
-    """Where an unexpected error was raised: never what it says, which may be private."""
+    """Where an error was raised: never what it says, which may be private."""
     trace = error.__traceback__
     while trace is not None and trace.tb_next is not None:
         trace = trace.tb_next

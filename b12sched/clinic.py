@@ -33,6 +33,7 @@ class Clinic:
     open: frozenset[int] = _WEEK
     holidays: str | None = None
     closed: tuple[date, ...] = ()
+    always_open: bool = field(init=False, repr=False, compare=False)
     _off: Container[date] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -43,7 +44,9 @@ class Clinic:
         off: Container[date] = frozenset(self.closed)
         if self.holidays is not None:
             off = _Either(off, _holidays_of(self.holidays))
+        always = self.open == _WEEK and not self.holidays and not self.closed
         object.__setattr__(self, "_off", off)
+        object.__setattr__(self, "always_open", always)
 
     @classmethod
     def parse(cls, row: Mapping[str, str]) -> Clinic:
@@ -59,10 +62,6 @@ class Clinic:
             if days
             else (),
         )
-
-    @property
-    def always_open(self) -> bool:
-        return self.open == _WEEK and self.holidays is None and not self.closed
 
     @property
     def open_text(self) -> str | None:
@@ -95,6 +94,8 @@ class Clinic:
 
     def forward(self, day: date) -> date | None:
         """FWD: the first open day on or after `day`; None if none within 60 days."""
+        if self.always_open:
+            return day
         for _ in range(SEARCH_DAYS + 1):
             if day.weekday() in self.open and day not in self._off:
                 return day

@@ -12,6 +12,9 @@ from b12sched.events import Event, Kind, Phase, Plateau, Status
 from b12sched.regimen import DEFAULT_LOADING_WEEKS, INTERRUPTION_DAYS
 
 _WEEK = dt.timedelta(days=7)
+# Looking up an enum's member takes as long as adding two days to a date.
+_DOSE, _LOADING = Kind.DOSE, Phase.LOADING
+_GIVEN, _PLANNED = Status.GIVEN, Status.PLANNED
 
 
 class Facts:
@@ -33,8 +36,14 @@ class Facts:
     def was_given(self, planned: dt.date) -> bool:
         return self._through is not None and planned <= self._through
 
-    def stopped(self, due: dt.date, plateau: dt.date) -> bool:
-        """Whether a recorded plateau ends loading before this dose is worked out."""
+    def ends_loading(self, due: dt.date, plateau: dt.date) -> bool:
+        """Whether a recorded plateau ends loading before this dose is worked out.
+
+        A date given after it is maintenance. A dose not given is not worked out once
+        its due date or as_of is after it.
+        """
+        if self.given:
+            return self.given[-1] > plateau
         if due > plateau:
             return True
         late = self._as_of is not None and self._as_of > plateau
@@ -43,11 +52,11 @@ class Facts:
     def settle(self, planned: dt.date) -> tuple[dt.date, Status]:
         """The date and status of a dose that is not among the given dates."""
         if self.was_given(planned):
-            return planned, Status.GIVEN
+            return planned, _GIVEN
         if self._as_of is not None and planned < self._as_of:
             day = self.clinic.forward(self._as_of)
-            return self.clinic.must_open(day, self._as_of), Status.PLANNED
-        return planned, Status.PLANNED
+            return self.clinic.must_open(day, self._as_of), _PLANNED
+        return planned, _PLANNED
 
 
 def load(case: Case, facts: Facts) -> tuple[list[Event], Plateau | None]:
@@ -82,49 +91,74 @@ def _loading_dose(rule: str, number: int, due: dt.date, facts: Facts) -> Event:
     """One loading dose; a given one needs no planned day."""
     planned: dt.date | None = None
     if facts.given:
-        day, status = facts.given.pop(), Status.GIVEN
+        day, status = facts.given.pop(), _GIVEN
     else:
         planned = facts.clinic.must_open(facts.clinic.forward(due), due)
         day, status = facts.settle(planned)
-    return Event(Kind.DOSE, Phase.LOADING, number, due, day, status, rule, planned)
+    return Event(_DOSE, _LOADING, number, due, day, status, rule, planned)
 
 
 def _load_to_plateau(case: Case, facts: Facts) -> tuple[list[Event], Plateau]:
     """LOAD-NEURO: alternate days while the date is not after the plateau.
 
     The next dose is counted from the date of the one before, so that a closed day
-    delays the doses after it and never brings two closer than alternate days. Given
-    doses after a recorded plateau are maintenance, and end loading.
+    delays the doses after it and never brings two closer than alternate days.
     """
-    loading = case.regimen.loading
-    rule, spacing = loading.rule, dt.timedelta(loading.spacing[0])
-    recorded = case.plateau
-    plateau = Plateau(recorded, "recorded") if recorded else None
+    spacing = dt.timedelta(case.regimen.loading.spacing[0])
+    doses, restart = _history(case, facts, spacing)
+    if not doses:
+        raise InputError(
+            f"{case.plateau} is before the first dose (start {case.start})",
+            "check the plateau, the start and the doses given",
+            field="plateau",
+            value=str(case.plateau),
+        )
+    if case.plateau:
+        plateau = Plateau(case.plateau, "recorded")
+    else:
+        plateau = Plateau(_assumed_plateau(case, restart, doses[-1].date), "assumed")
+    if doses[-1].status is not _GIVEN:
+        _project(doses, spacing, plateau.date, facts.clinic)
+    return doses, plateau
+
+
+def _history(
+    case: Case, facts: Facts, spacing: dt.timedelta
+) -> tuple[list[Event], dt.date]:
+    """The doses given and the first that is not, as far as a recorded plateau.
+
+    Returns them with the date on which the course began, or began anew after an
+    interruption.
+    """
+    rule, recorded = case.regimen.loading.rule, case.plateau
     doses: list[Event] = []
     restart = due = case.origin
-    while True:
-        if recorded and facts.given and facts.given[-1] > recorded:
-            break
-        if plateau and not facts.given and facts.stopped(due, plateau.date):
+    while not doses or doses[-1].status is _GIVEN:
+        if recorded and facts.ends_loading(due, recorded):
             break
         dose = _loading_dose(rule, len(doses) + 1, due, facts)
-        if plateau and dose.date > plateau.date:
+        if recorded and dose.date > recorded:
             break
         if not doses or _interrupts(dose, doses[-1].date, facts.clinic):
             restart = dose.date
         doses.append(dose)
-        if not plateau and dose.status is not Status.GIVEN:
-            plateau = Plateau(_assumed_plateau(case, restart, dose.date), "assumed")
         due = dose.date + spacing
-    if not doses:
-        raise InputError(
-            f"{recorded} is before the first dose (start {case.start})",
-            "check the plateau, the start and the doses given",
-            field="plateau",
-            value=str(recorded),
-        )
-    assert plateau is not None  # the loop ends at a plateau only
-    return doses, plateau
+    return doses, restart
+
+
+def _project(
+    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, clinic: Clinic
+) -> None:
+    """Add the doses after the first that is not given: all on their planned days."""
+    rule, number = doses[-1].rule, len(doses)
+    due = doses[-1].date + spacing
+    while due <= plateau:
+        day = clinic.must_open(clinic.forward(due), due)
+        if day > plateau:
+            break
+        number += 1
+        doses.append(Event(_DOSE, _LOADING, number, due, day, _PLANNED, rule, day))
+        due = day + spacing
 
 
 def _interrupts(dose: Event, previous: dt.date, clinic: Clinic) -> bool:

@@ -14,6 +14,7 @@ from b12sched.regimen import Interval
 
 POLICY = "last-dose"
 _WEEK = dt.timedelta(days=7)
+_DOSE, _MAINTENANCE, _GIVEN = Kind.DOSE, Phase.MAINTENANCE, Status.GIVEN
 
 
 class _Expected(NamedTuple):
@@ -105,19 +106,19 @@ def maintain(
         given = facts.given.pop() if facts.given else None
         due, planned, elapsed = expected = rhythm.next_dose(given)
         if given:
-            day, status = given, Status.GIVEN
+            day, status = given, _GIVEN
         elif due <= until or (planned and facts.was_given(planned)):
             day, status = facts.settle(facts.clinic.must_open(planned, due))
         else:
             break
-        if status is not Status.GIVEN:
+        if status is not _GIVEN:
             status = waiting
             usual = usual or (rhythm.interval, rhythm.anchor)
         stepped_up = rhythm.monthly or elapsed is None
         doses.append(
             Event(
-                Kind.DOSE,
-                Phase.MAINTENANCE,
+                _DOSE,
+                _MAINTENANCE,
                 len(doses) + 1,
                 due,
                 day,

@@ -22,6 +22,7 @@ from b12sched.regimen import ASSESSMENT_MONTHS, DEFAULT_MONTHS, LAB_MONTHS
 
 MOST_MONTHS = 600
 _WEEK = dt.timedelta(days=7)
+_REVIEW, _PLANNED, _GIVEN = Kind.REVIEW, Status.PLANNED, Status.GIVEN
 
 
 def build(case: Case, clinic: Clinic) -> Plan:
@@ -46,7 +47,7 @@ def build(case: Case, clinic: Clinic) -> Plan:
         *labs,
         *_one_a_day(reviews, until),
         *assessments,
-        *(e for e in loading if e.due <= until or e.status is Status.GIVEN),
+        *(e for e in loading if e.due <= until or e.status is _GIVEN),
         *doses,
     ]
     events.sort(key=attrgetter("date"))
@@ -122,7 +123,7 @@ def _reviews(
         else:
             break
         reviews.append(
-            Event(Kind.REVIEW, None, number, due, day, Status.PLANNED, "REVIEW-WEEKLY")
+            Event(_REVIEW, None, number, due, day, _PLANNED, "REVIEW-WEEKLY")
         )
         due, number = due + _WEEK, number + 1
     assumed = plateau is not None and plateau.basis == "assumed"
@@ -146,7 +147,7 @@ def _checkups(
         due = add_months(start, months)
         if due <= until:
             day = clinic.must_open(clinic.back(due), due)
-            yield Event(kind, None, months, due, day, Status.PLANNED, rule)
+            yield Event(kind, None, months, due, day, _PLANNED, rule)
 
     labs = [lab for months in LAB_MONTHS for lab in checkup(Kind.LAB, "LAB", months)]
     if not case.neuro:

@@ -2,37 +2,24 @@
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import CASES, plan_of_case
 
-from b12sched import Case, Clinic, build
 from b12sched.errors import B12SchedError
-
-CASES = [
-    json.loads(line)
-    for line in (Path(__file__).parent / "conformance" / "cases.jsonl")
-    .read_text("utf-8")
-    .splitlines()
-]
 
 
 @pytest.mark.parametrize("row", CASES, ids=lambda row: str(row["case"]["patient"]))
 def test_plan_is_the_one_the_second_engine_worked_out(row: dict[str, Any]) -> None:
     """Every field of the expected plan, or the expected exit code."""
-    clinic = {
-        "open": row["clinic"]["open"] or "",
-        "closed": ";".join(row["clinic"]["closed"]),
-    }
     expect = row["expect"]
     if "exit" in expect:
         with pytest.raises(B12SchedError) as caught:
-            build(Case.parse(row["case"]), Clinic.parse(clinic))
+            plan_of_case(row)
         assert caught.value.exit_code == expect["exit"]
         return
-    plan = build(Case.parse(row["case"]), Clinic.parse(clinic))
+    plan = plan_of_case(row)
     following = plan.next
     found = {
         "start": str(plan.start),
