@@ -119,7 +119,6 @@ def revise(
     from b12sched import Case, Clinic, build
     from b12sched.files import read_file
     from b12sched.revise import moves, read_plan, revised_rows
-    from b12sched.wording import title
 
     content = read_file(plan_file, "a plan")
     saved = read_plan(content)
@@ -136,8 +135,7 @@ def revise(
         if error.field in {*saved.case, *saved.clinic} - {*changes, "given"}:
             error.field = f"{plan_file.name}: {error.field}"
         raise
-    titles = {event.id: title(revised, event) for event in revised.events}
-    _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised, titles))
+    _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised))
 
 
 @app.command()
@@ -343,8 +341,9 @@ def _print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
     for line in lines:
         text = line.lstrip()
         indent = line[: len(line) - len(text)]
-        for part in fold(((text, ""),), width - len(indent)):
+        for part in fold(((text, ""),), width - len(indent) - 2):
             typer.echo(indent + "".join(piece for piece, _ in part), err=to_stderr)
+            indent = indent.ljust(len(line) - len(text) + 2)
 
 
 def _write_stdout(data: bytes) -> None:

@@ -227,6 +227,8 @@ def _parameter(option: Option) -> str:
 
 
 def option_name(field: str) -> str:
-    """How a field is typed: `--given-through`."""
+    """How a field is typed: `--given-through`, `START`."""
+    if field == "start":
+        return "START"
     option = _ALL_FIELDS.get(field)
     return option.names.partition("/")[0] if option else field

@@ -22,7 +22,6 @@ class SavedEvent(NamedTuple):
 
     date: dt.date
     status: str
-    title: str
 
 
 class Saved(NamedTuple):
@@ -37,7 +36,6 @@ class Move(NamedTuple):
     """What became of one event: `before` or `after` is None if it was not there."""
 
     id: str
-    title: str
     before: SavedEvent | None
     after: SavedEvent | None
 
@@ -109,28 +107,20 @@ def _revised_given(
     return (days - removed) | added
 
 
-def moves(saved: Saved, plan: Plan, titles: Mapping[str, str]) -> list[Move]:
-    """What differs between the saved events and the plan's, by event, in order."""
-    now = {
-        event.id: SavedEvent(event.date, event.status, titles[event.id])
-        for event in plan.events
-    }
-    ids = dict.fromkeys([*now, *saved.events])
+def moves(saved: Saved, plan: Plan) -> list[Move]:
+    """What differs between the saved events and the plan's, in the order of dates."""
+    now = {event.id: SavedEvent(event.date, event.status) for event in plan.events}
     found = [
-        Move(key, (now.get(key) or saved.events[key]).title, *pair)
-        for key in ids
-        if _differ(*(pair := (saved.events.get(key), now.get(key))))
+        (now.get(key, before), Move(key, before, now.get(key)))
+        for key, before in saved.events.items()
+        if now.get(key) != before
     ]
-    return sorted(found, key=lambda move: (move.after or move.before or _NEVER).date)
-
-
-_NEVER = SavedEvent(dt.date.max, "", "")
-
-
-def _differ(before: SavedEvent | None, after: SavedEvent | None) -> bool:
-    if before is None or after is None:
-        return before is not after
-    return before[:2] != after[:2]
+    found += [
+        (after, Move(key, None, after))
+        for key, after in now.items()
+        if key not in saved.events
+    ]
+    return [move for _, move in sorted(found, key=lambda pair: pair[0].date)]
 
 
 def _rows(
@@ -173,13 +163,13 @@ def _events(values: dict[str, object]) -> list[tuple[str, SavedEvent]]:
     for at, event in enumerate(events):
         if not isinstance(event, dict):
             raise _damaged(f"events[{at}]", "is not an object")
-        texts = [event.get(name) for name in ("id", "date", "status", "title")]
-        for name, text in zip(("id", "date", "status", "title"), texts, strict=True):
+        texts = {name: event.get(name) for name in ("id", "date", "status")}
+        for name, text in texts.items():
             if not isinstance(text, str) or not text.isprintable():
                 raise _damaged(f"events[{at}].{name}", "is missing or not a text")
-        key, day, status, title = map(str, texts)
+        key, day, status = map(str, texts.values())
         try:
-            found.append((key, SavedEvent(dt.date.fromisoformat(day), status, title)))
+            found.append((key, SavedEvent(dt.date.fromisoformat(day), status)))
         except ValueError as error:
             raise _damaged(f"events[{at}].date", "is not a date") from error
     return found

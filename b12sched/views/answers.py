@@ -10,7 +10,7 @@ from b12sched.dates import day_text
 from b12sched.errors import unknown_name
 from b12sched.lists import Due, State
 from b12sched.regimen import RULES, SOURCES
-from b12sched.revise import Move, SavedEvent
+from b12sched.revise import Move
 
 
 def due_json(found: Due) -> bytes:
@@ -38,17 +38,37 @@ def due_lines(found: Due) -> Iterator[str]:
 
 
 def move_lines(moved: Sequence[Move]) -> Iterator[str]:
-    """What a revision moved, one event a line."""
+    """What a revision moved: dates line by line, then what came or went."""
     if not moved:
         yield "Nothing moved."
         return
-    yield f"What moved ({len(moved)}):"
+    yield "What moved:"
+    other: dict[str, list[str]] = {}
     for move in moved:
-        yield f"  {move.title}: {_stood(move.before)} -> {_stood(move.after)}"
+        match move.before, move.after:
+            case None, _:
+                other.setdefault("new in the plan", []).append(move.id)
+            case _, None:
+                other.setdefault("no longer in the plan", []).append(move.id)
+            case before, after if before.date != after.date:
+                yield (
+                    f"  {move.id}: {day_text(before.date)} {before.status} -> "
+                    f"{day_text(after.date)} {after.status}"
+                )
+            case before, after:
+                change = f"{before.status} -> {after.status} on the same date"
+                other.setdefault(change, []).append(move.id)
+    for change, ids in other.items():
+        yield f"  {change}: {', '.join(_spans(ids))}"
 
 
-def _stood(event: SavedEvent | None) -> str:
-    return f"{day_text(event.date)} {event.status}" if event else "not in the plan"
+def _spans(ids: Sequence[str]) -> Iterator[str]:
+    """Ids with runs of one kind drawn together: `loading-1 to loading-9 (9)`."""
+    kinds: dict[str, list[str]] = {}
+    for key in ids:
+        kinds.setdefault(key.rpartition("-")[0], []).append(key)
+    for same in kinds.values():
+        yield same[0] if len(same) == 1 else f"{same[0]} to {same[-1]} ({len(same)})"
 
 
 def rule_lines(name: str | None) -> Iterator[str]:
