@@ -205,10 +205,10 @@ def _whole(low: int, high: int) -> Callable[[str, str], int]:
     return read
 
 
-def _choice(kind: type[_T]) -> Callable[[str, str], _T]:
+def _choice(kind: type[_T], what: str) -> Callable[[str, str], _T]:
     def read(text: str, field: str) -> _T:
         if text not in kind.__members__.values():
-            raise unknown_name(field, text, kind, field=field)
+            raise unknown_name(what, text, kind, field=field)
         return kind(text)
 
     return read
@@ -219,12 +219,12 @@ FIELDS: dict[str, Callable[[str, str], object]] = {
     "start": _read_date,
     "last_dose": _read_date,
     "neuro": _read_neuro,
-    "renal": _choice(Renal),
+    "renal": _choice(Renal, "renal status"),
     "egfr": _read_egfr,
-    "drug": _choice(Drug),
+    "drug": _choice(Drug, "drug"),
     "plateau": _read_date,
     "loading_weeks": _whole(1, 104),
-    "interval": _choice(Interval),
+    "interval": _choice(Interval, "interval"),
     "monthly_from": _read_date,
     "given": _read_dates,
     "given_through": _read_date,

@@ -223,7 +223,7 @@ def _deliver(
 
         _print_lines(move_lines(moved), to_stderr=to_stdout is not None)
     for note in notes:
-        typer.echo(note, err=True)
+        _say(note)
 
 
 def _many(value: object) -> list[str]:
@@ -262,28 +262,30 @@ def _written(
 def _ask_what_is_missing(row: dict[str, str]) -> None:
     """Ask at the terminal for the three facts that a plan needs."""
     if "start" not in row and "last_dose" not in row:
-        typer.echo(
-            "Already on maintenance? Stop (Ctrl-C) and use --last-dose.", err=True
+        _say("Already on maintenance? Stop (Ctrl-C) and use --last-dose.")
+        row["start"] = _ask(
+            "Date planned for the first injection, such as 2026-01-05?", "start"
         )
-        row["start"] = _ask("Date planned for the first injection", "start")
     if "neuro" not in row:
-        involved = typer.confirm("Is neurology involved?", default=None, err=True)
-        row["neuro"] = "yes" if involved else "no"
+        row["neuro"] = _ask("Is neurology involved, yes or no?", "neuro")
     if "renal" not in row and "egfr" not in row:
         row["renal"] = _ask(
-            "Renal status (normal, impaired, dialysis, unknown)", "renal"
+            "Renal status: normal, impaired, dialysis or unknown?", "renal"
         )
 
 
 def _ask(question: str, field: str) -> str:
+    """Ask until the answer can be used for the field."""
     from b12sched.case import FIELDS
 
+    _say(question)
     while True:
-        text: str = typer.prompt(question, err=True)
+        text: str = typer.prompt("", prompt_suffix="> ", err=True)
         try:
             FIELDS[field](text, field)
         except InputError as error:
-            typer.echo(f"{error.message}\n  {error.hint}", err=True)
+            _say(error.message)
+            _say(f"  {error.hint}")
         else:
             return text
 
@@ -346,6 +348,14 @@ def _print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
             indent = indent.ljust(len(line) - len(text) + 2)
 
 
+def _say(line: str) -> None:
+    """Tell the user something: a line on standard error, folded on a terminal only."""
+    if sys.stderr.isatty():
+        _print_lines([line], to_stderr=True)
+    else:
+        typer.echo(line, err=True)
+
+
 def _write_stdout(data: bytes) -> None:
     """Data goes out as it is, in UTF-8, whatever the terminal's encoding."""
     sys.stdout.flush()
@@ -386,7 +396,8 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report(message: str, hint: str, exit_code: int) -> int:
-    typer.echo(f"{message}\n  {hint}", err=True)
+    _say(message)
+    _say(f"  {hint}")
     return exit_code
 
 

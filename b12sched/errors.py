@@ -77,7 +77,7 @@ def unknown_name(
     near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
     allowed = f"allowed: {', '.join(names)}"
     return InputError(
-        f"{shown(name)} is not a known {what.replace('_', ' ')}",
+        f"{shown(name)} is not a known {what}",
         f"did you mean {' or '.join(near)}? {allowed}" if near else allowed,
         field=field or name,
         value=name,

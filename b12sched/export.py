@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from b12sched.errors import InputError, shown
 from b12sched.events import Plan
-from b12sched.formats import Written, format_of
+from b12sched.files import read_file
+from b12sched.formats import FORMATS, Written, format_of
+from b12sched.plan import build
 
 
 def export(
@@ -15,7 +18,8 @@ def export(
 ) -> tuple[dict[Path, bytes], list[str]]:
     """The content of each file, by path, and notes for the user.
 
-    Raises InputError for a suffix that names no format and a path named twice.
+    A calendar that is there already is revised. Raises InputError for a suffix that
+    names no format, a path named twice, and a file that must not be overwritten.
     """
     contents: dict[Path, bytes] = {}
     notes: list[str] = []
@@ -27,5 +31,38 @@ def export(
                 field="output",
                 value=str(path),
             )
-        contents[path] = format_of(path).write(plan, written)
+        form = format_of(path)
+        if form is FORMATS["ics"]:
+            contents[path], said = _calendar(plan, path, written)
+            notes += said
+        else:
+            contents[path] = form.write(plan, written)
     return contents, notes
+
+
+def _calendar(plan: Plan, path: Path, written: Written) -> tuple[bytes, list[str]]:
+    """A calendar file, new or revised, and what to say of it.
+
+    A revision is worked out to the later of the old and the new horizon, so that no
+    event of the file is taken for one that fell away.
+    """
+    from b12sched.ics import IMPORT_ADVICE, notes, read_calendar, revise_calendar
+
+    style = written.style
+    assert style is not None  # the command line makes one for a calendar
+    name = shown(path.name)
+    if plan.case.patient is None or not path.is_file():
+        data, summary = FORMATS["ics"].write(plan, written), f"{name}: new calendar"
+    else:
+        content = read_file(path, "a calendar")
+        try:
+            old = read_calendar(content, plan.case.patient)
+        except InputError as error:
+            error.field = str(path)
+            raise
+        if old.horizon > plan.until:
+            case = replace(plan.case, until=old.horizon, months=None)
+            plan = build(case, plan.clinic)
+        revision = revise_calendar(old, plan, style, written.stamp)
+        data, summary = revision.data, f"{name}: {revision.summary}"
+    return data, [summary, *notes(plan, style), f"{name}: {IMPORT_ADVICE}"]

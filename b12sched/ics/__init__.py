@@ -1,0 +1,45 @@
+"""The calendar (.ics): identity, writing, reading back, revising.
+
+Read in this order: `identity` (who is who), `style` (how a calendar is written), `zone`
+and `lines` (time zones, content lines), `event` and `write` (a new calendar), `read`,
+`edited` and `revise` (one that is there already).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from b12sched.ics.identity import uid
+from b12sched.ics.lines import LARGEST
+from b12sched.ics.read import Calendar, read_calendar
+from b12sched.ics.revise import Revision, revise_calendar
+from b12sched.ics.style import CalendarStyle, Reminder, Visibility
+from b12sched.ics.write import notes, write_calendar
+
+__all__ = [
+    "IMPORT_ADVICE",
+    "LARGEST",
+    "Calendar",
+    "CalendarStyle",
+    "Reminder",
+    "Revision",
+    "Visibility",
+    "horizon",
+    "notes",
+    "read_calendar",
+    "revise_calendar",
+    "uid",
+    "write_calendar",
+]
+
+IMPORT_ADVICE = (
+    "Import it into a calendar of its own; to update, empty that calendar and import "
+    "again (or subscribe, or use CalDAV). Check that a reminder is set."
+)
+"""The line that is said after an export: re-import differs in every calendar program,
+and a calendar of its own makes each of them safe (docs/calendar-clients.md)."""
+
+
+def horizon(calendar: Calendar) -> dt.date:
+    """The horizon of an existing calendar, to which a plan must reach to revise it."""
+    return calendar.horizon

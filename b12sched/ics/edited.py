@@ -1,0 +1,222 @@
+"""Our events after a person or a calendar program has had them in hand.
+
+What survives a revision: every property that we do not write ourselves (LOCATION,
+COMMENT, URL, ATTACH, ATTENDEE, COLOR, X- properties, …), categories beside ours, alarms
+beside ours, and in the description every line that is not ours, and what follows
+`Notes:`. What does not: a changed day, time, title, status or class, which the plan
+decides; a recurrence; and copies of our text in properties of Outlook's.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from b12sched.ics.event import CATEGORIES, LABELS, NEUTRAL, NOTES, Content
+from b12sched.ics.identity import OWN
+from b12sched.ics.lines import EOL, escape, fold, unescape
+from b12sched.ics.read import Line, Part
+
+if TYPE_CHECKING:
+    import datetime as dt
+
+    from icalendar import Component
+
+WRITTEN = (
+    *("SUMMARY", "DTSTART", "DTEND", "DTSTAMP", "UID", "SEQUENCE", "CATEGORIES"),
+    *("CLASS", "DESCRIPTION", "LAST-MODIFIED", "STATUS", "TRANSP"),
+)
+"""The properties that we write, in their order."""
+
+_OUR_CATEGORIES = {*CATEGORIES.values(), NEUTRAL}
+_RECURRENCE = frozenset(("RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"))
+
+# What a program may have put in place of ours, or what would contradict it.
+_NOT_KEPT = re.compile(
+    "|".join((*WRITTEN, *_RECURRENCE, "DURATION", "X-ALT-DESC", "X-MICROSOFT-CDO-.*"))
+)
+_COMMA = re.compile(r"(?<!\\),")
+_TRIGGER = re.compile(r"^TRIGGER[^:\r]*:(.*)\r$", re.MULTILINE)
+
+
+class Edited(NamedTuple):
+    """One of our events in a file: its properties, and its alarms line by line."""
+
+    lines: list[Line]
+    alarms: list[list[Line]]
+
+    def first(self, name: str) -> Line | None:
+        return next((line for line in self.lines if line.name == name), None)
+
+    def value(self, name: str) -> str:
+        line = self.first(name)
+        return line.value if line else ""
+
+
+def taken_apart(part: Part) -> Edited:
+    """The lines of one of our events, its alarms apart."""
+    event = Edited([], [])
+    depth = 0
+    for line in part.lines:
+        depth += line.name == "BEGIN"
+        if depth == 2 and line.name == "BEGIN":
+            event.alarms.append([])
+        if depth >= 2:
+            event.alarms[-1].append(line)
+        elif line.name not in ("BEGIN", "END"):
+            event.lines.append(line)
+        depth -= line.name == "END"
+    return event
+
+
+def as_written(event: Edited) -> bool:
+    """Whether order and folding are ours: no program has rewritten it."""
+    names = tuple(line.name for line in event.lines)
+    own = len(WRITTEN)
+    ours = [any(line.name == OWN for line in alarm) for alarm in event.alarms]
+    return (
+        names[:own] == WRITTEN
+        and not any(_NOT_KEPT.fullmatch(name) for name in names[own:])
+        and all(line.raw == fold(line.text) for line in event.lines[:own])
+        and ours == sorted(ours, reverse=True)
+    )
+
+
+class Added(NamedTuple):
+    """What a person added to one of our events; lines are as they stand in the file."""
+
+    note: str
+    categories: tuple[str, ...]
+    lines: str
+    alarms: tuple[str, ...]
+
+
+def added(event: Edited, summary: str) -> Added:
+    """What a person added. Alarms that show the old SUMMARY will show this one."""
+    old = event.first("SUMMARY")
+    copied = f"DESCRIPTION:{old.value}" if old else ""
+    new = fold("DESCRIPTION" + _flat(summary).removeprefix("SUMMARY"))
+
+    def shown_anew(line: Line) -> str:
+        return (new if line.text == copied else line.raw) + EOL
+
+    return Added(
+        note=split_description(unescape(event.value("DESCRIPTION")))[1],
+        categories=tuple(
+            name
+            for line in event.lines
+            if line.name == "CATEGORIES"
+            for name in map(unescape, _COMMA.split(line.value))
+            if name not in _OUR_CATEGORIES
+        ),
+        lines="".join(
+            line.raw + EOL for line in event.lines if not _NOT_KEPT.fullmatch(line.name)
+        ),
+        alarms=tuple(
+            "".join(shown_anew(line) for line in alarm)
+            for alarm in event.alarms
+            if not any(line.name == OWN for line in alarm)
+        ),
+    )
+
+
+def split_description(text: str) -> tuple[list[str], str]:
+    """Our lines of a description, and all else: the note that follows `Notes:`."""
+    lines = text.rstrip().split("\n")
+    labels = tuple(LABELS)
+    at = next((n for n, line in enumerate(lines) if line.startswith(NOTES)), len(lines))
+    ours = [line for line in lines[:at] if line.startswith(labels)]
+    strange = [line for line in lines[:at] if line and not line.startswith(labels)]
+    note = "\n".join(lines[at:])[len(NOTES) :]
+    return ours, "".join([note, *(f"\n{line}" for line in strange)])
+
+
+def with_added(content: Content, more: Added) -> tuple[Content, str]:
+    """What an event says together with what a person added; and their own lines.
+
+    A cancelled event has no alarm, not even a person's. An alarm that rings when one of
+    ours does is ours.
+    """
+    category, description = content.category, content.description
+    if more.categories:
+        names = [_flat(category), *map(escape, more.categories)]
+        category = fold(",".join(names))
+    if more.note:
+        description = fold(_flat(description) + escape(more.note))
+    ours = set(_TRIGGER.findall(content.alarms))
+    kept = [alarm for alarm in more.alarms if not ours & set(_TRIGGER.findall(alarm))]
+    alarms = content.alarms + "".join(kept)
+    if content.status == "STATUS:CANCELLED":
+        alarms = ""
+    changed = content._replace(
+        category=category, description=description, alarms=alarms
+    )
+    return changed, more.lines
+
+
+def _flat(line: str) -> str:
+    return line.replace("\r\n ", "")
+
+
+class _Said(NamedTuple):
+    """What an event says, however it is written."""
+
+    summary: str
+    start: dt.date
+    end: dt.date
+    categories: frozenset[str]
+    visibility: str
+    description: list[str]
+    status: str
+    transparency: str
+    recurs: bool
+
+
+def says_the_same(text: str, target: str) -> bool:
+    """Whether a VEVENT rewritten by a program still says what we would write.
+
+    icalendar judges: it knows the forms that one value can have. It sees only events of
+    ours, never a time zone or an event of other origin.
+    """
+    from icalendar import Event
+
+    try:
+        old, new = Event.from_ical(text), Event.from_ical(target)
+        return _said(old) == _said(new) and _rings_the_same(old, new)
+    except (ValueError, TypeError):
+        return False  # what cannot be read does not say what we would write
+
+
+def _said(event: Component) -> _Said:
+    from icalendar import Event
+
+    if not isinstance(event, Event):
+        raise TypeError("not an event")
+    categories = {str(name) for name in event.categories}
+    return _Said(
+        summary=str(event.get("SUMMARY", "")),
+        start=event.start,
+        end=event.end,
+        categories=frozenset(categories & _OUR_CATEGORIES),
+        visibility=str(event.get("CLASS", "PUBLIC")).upper(),
+        description=split_description(str(event.get("DESCRIPTION", "")))[0],
+        status=str(event.get("STATUS", "")).upper(),
+        transparency=str(event.get("TRANSP", "OPAQUE")).upper(),
+        recurs=not _RECURRENCE.isdisjoint(event),
+    )
+
+
+def _rings_the_same(old: Component, new: Component) -> bool:
+    """Whether all our alarms are there, and none of ours that is no longer wanted."""
+    there = _triggers(old)
+    ours = {trigger for trigger, own in there if own}
+    wanted = {trigger for trigger, _ in _triggers(new)}
+    return ours <= wanted <= {trigger for trigger, _ in there}
+
+
+def _triggers(event: Component) -> set[tuple[object, bool]]:
+    """When the alarms of an event ring, and whether they are ours."""
+    from icalendar import Alarm
+
+    alarms = [each for each in event.subcomponents if isinstance(each, Alarm)]
+    return {(alarm.TRIGGER, OWN in alarm) for alarm in alarms}

@@ -1,0 +1,278 @@
+"""An existing calendar, read back: whose it is, its events, everything else as it is.
+
+The reader keeps the lines of the file as they stand, so that what is not changed is
+written back octet for octet. It is our own because icalendar keeps values, not lines,
+and its import alone takes longer than a revision; icalendar is asked about an event
+only if a calendar program has rewritten it (`edited`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from b12sched.errors import InputError, shown
+from b12sched.events import Kind, Phase
+from b12sched.ics.identity import HORIZON, OWNER, calendar_name, names_of
+from b12sched.ics.lines import EOL, LARGEST
+from b12sched.regimen import ASSESSMENT_MONTHS, LAB_MONTHS
+
+_BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
+_DEEPEST = 8
+_MOST_EVENTS = 20_000
+"""The highest number that an event is looked for by: 50 years of daily doses."""
+
+_END_OF_LINE = re.compile(r"\r\n(?![ \t])")
+_FOLDED = re.compile(r"\r\n[ \t]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
+_VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
+_OUR_UID = re.compile(
+    r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+)
+_DATE = re.compile(r"[0-9]{8}")
+
+
+class Line(NamedTuple):
+    """A content line: its name in capitals, what it says, and how it stands there."""
+
+    name: str
+    text: str
+    raw: str
+
+    @property
+    def value(self) -> str:
+        """What stands after the first colon outside quotation marks."""
+        match = _VALUE.match(self.text)
+        return match[1] if match else ""
+
+
+class Part(NamedTuple):
+    """A component of the calendar, from BEGIN to END.
+
+    `event_id` is the id of one of our events, None for everything else.
+    """
+
+    name: str
+    lines: tuple[Line, ...]
+    uid: str | None
+    event_id: str | None = None
+
+    @property
+    def text(self) -> str:
+        return "".join([line.raw + EOL for line in self.lines])
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """A patient's calendar as a file holds it."""
+
+    patient: str
+    horizon: dt.date
+    head: tuple[Line, ...]
+    parts: tuple[Part, ...]
+
+
+def read_calendar(data: bytes, patient: str) -> Calendar:
+    """Read a file that is to be revised.
+
+    Raises InputError if it is damaged, cut short, too large, not a calendar of ours, or
+    another patient's.
+    """
+    head, parts = _components(_text(data))
+    values = {line.name: line.value for line in head}
+    owner = values.get(OWNER)
+    if owner not in (None, calendar_name(patient)):
+        raise _unusable(
+            "is another patient's calendar",
+            f"check the reference, {shown(patient)}, or choose another file name",
+        )
+    parts = _recognised(parts, patient)
+    if owner is None and not any(part.event_id for part in parts):
+        raise _unusable(
+            "is not a calendar of b12sched's for this patient",
+            "choose another file name: files of other origin are left alone",
+        )
+    return Calendar(
+        patient=patient,
+        horizon=_horizon(values.get(HORIZON), parts),
+        head=tuple(head),
+        parts=tuple(parts),
+    )
+
+
+def _content_lines(text: str) -> Iterator[Line]:
+    """The content lines of a text whose lines end in CRLF; blank lines are left out.
+
+    Raises InputError for a line that is none.
+    """
+    for raw in _END_OF_LINE.split(text):
+        if not raw:
+            continue
+        line = _FOLDED.sub("", raw) if EOL in raw else raw
+        match = _NAME.match(line)
+        if not match:
+            raise _damaged(f"{shown(line)} is not a line of a calendar")
+        yield Line(match[1].upper(), line, raw)
+
+
+def _text(data: bytes) -> str:
+    """The text of a file, with CRLF at the end of each line."""
+    if len(data) > LARGEST:
+        raise _unusable(
+            f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
+            "choose another file name",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise _damaged(f"octet {error.start} is not UTF-8") from None
+    if not text.strip():
+        raise _damaged("it is empty")
+    text = text.replace(EOL, "\n")
+    if match := _CONTROL.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise _damaged(f"line {line} holds U+{ord(match[0]):04X}")
+    return text.replace("\n", EOL)
+
+
+def _components(text: str) -> tuple[list[Line], list[Part]]:
+    """The calendar's own lines, and its components."""
+    head: list[Line] = []
+    parts: list[Part] = []
+    lines = _content_lines(text)
+    first = next(lines)
+    if first.text.upper() != _BEGIN:
+        raise _damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
+    for line in lines:
+        if line.name == "BEGIN":
+            parts.append(_part(line, lines))
+        elif line.name != "END":
+            head.append(line)
+        elif line.text.upper() == _END:
+            break
+        else:
+            raise _unbalanced(line)
+    else:
+        raise _cut_short()
+    if (more := next(lines, None)) is not None:
+        raise _damaged(f"{shown(more.text)} stands after {_END}")
+    return head, parts
+
+
+def _part(begin: Line, lines: Iterator[Line]) -> Part:
+    """The component that begins here, its lines taken from the calendar's."""
+    name, uid = begin.value.upper(), None
+    found, inside = [begin], [name]
+    for line in lines:
+        found.append(line)
+        if line.name == "BEGIN":
+            inside.append(line.value.upper())
+            if len(inside) > _DEEPEST:
+                raise _damaged(f"more than {_DEEPEST} components stand in one another")
+        elif line.name == "END":
+            if inside.pop() != line.value.upper():
+                raise _unbalanced(line)
+            if not inside:
+                break
+        elif line.name == "UID" and len(inside) == 1 and name == "VEVENT":
+            uid = line.value
+    else:
+        raise _cut_short()
+    return Part(name, tuple(found), uid)
+
+
+def _cut_short() -> InputError:
+    return _damaged(f"it is cut short: {_END} is missing")
+
+
+def _unbalanced(line: Line) -> InputError:
+    return _damaged(f"{shown(line.text)} ends nothing that began")
+
+
+def _recognised(parts: list[Part], patient: str) -> list[Part]:
+    """The parts with the ids of those that are our events.
+
+    Raises InputError if an event of ours, or of a person's, is there twice.
+    """
+    ids = _ids({part.uid for part in parts if part.uid}, patient)
+    seen = set()
+    for part in parts:
+        if part.uid is None or (
+            part.uid not in ids
+            and any(line.name == "RECURRENCE-ID" for line in part.lines)
+        ):
+            continue  # an exception to a person's own series shares its UID
+        if part.uid in seen:
+            raise _damaged(f"the event {shown(part.uid)} is there twice")
+        seen.add(part.uid)
+    return [
+        part._replace(event_id=ids[part.uid]) if part.uid in ids else part
+        for part in parts
+    ]
+
+
+def _ids(uids: set[str], patient: str) -> dict[str, str]:
+    """The ids of our events by their UIDs; UIDs of other origin are left out."""
+    waiting = {uid for uid in uids if _OUR_UID.fullmatch(uid)}
+    name = names_of(patient)
+    found: dict[str, str] = {}
+    for event_id in _possible_ids():
+        if not waiting:
+            break
+        uid = name(event_id)
+        if uid in waiting:
+            found[uid] = event_id
+            waiting.remove(uid)
+    return found
+
+
+def _possible_ids() -> Iterator[str]:
+    for months in LAB_MONTHS:
+        yield f"{Kind.LAB}-{months}m"
+    yield f"{Kind.ASSESSMENT}-{ASSESSMENT_MONTHS}m"
+    for number in range(1, _MOST_EVENTS + 1):
+        for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):
+            yield f"{what}-{number}"
+
+
+def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
+    """The horizon that the file states.
+
+    A calendar program may have dropped it; then it is the day of our last event.
+    """
+    if stored is not None:
+        return _day(stored)
+    days = [
+        _day(line.value[:8])
+        for part in parts
+        if part.event_id
+        for line in part.lines
+        if line.name == "DTSTART"
+    ]
+    if not days:
+        raise _damaged("none of its events has a day")
+    return max(days)
+
+
+def _day(text: str) -> dt.date:
+    if _DATE.fullmatch(text):
+        try:
+            return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
+        except ValueError:
+            pass
+    raise _damaged(f"{shown(text)} is not a date")
+
+
+def _damaged(what: str) -> InputError:
+    return _unusable(
+        f"is damaged: {what}",
+        "choose another file name, or mend the file or restore it from a copy",
+    )
+
+
+def _unusable(message: str, hint: str) -> InputError:
+    return InputError(f"the file {message}", hint)

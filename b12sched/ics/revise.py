@@ -1,0 +1,176 @@
+"""Revising a calendar: the one place that decides UID, SEQUENCE and CANCELLED.
+
+An event that still says what the plan says keeps its octets. One that does not keeps
+its UID and gets SEQUENCE + 1. One that is no longer in the plan stays, cancelled, and
+if it comes back it is the same event again. Nothing is ever left out.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+
+from b12sched.errors import InputError, shown
+from b12sched.events import Plan
+from b12sched.ics.edited import (
+    Edited,
+    added,
+    as_written,
+    says_the_same,
+    taken_apart,
+    with_added,
+)
+from b12sched.ics.event import Content, cancelled, contents, vevent
+from b12sched.ics.lines import EOL, unescape
+from b12sched.ics.read import Calendar, Part
+from b12sched.ics.style import CalendarStyle
+from b12sched.ics.write import (
+    check,
+    finished,
+    head_lines,
+    name_of,
+    stamp_text,
+    zone_lines,
+)
+
+_STAMPS = re.compile(
+    r"\r\nDTSTAMP:(\d{8}T\d{6}Z)\r\nUID:[^\r]*\r\nSEQUENCE:(\d{1,10})\r\n"
+)
+_TIMES = ("DTSTART", "DTEND", "DURATION")
+_HIGHEST = 2**31 - 2
+"""SEQUENCE is an INTEGER of 32 bits (RFC 5545, 3.3.8), and must go up once more."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Revision:
+    """A revised calendar, and how many events are what.
+
+    `carried` counts events kept that are not in the plan: cancelled before, or a
+    person's own.
+    """
+
+    data: bytes
+    new: int
+    changed: int
+    unchanged: int
+    cancelled: int
+    carried: int
+
+    @property
+    def summary(self) -> str:
+        """The counts in words, one line."""
+        return (
+            f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
+            f"{self.cancelled} cancelled, {self.carried} carried over"
+        )
+
+
+def revise_calendar(
+    old: Calendar, plan: Plan, style: CalendarStyle, stamp: dt.datetime
+) -> Revision:
+    """The calendar of a file brought up to a plan of the same patient.
+
+    The plan must reach to the file's horizon (`old.horizon`), or events that are only
+    beyond it would be taken for cancelled: ValueError. Raises InputError as
+    `write_calendar` does, and for an event of ours that is damaged.
+    """
+    patient = check(plan)
+    if patient != old.patient:
+        raise ValueError("the calendar was read for another patient")
+    if plan.until < old.horizon:
+        raise ValueError(f"the plan ends before the file's horizon, {old.horizon}")
+    written = stamp_text(stamp)
+    waiting = {content.uid: content for content in contents(plan, style)}
+    counts = dict.fromkeys(("new", "changed", "unchanged", "cancelled", "carried"), 0)
+    parts: list[str] = []
+    for part in old.parts:
+        if part.event_id is None:
+            text, outcome = part.text, "carried" if part.name == "VEVENT" else ""
+        elif content := waiting.pop(part.uid or "", None):
+            text, outcome = _renewed(part, content, written)
+        else:
+            text, outcome = _without_plan(part, patient, style, written)
+        parts.append(text)
+        if outcome:
+            counts[outcome] += 1
+    parts.extend(vevent(content, written, 0) for content in waiting.values())
+    counts["new"] = len(waiting)
+    years = [event.date.year for event in plan.events]
+    data = finished(_head(old, plan, style), "".join(_with_zone(parts, style, years)))
+    return Revision(data=data, **counts)
+
+
+def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:
+    """An event of the plan: as it stands if it says the same, else written anew."""
+    text = part.text
+    stamps = _STAMPS.search(text)
+    if stamps and vevent(content, stamps[1], int(stamps[2])) == text:
+        return text, "unchanged"
+    event = taken_apart(part)
+    full, lines = with_added(content, added(event, content.summary))
+    if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
+        return text, "unchanged"
+    if not as_written(event) and says_the_same(text, vevent(content, written, 0)):
+        return text, "unchanged"
+    return vevent(full, written, _next(event), lines), "changed"
+
+
+def _without_plan(
+    part: Part, patient: str, style: CalendarStyle, written: str
+) -> tuple[str, str]:
+    """An event that is no longer in the plan: cancelled on its old day."""
+    assert part.event_id is not None
+    event = taken_apart(part)
+    when = EOL.join(line.raw for line in event.lines if line.name in _TIMES)
+    content = cancelled(patient, part.event_id, style, when)
+    text, outcome = _renewed(part, content, written)
+    if outcome == "unchanged":
+        return text, "carried"
+    before = event.value("STATUS").upper() == "CANCELLED"
+    return text, "changed" if before else "cancelled"
+
+
+def _next(event: Edited) -> int:
+    """The number of the next revision of an event."""
+    text = event.value("SEQUENCE") or "0"
+    if not re.fullmatch("[0-9]{1,10}", text) or int(text) > _HIGHEST:
+        raise InputError(
+            f"the file is damaged: {shown(text)} is not a SEQUENCE "
+            f"(event {shown(event.value('UID'))})",
+            "mend the file or restore it from a copy, or choose another file name",
+        )
+    return int(text) + 1
+
+
+def _head(old: Calendar, plan: Plan, style: CalendarStyle) -> list[str]:
+    """The calendar's properties: ours anew, those of other origin as they were.
+
+    A name that a person gave the calendar stays.
+    """
+    ours = head_lines(old.patient, style, plan.until)
+    names = {name_of(old.patient, discreet=discreet) for discreet in (True, False)}
+    title = next((line for line in old.head if line.name == "X-WR-CALNAME"), None)
+    if title is not None and unescape(title.value) not in names:
+        ours = [title.raw if line.startswith(title.name) else line for line in ours]
+    written = {re.split("[:;]", line, maxsplit=1)[0] for line in ours}
+    return [*ours, *(line.raw for line in old.head if line.name not in written)]
+
+
+def _with_zone(parts: list[str], style: CalendarStyle, years: list[int]) -> list[str]:
+    """The parts with the VTIMEZONE that the style needs, in place of the old one.
+
+    It is right for every event of the zone, those of other origin included.
+    """
+    if style.zone is None:
+        return parts
+    dated = re.compile(rf'TZID="?{re.escape(style.zone)}"?[^:\r\n]*:([0-9]{{4}})')
+    years = [*years, *(int(year) for part in parts for year in dated.findall(part))]
+    zone = zone_lines(style, min(years), max(years))
+    if not zone:
+        return parts
+    same = re.compile(
+        rf"BEGIN:VTIMEZONE\r\n(?:.*\r\n)*?TZID:{re.escape(style.zone)}\r\n"
+    )
+    kept = [part for part in parts if not same.match(part)]
+    return [zone, *kept]

@@ -1,0 +1,286 @@
+"""Time zones: a VTIMEZONE that says what zoneinfo says, and times that do not exist.
+
+A zone's present rule is read off zoneinfo itself, from 28 years in which nothing but
+the rule decides; it is written as one RRULE for each half of the year, from the year in
+which it began. Years that do not follow it (a plan of long ago, Ramadan in Morocco) get
+one observance for each change. RDATE is never used: desktop Outlook, ical.js and
+vobject are an hour off with it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from calendar import monthrange
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+from b12sched.dates import day_text
+from b12sched.errors import InputError, shown, unknown_name
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+UTC_NAMES = frozenset(
+    (
+        *("UTC", "UCT", "Universal", "Zulu"),
+        *("Etc/UTC", "Etc/UCT", "Etc/Universal", "Etc/Zulu"),
+    )
+)
+"""The names of UTC itself, whose times end in Z and need no VTIMEZONE."""
+
+_NAME = re.compile(r"[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}")
+
+# No change there and back is closer than four days in any zone since 1900, than seven
+# since 1970, or than five months in any zone's rule (a test goes through all of them).
+_CLOSE = dt.timedelta(days=3)
+_WEEK = dt.timedelta(days=6)
+_MONTH = dt.timedelta(days=28)
+
+_SECOND = dt.timedelta(seconds=1)
+_WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
+
+# Explicit changes end in 2037 (2087 in Morocco); after that the rule alone decides, and
+# in 28 years each date falls on every weekday, so that the pattern is seen whole.
+_RULE_YEARS = range(2101, 2129)
+_FIRST_RULE_YEAR = 1970
+
+
+class Change(NamedTuple):
+    """A change of the clocks: when (UTC, no tzinfo), and the offsets around it."""
+
+    at: dt.datetime
+    before: dt.timedelta
+    after: dt.timedelta
+    name: str
+
+    @property
+    def wall(self) -> dt.datetime:
+        """What the clocks show when they are changed."""
+        return self.at + self.before
+
+
+class Observance(NamedTuple):
+    """One STANDARD or DAYLIGHT part of a VTIMEZONE; without a rule it begins once."""
+
+    change: Change
+    rule: str | None
+
+    @property
+    def kind(self) -> str:
+        # By what the clocks do: Ireland's law calls its winter time the exception.
+        forward = self.change.after > self.change.before
+        return "DAYLIGHT" if forward else "STANDARD"
+
+
+def load_zone(name: str) -> ZoneInfo:
+    """The zone of an IANA name.
+
+    Raises InputError if there is none, or no time zone data on this machine.
+    """
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+
+    # Names in lower case (localtime, posix/…) are files of this machine, not zones.
+    if _NAME.fullmatch(name) and name != "Factory":
+        try:
+            return ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError, OSError):
+            pass
+    known = sorted(available_timezones())
+    if not known:
+        raise InputError(
+            f"{shown(name)} cannot be looked up: this machine has no time zone data",
+            "install it: pip install tzdata",
+            field="timezone",
+            value=name,
+        )
+    error = unknown_name("time zone", name, known, field="timezone")
+    if error.hint.startswith("allowed"):
+        error.hint = ""
+    near = error.hint.partition("?")[0] + "? " if error.hint else ""
+    error.hint = f"{near}use an IANA name, for instance Europe/London"
+    raise error
+
+
+def local(zone: ZoneInfo, day: dt.date, time: dt.time) -> tuple[dt.datetime, bool]:
+    """The moment at which it is `time` on `day`, and whether it comes twice.
+
+    Of two the first is taken. Raises InputError if the clocks skip it.
+    """
+    first = dt.datetime.combine(day, time, zone)
+    before, after = first.utcoffset(), first.replace(fold=1).utcoffset()
+    assert before is not None
+    assert after is not None
+    if before < after:
+        raise InputError(
+            f"{time:%H:%M} does not exist on {day_text(day)} in {zone.key}: the clocks "
+            "go forward",
+            "choose another --time, or close that day with --closed",
+            field="time",
+            value=f"{time:%H:%M}",
+        )
+    return first, before > after
+
+
+def observances(name: str, first: int, last: int) -> tuple[Observance, ...]:
+    """The parts of the VTIMEZONE that is right from year `first` to year `last`."""
+    zone = load_zone(name)
+    changes = _changes(zone, first - 1, last + 1)
+    rule = _rule(name)
+    regular = last + 2
+    if rule is not None:
+        while regular > first - 1 and _follows(changes, rule, regular - 1):
+            regular -= 1
+    if rule is None or regular > last:
+        return _singly(zone, first - 1, changes)
+    if regular > first - 1:
+        earlier = [change for change in changes if change.at.year < regular]
+        singly = _singly(zone, first - 1, earlier)
+    else:
+        singly = ()
+        while regular > _FIRST_RULE_YEAR and _follows(
+            _changes(zone, regular - 1, regular - 1, _WEEK), rule, regular - 1
+        ):
+            regular -= 1
+    begins = _changes(zone, regular, regular)
+    pair = zip(begins, (part.text for part in rule), strict=True)
+    return (*singly, *(Observance(change, text) for change, text in pair))
+
+
+@lru_cache(maxsize=64)
+def vtimezone(name: str, first: int, last: int) -> str:
+    """The VTIMEZONE of a zone for these years, as lines; none is long enough to fold.
+
+    A cohort has one zone, so that this is worked out once.
+    """
+    parts = "".join(_part(each) for each in observances(name, first, last))
+    return f"BEGIN:VTIMEZONE\r\nTZID:{name}\r\n{parts}END:VTIMEZONE\r\n"
+
+
+def _part(observance: Observance) -> str:
+    change, kind = observance.change, observance.kind
+    rule = f"RRULE:{observance.rule}\r\n" if observance.rule else ""
+    return (
+        f"BEGIN:{kind}\r\nDTSTART:{change.wall:%Y%m%dT%H%M%S}\r\n{rule}"
+        f"TZNAME:{change.name}\r\nTZOFFSETFROM:{_offset(change.before)}\r\n"
+        f"TZOFFSETTO:{_offset(change.after)}\r\nEND:{kind}\r\n"
+    )
+
+
+def _offset(offset: dt.timedelta) -> str:
+    seconds = round(offset.total_seconds())
+    minutes, second = divmod(abs(seconds), 60)
+    sign = "-" if seconds < 0 else "+"
+    return f"{sign}{minutes // 60:02}{minutes % 60:02}" + f"{second:02}" * bool(second)
+
+
+def _singly(zone: ZoneInfo, year: int, changes: list[Change]) -> tuple[Observance, ...]:
+    """What holds when a year begins, then each change."""
+    state = _state(zone, dt.datetime(year, 1, 1, tzinfo=zone))
+    return tuple(Observance(change, None) for change in (state, *changes))
+
+
+def _changes(
+    zone: ZoneInfo, first: int, last: int, step: dt.timedelta = _CLOSE
+) -> list[Change]:
+    """Every change of the offset from year `first` to year `last`, both whole.
+
+    Looked for step by step, then by halving. Moments are UTC; they carry the zone only
+    because `fromutc` asks for it.
+    """
+    found = []
+    at = dt.datetime(first, 1, 1, tzinfo=zone)
+    end = dt.datetime(last + 1, 1, 1, tzinfo=zone)
+    before = zone.fromutc(at).utcoffset()
+    while at < end:
+        following = min(at + step, end)
+        after = zone.fromutc(following).utcoffset()
+        if after != before:
+            found.append(_change(zone, at, following))
+        at, before = following, after
+    return found
+
+
+def _change(zone: ZoneInfo, low: dt.datetime, high: dt.datetime) -> Change:
+    """The one change between two moments, to the second."""
+    before = zone.fromutc(low).utcoffset()
+    while high - low > _SECOND:
+        middle = low + _SECOND * ((high - low) // _SECOND // 2)
+        if zone.fromutc(middle).utcoffset() == before:
+            low = middle
+        else:
+            high = middle
+    return _state(zone, high, before)
+
+
+def _state(
+    zone: ZoneInfo, at: dt.datetime, before: dt.timedelta | None = None
+) -> Change:
+    """What the clocks show from a moment on, changed from `before` if that is given."""
+    shown_then = zone.fromutc(at)
+    after = shown_then.utcoffset()
+    assert after is not None
+    return Change(
+        at.replace(tzinfo=None),
+        after if before is None else before,
+        after,
+        shown_then.tzname() or "",
+    )
+
+
+class _Half(NamedTuple):
+    """One of the two changes of a year as a rule: the days, the time, the offsets."""
+
+    text: str
+    month: int
+    weekday: int
+    earliest: int | None
+    time: dt.time
+    before: dt.timedelta
+    after: dt.timedelta
+
+    def in_year(self, year: int) -> dt.datetime:
+        """The moment of the change (UTC); `earliest` None is the month's last week."""
+        length = monthrange(year, self.month)[1]
+        day = dt.date(year, self.month, self.earliest or length - 6)
+        day += dt.timedelta(days=(self.weekday - day.weekday()) % 7)
+        return dt.datetime.combine(day, self.time) - self.before
+
+
+def _follows(changes: list[Change], rule: tuple[_Half, _Half], year: int) -> bool:
+    """Whether the changes of a year are those of the rule and no others."""
+    actual = [(c.at, c.before, c.after) for c in changes if c.at.year == year]
+    return actual == [(half.in_year(year), half.before, half.after) for half in rule]
+
+
+@lru_cache(maxsize=64)
+def _rule(name: str) -> tuple[_Half, _Half] | None:
+    """The rule that a zone follows for good; None if it changes its clocks no more."""
+    changes = _changes(load_zone(name), _RULE_YEARS[0], _RULE_YEARS[-1], _MONTH)
+    one, other = _half(changes[::2]), _half(changes[1::2])
+    return (one, other) if one and other else None
+
+
+def _half(changes: list[Change]) -> _Half | None:
+    walls = [change.wall for change in changes]
+    kinds = {(w.month, w.weekday(), w.time()) for w in walls}
+    if len(kinds) != 1 or len(walls) != len(_RULE_YEARS):
+        return None
+    month, weekday, time = kinds.pop()
+    name = _WEEKDAYS[weekday]
+    earliest: int | None = min(wall.day for wall in walls)
+    latest = max(wall.day for wall in walls)
+    assert earliest is not None
+    if all(wall.day > monthrange(wall.year, wall.month)[1] - 7 for wall in walls):
+        days, earliest = f"BYDAY=-1{name}", None
+    elif latest - earliest > 6:
+        return None
+    elif earliest % 7 == 1 and latest <= 28:
+        days = f"BYDAY={latest // 7}{name}"
+    else:
+        # A day counted from another: the Friday before the last Sunday.
+        numbers = ",".join(str(day) for day in range(earliest, earliest + 7))
+        days = f"BYDAY={name};BYMONTHDAY={numbers}"
+    text = f"FREQ=YEARLY;{days};BYMONTH={month}"
+    _, before, after, *_ = changes[0]
+    return _Half(text, month, weekday, earliest, time, before, after)
