@@ -46,8 +46,10 @@ class Facts:
             return self.given[-1] > plateau
         if due > plateau:
             return True
-        late = self._as_of is not None and self._as_of > plateau
-        return late and not (self._through is not None and due <= self._through)
+        if self._as_of is None or self._as_of <= plateau:
+            return False
+        planned = self.clinic.forward(due)
+        return planned is None or not self.was_given(planned)
 
     def settle(self, planned: dt.date) -> tuple[dt.date, Status]:
         """The date and status of a dose that is not among the given dates."""

@@ -26,7 +26,7 @@ CYANO = (*range(7), *range(8, 21, 2), 23, 27, 30, 34, 37, 41)
 ORDER = ("lab", "review", "assessment", "dose")  # of events on one day
 
 
-class NoPlan(Exception):
+class NoPlanError(Exception):
     """There is no plan: the exit code (2 unusable, 3 refused) and the reason."""
 
     def __init__(self, code: int, reason: str) -> None:
@@ -41,12 +41,12 @@ class NoPlan(Exception):
 def day(text: str) -> int:
     """Return the number of an ISO date between 1900 and 2200."""
     if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
-        raise NoPlan(2, f"not an ISO date: {text}")
+        raise NoPlanError(2, f"not an ISO date: {text}")
     year, month, number = (int(part) for part in text.split("-"))
     if not (1900 <= year <= 2200 and 1 <= month <= 12):
-        raise NoPlan(2, f"no such date: {text}")
+        raise NoPlanError(2, f"no such date: {text}")
     if not 1 <= number <= month_length(year, month):
-        raise NoPlan(2, f"no such date: {text}")
+        raise NoPlanError(2, f"no such date: {text}")
     return date(year, month, number).toordinal()
 
 
@@ -105,7 +105,7 @@ def open_weekdays(text: str | None) -> frozenset[int]:
     for part in (text or "mon-sun").split(","):
         first, _, last = part.strip().partition("-")
         if first not in WEEKDAYS or (last or first) not in WEEKDAYS:
-            raise NoPlan(2, f"not a weekday: {part}")
+            raise NoPlanError(2, f"not a weekday: {part}")
         x, end = WEEKDAYS.index(first), WEEKDAYS.index(last or first)
         found.add(x)
         while x != end:
@@ -117,7 +117,7 @@ def open_weekdays(text: str | None) -> frozenset[int]:
 def there(d: int | None) -> int:
     """Return the open day that was looked for; that there is none is an error."""
     if d is None:
-        raise NoPlan(2, "no open day")
+        raise NoPlanError(2, "no open day")
     return d
 
 
@@ -157,7 +157,7 @@ class Facts:
 def choice(row: Mapping[str, str], name: str, allowed: Collection[str]) -> str:
     """Return the field if it is one of the allowed values."""
     if row.get(name, "") not in allowed:
-        raise NoPlan(2, f"{name} missing or unknown: {row.get(name)}")
+        raise NoPlanError(2, f"{name} missing or unknown: {row.get(name)}")
     return row[name]
 
 
@@ -165,7 +165,7 @@ def whole(row: Mapping[str, str], name: str, default: int, most: int) -> int:
     """Return the field as a whole number between 1 and most."""
     text = row.get(name, str(default))
     if not re.fullmatch(r"[0-9]+", text) or not 1 <= int(text) <= most:
-        raise NoPlan(2, f"{name} is not a whole number 1-{most}: {text}")
+        raise NoPlanError(2, f"{name} is not a whole number 1-{most}: {text}")
     return int(text)
 
 
@@ -174,12 +174,12 @@ def renal_status(row: Mapping[str, str]) -> str:
     if "egfr" not in row:
         return choice(row, "renal", RENAL)
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", row["egfr"]) or float(row["egfr"]) > 200:
-        raise NoPlan(2, f"egfr is not within 0-200: {row['egfr']}")
+        raise NoPlanError(2, f"egfr is not within 0-200: {row['egfr']}")
     return "impaired" if float(row["egfr"]) < 60 else "normal"
 
 
 def read(case: Mapping[str, str]) -> Facts:
-    """Check each field and combination (exit 2), then the clinical refusals (exit 3)."""
+    """Check each field and combination (exit 2), then the refusals (exit 3)."""
     row = {name: text.strip() for name, text in case.items() if text.strip()}
 
     def optional(name: str) -> int | None:
@@ -192,9 +192,9 @@ def read(case: Mapping[str, str]) -> Facts:
         ("months", "until"),
     ):
         if one in row and other in row:
-            raise NoPlan(2, f"{one} and {other} together")
+            raise NoPlanError(2, f"{one} and {other} together")
     if "start" not in row and "last_dose" not in row:
-        raise NoPlan(2, "neither start nor last_dose")
+        raise NoPlanError(2, "neither start nor last_dose")
     drug = choice({"drug": DRUGS[0], **row}, "drug", DRUGS)
     usual = "1m" if drug == "cyanocobalamin" else "2m"
     facts = Facts(
@@ -217,7 +217,7 @@ def read(case: Mapping[str, str]) -> Facts:
     )
     for name in ("plateau", "loading_weeks"):
         if name in row and not facts.load_neuro:
-            raise NoPlan(2, f"{name} without LOAD-NEURO")
+            raise NoPlanError(2, f"{name} without LOAD-NEURO")
     check_history(facts)
     refuse(facts)
     return facts
@@ -227,29 +227,29 @@ def check_history(facts: Facts) -> None:
     """Given dates are facts; they must be possible ones (exit 2)."""
     through, as_of = facts.given_through, facts.as_of
     if len(set(facts.given)) < len(facts.given):
-        raise NoPlan(2, "a date given twice")
+        raise NoPlanError(2, "a date given twice")
     for d in facts.given:
         if d < facts.start or (facts.maintenance_only and d == facts.start):
-            raise NoPlan(2, "given before start, or not after last_dose")
+            raise NoPlanError(2, "given before start, or not after last_dose")
         if as_of is not None and d > as_of:
-            raise NoPlan(2, "given after as_of")
+            raise NoPlanError(2, "given after as_of")
         if through is not None and d > through:
-            raise NoPlan(2, "given after given_through")
+            raise NoPlanError(2, "given after given_through")
     if through is not None and through < facts.start:
-        raise NoPlan(2, "given_through before start or last_dose")
+        raise NoPlanError(2, "given_through before start or last_dose")
     if through is not None and as_of is not None and through > as_of:
-        raise NoPlan(2, "given_through after as_of")
+        raise NoPlanError(2, "given_through after as_of")
 
 
 def refuse(facts: Facts) -> None:
     """Refuse what no source supports (exit 3)."""
     cyano = facts.drug == "cyanocobalamin"
     if cyano and facts.renal != "normal":
-        raise NoPlan(3, "RENAL-CYANO")
+        raise NoPlanError(3, "RENAL-CYANO")
     if facts.neuro and facts.interval in ("3m", "12w"):
-        raise NoPlan(3, "NEURO-INTERVAL")
+        raise NoPlanError(3, "NEURO-INTERVAL")
     if cyano and facts.interval not in ("1m", "4w"):
-        raise NoPlan(3, "CYANO-INTERVAL")
+        raise NoPlanError(3, "CYANO-INTERVAL")
 
 
 # --- doses --------------------------------------------------------------------------
@@ -257,7 +257,7 @@ def refuse(facts: Facts) -> None:
 
 @dataclass(frozen=True)
 class Dose:
-    """A dose: `due` is what the rule asks, `planned` the clinic's day for it, if any."""
+    """A dose: `due` is the day the rule asks for, `planned` the clinic's, if any."""
 
     due: int
     planned: int | None
@@ -283,8 +283,8 @@ def dose(facts: Facts, clinic: Clinic, nth: int, due: int, planned: int | None) 
     if was_given is not None:
         return Dose(due, planned, was_given, True)
     dated = there(planned)
-    if facts.as_of is not None:
-        dated = max(dated, there(clinic.fwd(facts.as_of)))
+    if facts.as_of is not None and dated < facts.as_of:
+        dated = there(clinic.fwd(facts.as_of))  # AS-OF
     return Dose(due, planned, dated, False)
 
 
@@ -298,7 +298,7 @@ def load_neuro_recorded(facts: Facts, clinic: Clinic, plateau: int) -> list[Dose
     """LOAD-NEURO up to a recorded plateau."""
     doses = [next_load_neuro(facts, clinic, [])]
     if plateau < doses[0].date:
-        raise NoPlan(2, "plateau before t0")
+        raise NoPlanError(2, "plateau before t0")
     while True:
         nth, due = len(doses), doses[-1].date + 2
         if nth < len(facts.given):
@@ -332,11 +332,12 @@ def load_neuro_assumed(facts: Facts, clinic: Clinic) -> tuple[list[Dose], int]:
     for known in (*facts.given[-1:], facts.given_through, facts.as_of):
         if known is not None:
             plateau = max(plateau, known + 7)
-    while True:
+    while doses[-1].date + 2 <= plateau:  # a dose due later is no part of the course
         following = next_load_neuro(facts, clinic, doses)
         if following.date > plateau:
-            return doses, plateau
+            break
         doses.append(following)
+    return doses, plateau
 
 
 def load_by_offsets(facts: Facts, clinic: Clinic) -> list[Dose]:
@@ -400,7 +401,7 @@ def maint(facts: Facts, clinic: Clinic, loading: list[Dose], until: int) -> Main
 def not_before(
     clinic: Clinic, planned: int | None, due: int, previous: int
 ) -> int | None:
-    """Return planned if after the previous dose, else the first day from due that is."""
+    """Return planned, or the first open day from due that is after the last dose."""
     if planned is not None and planned <= previous:
         return clinic.fwd(max(due, previous + 1))
     return planned
@@ -410,10 +411,8 @@ def maint_monthly_planned(
     clinic: Clinic, d: int, usual: int | None, previous: int
 ) -> int | None:
     """MAINT-MONTHLY's planned day: the earlier of FWD(D) and the usual planned day."""
-    on_d = clinic.fwd(d)
-    if on_d is None or usual is None:
-        return None
-    return not_before(clinic, min(on_d, usual), d, previous)
+    earlier = usual if usual is not None and usual < d else clinic.fwd(d)
+    return not_before(clinic, earlier, d, previous)
 
 
 # --- what is not a dose -------------------------------------------------------------
@@ -446,7 +445,7 @@ def horizon(facts: Facts, t0: int) -> int:
         known = (t0, *facts.given[-1:], facts.given_through, facts.as_of)
         return add_months(max(x for x in known if x is not None), facts.months)
     if not t0 <= facts.until <= add_months(t0, 600):
-        raise NoPlan(2, "until before t0 or more than 600 months on")
+        raise NoPlanError(2, "until before t0 or more than 600 months on")
     return facts.until
 
 
@@ -460,7 +459,7 @@ def expected(
     try:
         clinic = Clinic(open_weekdays(open_), frozenset(day(x) for x in closed))
         return plan(read(case), clinic)
-    except NoPlan as error:
+    except NoPlanError as error:
         return {"exit": error.code, "reason": error.reason}
 
 
@@ -478,16 +477,10 @@ def plan(facts: Facts, clinic: Clinic) -> dict[str, object]:
     until = horizon(facts, t0)
     maintenance = maint(facts, clinic, loading, until)
 
-    assumed = facts.load_neuro and facts.plateau is None
-    status = {"loading": "planned", "maintenance": "planned"}
-    if assumed:
-        status["maintenance"] = "provisional"
-    doses: list[Event] = []
-    for phase, course in (("loading", loading), ("maintenance", maintenance.doses)):
-        for number, x in enumerate(course, start=1):
-            if x.given or x.due <= until:
-                how = "given" if x.given else status[phase]
-                doses.append((f"{phase}-{number}", x.due, x.date, how))
+    basis = "assumed" if facts.load_neuro and facts.plateau is None else "recorded"
+    doses = in_plan("loading", "planned", loading, until)
+    to_be = "provisional" if basis == "assumed" else "planned"
+    doses += in_plan("maintenance", to_be, maintenance.doses, until)
     events = list(doses)
     if loading:
         for n in (3, 6, 12):
@@ -497,39 +490,49 @@ def plan(facts: Facts, clinic: Clinic) -> dict[str, object]:
         events += review_weekly(t0, loading, last, until)
         events += lab(clinic, t0, 6, until, "assessment-6m")
 
-    def place(event: Event) -> tuple[int, int]:
-        kind = event[0].split("-")[0]
-        return event[2], ORDER.index(kind if kind in ORDER else "dose")
-
-    dates = [x.date for x in loading]
-    gaps = [b - a for a, b in pairwise(dates)]
-    to_come = [x for x in doses if x[3] != "given"]
-    first = next((x for x in doses if x[0] == "maintenance-1"), None)
+    firsts = [iso(dated) for name, _, dated, _ in doses if name == "maintenance-1"]
+    to_come = [
+        {"id": name, "due": iso(due), "date": iso(dated)}
+        for name, due, dated, status in doses
+        if status != "given"
+    ]
     return {
         "start": iso(t0),
         "until": iso(until),
-        "plateau": plateau
-        and {"date": iso(plateau), "basis": "assumed" if assumed else "recorded"},
-        "loading": {
-            "doses": len(dates),
-            "first": iso(dates[0]),
-            "last": iso(dates[-1]),
-            "longest_gap_days": max(gaps, default=0),
-        }
-        if loading
-        else None,
-        "next": {
-            "id": to_come[0][0],
-            "due": iso(to_come[0][1]),
-            "date": iso(to_come[0][2]),
-        }
-        if to_come
-        else None,
+        "plateau": {"date": iso(plateau), "basis": basis} if plateau else None,
+        "loading": course(loading) if loading else None,
+        "next": to_come[0] if to_come else None,
         "ampoules": len(to_come),
         "maintenance_anchor": iso(maintenance.anchor),
-        "maintenance_first": first and iso(first[2]),
+        "maintenance_first": firsts[0] if firsts else None,
         "events": [
-            [name, iso(due), iso(dated), how]
-            for name, due, dated, how in sorted(events, key=place)
+            [name, iso(due), iso(dated), status]
+            for name, due, dated, status in sorted(events, key=place)
         ],
     }
+
+
+def in_plan(phase: str, to_be: str, doses: list[Dose], until: int) -> list[Event]:
+    """Return the doses of a phase that are due by until, and every given one."""
+    return [
+        (f"{phase}-{number}", x.due, x.date, "given" if x.given else to_be)
+        for number, x in enumerate(doses, start=1)
+        if x.given or x.due <= until
+    ]
+
+
+def course(loading: list[Dose]) -> dict[str, object]:
+    """Describe the whole loading course, horizon or not."""
+    gaps = [this.date - before.date for before, this in pairwise(loading)]
+    return {
+        "doses": len(loading),
+        "first": iso(loading[0].date),
+        "last": iso(loading[-1].date),
+        "longest_gap_days": max(gaps, default=0),
+    }
+
+
+def place(event: Event) -> tuple[int, int]:
+    """Order: by date, then lab, review, assessment, dose."""
+    kind = event[0].split("-")[0]
+    return event[2], ORDER.index(kind if kind in ORDER else "dose")

@@ -151,72 +151,88 @@ def histories(draw: st.DrawFn, row: Row, clinic: Row) -> list[str]:
     return given
 
 
+def often(draw: st.DrawFn, odds: int) -> bool:
+    """Return True, but for once in so many times."""
+    return draw(st.sampled_from((True,) * odds + (False,)))
+
+
 @st.composite
-def rows(draw: st.DrawFn) -> tuple[Row, Row]:
-    """A cohort row and a clinic; now and then a combination that has no plan."""
-
-    def often(odds: int) -> bool:
-        return draw(st.sampled_from((True,) * odds + (False,)))
-
-    start = draw(starts())
-    clinic = draw(clinics(start))
-    row: Row = {"patient": "R1", "last_dose" if not often(6) else "start": start}
+def treatments(draw: st.DrawFn, start: str) -> Row:
+    """Who is treated, with what and how often; now and then what is refused."""
+    row: Row = {"patient": "R1", "start" if often(draw, 6) else "last_dose": start}
     row["neuro"] = draw(st.sampled_from(("yes", "yes", "no")))
-    row["renal"] = "normal" if often(7) else "impaired"
+    row["renal"] = "normal" if often(draw, 7) else "impaired"
     row["drug"] = draw(
-        st.sampled_from(
-            (
-                "hydroxocobalamin",
-                "hydroxocobalamin",
-                "methylcobalamin",
-                "cyanocobalamin",
-            )
-        )
+        st.sampled_from(("hydroxocobalamin",) * 2 + ("methylcobalamin",))
+        if often(draw, 4)
+        else st.just("cyanocobalamin")
     )
     intervals: tuple[str, ...] = ("1m", "2m", "3m", "4w", "8w", "12w")
-    if often(7) and row["drug"] == "cyanocobalamin":
+    if often(draw, 7) and row["drug"] == "cyanocobalamin":
         intervals = ("1m", "4w")
-    elif often(7) and row["neuro"] == "yes":
+    elif often(draw, 7) and row["neuro"] == "yes":
         intervals = ("1m", "2m", "4w", "8w")
-    if often(2):
+    if often(draw, 2):
         row["interval"] = draw(st.sampled_from(intervals))
-    load_neuro = row["neuro"] == "yes" and row["drug"] != "cyanocobalamin"
-    if (load_neuro and "start" in row) or not often(30):
+    return row
+
+
+@st.composite
+def turning_points(draw: st.DrawFn, row: Row, start: str) -> Row:
+    """Plateau, projection and step-up; rarely where they do not belong."""
+    points: Row = {}
+    neuro = row["neuro"] == "yes" and row["drug"] != "cyanocobalamin"
+    if (neuro and "start" in row) or not often(draw, 30):
         match draw(st.sampled_from(("plateau", "weeks", ""))):
             case "plateau":
                 near = st.integers(0, 30) | st.integers(-2, 180)
-                row["plateau"] = iso_after(start, draw(near))
+                points["plateau"] = iso_after(start, draw(near))
             case "weeks":
                 weeks = draw(st.integers(1, 6) | st.integers(1, 104))
-                row["loading_weeks"] = str(weeks)
-    if not often(2):
+                points["loading_weeks"] = str(weeks)
+    if not often(draw, 2):
         near = st.integers(-10, 60) | st.integers(-10, 500)
-        row["monthly_from"] = iso_after(start, draw(near))
+        points["monthly_from"] = iso_after(start, draw(near))
+    return points
+
+
+@st.composite
+def horizons(draw: st.DrawFn, start: str, last: str) -> Row:
+    """Months, until (near the start or the last thing known), or neither."""
+    match draw(st.sampled_from(("months", "until", ""))):
+        case "months":
+            return {"months": str(draw(st.integers(1, 36) | st.integers(1, 60)))}
+        case "until":
+            near = st.integers(-1, 60) | st.integers(-1, 1500)
+            origin = start if often(draw, 2) else last
+            return {"until": iso_after(origin, draw(near))}
+    return {}
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> tuple[Row, Row]:
+    """A cohort row and a clinic; now and then a combination that has no plan."""
+    start = draw(starts())
+    clinic = draw(clinics(start))
+    row = draw(treatments(start))
+    row |= draw(turning_points(row, start))
     given = draw(histories(row, clinic))
     if given:
-        shuffled = draw(st.permutations(given)) if not often(5) else given
-        row["given"] = ";".join(shuffled)
+        row["given"] = ";".join(draw(st.permutations(given)))
     last = max(given, default=start)
     later = st.integers(0, 14) | st.integers(0, 250)
-    if not often(2):
+    if not often(draw, 2):
         last = iso_after(last, draw(later))
         row["given_through"] = last
-    if not often(2):
+    if not often(draw, 2):
         last = iso_after(last, draw(later))
-        row["as_of"] = last if often(30) else iso_after(last, -draw(later))
-    if not often(2):  # a step-up near a date that matters in this very case
+        row["as_of"] = last if often(draw, 30) else iso_after(last, -draw(later))
+    if not often(draw, 2):  # a step-up near a date that matters in this very case
         doses = [*doses_to_come(row, clinic)[:60], *given, last]
         closed = [x for x in clinic.get("closed", "").split(";") if x]
         near_it = draw(st.sampled_from(doses) | st.sampled_from([*closed, last]))
         row["monthly_from"] = iso_after(near_it, draw(st.integers(-9, 9)))
-    match draw(st.sampled_from(("months", "until", ""))):
-        case "months":
-            months = draw(st.integers(1, 36) | st.integers(1, 60))
-            row["months"] = str(months)
-        case "until":
-            near = st.integers(-1, 60) | st.integers(-1, 1500)
-            row["until"] = iso_after(start if often(2) else last, draw(near))
-    return row, clinic
+    return row | draw(horizons(start, last)), clinic
 
 
 # --- the tests ----------------------------------------------------------------------
