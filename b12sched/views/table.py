@@ -21,17 +21,24 @@ Line = tuple[tuple[str, str], ...]
 WIDEST = 120
 """Text is not spread wider than this: longer lines are hard to read."""
 
+_STATUS_STYLES = {
+    Status.PLANNED: "",
+    Status.GIVEN: "green",
+    Status.PROVISIONAL: "yellow",
+}
 _STACKED_BELOW, _COLUMNS_FROM = 60, 110
+_WHAT = len("Maintenance dose 10: hydroxocobalamin 1 mg IM")
+_WHY = len("2 months after the dose of 2026-03-30;")
 _FOLDED_FROM = 3
 _GAP = 2
 
 # What may not be broken at a space: a date, a dose, a number and what it counts.
+_UNITS = "(?:day|week|month|hour|dose|.mol/L)s?(?: earlier| later)?"
 _WHOLE = (
     rf"(?:{'|'.join(WEEKDAYS)}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
-    r"|[0-9.]+ (?:mg|micrograms) IM"
-    r"|[0-9.]+ (?:(?:\S+ earlier|\S+ later|day|week|month|hour|dose|.mol/L)s?"
-    r"|mL/min/1\.73 m.)"
-    r"|(?:doses?|examination|week|day|every|below) [0-9]+(?: to [0-9]+)?"
+    r"|[0-9.]+ (?:mg|micrograms)(?: IM)?"
+    rf"|[0-9.]+(?: to [0-9.]+)? (?:{_UNITS}|mL/min/1\.73 m.)"
+    r"|(?:doses?|examination|week|day) [0-9]+(?: to [0-9]+)?"
 )
 _WORD = re.compile(rf"(?:{_WHOLE}|[^ ])+ *")
 
@@ -48,7 +55,7 @@ MARKS = {
     Status.PLANNED: Mark("D", "bold cyan", "dose"),
     Status.GIVEN: Mark("G", "green", "dose given"),
     Status.PROVISIONAL: Mark("P", "yellow", "provisional dose"),
-    Kind.REVIEW: Mark("R", "magenta", "examination"),
+    Kind.REVIEW: Mark("R", "magenta", "weekly examination"),
     Kind.LAB: Mark("L", "bright_blue", "labs"),
     Kind.ASSESSMENT: Mark("A", "red", "assessment of recovery"),
 }
@@ -57,6 +64,12 @@ MARKS = {
 def mark(event: Event) -> Mark:
     """The letter and style of an event; a dose's say how sure it is."""
     return MARKS[event.status if event.kind is Kind.DOSE else event.kind]
+
+
+def used_marks(plan: Plan) -> list[Mark]:
+    """The marks of a plan's events, in the order in which a legend names them."""
+    used = {mark(event) for event in plan.events}
+    return [mark for mark in MARKS.values() if mark in used]
 
 
 def legend(marks: Iterable[Mark], width: int) -> list[Line]:
@@ -76,27 +89,30 @@ def length(line: Line) -> int:
     return sum(len(text) for text, _ in line)
 
 
-def fold(line: Line, width: int) -> list[Line]:
+def fold(line: Line, width: int, *, hang: int = 0) -> list[Line]:
     """A line broken at spaces to fit the width, but never in a date, dose or number.
 
     What has no space and is longer than the width, as an address may be, is broken
-    anywhere; nothing but the spaces at a break is lost.
+    anywhere; nothing but the spaces at a break is lost. Lines after the first are
+    moved to the right by `hang`.
     """
-    cuts = [0]
+    cuts, room = [0], width
     plain = "".join(text for text, _ in line)
     for word in _WORD.finditer(plain):
         end = word.start() + len(word[0].rstrip())
-        if end - cuts[-1] > width and word.start() > cuts[-1]:
+        if end - cuts[-1] > room and word.start() > cuts[-1]:
             cuts.append(word.start())
-        while end - cuts[-1] > width:
-            cuts.append(cuts[-1] + width)
-    return [_part(line, *ends) for ends in pairwise([*cuts, len(plain)])] or [()]
+            room = width - hang
+        while end - cuts[-1] > room:
+            cuts.append(cuts[-1] + room)
+            room = width - hang
+    first, *rest = [part(line, *ends) for ends in pairwise([*cuts, len(plain)])]
+    return [first, *indent(rest, hang)]
 
 
-def _part(line: Line, start: int, end: int) -> Line:
+def part(line: Line, start: int, end: int) -> Line:
     """The characters of a line from start to end, without spaces at the end."""
-    plain = "".join(text for text, _ in line)[start:end]
-    end = start + len(plain.rstrip())
+    end = start + len("".join(text for text, _ in line)[start:end].rstrip())
     pieces, at = [], 0
     for text, style in line:
         if piece := text[max(start - at, 0) : max(end - at, 0)]:
@@ -105,15 +121,15 @@ def _part(line: Line, start: int, end: int) -> Line:
     return tuple(pieces)
 
 
-def beside(*cells: tuple[list[Line], int]) -> Iterator[Line]:
-    """Cells side by side, each its lines and its width; nothing ends in spaces."""
+def beside(*cells: tuple[Sequence[Line], int], gap: int = _GAP) -> Iterator[Line]:
+    """Cells side by side, each its lines and its width."""
     for row in zip_longest(*(lines for lines, _ in cells), fillvalue=()):
         whole: Line = ()
         wanted = 0
-        for part, (_, width) in zip(row, cells, strict=True):
-            if part:
-                whole += ((" " * (wanted - length(whole)), ""), *part)
-            wanted += width + _GAP
+        for cell, (_, width) in zip(row, cells, strict=True):
+            if cell:
+                whole += ((" " * (wanted - length(whole)), ""), *cell)
+            wanted += width + gap
         yield whole
 
 
@@ -136,12 +152,16 @@ class _Row(NamedTuple):
 def plan_table(plan: Plan, width: int, *, every: bool) -> Iterator[Line]:
     """The events of a plan, in columns where the width has room for them."""
     width = min(width, WIDEST)
-    rows = [_row(plan, run) for run in runs(plan, every=every)]
-    if not rows:
-        return iter([(("No events up to the horizon.", ""),)])
+    found = runs(plan, every=every)
+    rows = [_row(plan, run) for run in found]
     if width < _STACKED_BELOW:
-        return _stacked(rows, width)
-    return _columns(rows, width, why_beside=width >= _COLUMNS_FROM)
+        yield from _stacked(rows, width)
+    else:
+        yield from _columns(rows, width, why_beside=width >= _COLUMNS_FROM)
+    if any(len(run) > 1 for run in found):
+        yield ()
+        said = "Runs of loading doses stand in one row; --all shows each."
+        yield from fold(((said, "dim"),), width)
 
 
 def runs(plan: Plan, *, every: bool) -> list[list[Event]]:
@@ -189,15 +209,15 @@ def _row(plan: Plan, run: list[Event]) -> _Row:
     if len(run) > 1:
         gap = _gap(plan, last)
         rhythm = {1: "daily", 2: "on alternate days"}.get(gap, f"every {gap} days")
-        said = said.replace(f"dose {first.number}", f"doses {first.number} to ", 1)
-        said = said.replace(" to ", f" to {last.number}", 1)
+        doses = f"doses {first.number} to {last.number}"
+        said = said.replace(f"dose {first.number}", doses, 1)
         reason = f"{len(run)} doses {rhythm}, to {day_text(last.date)}"
     what, colon, drug = said.partition(":")
     return _Row(
         day_text(first.date),
         str(plan.day(first)),
         ((what, mark(first).style), (colon + drug, "")),
-        ((str(first.status), mark(first).style if first.phase else ""),),
+        ((str(first.status), _STATUS_STYLES[first.status]),),
         first == plan.next,
         ((f"{reason} ", ""), (f"[{first.rule}]", "dim")),
     )
@@ -206,13 +226,14 @@ def _row(plan: Plan, run: list[Event]) -> _Row:
 def _stacked(rows: list[_Row], width: int) -> Iterator[Line]:
     """Each event in a block of its own lines, for narrow screens."""
     for row in rows:
+        if row is not rows[0]:
+            yield ()
         day = f"day {row.day}"
         yield ((row.date, "bold"), (f"  {day:10}", ""), *row.status)
         if row.next:
             yield from indent([(("next dose", "bold"),)])
         yield from indent(fold(row.what, width - 2))
         yield from indent(fold(row.why, width - 2))
-        yield ()
 
 
 def _columns(rows: list[_Row], width: int, *, why_beside: bool) -> Iterator[Line]:
@@ -221,10 +242,10 @@ def _columns(rows: list[_Row], width: int, *, why_beside: bool) -> Iterator[Line
     days = max(3, *(len(row.day) for row in rows))
     statuses = len("provisional")
     rest = width - dates - days - statuses - 3 * _GAP
-    whats = min(rest // 2, 48) if why_beside else rest
-    whys = rest - whats - _GAP
+    whys = max(_WHY, rest - _GAP - _WHAT)
+    whats = rest - _GAP - whys if why_beside else rest
 
-    def line(cells: Sequence[list[Line]]) -> Iterator[Line]:
+    def line(cells: list[list[Line]]) -> Iterator[Line]:
         return beside(
             *zip(cells, (dates, days, whats, statuses, whys)[: len(cells)], strict=True)
         )
@@ -234,13 +255,13 @@ def _columns(rows: list[_Row], width: int, *, why_beside: bool) -> Iterator[Line
         heads[2:] = ["What", "Status", "Why"]
     yield from line([[((head, "bold underline"),)] for head in heads])
     for row in rows:
-        what, reason = fold(row.what, whats), fold(row.why, whys)
-        status: list[Line] = [row.status]
+        what, status = fold(row.what, whats), [row.status]
         if row.next:
             status.append((("next dose", "bold"),))
-        cells = [[((row.date, "bold"),)], [((row.day.rjust(days), ""),)], what, status]
+        cells: list[list[Line]] = [[((row.date, "bold"),)]]
+        cells += [((row.day.rjust(days), ""),)], what, status
         if why_beside:
-            cells.append(reason)
+            cells.append(fold(row.why, whys))
         else:
-            cells[2] = what + list(indent(fold(row.why, whats - 2)))
+            what.extend(indent(fold(row.why, whats - 2)))
         yield from line(cells)

@@ -7,10 +7,18 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from b12sched.cautions import Caution, Severity, cautions
-from b12sched.events import Plan
-from b12sched.regimen import RULES, SOURCES
-from b12sched.views.table import WIDEST, Line, beside, fold, indent, plan_table
-from b12sched.wording import summary
+from b12sched.events import Event, Kind, Plan
+from b12sched.regimen import RULES, SOURCES, Rule
+from b12sched.views.table import (
+    WIDEST,
+    Line,
+    beside,
+    fold,
+    indent,
+    mark,
+    plan_table,
+)
+from b12sched.wording import summary, title, what_to_do
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -18,6 +26,7 @@ if TYPE_CHECKING:
 NARROWEST = 40
 """Below this many columns the terminal itself breaks lines."""
 
+_PLAIN = str.maketrans("µ²", "u2")
 _LABELS = len("Renal status")
 _SEVERITIES = len("WARNING")
 
@@ -36,51 +45,105 @@ def show_plan(console: Console, plan: Plan, view: View, *, every: bool) -> None:
     `every` shows each loading dose in the table. The lines fit `console.width`, down to
     40 columns, and the console's encoding; patient texts are never read as markup.
     """
-    from rich.text import Text
-
-    def show(line: Line) -> None:
-        pieces = ((_encodable(text, console.encoding), style) for text, style in line)
-        console.print(Text.assemble(*pieces), soft_wrap=True)
+    from rich.segment import Segment, Segments
 
     width = max(console.width, NARROWEST)
-    for line in _plan_lines(plan, view, width, console.encoding, every=every):
-        show(line)
+    lines = _lines(plan, view, width, console.encoding, every=every)
+    # Segments are printed as they are, in one go: a print for each line, with its own
+    # wrapping, would take longer than all the rest.
+    segments = [
+        Segment(encodable(piece, console.encoding), console.get_style(style))
+        for line in lines
+        for piece, style in (*line, ("\n", ""))
+    ]
+    console.print(Segments(segments), soft_wrap=True, end="")
 
 
-def _encodable(text: str, encoding: str) -> str:
-    return text
+def encodable(text: str, encoding: str) -> str:
+    """The text as the encoding can hold it, the rest as escapes: nothing is lost."""
+    if text.isascii():
+        return text
+    try:
+        return text.encode(encoding).decode(encoding)
+    except UnicodeEncodeError:
+        plain = text.translate(_PLAIN)
+        return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _plan_lines(
+def _lines(
     plan: Plan, view: View, width: int, encoding: str, *, every: bool
 ) -> Iterator[Line]:
-    text_width = min(width, WIDEST)
-    yield from _header(plan, text_width, encoding)
+    yield from _header(plan, min(width, WIDEST), encoding)
     yield ()
-    yield from plan_table(plan, width, every=every)
+    if not plan.events:
+        yield (("No events up to the horizon.", ""),)
+    elif view is View.TABLE:
+        yield from plan_table(plan, width, every=every)
+    elif view is View.CALENDAR:
+        from b12sched.views.grid import month_grids
+
+        yield from month_grids(plan, width)
+    else:
+        from b12sched.views.timeline import timeline
+
+        yield from timeline(plan, width, ascii_only=not encoding.startswith("utf"))
+    yield from _to_do(plan, min(width, WIDEST))
     yield ()
-    yield from _support(plan, text_width)
+    yield from _support(plan, min(width, WIDEST))
 
 
 def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
+    """The plan at a glance; only the patient's reference may be broken anywhere."""
     yield (("Vitamin B12 injection plan", "bold"),)
     yield ()
     room = width - _LABELS - 4
+    rows: list[tuple[str, list[Line]]] = []
     if plan.case.patient:
-        from rich.cells import chop_cells
-
-        parts: list[Line] = [((part, "bold"),) for part in chop_cells(_encodable(plan.case.patient, encoding), room)]
-        yield from indent(beside(([(("Patient", "dim"),)], _LABELS), (parts, room)))
+        parts = _chopped(encodable(plan.case.patient, encoding), room)
+        rows.append(("Patient", [((part, "bold"),) for part in parts]))
     for label, text in summary(plan):
         style = "bold" if label == "Next dose" else ""
-        cells = [((label, "dim"),)], _LABELS
-        yield from indent(beside(cells, (fold(((text, style),), room), room)))
+        rows.append((label, fold(((text, style),), room)))
+    for label, lines in rows:
+        yield from indent(beside(([((label, "dim"),)], _LABELS), (lines, room)))
+
+
+def _chopped(text: str, room: int) -> list[str]:
+    """A text of any script in parts that fit; Rich's own chopping can lose marks."""
+    from rich.cells import cell_len
+
+    parts = [""]
+    for character in text:
+        if cell_len(parts[-1] + character) > room:
+            parts.append("")
+        parts[-1] += character
+    return parts
+
+
+def _to_do(plan: Plan, width: int) -> Iterator[Line]:
+    """What is done at the checks, each text once with the events that it is for."""
+    groups: dict[str, list[Event]] = {}
+    for event in plan.events:
+        if event.kind is not Kind.DOSE:
+            groups.setdefault(what_to_do(plan, event), []).append(event)
+    if groups:
+        yield ()
+        yield (("What to do", "bold"),)
+        yield ()
+    for text, events in groups.items():
+        sign = mark(events[0])
+        name = sign.name.capitalize()
+        if len(events) == 1:
+            name = title(plan, events[0]).partition(":")[0]
+        line: Line = ((name, sign.style), (f": {text}", ""))
+        yield from indent(fold(line, width - 2, hang=2))
 
 
 def _support(plan: Plan, width: int) -> Iterator[Line]:
     """The cautions, then the rules in the plan, then the sources of both."""
     found = cautions(plan)
-    rules = [name for name in RULES if name in {event.rule for event in plan.events}]
+    used = {event.rule for event in plan.events}
+    rules = [name for name in RULES if name in used]
     cited = {key for caution in found for key in caution.sources}
     cited.update(key for name in rules for key in RULES[name].sources)
     yield (("Cautions", "bold"),)
@@ -88,37 +151,46 @@ def _support(plan: Plan, width: int) -> Iterator[Line]:
         yield ()
         yield from indent(_caution(caution, width - 2))
     yield ()
-    yield (("Rules of these dates", "bold"),)
+    if rules:
+        yield (("Rules of these dates", "bold"),)
     for name in rules:
-        rule = RULES[name]
         yield ()
-        said = f" {rule.title}. {rule.beside}".rstrip()
-        yield from indent(fold(((name, "bold"), (said, "")), width - 2))
-        yield from indent(fold(_support_line(rule.strength, rule.sources), width - 2))
-    yield ()
+        yield from indent(_rule(name, width - 2))
+    if rules:
+        yield ()
     yield (("Sources", "bold"),)
+    yield ()
     for key in SOURCES:
         if key in cited:
-            yield ()
             yield from indent(_source(key, width - 2))
 
 
 def _caution(caution: Caution, width: int) -> Iterator[Line]:
     warning = caution.severity is Severity.WARNING
-    label = (("WARNING", "bold red") if warning else ("info", ""),)
+    label: Line = (("WARNING", "bold red") if warning else ("info", "bold"),)
     room = width - _SEVERITIES - 2
     said = fold(((f"{caution.code}: ", "bold"), (caution.text, "")), room)
-    said += fold(_support_line(caution.strength, caution.sources), room)
+    said += fold(_backing(caution), room)
     return beside(([label], _SEVERITIES), (said, room))
 
 
-def _support_line(strength: tuple[str, ...], sources: tuple[str, ...]) -> Line:
-    return ((f"Strength: {', '.join(strength)}. Sources: {', '.join(sources)}.", "dim"),)
+def _rule(name: str, width: int) -> Iterator[Line]:
+    rule = RULES[name]
+    said = f": {rule.title}. {rule.beside}".rstrip()
+    yield from fold(((name, "bold"), (said, "")), width, hang=2)
+    yield from indent(fold(_backing(rule), width - 2))
+
+
+def _backing(claim: Caution | Rule) -> Line:
+    """How well a caution or rule is supported, and by what."""
+    strength, sources = ", ".join(claim.strength), ", ".join(claim.sources)
+    return ((f"Strength: {strength}. Sources: {sources}.", "dim"),)
 
 
 def _source(key: str, width: int) -> Iterator[Line]:
     source = SOURCES[key]
     year = f", {source.year}" if source.year else ""
-    yield from fold(((key, "bold"), (f": {source.title}{year}", "")), width)
+    said: Line = ((key, "bold"), (f": {source.title}{year}", ""))
+    yield from fold(said, width, hang=2)
     if source.url:
         yield from indent(fold(((source.url, ""),), width - 2))

@@ -1,0 +1,295 @@
+"""The terminal: what show_plan prints, at every width, for every plan and console."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import strategies as st
+from rich.cells import cell_len
+from rich.console import Console
+from spec import Row, plan_of, table
+
+from b12sched import Plan
+from b12sched.cautions import Caution, Severity, cautions
+from b12sched.dates import day_text
+from b12sched.errors import B12SchedError
+from b12sched.events import Kind
+from b12sched.regimen import RULES, SOURCES, Rule
+from b12sched.views.terminal import View, show_plan
+from b12sched.wording import summary, title, what_to_do, why
+
+WIDTHS = st.integers(40, 200)
+PRINTABLE = st.one_of(st.characters(exclude_categories=["C", "Z"]), st.just(" "))
+VIEWS = st.sampled_from(View)
+WEEKDAY_DATE = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{4}-[0-9]{2}-[0-9]{2}"
+WHOLE = re.compile(rf"{WEEKDAY_DATE}|[0-9]+ (?:mg|micrograms) IM|dose [0-9]+")
+WORD = re.compile(r"\S+")
+slow = settings(
+    max_examples=60,
+    # Rows that contradict themselves are refused, and building plans takes its time.
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+    deadline=None,
+)
+
+
+START = date(2027, 12, 29)
+LATER = st.one_of(
+    st.just(""),
+    st.just(""),
+    st.just(""),
+    st.integers(0, 400).map(lambda days: str(START + timedelta(days))),
+)
+ROWS = st.fixed_dictionaries(
+    {
+        "start": st.sampled_from([str(START), ""]),
+        "neuro": st.sampled_from(["yes", "no"]),
+        "renal": st.sampled_from(["normal", "impaired"]),
+        "drug": st.sampled_from(["", "methylcobalamin", "cyanocobalamin"]),
+        "months": st.sampled_from(["", "", "1", "3", "25", "120", "600"]),
+        "open": st.sampled_from(["", "mon-fri", "tue", "mon,wed,sat"]),
+        "interval": st.sampled_from(["", "", "8w", "1m"]),
+        **dict.fromkeys(
+            ["closed", "monthly_from", "given_through", "as_of", "plateau"], LATER
+        ),
+    }
+)
+"""Rows of every regimen, clinic, history and horizon; not all can be built."""
+
+
+def built(row: Row) -> Plan:
+    """The plan of such a row; without a start the patient is on maintenance."""
+    origin = {} if row["start"] else {"last_dose": str(START)}
+    try:
+        return plan_of(**row | origin)
+    except B12SchedError:
+        reject()
+
+
+def screen(
+    plan: Plan, width: int, view: View = View.TABLE, *, every: bool = False
+) -> list[str]:
+    """What is printed into a pipe of that width, line by line."""
+    console = Console(file=io.StringIO(), width=width)
+    show_plan(console, plan, view, every=every)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert text.endswith("\n")
+    return text[:-1].split("\n")
+
+
+def said(plan: Plan) -> Iterator[str]:
+    """Every text that a table of all events must hold, as its author wrote it."""
+    yield from (text for row in summary(plan) for text in row)
+    for event in plan.events:
+        yield from (day_text(event.date), str(plan.day(event)), str(event.status))
+        yield from (title(plan, event), why(plan, event), f"[{event.rule}]")
+    yield from dict.fromkeys(
+        what_to_do(plan, event) for event in plan.events if event.kind is not Kind.DOSE
+    )
+    found = cautions(plan)
+    rules = {event.rule for event in plan.events}
+    for caution in found:
+        yield from (f"{caution.code}:", caution.text)
+    yield from (f"{name}: {RULES[name].title}. {RULES[name].beside}" for name in rules)
+    claims: list[Caution | Rule] = [*found, *(RULES[name] for name in rules)]
+    for claim in claims:
+        yield f"Strength: {', '.join(claim.strength)}."
+        yield f"Sources: {', '.join(claim.sources)}."
+    for key in {key for claim in claims for key in claim.sources}:
+        source = SOURCES[key]
+        yield f"{key}: {source.title}" + f", {source.year}" * bool(source.year)
+
+
+def counted(pattern: re.Pattern[str], texts: Iterator[str] | list[str]) -> Counter[str]:
+    return Counter(found for text in texts for found in pattern.findall(text))
+
+
+@slow
+@given(ROWS, WIDTHS)
+def test_no_word_of_a_plan_is_lost_cut_or_broken(row: Row, width: int) -> None:
+    """Every word of every text stands on the screen, whole, as often as it is said."""
+    plan = built(row)
+    lines = screen(plan, width, every=True)
+    assert not counted(WORD, said(plan)) - counted(WORD, lines)
+
+
+@slow
+@given(ROWS, WIDTHS)
+def test_dates_doses_and_event_numbers_stay_on_one_line(row: Row, width: int) -> None:
+    """`Mon 2026-01-05`, `1 mg IM` and `dose 12` are never folded at their spaces."""
+    plan = built(row)
+    lines = screen(plan, width, every=True)
+    assert not counted(WHOLE, said(plan)) - counted(WHOLE, lines)
+
+
+@slow
+@given(ROWS, WIDTHS, VIEWS)
+def test_no_line_is_wider_than_the_console(row: Row, width: int, view: View) -> None:
+    """Nothing is left to the terminal to wrap or to cut."""
+    plan = built(row)
+    for line in screen(plan, width, view):
+        assert cell_len(line) <= width
+        assert line == line.rstrip()
+        assert "…" not in line
+        assert line.isprintable()
+
+
+@slow
+@given(ROWS, WIDTHS, VIEWS)
+def test_every_view_has_header_cautions_and_sources(
+    row: Row, width: int, view: View
+) -> None:
+    """The summary's words come before the view, the cautions after it, in order."""
+    plan = built(row)
+    lines = screen(plan, width, view)
+    at = lines.index("Cautions")
+    header = " ".join(lines[: lines.index("", 3)]).split()
+    assert set(" ".join(text for _, text in summary(plan)).split()) <= set(header)
+    codes = [caution.code for caution in cautions(plan)]
+    found = re.findall(r"^  (?:WARNING|info   )  (\S+):", "\n".join(lines[at:]), re.M)
+    assert found == codes
+    for caution in cautions(plan):
+        severity = "WARNING" if caution.severity is Severity.WARNING else "info"
+        assert any(
+            line.startswith(f"  {severity:7}  {caution.code}:") for line in lines
+        )
+
+
+@slow
+@given(WIDTHS)
+def test_addresses_may_fold_but_lose_nothing(width: int) -> None:
+    """The address of every cited source can be read from the screen."""
+    plan = plan_of(neuro="yes", renal="impaired")
+    lines = screen(plan, width)
+    joined = "".join(line.strip() for line in lines[lines.index("Sources") :])
+    for caution in cautions(plan):
+        for key in caution.sources:
+            assert (SOURCES[key].url or "") in joined
+
+
+@slow
+@given(st.text(PRINTABLE, min_size=1, max_size=64), WIDTHS)
+def test_patient_reference_is_shown_as_it_is(patient: str, width: int) -> None:
+    """It may fold within itself, in any script, but loses no character."""
+    try:
+        plan = plan_of(patient=patient)
+    except B12SchedError:
+        reject()
+    lines = screen(plan, width)
+    end = next(n for n, line in enumerate(lines) if line.startswith("  Regimen"))
+    assert "".join(line[16:] for line in lines[2:end]) == patient
+    assert all(cell_len(line) <= width for line in lines)
+
+
+@table(
+    "patient",
+    ("markup", "[red]A[/red] [bold]"),
+    ("markup that is not closed", "[/]"),
+    ("an emoji's name", ":syringe: A"),
+    ("wide letters", "患者" * 32),
+    ("marks on letters", "e\u0301" * 32),
+    ("a mark on no letter", "\u0300"),
+    ("signs of two characters", "\u2764\ufe0f" * 32),
+    ("flags", "\U0001f1ec\U0001f1e7" * 32),
+    ("right to left", "\u05d0" * 64),
+    ("an escaped bracket", r"\[a]"),
+)
+@pytest.mark.parametrize("width", [40, 80, 120])
+def test_patient_reference_is_data(patient: str, width: int) -> None:
+    """Rich reads neither markup nor emoji in it, and it is never cut."""
+    lines = screen(plan_of(patient=patient), width)
+    end = next(n for n, line in enumerate(lines) if line.startswith("  Regimen"))
+    assert "".join(line[16:] for line in lines[2:end]) == patient
+    assert all(cell_len(line) <= width for line in lines)
+
+
+def test_patient_row_is_left_out_without_a_reference() -> None:
+    """A plan may have no reference."""
+    assert not any("Patient" in line for line in screen(plan_of(patient=""), 80)[:12])
+
+
+@pytest.mark.parametrize("view", View)
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
+def test_other_encodings_than_utf_8_lose_nothing(view: View, encoding: str) -> None:
+    """What the console's encoding cannot hold is escaped; lines are drawn in ASCII."""
+    raw = io.BytesIO()
+    console = Console(file=io.TextIOWrapper(raw, encoding=encoding), width=60)
+    plan = plan_of(patient="Zoë 患", neuro="yes", egfr="95")
+    show_plan(console, plan, view, every=False)
+    console.file.flush()
+    text = raw.getvalue().decode(encoding)
+    assert "\\u60a3" in text
+    assert ("Zoë" in text) is (encoding != "ascii")
+    assert "mL/min/1.73 m" in text
+    own = text.replace("Zoë", "").replace("²", "").replace("µ", "")
+    assert own.isascii()
+
+
+def terminal(plan: Plan, view: View, **environment: str) -> str:
+    """What is written to a terminal with that environment."""
+    file = io.StringIO()
+    env = {"COLUMNS": "80", "LINES": "40", "TERM": "xterm-256color"} | environment
+    console = Console(file=file, force_terminal=True, _environ=env)
+    show_plan(console, plan, view, every=False)
+    return file.getvalue()
+
+
+@pytest.mark.parametrize("view", View)
+def test_colour_is_used_on_a_terminal_only(view: View) -> None:
+    """A pipe gets no escape, a terminal gets the same text with colours."""
+    plan = plan_of(neuro="yes")
+    coloured = terminal(plan, view)
+    assert "\x1b[" in coloured
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", coloured)
+    assert plain.removesuffix("\n").split("\n") == screen(plan, 80, view)
+
+
+@pytest.mark.parametrize("view", View)
+def test_no_color_and_dumb_terminals_are_honoured(view: View) -> None:
+    """NO_COLOR takes the colours away, TERM=dumb every escape."""
+    plan = plan_of(neuro="yes")
+    codes = re.findall(r"\x1b\[([0-9;]*)m", terminal(plan, view, NO_COLOR="1"))
+    assert {int(code) for part in codes for code in part.split(";")} <= {0, 1, 2, 4}
+    assert "\x1b" not in terminal(plan, view, TERM="dumb")
+
+
+@pytest.mark.parametrize("view", View)
+def test_a_plan_without_events_says_so(view: View) -> None:
+    """A horizon before the next dose leaves a plan of nothing but its header."""
+    plan = plan_of(last_dose="2026-01-05", months="1")
+    assert not plan.events
+    assert "No events up to the horizon." in screen(plan, 80, view)
+
+
+def test_what_to_do_says_the_target_only_when_it_applies() -> None:
+    """The homocysteine target is stated for normal renal status alone (LAB)."""
+    normal, impaired = (
+        " ".join(screen(plan_of(renal=renal), 40)) for renal in ("normal", "impaired")
+    )
+    assert "Homocysteine target below 10 µmol/L" in re.sub(" +", " ", normal)
+    assert "µmol/L" not in impaired
+
+
+def test_rules_of_the_dates_stand_with_their_sources() -> None:
+    """Each rule that dates an event is named with its strength, sources and limits."""
+    lines = screen(plan_of(), 80)
+    at = lines.index("  LOAD-STANDARD: " + lines_of_rule("LOAD-STANDARD"))
+    assert "  Strength: guideline. Sources: bnf." in "\n".join(lines[at : at + 5])
+    assert not any(line.startswith("  LOAD-NEURO:") for line in lines)
+
+
+def lines_of_rule(name: str) -> str:
+    """The beginning of what the screen of 80 columns says of a rule."""
+    words = f"{RULES[name].title}. {RULES[name].beside}"
+    return words[: words.rindex(" ", 0, 80 - len(f"  {name}: ") + 1)]
+
+
+def test_a_screen_narrower_than_40_columns_is_laid_out_for_40() -> None:
+    """Below that the terminal folds; nothing fails."""
+    assert screen(plan_of(neuro="yes"), 10) == screen(plan_of(neuro="yes"), 40)
