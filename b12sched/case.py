@@ -75,14 +75,7 @@ class Case:
         Raises InputError naming the first field that cannot be used, its value and the
         cure; RefusedError as the class does.
         """
-        unknown = [name for name in row if name not in FIELDS]
-        if unknown:
-            raise unknown_name("field", unknown[0], FIELDS)
-        values = {
-            name: read(row[name], name)
-            for name, read in FIELDS.items()
-            if row.get(name, "") != ""
-        }
+        values = read_fields(row)
         if "neuro" not in values:
             raise InputError(
                 "is missing: nothing clinical is guessed",
@@ -233,6 +226,19 @@ FIELDS: dict[str, Callable[[str, str], object]] = {
     "until": _read_date,
 }
 """The fields of a case, in the order of the cohort columns, and how each is read."""
+
+
+def read_fields(row: Mapping[str, str]) -> dict[str, object]:
+    """The values of a row's fields, each read by itself; an empty text is absent."""
+    unknown = [name for name in row if name not in FIELDS]
+    if unknown:
+        raise unknown_name("field", unknown[0], FIELDS)
+    return {
+        name: read(row[name], name)
+        for name, read in FIELDS.items()
+        if row.get(name, "") != ""
+    }
+
 
 ALTERNATIVES = (
     ("start", "last_dose"),

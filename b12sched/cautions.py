@@ -260,7 +260,7 @@ def _interrupted(plan: Plan) -> str | None:
     days = [dose.date for dose in plan.course]
     gaps = [pair for pair in pairwise(days) if _days(pair) > INTERRUPTION_DAYS]
     said = [f"{_days(pair)} days between {pair[0]} and {pair[1]}" for pair in gaps]
-    if days and plan.plateau and plan.plateau.basis == "recorded":
+    if days and plan.plateau and not plan.plateau.assumed:
         pair = days[-1], plan.plateau.date
         if _days(pair) > INTERRUPTION_DAYS:
             said.append(
@@ -367,7 +367,7 @@ def _thin_weeks(plan: Plan, waits: list[Event]) -> int:
 
 
 def _assumed(plan: Plan) -> str | None:
-    if plan.plateau and plan.plateau.basis == "assumed":
+    if plan.plateau and plan.plateau.assumed:
         return str(plan.plateau.date)
     return None
 

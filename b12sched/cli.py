@@ -7,11 +7,12 @@ imports what it needs when it runs, so that the others start fast.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
 
 import typer
 
@@ -23,6 +24,7 @@ from b12sched.options import (
     OUTPUT,
     PATIENT,
     TREATMENT,
+    GroupedHelp,
     option_name,
     taking,
     typed,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from b12sched.events import Plan
-    from b12sched.formats import Written
+    from b12sched.formats import Format, Written
     from b12sched.revise import Move
     from b12sched.views.terminal import View
 
@@ -42,10 +44,13 @@ if TYPE_CHECKING:
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 NARROWEST = 40
 WIDTH_IN_A_PIPE = 80
+_LONGEST_MESSAGE = 400
+_INTERRUPTED = 130  # what Typer returns for Ctrl-C
 
 app = typer.Typer(
     help="Dated treatment plans for vitamin B12 injections.",
     no_args_is_help=True,
+    rich_markup_mode=None,
     # A traceback's locals hold patient data; errors are printed in one place, `run`.
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["--help", "-h"]},
@@ -68,7 +73,7 @@ def _common(
     pass
 
 
-@app.command()
+@app.command(cls=GroupedHelp)
 @taking(PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
 def plan(
     start: Annotated[
@@ -82,17 +87,19 @@ def plan(
     b12sched plan 2026-01-05 --neuro --renal normal
     """
     from b12sched import Case, Clinic, build
+    from b12sched.case import read_fields
 
     row = typed(values, PATIENT, TREATMENT)
     if start is not None:
         row["start"] = start
     clinic = Clinic.parse(typed(values, CLINIC))
     if sys.stdin.isatty():
+        read_fields(row)
         _ask_what_is_missing(row)
     _deliver(build(Case.parse(row), clinic), values)
 
 
-@app.command()
+@app.command(cls=GroupedHelp)
 @taking(PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
 def revise(
     plan_file: Annotated[
@@ -121,7 +128,11 @@ def revise(
     from b12sched.revise import moves, read_plan, revised_rows
 
     content = read_file(plan_file, "a plan")
-    saved = read_plan(content)
+    try:
+        saved = read_plan(content)
+    except InputError as error:
+        error.field = f"{shown(plan_file.name)}: {error.field}"
+        raise
     changes = typed(values, PATIENT, TREATMENT, CLINIC)
     if start is not None:
         changes["start"] = start
@@ -132,13 +143,13 @@ def revise(
     try:
         revised = build(Case.parse(case), Clinic.parse(clinic))
     except InputError as error:
-        if error.field in {*saved.case, *saved.clinic} - {*changes, "given"}:
-            error.field = f"{plan_file.name}: {error.field}"
+        if error.field in saved.case and error.field not in typed(values, TREATMENT):
+            error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
     _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised))
 
 
-@app.command()
+@app.command(cls=GroupedHelp)
 @taking(CLINIC)
 def due(
     last_dose: Annotated[
@@ -177,7 +188,7 @@ def due(
         raise unknown_name("format", format_name, ["json"], field="--format")
 
 
-@app.command()
+@app.command(cls=GroupedHelp)
 def explain(
     rule: Annotated[
         str | None, typer.Argument(metavar="RULE", help="One rule or caution.")
@@ -197,26 +208,24 @@ def _deliver(
 ) -> None:
     """Write the files asked for, then show the plan: nothing is shown that failed."""
     from b12sched.export import export
-    from b12sched.formats import FORMATS, format_named
+    from b12sched.formats import format_named
 
     asked = typed(values, OUTPUT)
     paths = [Path(name) for name in _many(values["output"])]
     to_stdout = format_named(asked["format"]) if "format" in asked else None
-    written = _written(values, paths, asked.get("format"))
-    contents, notes = export(plan, paths, written)
-    if plan_file is not None:
-        contents[plan_file] = FORMATS["json"].write(plan, written)
+    view = None if to_stdout else _view(asked.get("view", "table"))
+    written = _written(values, paths, to_stdout)
+    contents, notes = export(plan, paths, written, plan_file)
     data = to_stdout.write(plan, written) if to_stdout else b""
     if contents:
         from b12sched.files import write_files
 
         write_files(contents)
-    if to_stdout:
+    if view is None:
         _write_stdout(data)
     else:
         from b12sched.views.terminal import show_plan
 
-        view = _view(asked.get("view", "table"))
         show_plan(_console(), plan, view, every="all" in asked)
     if moved is not None:
         from b12sched.views.answers import move_lines
@@ -239,24 +248,23 @@ def _view(name: str) -> View:
 
 
 def _written(
-    values: Mapping[str, object], paths: Sequence[Path], format_name: str | None
-) -> Written:
-    """The calendar's style; its options without a calendar are an error."""
-    from b12sched.formats import Written
+    values: Mapping[str, object], paths: Sequence[Path], to_stdout: Format | None
+) -> Written | None:
+    """How a calendar is to be written, if one is; its options alone are an error."""
+    from b12sched.formats import FORMATS, Written, format_of
 
-    typed_style = typed(values, CALENDAR)
-    to_file = any(path.suffix.lower() == ".ics" for path in paths)
-    if not to_file and format_name != "ics":
-        if typed_style:
-            raise InputError(
-                "is for a calendar, and none is written",
-                "add -o plan.ics, or leave the option out",
-                field=next(iter(typed_style)),
-            )
-        return Written(None, _now())
-    from b12sched.ics import CalendarStyle
+    options = typed(values, CALENDAR)
+    if FORMATS["ics"] in (to_stdout, *map(format_of, paths)):
+        from b12sched.ics import CalendarStyle
 
-    return Written(CalendarStyle.parse(typed_style), _now())
+        return Written(CalendarStyle.parse(options), _now())
+    if options:
+        raise InputError(
+            "is for a calendar, and none is written",
+            "add -o plan.ics, or leave the option out",
+            field=next(iter(options)),
+        )
+    return None
 
 
 def _ask_what_is_missing(row: dict[str, str]) -> None:
@@ -280,7 +288,11 @@ def _ask(question: str, field: str) -> str:
 
     _say(question)
     while True:
-        text: str = typer.prompt("", prompt_suffix="> ", err=True)
+        typer.echo("> ", nl=False, err=True)
+        text = sys.stdin.readline()
+        if not text:
+            raise typer.Abort
+        text = text.removesuffix("\n")
         try:
             FIELDS[field](text, field)
         except InputError as error:
@@ -320,6 +332,7 @@ def _console() -> Console:
 
     return Console(
         width=_width(),
+        height=25,  # without it Rich takes a dumb terminal to be 80 columns wide
         force_terminal=sys.stdout.isatty(),
         highlight=False,
         markup=False,
@@ -366,38 +379,73 @@ def _write_stdout(data: bytes) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; every error is printed here."""
     try:
-        code = app(arguments, prog_name="b12sched", standalone_mode=False)
+        code = app(
+            arguments,
+            prog_name="b12sched",
+            standalone_mode=False,
+            terminal_width=_width(),
+        )
         sys.stdout.flush()
     except B12SchedError as error:
         what = "refused" if isinstance(error, RefusedError) else "error"
         label = f"{option_name(error.field)}: " if error.field else ""
         return _report(f"{what}: {label}{error.message}", error.hint, error.exit_code)
     except _USAGE_ERROR as error:
-        message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined]
-        if message:  # without a command Typer has shown the help
-            _report(f"error: {message}", "see b12sched --help, b12sched plan --help", 2)
-        return 2
+        return _report_usage(error)
     except (KeyboardInterrupt, typer.Abort):
-        return _report("stopped", "nothing was left half done; run it again", 1)
+        return _report_stop()
     except BrokenPipeError:
-        _abandon_stdout()
-        return 0
+        return _closed_pipe()
+    except SystemExit as end:
+        # Typer's answer to a closed pipe; shell completion ends so too.
+        closed = isinstance(end.__context__, BrokenPipeError)
+        return _closed_pipe() if closed else int(end.code or 0)
     except OSError as error:
-        _abandon_stdout()
+        _abandon(sys.stdout)
         what = error.strerror or type(error).__name__
-        return _report(f"error: output failed: {what}", "check where it goes", 1)
+        return _report(
+            f"error: output failed: {what.lower()}", "check where it goes", 1
+        )
     except Exception as error:
         return _report(
             f"error: unexpected {type(error).__name__} {_place(error)}",
             "this is a fault of b12sched: please report it with the command",
             1,
         )
+    if code == _INTERRUPTED:
+        return _report_stop()
     return code if isinstance(code, int) else 0
 
 
+def _report_usage(error: Exception) -> int:
+    message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined]
+    context = getattr(error, "ctx", None)
+    command = context.command_path if context else "b12sched"
+    if not message:  # a command line without a command: Typer has shown the help
+        return 2
+    if len(message) > _LONGEST_MESSAGE:
+        message = message[:_LONGEST_MESSAGE] + "…"
+    return _report(f"error: {message}", f"see {command} --help", 2)
+
+
+def _report_stop() -> int:
+    return _report("stopped", "no file was left half written; run it again", 1)
+
+
+def _closed_pipe() -> int:
+    """Whoever read the output has had enough of it: that is no failure."""
+    _abandon(sys.stdout)
+    return 0
+
+
 def _report(message: str, hint: str, exit_code: int) -> int:
-    _say(message)
-    _say(f"  {hint}")
+    """Tell an error in two lines; the exit code tells it even if nobody can read."""
+    try:
+        _say(message)
+        _say(f"  {hint}")
+        sys.stderr.flush()
+    except OSError:
+        _abandon(sys.stderr)
     return exit_code
 
 
@@ -411,12 +459,30 @@ def _place(error: Exception) -> str:
     return f"in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
 
 
-def _abandon_stdout() -> None:
-    """Keep the interpreter from failing again on a closed output when it ends."""
+def _abandon(stream: TextIO) -> None:
+    """Keep the interpreter from failing again on a broken output when it ends."""
     with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _mend_streams() -> None:
+    """Put something in the place of streams that were closed before the start.
+
+    Writing to a closed standard output then fails as any other output does. What an
+    encoding lacks is written as an escape, never lost.
+    """
+    reading, writing = (os.open(os.devnull, how) for how in (os.O_RDONLY, os.O_WRONLY))
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(reading, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(reading, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(writing, "w", closefd=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
 
 
 def main() -> NoReturn:
     """The console script."""
+    _mend_streams()
     sys.exit(run(sys.argv[1:]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import MAXYEAR, date, timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from b12sched.errors import InputError, shown
@@ -17,6 +17,7 @@ _DAY_FIRST = re.compile(r"([0-9]{1,2}) ([A-Za-z]+) ([0-9]{4})")
 _MONTH_FIRST = re.compile(r"([A-Za-z]+) ([0-9]{1,2}),? ([0-9]{4})")
 _THREE_NUMBERS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})")
 _WITH_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*")
+_NO_DASHES = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _SPREADSHEET_DAY = re.compile(r"[0-9]{5}")
 _SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
 _HOW = "write the date as 2026-01-05 or 5 Jan 2026"
@@ -80,7 +81,7 @@ def parse_date(text: str, field: str) -> date:
         raise _unreadable(text, field)
     if not month:
         raise _unreadable(text, field)
-    if not FIRST_YEAR <= year <= LAST_YEAR:
+    if not _in_range(year):
         raise InputError(
             f"{shown(text)} is outside the years {FIRST_YEAR} to {LAST_YEAR}",
             "check the year",
@@ -106,9 +107,11 @@ def _month(word: str) -> int:
     return parserinfo().month(word) or 0
 
 
+def _in_range(year: int) -> bool:
+    return FIRST_YEAR <= year <= LAST_YEAR
+
+
 def _date_or_none(year: int, month: int, day: int) -> date | None:
-    if not 1 <= year <= MAXYEAR:
-        return None
     try:
         return date(year, month, day)
     except ValueError:
@@ -125,7 +128,7 @@ def _unreadable(text: str, field: str) -> InputError:
         return error("has a space before or after it", "take the space away")
     if match := _WITH_TIME.fullmatch(text):
         return error("has a time of day", f"write the date alone: {match[1]}")
-    if match := _THREE_NUMBERS.fullmatch(text):
+    if match := _THREE_NUMBERS.fullmatch(text) or _NO_DASHES.fullmatch(text):
         readings = _readings(*match.groups())
         if len(readings) > 1:
             return error(
@@ -136,8 +139,9 @@ def _unreadable(text: str, field: str) -> InputError:
         return error("is not a day of the calendar", _HOW)
     if _SPREADSHEET_DAY.fullmatch(text):
         days = [epoch + timedelta(days=int(text)) for epoch in _SPREADSHEET_EPOCHS]
+        could_be = " or ".join(str(day) for day in days if _in_range(day.year))
         return error(
-            f"is a spreadsheet's day number: it could be {days[0]} or {days[1]}",
+            f"is a spreadsheet's day number: it could be {could_be}",
             "format the column as a date, year-month-day, and save it again",
         )
     return error("is not a full date: day, month and year are needed", _HOW)
@@ -156,5 +160,5 @@ def _readings(first: str, middle: str, last: str) -> list[str]:
         orders = [(c, b, a), (c, a, b)]
     else:
         orders = [(2000 + c, b, a), (2000 + c, a, b), (2000 + a, b, c)]
-    found = (_date_or_none(*order) for order in orders)
+    found = (_date_or_none(*order) for order in orders if _in_range(order[0]))
     return list(dict.fromkeys(day.isoformat() for day in found if day))

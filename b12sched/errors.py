@@ -74,7 +74,9 @@ def unknown_name(
     import difflib
 
     names = list(known)
-    near = difflib.get_close_matches(name.lower(), names, n=3, cutoff=0.6)
+    lower = {each.lower(): each for each in names}
+    close = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.6)
+    near = [lower[each] for each in close]
     allowed = f"allowed: {', '.join(names)}"
     return InputError(
         f"{shown(name)} is not a known {what}",

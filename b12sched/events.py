@@ -75,6 +75,10 @@ class Plateau(NamedTuple):
     date: dt.date
     basis: str
 
+    @property
+    def assumed(self) -> bool:
+        return self.basis == "assumed"
+
 
 class Course(NamedTuple):
     """The whole loading course, horizon or not."""
@@ -126,6 +130,11 @@ class Plan:
         dates = [dose.date for dose in self.course]
         gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
         return Course(len(dates), dates[0], dates[-1], max(gaps, default=0))
+
+    @property
+    def provisional(self) -> bool:
+        """Whether maintenance rests on a plateau that is not recorded."""
+        return self.plateau is not None and self.plateau.assumed
 
     @property
     def doses(self) -> Iterator[Event]:

@@ -24,19 +24,19 @@ def read_file(path: Path, what: str) -> bytes:
             content = stream.read(LARGEST + 1)
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
         raise InputError(
-            f"{shown(str(path))} cannot be read: {_reason(error)}",
+            f"{shown(str(path), limit=4096)} cannot be read: {_reason(error)}",
             f"name the file of {what}",
             value=str(path),
         ) from error
     except OSError as error:
         raise B12SchedError(
-            f"{shown(str(path))} cannot be read: {_reason(error)}",
+            f"{shown(str(path), limit=4096)} cannot be read: {_reason(error)}",
             "check the permissions of the file",
             value=str(path),
         ) from error
     if len(content) > LARGEST:
         raise InputError(
-            f"{shown(str(path))} is larger than {LARGEST // 1024 // 1024} MB",
+            f"{shown(str(path), limit=4096)} is over {LARGEST >> 20} MB",
             f"name the file of {what}",
             value=str(path),
         )
@@ -87,13 +87,13 @@ def _check_target(path: Path, target: Path, content: bytes) -> bool:
         return False
     if not stat.S_ISREG(mode):
         raise B12SchedError(
-            f"{shown(str(path))} is not a file that can be replaced",
+            f"{shown(str(path), limit=4096)} is not a file that can be replaced",
             "name a file",
             value=str(path),
         )
     if not mode & stat.S_IWUSR or not os.access(target, os.W_OK):
         raise B12SchedError(
-            f"{shown(str(path))} is write-protected; it is left as it was",
+            f"{shown(str(path), limit=4096)} is write-protected; it is left as it was",
             "choose another name, or allow writing to it",
             value=str(path),
         )
@@ -120,7 +120,7 @@ def _write_beside(target: Path, content: bytes) -> Path:
 
 def _not_written(path: Path, error: OSError) -> B12SchedError:
     return B12SchedError(
-        f"{shown(str(path))} is not written: {_reason(error)}",
+        f"{shown(str(path), limit=4096)} is not written: {_reason(error)}",
         "check the directory, its permissions and the space left on the disk",
         value=str(path),
     )

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 
 
 class Written(NamedTuple):
-    """How things are to be written: the calendar's style, and the time of writing."""
+    """How a calendar is to be written: its style, and the time of writing."""
 
-    style: CalendarStyle | None
+    style: CalendarStyle
     stamp: dt.datetime
 
 
@@ -25,31 +25,31 @@ class Format(NamedTuple):
     """One format: the end of its files' names, and a pure function to bytes."""
 
     suffix: str
-    write: Callable[[Plan, Written], bytes]
+    write: Callable[[Plan, Written | None], bytes]
 
 
-def _json(plan: Plan, written: Written) -> bytes:
+def _json(plan: Plan, written: Written | None) -> bytes:
     from b12sched.views.data import plan_json
 
     return plan_json(plan)
 
 
-def _csv(plan: Plan, written: Written) -> bytes:
+def _csv(plan: Plan, written: Written | None) -> bytes:
     from b12sched.views.data import plan_csv
 
     return plan_csv(plan)
 
 
-def _markdown(plan: Plan, written: Written) -> bytes:
+def _markdown(plan: Plan, written: Written | None) -> bytes:
     from b12sched.views.page import plan_markdown
 
     return plan_markdown(plan)
 
 
-def _calendar(plan: Plan, written: Written) -> bytes:
+def _calendar(plan: Plan, written: Written | None) -> bytes:
     from b12sched.ics import write_calendar
 
-    assert written.style is not None  # the command line makes one for a calendar
+    assert written is not None  # the command line makes one for a calendar
     return write_calendar(plan, written.style, written.stamp)
 
 
@@ -75,7 +75,7 @@ def format_of(path: Path) -> Format:
             return known
     suffixes = ", ".join(known.suffix for known in FORMATS.values())
     raise InputError(
-        f"{shown(str(path))} has a suffix that names no format",
+        f"{shown(str(path), limit=4096)} has a suffix that names no format",
         f"end the name with one of {suffixes}",
         field="output",
         value=str(path),

@@ -98,7 +98,7 @@ def maintain(
 ) -> tuple[Maintenance, list[Event]]:
     """The maintenance phase, and its doses up to the horizon and the last one given."""
     rhythm = _Rhythm(case, facts.clinic, loading[-1].date if loading else case.origin)
-    assumed = plateau is not None and plateau.basis == "assumed"
+    assumed = plateau is not None and plateau.assumed
     waiting = Status.PROVISIONAL if assumed else Status.PLANNED
     doses: list[Event] = []
     usual: tuple[Interval, dt.date] | None = None

@@ -10,9 +10,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from keyword import iskeyword
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, Any, NamedTuple, TypeVar
 
 import typer
+from typer.core import TyperCommand
 
 from b12sched.errors import InputError
 
@@ -150,6 +151,7 @@ OUTPUT = Group(
     ),
 )
 
+_OTHERS = {"start": "START", "not_given": "--not-given"}
 _ALL_FIELDS = {
     option.field: option
     for group in (PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
@@ -198,6 +200,23 @@ def _annotation(option: Option, panel: str) -> object:
     return Annotated[kind, info]
 
 
+class GroupedHelp(TyperCommand):
+    """A command whose help lists its options under the titles of their groups.
+
+    Plain text, which fits narrow screens and every encoding.
+    """
+
+    def format_options(self, ctx: Any, formatter: Any) -> None:
+        groups: dict[str, list[tuple[str, str]]] = {}
+        for parameter in self.get_params(ctx):
+            if record := parameter.get_help_record(ctx):
+                title = getattr(parameter, "rich_help_panel", None) or "Options"
+                groups.setdefault(title, []).append(record)
+        for title, records in groups.items():
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+
 def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
     """What was typed for the groups' options, as texts by field; `;` joins many.
 
@@ -228,7 +247,5 @@ def _parameter(option: Option) -> str:
 
 def option_name(field: str) -> str:
     """How a field is typed: `--given-through`, `START`."""
-    if field == "start":
-        return "START"
     option = _ALL_FIELDS.get(field)
-    return option.names.partition("/")[0] if option else field
+    return option.names.partition("/")[0] if option else _OTHERS.get(field, field)

@@ -126,7 +126,7 @@ def _reviews(
             Event(_REVIEW, None, number, due, day, _PLANNED, "REVIEW-WEEKLY")
         )
         due, number = due + _WEEK, number + 1
-    assumed = plateau is not None and plateau.basis == "assumed"
+    assumed = plateau is not None and plateau.assumed
     return reviews, reviews[-1].number if assumed and reviews else None
 
 

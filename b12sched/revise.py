@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from b12sched.case import ALTERNATIVES, FIELDS
+from b12sched.case import ALTERNATIVES, FIELDS, read_fields
+from b12sched.clinic import Clinic
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.events import Plan, Status
@@ -15,6 +16,15 @@ from b12sched.views.data import SCHEMA
 
 CLEAR = "none"
 CLINIC_FIELDS = ("open", "holidays", "closed")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "neuro": bool,
+    "egfr": (int, float),
+    "loading_weeks": int,
+    "months": int,
+    "given": list,
+    "closed": list,
+}
+"""The JSON types of the fields that are not texts."""
 
 
 class SavedEvent(NamedTuple):
@@ -48,11 +58,12 @@ def read_plan(content: bytes) -> Saved:
     try:
         values = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
-        raise _damaged("the file", "is not JSON") from error
+        raise _damaged("content", "is not JSON") from error
     if not isinstance(values, dict) or values.get("schema") != SCHEMA:
         raise _damaged("schema", f"is not {SCHEMA}")
-    case = _rows(values, "case", tuple(FIELDS))
+    case = _rows(values, "case", FIELDS)
     clinic = _rows(values, "clinic", CLINIC_FIELDS)
+    _check_fields(case, clinic)
     return Saved(case, clinic, dict(_events(values)))
 
 
@@ -62,8 +73,8 @@ def revised_rows(
     """The case and clinic rows after changes: a text replaces, `none` clears.
 
     A field takes the place of its alternative (a plateau that of the projection).
-    Given dates are added or taken back. Once dates are added after `given_through`, the
-    doses it stood for are written out, because given dates are the first doses.
+    Given dates are added or taken back. As given dates are the first doses, those that
+    `given_through` stood for are then written out.
     """
     case, clinic = dict(saved.case), dict(saved.clinic)
     for name, text in changes.items():
@@ -89,14 +100,21 @@ def _revised_given(
     given: list[str],
     not_given: list[str],
 ) -> set[dt.date]:
+    """The given dates after a change; may take `given_through` out of the case row."""
     added = {parse_date(text, "given") for text in given}
     removed = {parse_date(text, "not_given") for text in not_given}
     recorded = saved.case.get("given", "")
-    days = {dt.date.fromisoformat(day) for day in recorded.split(";") if day}
-    if (added or removed) and "given_through" in saved.case:
-        days = {e.date for e in saved.events.values() if e.status == Status.GIVEN}
-        if "given_through" not in changes:
-            case.pop("given_through", None)
+    days = {parse_date(day, "given") for day in recorded.split(";") if day}
+    through = saved.case.get("given_through")
+    if through is not None and changes.get("given_through") != CLEAR:
+        stood_for = {e.date for e in saved.events.values() if e.status == Status.GIVEN}
+        added -= stood_for
+        if added or removed:
+            days = stood_for
+            end = parse_date(through, "given_through")
+            reached = all(day <= end for day in added)
+            if "given_through" not in changes and (removed or not reached):
+                case.pop("given_through", None)
     if missing := sorted(removed - days):
         raise InputError(
             f"{missing[0]} is not recorded as given",
@@ -123,9 +141,8 @@ def moves(saved: Saved, plan: Plan) -> list[Move]:
     return [move for _, move in sorted(found, key=lambda pair: pair[0].date)]
 
 
-def _rows(
-    values: dict[str, object], part: str, known: tuple[str, ...]
-) -> dict[str, str]:
+def _rows(values: dict[str, object], part: str, known: Iterable[str]) -> dict[str, str]:
+    """The case or clinic of a plan file as a row of text, each field of its type."""
     fields = values.get(part)
     if not isinstance(fields, dict):
         raise _damaged(part, "is missing or not an object")
@@ -133,26 +150,35 @@ def _rows(
     for name, value in fields.items():
         if name not in known:
             raise _damaged(f"{part}.{name}", "is not a field of a plan")
-        if (text := text_of(value)) is None:
+        if value is None:
+            continue
+        kind = _TYPES.get(name, str)
+        if type(value) not in (kind if isinstance(kind, tuple) else (kind,)):
             raise _damaged(f"{part}.{name}", "has a value of the wrong type")
-        if text:
+        if text := _text(value):
             rows[name] = text
     return rows
 
 
-def text_of(value: object) -> str | None:
-    """A JSON value as the text of a cohort column; None if it cannot be one."""
-    if value is None:
-        return ""
+def _text(value: object) -> str:
+    """A value of a plan file as the text of a cohort column."""
     if isinstance(value, bool):
         return "yes" if value else "no"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int | float):
-        return repr(value)
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return ";".join(value)
-    return None
+    if isinstance(value, float):
+        return f"{value:.6f}".rstrip("0").rstrip(".")
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _check_fields(case: dict[str, str], clinic: dict[str, str]) -> None:
+    """Read each field by itself, so that a damaged one is named as the file's."""
+    try:
+        read_fields(case)
+    except InputError as error:
+        raise _damaged(f"case.{error.field}", error.message) from error
+    try:
+        Clinic.parse(clinic)
+    except InputError as error:
+        raise _damaged(f"clinic.{error.field}", error.message) from error
 
 
 def _events(values: dict[str, object]) -> list[tuple[str, SavedEvent]]:
@@ -181,7 +207,7 @@ def _no_constant(name: str) -> object:
 
 def _damaged(field: str, message: str) -> InputError:
     return InputError(
-        f"{shown(field)} {message}: this is not a whole plan file of b12sched",
+        f"{message}: this is not a whole plan file of b12sched",
         "name a JSON file that b12sched wrote, or make the plan anew",
-        field=field,
+        field=shown(field),
     )

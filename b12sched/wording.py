@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import NamedTuple
 
+from b12sched.cautions import Caution, cautions
 from b12sched.dates import day_text
 from b12sched.events import Event, Kind, Phase, Plan, Status
-from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
+from b12sched.regimen import HOMOCYSTEINE_TARGET, RULES, SOURCES, Renal
 
 EXAMINED = "paraesthesia, proprioception, vibration sense, gait and motor strength"
 
@@ -52,38 +54,89 @@ def why(plan: Plan, event: Event) -> str:
 
 def summary(plan: Plan) -> list[tuple[str, str]]:
     """The plan at a glance: labels and texts, in the order of reading."""
-    case, regimen, maintenance = plan.case, plan.case.regimen, plan.maintenance
+    case, regimen = plan.case, plan.case.regimen
     lines = [
         ("Regimen", f"{regimen.name} ({regimen.title})"),
         ("Drug", f"{case.drug} {regimen.dose}"),
         ("Renal status", _renal_text(plan)),
     ]
+    if not plan.clinic.always_open:
+        lines.append(("Clinic", _clinic_text(plan)))
     if course := plan.loading:
         doses = f"{course.doses} dose{'s' * (course.doses != 1)}"
-        lines.append(
-            (
-                "Loading",
-                f"{regimen.loading.rhythm}: {doses}, {day_text(course.first)} to "
-                f"{day_text(course.last)}",
-            )
-        )
+        span = f"{day_text(course.first)} to {day_text(course.last)}"
+        lines.append(("Loading", f"{regimen.loading.rhythm}: {doses}, {span}"))
     else:
         lines.append(("Last dose", day_text(plan.start)))
     if plan.plateau:
-        lines.append(
-            ("Plateau", f"{day_text(plan.plateau.date)} ({plan.plateau.basis})")
-        )
-    first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
-    lines += [
-        (
-            "Maintenance",
-            f"every {maintenance.interval.step} for life{first} (counted from "
-            f"{maintenance.anchor}, policy {maintenance.policy})",
-        ),
-        ("Next dose", f"{day_text(plan.next.date)}" if plan.next else "none planned"),
-        ("Ampoules", f"{plan.ampoules} to {day_text(plan.until)}"),
+        date, basis = plan.plateau
+        lines.append(("Plateau", f"{day_text(date)} ({basis})"))
+    return [
+        *lines,
+        ("Maintenance", _maintenance_text(plan)),
+        ("Next dose", _next_text(plan)),
+        ("Ampoules", f"{plan.ampoules} until {day_text(plan.until)}"),
     ]
-    return lines
+
+
+class Support(NamedTuple):
+    """What a plan rests on: names of rules, cautions, and keys of all their sources."""
+
+    rules: list[str]
+    cautions: tuple[Caution, ...]
+    sources: list[str]
+
+
+def support(plan: Plan) -> Support:
+    """The rules that made a plan's dates, what holds for it, and what both cite."""
+    rules, found = _rules(plan), cautions(plan)
+    cited = {key for caution in found for key in caution.sources}
+    cited.update(key for name in rules for key in RULES[name].sources)
+    return Support(rules, found, [key for key in SOURCES if key in cited])
+
+
+def _rules(plan: Plan) -> list[str]:
+    names = {event.rule for event in plan.events}
+    if plan.maintenance.first:
+        names.add("ANCHOR")
+        if plan.maintenance.interval.step.unit == "week":
+            names.add("WEEKS")
+    for event in plan.events:
+        if event.planned not in (None, event.due):
+            names.add("CLINIC-DAYS")
+        if event.status is not Status.GIVEN and event.planned not in (None, event.date):
+            names.add("AS-OF")
+    return [name for name in RULES if name in names]
+
+
+def _clinic_text(plan: Plan) -> str:
+    clinic = plan.clinic
+    parts = [f"open {clinic.open_text or 'every day'}"]
+    if clinic.holidays:
+        parts.append(f"public holidays {clinic.holidays}")
+    if clinic.closed:
+        days = len(clinic.closed)
+        parts.append(f"{days} closed day{'s' * (days != 1)}")
+    return ", ".join(parts)
+
+
+def _maintenance_text(plan: Plan) -> str:
+    maintenance = plan.maintenance
+    step = str(maintenance.interval.step).removeprefix("1 ")
+    first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
+    basis = " (provisional)" if plan.provisional else ""
+    return (
+        f"every {step} for life{first}{basis}; counted from "
+        f"{day_text(maintenance.anchor)}, policy {maintenance.policy}"
+    )
+
+
+def _next_text(plan: Plan) -> str:
+    following = plan.next
+    if following is None:
+        return "none planned"
+    moved = f" (due {day_text(following.due)})" * (following.date != following.due)
+    return f"{day_text(following.date)}{moved}"
 
 
 def _renal_text(plan: Plan) -> str:
@@ -125,9 +178,9 @@ def _loading_reason(plan: Plan, event: Event) -> str:
 
 
 def _maintenance_reason(event: Event) -> str:
-    if event.elapsed is None:
+    if event.elapsed is None or event.anchor is None:
         return "step-up to monthly"
-    return f"{event.elapsed} after the dose of {event.anchor}"
+    return f"{event.elapsed} after the dose of {day_text(event.anchor)}"
 
 
 def _moved_reason(plan: Plan, event: Event) -> str:

@@ -27,15 +27,16 @@ Fri 2026-03-20  day 75    planned
   next dose
   Maintenance dose 1: hydroxocobalamin
   1 mg IM
-  2 months after the dose of 2026-01-05;
-  due Thu 2026-03-05, not given by
-  2026-03-20: 15 days later [MAINT]
+  2 months after the dose of
+  Mon 2026-01-05; due Thu 2026-03-05,
+  not given by 2026-03-20: 15 days later
+  [MAINT]
 
 Wed 2026-05-20  day 136   planned
   Maintenance dose 2: hydroxocobalamin
   1 mg IM
-  2 months after the dose of 2026-03-20
-  [MAINT]
+  2 months after the dose of
+  Fri 2026-03-20 [MAINT]
 """
 FOUR_COLUMNS = """\
 Date            Day  What and why                                    Status
@@ -53,7 +54,7 @@ Mon 2026-01-19   15  Neurological examination 2 and decision on      planned
 Mon 2026-01-19   15  Loading dose 8: hydroxocobalamin 1 mg IM        planned
                        2 days after loading-7 [LOAD-NEURO]
 Thu 2026-03-19   74  Maintenance dose 1: hydroxocobalamin 1 mg IM    provisional
-                       2 months after the dose of 2026-01-19
+                       2 months after the dose of Mon 2026-01-19
                        [MAINT]
 Sun 2026-04-05   91  Labs at 3 months: serum B12 + CBC +             planned
                      homocysteine
@@ -79,8 +80,8 @@ Mon 2026-01-19   15  Neurological examination 2 and decision on     planned     
 Mon 2026-01-19   15  Loading dose 6: hydroxocobalamin 1 mg IM       planned      2 days after loading-5; due
                                                                                  Sat 2026-01-17, clinic closed on Sat:
                                                                                  2 days later [LOAD-NEURO]
-Thu 2026-03-19   74  Maintenance dose 1: hydroxocobalamin 1 mg IM   provisional  2 months after the dose of 2026-01-19
-                                                                                 [MAINT]
+Thu 2026-03-19   74  Maintenance dose 1: hydroxocobalamin 1 mg IM   provisional  2 months after the dose of
+                                                                                 Mon 2026-01-19 [MAINT]
 Fri 2026-04-03   89  Labs at 3 months: serum B12 + CBC +            planned      3 months after dose 1; due
                      homocysteine                                                Sun 2026-04-05, clinic closed on Sun:
                                                                                  2 days earlier [LAB]

@@ -36,6 +36,7 @@ _NOT_KEPT = re.compile(
     "|".join((*WRITTEN, *_RECURRENCE, "DURATION", "X-ALT-DESC", "X-MICROSOFT-CDO-.*"))
 )
 _COMMA = re.compile(r"(?<!\\),")
+_FRAME = ("BEGIN", "END")
 _TRIGGER = re.compile(r"^TRIGGER[^:\r]*:(.*)\r$", re.MULTILINE)
 
 
@@ -63,23 +64,35 @@ def taken_apart(part: Part) -> Edited:
             event.alarms.append([])
         if depth >= 2:
             event.alarms[-1].append(line)
-        elif line.name not in ("BEGIN", "END"):
+        elif line.name not in _FRAME:
             event.lines.append(line)
         depth -= line.name == "END"
     return event
 
 
-def as_written(event: Edited) -> bool:
-    """Whether order and folding are ours: no program has rewritten it."""
-    names = tuple(line.name for line in event.lines)
-    own = len(WRITTEN)
-    ours = [any(line.name == OWN for line in alarm) for alarm in event.alarms]
+def as_written(part: Part, event: Edited, target: Content) -> bool:
+    """Whether no program has rewritten it: order, folding and form are ours.
+
+    Then it says the same as the target only if it is the same. Otherwise one thing may
+    be said in two ways, and icalendar is asked.
+    """
+    own = event.lines[: len(WRITTEN)]
+    days = {
+        _head(line).partition(";")[0]: _head(line) for line in target.when.split(EOL)
+    }
     return (
-        names[:own] == WRITTEN
-        and not any(_NOT_KEPT.fullmatch(name) for name in names[own:])
-        and all(line.raw == fold(line.text) for line in event.lines[:own])
-        and ours == sorted(ours, reverse=True)
+        [_head(line.text) for line in own] == [days.get(name, name) for name in WRITTEN]
+        and not any(_NOT_KEPT.fullmatch(line.name) for line in event.lines[len(own) :])
+        and all(line.raw == fold(line.text) for line in own)
+        and all(line.raw.isupper() for line in part.lines if line.name in _FRAME)
+        and all(line.value == escape(unescape(line.value)) for line in own)
+        and all(any(line.name == OWN for line in alarm) for alarm in event.alarms)
     )
+
+
+def _head(line: str) -> str:
+    """The name and the parameters of a line."""
+    return line.partition(":")[0]
 
 
 class Added(NamedTuple):

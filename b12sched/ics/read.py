@@ -115,7 +115,7 @@ def _content_lines(text: str) -> Iterator[Line]:
         line = _FOLDED.sub("", raw) if EOL in raw else raw
         match = _NAME.match(line)
         if not match:
-            raise _damaged(f"{shown(line)} is not a line of a calendar")
+            raise damaged(f"{shown(line)} is not a line of a calendar")
         yield Line(match[1].upper(), line, raw)
 
 
@@ -129,13 +129,13 @@ def _text(data: bytes) -> str:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise _damaged(f"octet {error.start} is not UTF-8") from None
+        raise damaged(f"octet {error.start} is not UTF-8") from None
     if not text.strip():
-        raise _damaged("it is empty")
+        raise damaged("it is empty")
     text = text.replace(EOL, "\n")
     if match := _CONTROL.search(text):
         line = text.count("\n", 0, match.start()) + 1
-        raise _damaged(f"line {line} holds U+{ord(match[0]):04X}")
+        raise damaged(f"line {line} holds U+{ord(match[0]):04X}")
     return text.replace("\n", EOL)
 
 
@@ -146,7 +146,7 @@ def _components(text: str) -> tuple[list[Line], list[Part]]:
     lines = _content_lines(text)
     first = next(lines)
     if first.text.upper() != _BEGIN:
-        raise _damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
+        raise damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
     for line in lines:
         if line.name == "BEGIN":
             parts.append(_part(line, lines))
@@ -159,7 +159,7 @@ def _components(text: str) -> tuple[list[Line], list[Part]]:
     else:
         raise _cut_short()
     if (more := next(lines, None)) is not None:
-        raise _damaged(f"{shown(more.text)} stands after {_END}")
+        raise damaged(f"{shown(more.text)} stands after {_END}")
     return head, parts
 
 
@@ -172,7 +172,7 @@ def _part(begin: Line, lines: Iterator[Line]) -> Part:
         if line.name == "BEGIN":
             inside.append(line.value.upper())
             if len(inside) > _DEEPEST:
-                raise _damaged(f"more than {_DEEPEST} components stand in one another")
+                raise damaged(f"more than {_DEEPEST} components stand in one another")
         elif line.name == "END":
             if inside.pop() != line.value.upper():
                 raise _unbalanced(line)
@@ -186,11 +186,11 @@ def _part(begin: Line, lines: Iterator[Line]) -> Part:
 
 
 def _cut_short() -> InputError:
-    return _damaged(f"it is cut short: {_END} is missing")
+    return damaged(f"it is cut short: {_END} is missing")
 
 
 def _unbalanced(line: Line) -> InputError:
-    return _damaged(f"{shown(line.text)} ends nothing that began")
+    return damaged(f"{shown(line.text)} ends nothing that began")
 
 
 def _recognised(parts: list[Part], patient: str) -> list[Part]:
@@ -207,7 +207,7 @@ def _recognised(parts: list[Part], patient: str) -> list[Part]:
         ):
             continue  # an exception to a person's own series shares its UID
         if part.uid in seen:
-            raise _damaged(f"the event {shown(part.uid)} is there twice")
+            raise damaged(f"the event {shown(part.uid)} is there twice")
         seen.add(part.uid)
     return [
         part._replace(event_id=ids[part.uid]) if part.uid in ids else part
@@ -254,7 +254,7 @@ def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
         if line.name == "DTSTART"
     ]
     if not days:
-        raise _damaged("none of its events has a day")
+        raise damaged("none of its events has a day")
     return max(days)
 
 
@@ -264,10 +264,11 @@ def _day(text: str) -> dt.date:
             return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except ValueError:
             pass
-    raise _damaged(f"{shown(text)} is not a date")
+    raise damaged(f"{shown(text)} is not a date")
 
 
-def _damaged(what: str) -> InputError:
+def damaged(what: str) -> InputError:
+    """The error for a file that is not what we or a calendar program wrote."""
     return _unusable(
         f"is damaged: {what}",
         "choose another file name, or mend the file or restore it from a copy",

@@ -11,7 +11,7 @@ import datetime as dt
 import re
 from dataclasses import dataclass
 
-from b12sched.errors import InputError, shown
+from b12sched.errors import shown
 from b12sched.events import Plan
 from b12sched.ics.edited import (
     Edited,
@@ -23,7 +23,7 @@ from b12sched.ics.edited import (
 )
 from b12sched.ics.event import Content, cancelled, contents, vevent
 from b12sched.ics.lines import EOL, unescape
-from b12sched.ics.read import Calendar, Part
+from b12sched.ics.read import Calendar, Part, damaged
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import (
     check,
@@ -37,7 +37,11 @@ from b12sched.ics.write import (
 _STAMPS = re.compile(
     r"\r\nDTSTAMP:(\d{8}T\d{6}Z)\r\nUID:[^\r]*\r\nSEQUENCE:(\d{1,10})\r\n"
 )
-_TIMES = ("DTSTART", "DTEND", "DURATION")
+_TIMES = {
+    "DTSTART": re.compile(r"DTSTART(;[^:]+)?:\d{8}(T\d{6}Z?)?", re.IGNORECASE),
+    "DTEND": re.compile(r"DTEND(;[^:]+)?:\d{8}(T\d{6}Z?)?", re.IGNORECASE),
+    "DURATION": re.compile(r"DURATION(;[^:]+)?:P[0-9DHMSTW]+", re.IGNORECASE),
+}
 _HIGHEST = 2**31 - 2
 """SEQUENCE is an INTEGER of 32 bits (RFC 5545, 3.3.8), and must go up once more."""
 
@@ -111,7 +115,9 @@ def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:
     full, lines = with_added(content, added(event, content.summary))
     if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
         return text, "unchanged"
-    if not as_written(event) and says_the_same(text, vevent(content, written, 0)):
+    if not as_written(part, event, content) and says_the_same(
+        text, vevent(content, written, 0)
+    ):
         return text, "unchanged"
     return vevent(full, written, _next(event), lines), "changed"
 
@@ -122,8 +128,7 @@ def _without_plan(
     """An event that is no longer in the plan: cancelled on its old day."""
     assert part.event_id is not None
     event = taken_apart(part)
-    when = EOL.join(line.raw for line in event.lines if line.name in _TIMES)
-    content = cancelled(patient, part.event_id, style, when)
+    content = cancelled(patient, part.event_id, style, _old_day(event))
     text, outcome = _renewed(part, content, written)
     if outcome == "unchanged":
         return text, "carried"
@@ -131,14 +136,22 @@ def _without_plan(
     return text, "changed" if before else "cancelled"
 
 
+def _old_day(event: Edited) -> str:
+    """The lines that say when an event is, as they stand in the file."""
+    lines = [line for line in event.lines if line.name in _TIMES]
+    forms = [_TIMES[line.name].fullmatch(line.text) for line in lines]
+    names = [line.name for line in lines]
+    if names.count("DTSTART") != 1 or len(names) > 2 or not all(forms):
+        raise damaged(f"it is not clear when event {shown(event.value('UID'))} is")
+    return EOL.join(line.raw for line in lines)
+
+
 def _next(event: Edited) -> int:
     """The number of the next revision of an event."""
     text = event.value("SEQUENCE") or "0"
     if not re.fullmatch("[0-9]{1,10}", text) or int(text) > _HIGHEST:
-        raise InputError(
-            f"the file is damaged: {shown(text)} is not a SEQUENCE "
-            f"(event {shown(event.value('UID'))})",
-            "mend the file or restore it from a copy, or choose another file name",
+        raise damaged(
+            f"{shown(text)} is not a SEQUENCE (event {shown(event.value('UID'))})"
         )
     return int(text) + 1
 

@@ -10,11 +10,10 @@ import json
 from collections.abc import Iterable, Sequence
 
 from b12sched.case import FIELDS
-from b12sched.cautions import cautions
 from b12sched.dates import weekday_name
 from b12sched.events import Event, Plan
 from b12sched.regimen import RULES, SOURCES
-from b12sched.wording import title, why
+from b12sched.wording import support, title, why
 
 SCHEMA = "b12sched/plan/1"
 CSV_COLUMNS = (
@@ -32,10 +31,8 @@ def plan_json(plan: Plan) -> bytes:
 
 def plan_object(plan: Plan) -> Json:
     """The plan as the values of its JSON document."""
-    case, regimen, found = plan.case, plan.case.regimen, cautions(plan)
-    rules = {event.rule for event in plan.events}
-    cited = {key for caution in found for key in caution.sources}
-    cited.update(key for rule in rules for key in RULES[rule].sources)
+    case, regimen = plan.case, plan.case.regimen
+    rules, found, cited = support(plan)
     following, loading, maintenance = plan.next, plan.loading, plan.maintenance
     return {
         "schema": SCHEMA,
@@ -85,14 +82,9 @@ def plan_object(plan: Plan) -> Json:
                 "strength": list(RULES[name].strength),
                 "sources": list(RULES[name].sources),
             }
-            for name in RULES
-            if name in rules
+            for name in rules
         },
-        "sources": {
-            key: {"title": source.title, "year": source.year, "url": source.url}
-            for key, source in SOURCES.items()
-            if key in cited
-        },
+        "sources": {key: SOURCES[key]._asdict() for key in cited},
     }
 
 

@@ -5,21 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from b12sched.cautions import cautions
 from b12sched.dates import day_text
 from b12sched.events import Plan
 from b12sched.regimen import RULES, SOURCES
-from b12sched.wording import summary, title, why
+from b12sched.wording import summary, support, title, why
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+.!|~&-])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
 
 
 def plan_markdown(plan: Plan) -> bytes:
     """The plan as Markdown in UTF-8: summary, table of events, cautions, sources."""
-    found = cautions(plan)
-    rules = list(dict.fromkeys(event.rule for event in plan.events))
-    cited = {key for caution in found for key in caution.sources}
-    cited.update(key for rule in rules for key in RULES[rule].sources)
+    rules, found, cited = support(plan)
     name = f" for {escape(plan.case.patient)}" if plan.case.patient else ""
     lines = [f"# Vitamin B12 injection plan{name}", ""]
     lines += [f"- **{label}**: {escape(text)}" for label, text in summary(plan)]
@@ -51,11 +47,11 @@ def plan_markdown(plan: Plan) -> bytes:
         for rule in rules
     ]
     lines += ["", "## Sources", ""]
-    for key, source in SOURCES.items():
-        if key in cited:
-            year = f", {source.year}" if source.year else ""
-            url = f" <{source.url}>" if source.url else ""
-            lines.append(f"- **{key}**: {escape(source.title)}{year}{url}")
+    for key in cited:
+        source = SOURCES[key]
+        year = f", {source.year}" if source.year else ""
+        url = f" <{source.url}>" if source.url else ""
+        lines.append(f"- **{key}**: {escape(source.title)}{year}{url}")
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from b12sched.cautions import Caution, Severity, cautions
+from b12sched.cautions import Caution, Severity
 from b12sched.events import Event, Kind, Plan
 from b12sched.regimen import RULES, SOURCES, Rule
 from b12sched.views.table import (
@@ -18,7 +18,7 @@ from b12sched.views.table import (
     mark,
     plan_table,
 )
-from b12sched.wording import summary, title, what_to_do
+from b12sched.wording import summary, support, title, what_to_do
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -141,11 +141,7 @@ def _to_do(plan: Plan, width: int) -> Iterator[Line]:
 
 def _support(plan: Plan, width: int) -> Iterator[Line]:
     """The cautions, then the rules in the plan, then the sources of both."""
-    found = cautions(plan)
-    used = {event.rule for event in plan.events}
-    rules = [name for name in RULES if name in used]
-    cited = {key for caution in found for key in caution.sources}
-    cited.update(key for name in rules for key in RULES[name].sources)
+    rules, found, cited = support(plan)
     yield (("Cautions", "bold"),)
     for caution in found:
         yield ()
@@ -160,9 +156,8 @@ def _support(plan: Plan, width: int) -> Iterator[Line]:
         yield ()
     yield (("Sources", "bold"),)
     yield ()
-    for key in SOURCES:
-        if key in cited:
-            yield from indent(_source(key, width - 2))
+    for key in cited:
+        yield from indent(_source(key, width - 2))
 
 
 def _caution(caution: Caution, width: int) -> Iterator[Line]:

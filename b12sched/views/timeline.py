@@ -125,7 +125,7 @@ def _phases(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Line]:
 
 
 def _maintenance_sign(plan: Plan, signs: _Signs) -> _Cell:
-    if plan.plateau and plan.plateau.basis == "assumed":
+    if plan.plateau and plan.plateau.assumed:
         return signs.provisional, "yellow"
     return signs.maintenance, "green"
 

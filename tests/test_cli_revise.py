@@ -1,0 +1,724 @@
+"""`b12sched revise PLAN.json`: the file remembers, a change is shown and written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cli import FACTS, NEURO, Done, here, is_error, left_in, plan_json
+from spec import table
+
+MAINTENANCE = ("--last-dose", "2026-01-05", "--neuro", "--renal", "normal")
+EVERYTHING = (
+    *("5 Jan 2026", "--neuro", "--egfr", "61.5", "--patient", 'Zoë "Z", 17'),
+    *("--drug", "methylcobalamin", "--plateau", "2026-02-02", "--interval", "8w"),
+    *("--monthly-from", "2026-09-01", "--given", "2026-01-05"),
+    *("--given", "2026-01-08", "--given-through", "2026-01-14"),
+    *("--as-of", "2026-01-16", "--until", "2027-03-01"),
+    *("--open", "mon-fri", "--holidays", "GB-ENG", "--closed", "2026-01-20"),
+)
+
+
+def made(directory: Path, *arguments: str) -> Path:
+    """A plan file for these arguments of `plan`."""
+    path = directory / "plan.json"
+    done = here("plan", *arguments, "-o", str(path))
+    assert done.code == 0, done.err
+    return path
+
+
+def revise(path: Path, *arguments: str) -> Done:
+    """`b12sched revise` on a plan file."""
+    return here("revise", str(path), *arguments)
+
+
+def revised(path: Path, *arguments: str) -> Any:
+    """What the plan file holds after a revision that must succeed."""
+    done = revise(path, *arguments)
+    assert done.code == 0, done.err
+    return json.loads(path.read_bytes())
+
+
+def given(plan: Any) -> list[str]:
+    """The dates of the doses that a plan shows as given."""
+    return [event["date"] for event in plan["events"] if event["status"] == "given"]
+
+
+def dated(plan: Any) -> dict[str, tuple[str, str]]:
+    """Date and status of each event, by id."""
+    return {event["id"]: (event["date"], event["status"]) for event in plan["events"]}
+
+
+# -- memory ------------------------------------------------------------------------
+
+
+@table(
+    "arguments",
+    ("standard", FACTS),
+    ("neuro", NEURO),
+    ("already on maintenance", MAINTENANCE),
+    ("every field", EVERYTHING),
+    ("projected weeks", (*NEURO, "--loading-weeks", "104", "--months", "600")),
+    ("given through", (*FACTS, "--given-through", "2026-01-09")),
+    ("a whole eGFR", ("2026-01-05", "--no-neuro", "--egfr", "90.0")),
+    ("an eGFR of many decimals", ("2026-01-05", "--no-neuro", "--egfr", "59.999999")),
+    ("an eGFR next to nothing", ("2026-01-05", "--no-neuro", "--egfr", "0.00001")),
+    ("single open days", (*FACTS, "--open", "sat,mon,wed-thu")),
+    ("a reference of markup", (*FACTS, "--patient", "[red]a;b[/red]")),
+    ("a reference called none", (*FACTS, "--patient", "none")),
+)
+def test_a_revision_without_a_change_leaves_the_file_as_it_was(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """The JSON file is the plan's memory: the same bytes, not even written again."""
+    path = made(tmp_path, *arguments)
+    before, written = path.read_bytes(), path.stat()
+    done = revise(path)
+    assert (done.code, done.err) == (0, "")
+    assert path.read_bytes() == before
+    after = path.stat()
+    assert (after.st_ino, after.st_mtime_ns) == (written.st_ino, written.st_mtime_ns)
+    assert left_in(tmp_path) == {"plan.json"}
+
+
+def test_a_revision_is_the_plan_of_the_changed_facts(tmp_path: Path) -> None:
+    """Facts are changed and the plan recomputed: nothing of the old one is left."""
+    path = made(tmp_path, *NEURO, "--patient", "A-17")
+    changes = ("--plateau", "2026-02-02", "--given", "2026-01-05", "--open", "mon-fri")
+    assert revised(path, *changes) == plan_json(*NEURO, "--patient", "A-17", *changes)
+
+
+@table(
+    "arguments, field, value",
+    ("patient", ("--patient", "B-2"), "patient", "B-2"),
+    ("start", ("--start", "12 Jan 2026"), "start", "2026-01-12"),
+    ("no neurology", ("--no-neuro",), "neuro", False),
+    ("renal status", ("--renal", "dialysis"), "renal", "dialysis"),
+    ("drug", ("--drug", "methylcobalamin"), "drug", "methylcobalamin"),
+    ("plateau", ("--plateau", "2026-02-02"), "plateau", "2026-02-02"),
+    ("loading weeks", ("--loading-weeks", "6"), "loading_weeks", 6),
+    ("interval", ("--interval", "1m"), "interval", "1m"),
+    ("step-up", ("--monthly-from", "2026-08-01"), "monthly_from", "2026-08-01"),
+    ("given", ("--given", "2026-01-05"), "given", ["2026-01-05"]),
+    (
+        "given through",
+        ("--given-through", "2026-01-09"),
+        "given_through",
+        "2026-01-09",
+    ),
+    ("as of", ("--as-of", "2026-02-01"), "as_of", "2026-02-01"),
+    ("months", ("--months", "18"), "months", 18),
+    ("until", ("--until", "2026-12-31"), "until", "2026-12-31"),
+)
+def test_each_field_of_the_case_can_be_changed(
+    arguments: tuple[str, ...], field: str, value: object, tmp_path: Path
+) -> None:
+    """Any other plan option replaces the value that the file remembers."""
+    path = made(tmp_path, *NEURO)
+    assert revised(path, *arguments)["case"][field] == value
+    again = path.read_bytes()
+    assert revise(path, *arguments).code == 0
+    assert path.read_bytes() == again
+
+
+@table(
+    "arguments, field, value",
+    ("open days", ("--open", "mon,thu"), "open", "mon,thu"),
+    ("holidays", ("--holidays", "US"), "holidays", "US"),
+    ("closed days", ("--closed", "2026-01-21"), "closed", ["2026-01-21"]),
+)
+def test_each_field_of_the_clinic_can_be_changed(
+    arguments: tuple[str, ...], field: str, value: object, tmp_path: Path
+) -> None:
+    """A new clinic replaces the old one, field by field: closed days are no list."""
+    path = made(tmp_path, *EVERYTHING)
+    before = json.loads(path.read_bytes())["clinic"]
+    assert revised(path, *arguments)["clinic"] == before | {field: value}
+
+
+@table(
+    "option, part, field, empty",
+    ("patient", "--patient", "case", "patient", None),
+    ("plateau", "--plateau", "case", "plateau", None),
+    ("interval", "--interval", "case", "interval", None),
+    ("step-up", "--monthly-from", "case", "monthly_from", None),
+    ("given through", "--given-through", "case", "given_through", None),
+    ("as of", "--as-of", "case", "as_of", None),
+    ("until", "--until", "case", "until", None),
+    ("drug", "--drug", "case", "drug", "hydroxocobalamin"),
+    ("open days", "--open", "clinic", "open", None),
+    ("holidays", "--holidays", "clinic", "holidays", None),
+    ("closed days", "--closed", "clinic", "closed", []),
+)
+def test_none_clears_a_field(
+    option: str, part: str, field: str, empty: object, tmp_path: Path
+) -> None:
+    """`none` clears a value: the field is absent, or its default again."""
+    path = made(tmp_path, *EVERYTHING)
+    before = json.loads(path.read_bytes())[part]
+    assert before[field] != empty
+    assert revised(path, option, "none")[part] == before | {field: empty}
+
+
+@table(
+    "first, then, there, gone",
+    (
+        "a plateau for the weeks",
+        (*NEURO, "--loading-weeks", "8"),
+        ("--plateau", "2026-02-02"),
+        "plateau",
+        "loading_weeks",
+    ),
+    (
+        "weeks for the plateau",
+        (*NEURO, "--plateau", "2026-02-02"),
+        ("--loading-weeks", "8"),
+        "loading_weeks",
+        "plateau",
+    ),
+    ("an eGFR for the renal status", NEURO, ("--egfr", "30"), "egfr", "renal"),
+    (
+        "the renal status for an eGFR",
+        ("2026-01-05", "--neuro", "--egfr", "30"),
+        ("--renal", "impaired"),
+        "renal",
+        "egfr",
+    ),
+    ("until", (*NEURO, "--months", "9"), ("--until", "2026-08-01"), "until", "months"),
+    ("months", (*NEURO, "--until", "2026-08-01"), ("--months", "9"), "months", "until"),
+)
+def test_a_field_takes_the_place_of_its_alternative(
+    first: tuple[str, ...],
+    then: tuple[str, ...],
+    there: str,
+    gone: str,
+    tmp_path: Path,
+) -> None:
+    """A plateau is recorded over a projection without clearing it by hand."""
+    case = revised(made(tmp_path, *first), *then)["case"]
+    assert case[there] is not None
+    assert case[gone] is None
+
+
+def test_two_alternatives_at_once_are_an_error(tmp_path: Path) -> None:
+    """What cannot be given together to `plan` cannot be given to `revise`."""
+    path = made(tmp_path, *NEURO)
+    before = path.read_bytes()
+    is_error(revise(path, "--months", "9", "--until", "2026-08-01"), 2, "until")
+    assert path.read_bytes() == before
+
+
+def test_a_start_becomes_a_last_dose_when_it_is_cleared(tmp_path: Path) -> None:
+    """START by `--start`; `none` makes room for the last dose."""
+    path = made(tmp_path, *FACTS)
+    plan = revised(path, "--start", "none", "--last-dose", "2026-01-05")
+    assert plan["case"]["start"] is None
+    assert plan["loading"] is None
+
+
+# -- what was given ----------------------------------------------------------------
+
+
+def test_given_dates_are_added_to_those_that_are_there(tmp_path: Path) -> None:
+    """Given dates are added, in any order and written in any way."""
+    path = made(tmp_path, *FACTS, "--given", "2026-01-07")
+    revised(path, "--given", "12 Jan 2026", "--given", "2026-01-05")
+    plan = revised(path, "--given", "2026-01-09")
+    days = ["2026-01-05", "2026-01-07", "2026-01-09", "2026-01-12"]
+    assert plan["case"]["given"] == days
+    assert given(plan) == days
+
+
+def test_a_given_date_that_is_there_changes_nothing(tmp_path: Path) -> None:
+    """One already there changes nothing, also beside a new one."""
+    path = made(tmp_path, *FACTS, "--given", "2026-01-05")
+    before = path.read_bytes()
+    assert revise(path, "--given", "5 Jan 2026").code == 0
+    assert path.read_bytes() == before
+    plan = revised(path, "--given", "2026-01-05", "--given", "2026-01-07")
+    assert plan["case"]["given"] == ["2026-01-05", "2026-01-07"]
+
+
+def test_a_given_date_can_be_taken_back(tmp_path: Path) -> None:
+    """`--not-given DATE` takes one back, and the file is as before it."""
+    path = made(tmp_path, *FACTS, "--given", "2026-01-05")
+    before = path.read_bytes()
+    revised(path, "--given", "2026-01-07", "--given", "2026-01-09")
+    assert path.read_bytes() != before
+    taken = ("--not-given", "2026-01-07", "--not-given", "9 Jan 2026")
+    revised(path, *taken)
+    assert path.read_bytes() == before
+
+
+def test_the_last_given_date_can_be_taken_back(tmp_path: Path) -> None:
+    """Nothing given is an empty list."""
+    path = made(tmp_path, *FACTS, "--given", "2026-01-05")
+    plan = revised(path, "--not-given", "2026-01-05")
+    assert plan["case"]["given"] == []
+    assert plan == plan_json(*FACTS)
+
+
+@table(
+    "arguments, said",
+    ("nothing recorded", (), ("2026-01-05",)),
+    ("another recorded", ("--given", "2026-01-07"), ("2026-01-05", "2026-01-07")),
+)
+def test_a_date_that_was_not_given_cannot_be_taken_back(
+    arguments: tuple[str, ...], said: tuple[str, ...], tmp_path: Path
+) -> None:
+    """A slip in the date is exit 2, and the dates that are recorded are named."""
+    path = made(tmp_path, *FACTS, *arguments)
+    before = path.read_bytes()
+    done = revise(path, "--not-given", "2026-01-05")
+    is_error(done, 2, "--not-given", *said)
+    assert path.read_bytes() == before
+
+
+def test_a_dose_after_given_through_keeps_the_doses_it_stood_for(
+    tmp_path: Path,
+) -> None:
+    """Given dates are the first doses: those of `given_through` are written out."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
+    plan = revised(path, "--given", "2026-01-13")
+    days = ["2026-01-05", "2026-01-07", "2026-01-09", "2026-01-13"]
+    assert given(plan) == days
+    assert plan["case"]["given"] == days
+    assert plan["case"]["given_through"] is None
+
+
+def test_a_dose_that_given_through_stood_for_can_be_taken_back(tmp_path: Path) -> None:
+    """`--not-given` works on every dose that the plan shows as given."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
+    plan = revised(path, "--not-given", "2026-01-07")
+    assert given(plan) == ["2026-01-05", "2026-01-09"]
+
+
+@table(
+    "arguments",
+    ("standard", (*FACTS, "--given-through", "2026-01-12")),
+    ("standard, in maintenance", (*FACTS, "--given-through", "2026-03-20")),
+    ("neuro", (*NEURO, "--given-through", "2026-01-12")),
+    ("neuro, loading for long", (*NEURO, "--given-through", "2026-04-20")),
+)
+def test_a_dose_that_given_through_stands_for_is_there_already(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    """One already there changes nothing: dates and statuses are as they were."""
+    path = made(tmp_path, *arguments)
+    before = json.loads(path.read_bytes())
+    plan = revised(path, "--given", "2026-01-07")
+    assert dated(plan) == dated(before)
+
+
+def test_the_doses_of_a_cleared_given_through_are_not_kept(tmp_path: Path) -> None:
+    """`none` clears: what the cleared date stood for was not given after all."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
+    plan = revised(path, "--given-through", "none", "--given", "2026-01-06")
+    assert plan["case"]["given"] == ["2026-01-06"]
+    assert given(plan) == ["2026-01-06"]
+
+
+def test_given_through_can_be_moved_on(tmp_path: Path) -> None:
+    """Every dose planned up to the later date was given on its planned day."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-07")
+    plan = revised(path, "--given-through", "2026-01-12")
+    days = ["2026-01-05", "2026-01-07", "2026-01-09", "2026-01-12"]
+    assert given(plan) == days
+    assert plan["case"]["given"] == []
+
+
+def test_given_and_given_through_go_together(tmp_path: Path) -> None:
+    """The doses after the dates in `given` were given as planned."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-07")
+    plan = revised(path, "--given", "2026-01-10", "--given-through", "2026-01-14")
+    assert given(plan)[:3] == ["2026-01-05", "2026-01-07", "2026-01-10"]
+    assert plan["case"]["given_through"] == "2026-01-14"
+    assert len(given(plan)) > 3
+
+
+# -- what is shown and written -----------------------------------------------------
+
+
+def test_what_moved_is_shown_with_the_old_and_the_new_date(tmp_path: Path) -> None:
+    """A closed day moves the dose on it: from where, to where."""
+    path = made(tmp_path, *FACTS)
+    done = here("revise", str(path), "--closed", "2026-01-16", COLUMNS="120")
+    assert (done.code, done.err) == (0, "")
+    (moved,) = (line for line in done.out.splitlines() if "loading-6" in line)
+    assert moved.index("Fri 2026-01-16") < moved.index("Sat 2026-01-17")
+
+
+def test_nothing_moved_is_said_too(tmp_path: Path) -> None:
+    """A revision that changes no date says so."""
+    done = revise(made(tmp_path, *FACTS), "--patient", "A-17")
+    assert "Nothing moved." in done.out
+    assert "A-17" in done.out
+
+
+def test_what_came_and_went_is_shown(tmp_path: Path) -> None:
+    """An event that is new or no longer in the plan is named."""
+    path = made(tmp_path, *FACTS)
+    assert "maintenance-6" in revise(path, "--until", "2027-01-20").out
+    assert "maintenance-6" in revise(path, "--until", "none").out
+
+
+def test_data_on_stdout_is_alone_and_what_moved_goes_to_stderr(tmp_path: Path) -> None:
+    """Data goes to stdout, everything else to stderr."""
+    path = made(tmp_path, *FACTS)
+    done = revise(path, "--closed", "2026-01-16", "--format", "json")
+    assert done.code == 0
+    assert done.out == path.read_bytes().decode()
+    assert "Sat 2026-01-17" in done.err
+
+
+def test_a_revision_rewrites_the_plan_and_whatever_is_asked_for(
+    tmp_path: Path,
+) -> None:
+    """It rewrites PLAN.json and whatever `-o` names."""
+    path, rows = made(tmp_path, *FACTS), tmp_path / "plan.csv"
+    plan = revised(path, "--closed", "2026-01-16", "-o", str(rows))
+    assert plan["events"][5]["date"] == "2026-01-17"
+    assert "2026-01-17,Sat" in rows.read_bytes().decode()
+    assert left_in(tmp_path) == {"plan.json", "plan.csv"}
+
+
+def test_the_plan_itself_may_be_named_as_an_output(tmp_path: Path) -> None:
+    """`revise plan.json -o plan.json` is the plan, written once."""
+    path = made(tmp_path, *FACTS)
+    plan = revised(path, "--patient", "A-17", "-o", str(path))
+    assert plan["patient"] == "A-17"
+    assert left_in(tmp_path) == {"plan.json"}
+
+
+def test_a_plan_under_any_name_is_rewritten(tmp_path: Path) -> None:
+    """PLAN.json is what is in it, not how it is called."""
+    path = made(tmp_path, *FACTS).rename(tmp_path / "Mrs Smith.txt")
+    assert revised(path, "--patient", "A-17")["patient"] == "A-17"
+    assert left_in(tmp_path) == {"Mrs Smith.txt"}
+
+
+def test_a_plan_behind_a_symlink_is_rewritten_in_its_place(tmp_path: Path) -> None:
+    """The link stays a link, and the file that it names is the one that changes."""
+    path, link = made(tmp_path, *FACTS), tmp_path / "link.json"
+    link.symlink_to(path.name)
+    assert revised(link, "--patient", "A-17")["patient"] == "A-17"
+    assert link.is_symlink()
+    assert not path.is_symlink()
+
+
+# -- errors leave the plan as it was -----------------------------------------------
+
+
+@table(
+    "arguments, code, said",
+    ("a wrong date", ("--plateau", "03/04/2026"), 2, "--plateau"),
+    ("a wrong start", ("--start", "soon"), 2, "soon"),
+    ("a plateau too early", ("--plateau", "2025-12-31"), 2, "--plateau"),
+    ("given before the start", ("--given", "2026-01-04"), 2, "--given"),
+    ("a wrong given date", ("--given", "2026-02-30"), 2, "--given"),
+    ("a wrong date to take back", ("--not-given", "today"), 2, "--not-given"),
+    ("a last dose beside the start", ("--last-dose", "2026-01-01"), 2, "last dose"),
+    ("no renal status left", ("--renal", "none"), 2, "--renal"),
+    ("a START", ("2026-01-12",), 2, "2026-01-12"),
+    ("an unknown option", ("--begin", "2026-01-12"), 2, "--begin"),
+    ("an empty value", ("--interval", ""), 2, "--interval"),
+    ("a clinic never open", ("--open", "none", "--holidays", "XX"), 2, "--holidays"),
+    ("an unknown suffix", ("-o", "plan.doc"), 2, "plan.doc"),
+    ("an unknown view", ("--patient", "B", "--view", "grid"), 2, "--view"),
+    ("an unknown format", ("--patient", "B", "--format", "xml"), 2, "--format"),
+    ("a calendar's option alone", ("--patient", "B", "--remind", "2d"), 2, "--remind"),
+    ("an interval too long", ("--interval", "3m"), 3, "NEURO-INTERVAL"),
+    (
+        "cyanocobalamin on dialysis",
+        ("--drug", "cyanocobalamin", "--renal", "dialysis"),
+        3,
+        "RENAL-CYANO",
+    ),
+    ("a missing directory", ("--patient", "B", "-o", "no/plan.csv"), 1, "no/plan.csv"),
+)
+def test_an_error_leaves_the_plan_and_the_directory_as_they_were(
+    arguments: tuple[str, ...],
+    code: int,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every file is written whole or not at all, and none beside an error."""
+    monkeypatch.chdir(tmp_path)
+    path = made(tmp_path, *NEURO)
+    before = path.read_bytes()
+    is_error(revise(path, "-o", "also.csv", *arguments), code, said)
+    assert path.read_bytes() == before
+    assert left_in(tmp_path) == {"plan.json"}
+
+
+def test_a_value_in_the_file_that_no_longer_fits_is_named_as_the_files(
+    tmp_path: Path,
+) -> None:
+    """Without neurology the plateau that the file remembers has no place."""
+    path = made(tmp_path, *NEURO, "--plateau", "2026-02-02")
+    before = path.read_bytes()
+    is_error(revise(path, "--no-neuro"), 2, "plan.json", "plateau")
+    assert path.read_bytes() == before
+
+
+# -- damaged and foreign files -----------------------------------------------------
+
+
+def edited(*path: str | int, value: object) -> Callable[[bytes], bytes]:
+    """A change of one value in a plan's JSON, deep as it may stand."""
+
+    def edit(content: bytes) -> bytes:
+        plan = json.loads(content)
+        *way, last = path
+        at = plan
+        for step in way:
+            at = at[step]
+        at[last] = value
+        return json.dumps(plan).encode()
+
+    return edit
+
+
+def without(*path: str | int) -> Callable[[bytes], bytes]:
+    """One key of a plan's JSON taken out."""
+
+    def edit(content: bytes) -> bytes:
+        plan = json.loads(content)
+        *way, last = path
+        at = plan
+        for step in way:
+            at = at[step]
+        del at[last]
+        return json.dumps(plan).encode()
+
+    return edit
+
+
+def replaced(content: bytes) -> Callable[[bytes], bytes]:
+    """Another file altogether."""
+    return lambda _: content
+
+
+@table(
+    "damage, said",
+    ("empty", replaced(b""), "JSON"),
+    ("not JSON", replaced(b"BEGIN:VCALENDAR\r\n"), "JSON"),
+    ("cut short", lambda content: content[: len(content) // 2], "JSON"),
+    ("two in one", lambda content: content + content, "JSON"),
+    ("not UTF-8", lambda content: content.replace(b"A-17", b"A\xff17"), "JSON"),
+    ("UTF-16", lambda content: content.decode().encode("utf-16"), "JSON"),
+    ("NUL bytes", replaced(b"\0" * 100), "JSON"),
+    ("nested too deep", replaced(b"[" * 200_000), "JSON"),
+    ("a number without end", replaced(b'{"schema": ' + b"9" * 9999 + b"}"), "JSON"),
+    ("a list", replaced(b"[]"), "schema"),
+    ("a text", replaced(b'"plan"'), "schema"),
+    ("null", replaced(b"null"), "schema"),
+    ("another's JSON", replaced(b'{"resourceType": "CarePlan"}'), "schema"),
+    ("a newer schema", edited("schema", value="b12sched/plan/2"), "schema"),
+    ("a schema that is a list", edited("schema", value=["b12sched/plan/1"]), "schema"),
+    ("no case", without("case"), "case"),
+    ("a case that is a list", edited("case", value=[]), "case"),
+    ("an unknown field", edited("case", "weight", value=70), "case.weight"),
+    ("a field of escapes", edited("case", "\x1b[31m", value=1), "case"),
+    ("no clinic", without("clinic"), "clinic"),
+    ("an unknown clinic field", edited("clinic", "closes", value=[]), "clinic.closes"),
+    ("no start", edited("case", "start", value=None), "start"),
+    ("no neurology", without("case", "neuro"), "neuro"),
+    ("no renal status", without("case", "renal"), "renal"),
+    ("an object for a start", edited("case", "start", value={}), "case.start"),
+    ("a number for a start", edited("case", "start", value=20260105), "start"),
+    ("a list for a start", edited("case", "start", value=["2026-01-05"]), "start"),
+    ("a text for neurology", edited("case", "neuro", value="perhaps"), "neuro"),
+    ("a number for neurology", edited("case", "neuro", value=1), "neuro"),
+    ("true for a reference", edited("case", "patient", value=True), "patient"),
+    ("a number for a reference", edited("case", "patient", value=17), "patient"),
+    ("a list for a reference", edited("case", "patient", value=["A", "B"]), "patient"),
+    ("a direction change", edited("case", "patient", value="a\u202eb"), "patient"),
+    ("a lone surrogate", edited("case", "patient", value="a\ud800"), "patient"),
+    ("an unknown drug", edited("case", "drug", value="B12"), "drug"),
+    ("true for an eGFR", edited("case", "egfr", value=True), "egfr"),
+    ("an eGFR beside", edited("case", "egfr", value=90), "egfr"),
+    ("NaN", edited("case", "egfr", value=float("nan")), "JSON"),
+    ("infinity", edited("case", "egfr", value=float("inf")), "JSON"),
+    ("weeks and a half", edited("case", "loading_weeks", value=8.5), "loading_weeks"),
+    ("months beyond", edited("case", "months", value=601), "months"),
+    ("months as an object", edited("case", "months", value={"n": 1}), "case.months"),
+    ("a given that is no date", edited("case", "given", value=["soon"]), "given"),
+    ("a given of numbers", edited("case", "given", value=[1]), "case.given"),
+    (
+        "a given of two readings",
+        edited("case", "given", value=["03/04/2026"]),
+        "given",
+    ),
+    ("given before the start", edited("case", "given", value=["2026-01-01"]), "given"),
+    ("closed that is no date", edited("clinic", "closed", value=["x"]), "closed"),
+    ("open that is no day", edited("clinic", "open", value="moon"), "open"),
+    ("open as a list", edited("clinic", "open", value=["mon"]), "open"),
+    ("holidays nowhere", edited("clinic", "holidays", value="ZZ"), "holidays"),
+    ("no events", without("events"), "events"),
+    ("events as an object", edited("events", value={}), "events"),
+    ("an event as a text", edited("events", 2, value="dose"), "events[2]"),
+    ("an event without an id", without("events", 2, "id"), "events[2].id"),
+    ("an event without a date", without("events", 2, "date"), "events[2].date"),
+    (
+        "an event on no day",
+        edited("events", 2, "date", value="2026-02-30"),
+        "events[2].date",
+    ),
+    (
+        "an event of no status",
+        edited("events", 2, "status", value=7),
+        "events[2].status",
+    ),
+    (
+        "an event with escapes",
+        edited("events", 2, "id", value="loading-3\x1b[31m"),
+        "events[2].id",
+    ),
+)
+def test_a_damaged_or_foreign_plan_is_refused_by_the_name_of_its_field(
+    damage: Callable[[bytes], bytes], said: str, tmp_path: Path
+) -> None:
+    """Exit 2 naming the field; the file is left as it was, whatever it holds."""
+    path = made(tmp_path, *FACTS, "--patient", "A-17")
+    path.write_bytes(damage(path.read_bytes()))
+    before = path.read_bytes()
+    is_error(revise(path, "--interval", "1m"), 2, said)
+    assert path.read_bytes() == before
+    assert left_in(tmp_path) == {"plan.json"}
+
+
+def test_a_plan_larger_than_any_plan_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wrong file is not read into memory to its end."""
+    monkeypatch.chdir(tmp_path)
+    with Path("plan.json").open("wb") as stream:
+        stream.truncate(1 << 40)
+    is_error(here("revise", "plan.json"), 2, "plan.json", "64 MB")
+
+
+@table(
+    "name",
+    ("none of that name", "no.json"),
+    ("a directory", "directory.json"),
+    ("a file for a directory", "plan.json/x.json"),
+)
+def test_a_plan_that_is_not_there_is_named(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unusable input: exit 2, the file and what to do."""
+    monkeypatch.chdir(tmp_path)
+    made(tmp_path, *FACTS)
+    Path("directory.json").mkdir()
+    is_error(here("revise", name), 2, name)
+
+
+def test_a_name_that_the_disk_does_not_take_is_an_error() -> None:
+    """Longer than a file name can be: exit 1 or 2, never a fault."""
+    done = here("revise", "x" * 300)
+    is_error(done, done.code, "xxx")
+    assert done.code in (1, 2)
+
+
+def test_an_error_names_the_file_however_deep_it_lies(tmp_path: Path) -> None:
+    """A long path is no reason to leave out which file is meant."""
+    deep = tmp_path / "of-the-haematology-outpatient-clinic" / "patients-by-reference"
+    deep.mkdir(parents=True)
+    is_error(here("revise", str(deep / "A-17.json")), 2, "A-17.json")
+
+
+def test_revise_without_a_plan_says_what_is_missing() -> None:
+    """A usage error: exit 2."""
+    is_error(here("revise"), 2, "PLAN.json")
+
+
+def test_a_plan_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
+    """An editor on Windows may have saved it."""
+    path = made(tmp_path, *FACTS)
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    assert revised(path, "--patient", "A-17")["patient"] == "A-17"
+
+
+def test_a_plan_written_by_a_later_minor_version_is_read(tmp_path: Path) -> None:
+    """Fields are added, never removed: unknown ones beside the case are no damage."""
+    path = made(tmp_path, *FACTS)
+    content = json.loads(path.read_bytes()) | {"generator": {"name": "later"}}
+    path.write_text(json.dumps(content), encoding="utf-8")
+    assert revised(path)["schema"] == "b12sched/plan/1"
+
+
+# -- beside a calendar -------------------------------------------------------------
+
+
+@table(
+    "content, patient",
+    ("a foreign file", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "A-17"),
+    ("no calendar", b"keep", "A-17"),
+    ("an empty file", b"", "A-17"),
+    ("another patient's", None, "B-2"),
+)
+def test_a_calendar_that_is_not_this_patients_is_left_with_the_plan(
+    content: bytes | None, patient: str, tmp_path: Path
+) -> None:
+    """Exit 2; neither the calendar nor the plan is written when one is refused."""
+    calendar = tmp_path / "plan.ics"
+    path = made(tmp_path, *FACTS, "--patient", "A-17", "-o", str(calendar))
+    if content is not None:
+        calendar.write_bytes(content)
+    before = path.read_bytes(), calendar.read_bytes()
+    changes = ("--patient", patient, "--closed", "2026-01-16", "-o", str(calendar))
+    is_error(revise(path, *changes), 2, "plan.ics")
+    assert (path.read_bytes(), calendar.read_bytes()) == before
+
+
+def test_a_calendar_of_the_plan_is_revised_with_it(tmp_path: Path) -> None:
+    """Export over an existing file of the same patient revises it, and says so."""
+    calendar = tmp_path / "plan.ics"
+    path = made(tmp_path, *FACTS, "--patient", "A-17", "-o", str(calendar))
+    before = calendar.read_bytes()
+    again = revise(path, "-o", str(calendar))
+    assert again.code == 0
+    assert calendar.read_bytes() == before
+    moved = revise(path, "--closed", "2026-01-16", "-o", str(calendar))
+    assert moved.code == 0
+    assert b"DTSTART;VALUE=DATE:20260117" in calendar.read_bytes()
+    for word in ("new", "changed", "unchanged", "cancelled"):
+        assert word in moved.err
+
+
+def test_a_calendar_is_revised_to_the_later_horizon_and_the_plan_keeps_its_own(
+    tmp_path: Path,
+) -> None:
+    """The file's horizon never shrinks; PLAN.json is the plan that was asked for."""
+    calendar = tmp_path / "plan.ics"
+    path = made(tmp_path, *FACTS, "--patient", "A-17", "-o", str(calendar))
+    plan = revised(path, "--until", "2026-06-01", "-o", str(calendar))
+    assert plan["until"] == "2026-06-01"
+    assert plan["events"][-1]["date"] <= "2026-06-01"
+    assert b"STATUS:CANCELLED" not in calendar.read_bytes()
+
+
+@table(
+    "name, damage",
+    ("a plan", "A\x1b[31m.json", edited("case", "start", value="soon")),
+    ("a calendar", "A\x1b[31m.ics", replaced(b"keep")),
+)
+def test_the_name_of_a_file_is_shown_without_obeying_it(
+    name: str,
+    damage: Callable[[bytes], bytes],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A file's name is user text as well: no escape of it reaches a terminal."""
+    monkeypatch.chdir(tmp_path)
+    content = damage(made(tmp_path, *FACTS, "--patient", "A-17").read_bytes())
+    Path(name).write_bytes(content)
+    if name.endswith(".ics"):
+        is_error(here("revise", "plan.json", "-o", name), 2, "\\x1b[31m.ics")
+    else:
+        is_error(here("revise", name), 2, "\\x1b[31m.json", "start")

@@ -1,0 +1,392 @@
+"""Dates: read only when they can be read one way; months counted from an anchor."""
+
+from __future__ import annotations
+
+import calendar
+import locale
+import re
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from itertools import repeat
+
+import pytest
+from dateutil.relativedelta import relativedelta
+from hypothesis import example, given
+from hypothesis import strategies as st
+from spec import day, days, table
+
+from b12sched.dates import add_months, day_text, parse_date, weekday_name
+from b12sched.errors import InputError
+
+MONTH_NAMES = (
+    *("January", "February", "March", "April", "May", "June", "July", "August"),
+    *("September", "October", "November", "December"),
+)
+ANY_DATE = st.dates(date(1900, 1, 1), date(2200, 12, 31))
+ISO = re.compile(r"\b[0-9]{4}-[0-9]{2}-[0-9]{2}\b")
+
+
+def refused(text: str) -> InputError:
+    """The error with which a text is refused as the date of a field."""
+    with pytest.raises(InputError) as caught:
+        parse_date(text, "plateau")
+    return caught.value
+
+
+def read_or_refused(text: str) -> date | InputError:
+    """The date, or the error if it is the one kind that may be raised."""
+    try:
+        return parse_date(text, "given")
+    except InputError as error:
+        return error
+
+
+# --- what is read -------------------------------------------------------------------
+
+
+@table(
+    "text, meant",
+    ("ISO", "2026-01-05", "2026 Jan 5"),
+    ("ISO on a leap day", "2028-02-29", "2028 Feb 29"),
+    ("a leap day of a century that 400 divides", "2000-02-29", "2000 Feb 29"),
+    ("the first day there is", "1900-01-01", "1900 Jan 1"),
+    ("the last day there is", "2200-12-31", "2200 Dec 31"),
+    ("day first", "5 Jan 2026", "2026 Jan 5"),
+    ("day first with a zero", "05 Jan 2026", "2026 Jan 5"),
+    ("day first, the whole name", "31 December 2026", "2026 Dec 31"),
+    ("month first", "Jan 5, 2026", "2026 Jan 5"),
+    ("month first without a comma", "Jan 5 2026", "2026 Jan 5"),
+    ("month first with a zero", "Jan 05, 2026", "2026 Jan 5"),
+    ("month first, the whole name", "February 29, 2028", "2028 Feb 29"),
+    ("small letters", "5 jan 2026", "2026 Jan 5"),
+    ("capital letters", "5 JANUARY 2026", "2026 Jan 5"),
+    ("mixed letters", "jAN 5, 2026", "2026 Jan 5"),
+    ("a name that is its own abbreviation", "5 May 2026", "2026 May 5"),
+    ("September in four letters", "Sept 5, 2026", "2026 Sep 5"),
+    ("words where figures would be ambiguous", "3 Apr 2026", "2026 Apr 3"),
+)
+def test_a_date_that_can_be_read_one_way_is_read(text: str, meant: str) -> None:
+    """ISO 8601, or the English name of the month with day and four-digit year."""
+    assert parse_date(text, "start") == day(meant)
+
+
+@given(ANY_DATE, st.sampled_from([str.title, str.lower, str.upper]), st.booleans())
+def test_every_date_is_read_in_every_form(
+    meant: date, in_case: Callable[[str], str], short: bool
+) -> None:
+    """1900 to 2200, each English month name, long or short, in any case."""
+    name = in_case(MONTH_NAMES[meant.month - 1])
+    month = name[:3] if short else name
+    year, in_month = f"{meant.year:04}", meant.day
+    for text in (
+        f"{year}-{meant.month:02}-{in_month:02}",
+        f"{in_month} {month} {year}",
+        f"{in_month:02} {month} {year}",
+        f"{month} {in_month}, {year}",
+        f"{month} {in_month} {year}",
+    ):
+        assert parse_date(text, "start") == meant
+
+
+# --- what is refused ----------------------------------------------------------------
+
+
+@table(
+    "text, said",
+    ("slashes", "03/04/2026", ["2026-04-03", "2026-03-04"]),
+    ("dots", "03.04.2026", ["2026-04-03", "2026-03-04"]),
+    ("dashes", "03-04-2026", ["2026-04-03", "2026-03-04"]),
+    ("spaces", "3 4 2026", ["2026-04-03", "2026-03-04"]),
+    ("two-digit year last", "13/04/26", ["2026-04-13", "2013-04-26"]),
+    ("two-digit year first", "26-01-05", ["2026-01-05", "2005-01-26"]),
+    (
+        "three small numbers",
+        "3/4/26",
+        ["2026-04-03", "2026-03-04", "2003-04-26"],
+    ),
+    ("a spreadsheet's day number", "46027", ["2026-01-05", "2030-01-06"]),
+)
+def test_a_date_that_can_be_read_two_ways_is_refused_with_every_reading(
+    text: str, said: list[str]
+) -> None:
+    """The message names exactly the readings there are, and the text itself.
+
+    46027 counts from 30 December 1899, or from 1904 as Excel on a Mac once did.
+    """
+    error = refused(text)
+    assert text in error.message
+    assert set(ISO.findall(error.message)) == set(said)
+    assert error.hint
+
+
+@table(
+    "text, cure",
+    ("a day over twelve, first", "13/04/2026", "2026-04-13"),
+    ("a day over twelve, second", "04/13/2026", "2026-04-13"),
+    ("the same number twice", "05/05/2026", "2026-05-05"),
+    ("ISO without its zeros", "2026-1-5", "2026-01-05"),
+    ("ISO with slashes", "2026/01/05", "2026-01-05"),
+    ("ISO with dots", "2026.01.05", "2026-01-05"),
+    ("a time after T", "2026-01-05T09:00", "2026-01-05"),
+    ("a time after a space", "2026-01-05 09:00:00", "2026-01-05"),
+    ("a time with a zone", "2026-01-05T00:00:00Z", "2026-01-05"),
+    ("ISO without dashes", "20260105", "2026-01-05"),
+)
+def test_a_date_in_another_form_is_refused_with_the_form_to_write(
+    text: str, cure: str
+) -> None:
+    """There is one reading, and the hint is that date as it must be written."""
+    error = refused(text)
+    assert ISO.findall(error.hint) == [cure]
+    assert parse_date(cure, "start")
+
+
+@table(
+    "text, said",
+    ("a 30th of February", "2026-02-30", "2026-02 has 28 days"),
+    ("a 30th of February in a leap year", "2028-02-30", "2028-02 has 29 days"),
+    ("29 February of a common year", "2025-02-29", "2025-02 has 28 days"),
+    ("29 February in words", "29 Feb 2025", "2025-02 has 28 days"),
+    ("29 February, month first", "Feb 29, 2025", "2025-02 has 28 days"),
+    ("29 February of 1900", "1900-02-29", "1900-02 has 28 days"),
+    ("29 February of 2100", "2100-02-29", "2100-02 has 28 days"),
+    ("a 31st of April", "31 Apr 2026", "2026-04 has 30 days"),
+    ("a day zero", "2026-01-00", "2026-01 has 31 days"),
+    ("a thirteenth month", "2026-13-01", "a year has 12 months"),
+)
+def test_a_day_that_the_calendar_lacks_is_refused(text: str, said: str) -> None:
+    """Never moved to the nearest day; the hint says how long the month or year is."""
+    error = refused(text)
+    assert "not a day of the calendar" in error.message
+    assert said in error.hint
+
+
+@table(
+    "text",
+    ("the year before the first", "1899-12-31"),
+    ("the year after the last", "2201-01-01"),
+    ("in words, too early", "31 Dec 1899"),
+    ("in words, too late", "Jan 1, 2201"),
+    ("year zero", "0000-01-01"),
+    ("the last year of Python", "9999-12-31"),
+)
+def test_a_year_outside_1900_to_2200_is_refused(text: str) -> None:
+    """The message names both limits."""
+    error = refused(text)
+    assert "1900" in error.message
+    assert "2200" in error.message
+
+
+@table(
+    "text",
+    ("empty", ""),
+    ("a day alone", "5"),
+    ("a month alone", "March"),
+    ("a month and a year", "March 2026"),
+    ("a month and a year in figures", "2026-01"),
+    ("a day and a month", "5 Jan"),
+    ("a year alone", "2026"),
+    ("a time alone", "09:00"),
+    ("a two-digit year in words", "5 Jan 26"),
+    ("another language", "5 Janvier 2026"),
+    ("no month's name", "5 Jen 2026"),
+    ("part of a name", "5 Janu 2026"),
+    ("an ordinal", "5th Jan 2026"),
+    ("a weekday before it", "Mon 2026-01-05"),
+    ("a weekday alone", "Monday"),
+    ("a word for a day", "today"),
+    ("an ISO week", "2026-W02-1"),
+    ("an ISO day of the year", "2026-005"),
+    ("Arabic digits", "٢٠٢٦-٠١-٠٥"),
+    ("Devanagari digits", "२०२६-०१-०५"),
+    ("one wide digit", "202６-01-05"),
+    ("Arabic digits in words", "٥ Jan 2026"),
+    ("en dashes", "2026–01–05"),
+    ("a no-break space", "5\xa0Jan 2026"),
+    ("a minus sign before it", "-2026-01-05"),
+    ("a span", "2026-01-05/2026-02-05"),
+    ("a formula", "=TODAY()"),
+    ("seconds since 1970", "1767571200"),
+    ("not a number", "nan"),
+)
+def test_a_text_that_lacks_a_part_or_has_another_form_is_refused(text: str) -> None:
+    """Nothing is filled in from today, and the hint shows the form to write."""
+    error = refused(text)
+    assert "not a full date" in error.message
+    assert "2026-01-05" in error.hint
+
+
+@table(
+    "text",
+    ("a space after it", "2026-01-05 "),
+    ("a space before it", " 2026-01-05"),
+    ("a line end", "2026-01-05\n"),
+    ("a tab", "\t5 Jan 2026"),
+)
+def test_a_space_around_a_date_is_refused_by_name(text: str) -> None:
+    """It cannot be seen, so the message says that it is there."""
+    error = refused(text)
+    assert "space" in error.message
+    assert error.message.isprintable()
+
+
+@given(
+    st.text(max_size=80) | st.from_regex(r"[0-9JanMry ,./:T-]{1,14}", fullmatch=True)
+)
+@example("١/٢/2026")
+@example("0/0/0")
+@example("9" * 5_000)
+@example("1/1/0001")
+@example("5 Jan 0000")
+@example("February 30, 2200")
+def test_any_text_is_a_date_or_an_input_error(text: str) -> None:
+    """No text raises anything else; the error names field and value on one line.
+
+    What is read comes back the same from its ISO form, and lies in 1900 to 2200.
+    """
+    found = read_or_refused(text)
+    if isinstance(found, date):
+        assert 1900 <= found.year <= 2200
+        assert parse_date(found.isoformat(), "given") == found
+    else:
+        assert (found.field, found.value) == ("given", text)
+        assert found.message
+        assert found.hint
+        assert (found.message + found.hint).isprintable()
+
+
+@given(
+    st.tuples(st.integers(1, 31), st.integers(1, 31), st.integers(1900, 2200)).flatmap(
+        lambda numbers: st.permutations([str(number) for number in numbers])
+    ),
+    st.sampled_from("-/. "),
+)
+def test_every_reading_that_an_error_names_can_be_read(
+    numbers: list[str], separator: str
+) -> None:
+    """A cure that would itself be refused is none."""
+    text = separator.join(numbers)
+    error = read_or_refused(text)
+    if isinstance(error, InputError):
+        said = f"{error.message.removeprefix(text)} {error.hint}"
+        for named in ISO.findall(said):
+            assert str(parse_date(named, "start")) == named
+
+
+# --- months from an anchor ----------------------------------------------------------
+
+COUNTED_YEARS = range(2000, 2120)
+"""The years of the anchors, and 240 months more."""
+
+
+def days_in(year: int, month: int) -> int:
+    """The length of a month, by the Gregorian rule."""
+    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
+    return (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)[month - 1]
+
+
+def counted_months() -> Iterator[list[date]]:
+    """Every month as the list of its days, told off one by one from 1 January 2000."""
+    following = date(2000, 1, 1)
+    for year in COUNTED_YEARS:
+        for month in range(1, 13):
+            length = days_in(year, month)
+            yield [following + timedelta(days=n) for n in range(length)]
+            following += timedelta(days=length)
+
+
+def test_months_are_added_as_counting_days_says() -> None:
+    """Every day from 2000-01-01 to 2099-12-31, each with 0 to 240 months: 8.8 million.
+
+    n months on is the day of the same number in the n-th month after, or the last day
+    of that month where it has no such day. The months are laid out by counting days.
+    """
+    months = list(counted_months())
+    same_day = [
+        [month[min(number, len(month)) - 1] for month in months]
+        for number in range(1, 32)
+    ]
+    steps = range(241)
+    anchors = 0
+    for at, month in enumerate(months[: 100 * 12]):
+        for number, anchor in enumerate(month, 1):
+            found = list(map(add_months, repeat(anchor), steps))
+            assert found == same_day[number - 1][at : at + 241], anchor
+            anchors += 1
+    assert anchors == 36_525
+    assert months[-1][-1] == date(2119, 12, 31)
+
+
+@given(ANY_DATE, st.integers(0, 600))
+@example(date(2028, 2, 29), 12)
+@example(date(2026, 12, 31), 2)
+@example(date(2026, 11, 30), 3)
+def test_months_are_added_as_dateutil_adds_them(anchor: date, months: int) -> None:
+    """Another library's month arithmetic, over all years read and the longest plan."""
+    assert add_months(anchor, months) == anchor + relativedelta(months=months)
+
+
+@table(
+    "anchor, months, expected",
+    ("31 August", "2026 Aug 31", [2, 4, 6], "2026 Oct 31, Dec 31; 2027 Feb 28"),
+    ("into a leap February", "2027 Dec 31", [2, 14], "2028 Feb 29; 2029 Feb 28"),
+    ("from a leap day", "2028 Feb 29", [12, 48], "2029 Feb 28; 2032 Feb 29"),
+    ("the 30th", "2026 Jan 30", [1, 2, 3], "2026 Feb 28, Mar 30, Apr 30"),
+    ("over a year's end", "2026 Nov 15", [2, 14], "2027 Jan 15; 2028 Jan 15"),
+)
+def test_a_month_end_clamps_and_comes_back(
+    anchor: str, months: list[int], expected: str
+) -> None:
+    """Counted from the anchor, a 31st is a 31st again after a short month."""
+    assert tuple(add_months(day(anchor), n) for n in months) == days(expected)
+
+
+# --- the same words everywhere ------------------------------------------------------
+
+
+@table(
+    "when, text",
+    ("a Monday", "2026 Jan 5", "Mon 2026-01-05"),
+    ("a Tuesday", "2026 Jan 6", "Tue 2026-01-06"),
+    ("a Wednesday", "2026 Jan 7", "Wed 2026-01-07"),
+    ("a Thursday", "2026 Jan 8", "Thu 2026-01-08"),
+    ("a Friday", "2026 Jan 9", "Fri 2026-01-09"),
+    ("a Saturday", "2026 Jan 10", "Sat 2026-01-10"),
+    ("a Sunday", "2026 Jan 11", "Sun 2026-01-11"),
+)
+def test_a_date_is_shown_as_iso_with_its_weekday(when: str, text: str) -> None:
+    """English weekday, then ISO."""
+    assert day_text(day(when)) == text
+
+
+@pytest.fixture(params=["", "de_DE.UTF-8", "fr_FR.UTF-8", "ar_EG.UTF-8", "patched"])
+def foreign(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """A locale of this machine, or Python's names of months and days in German."""
+    name: str = request.param
+    if name == "patched":
+        monkeypatch.setattr(calendar, "month_name", ["", *"JFMAMJJASOND"])
+        monkeypatch.setattr(calendar, "month_abbr", ["", *"jfmamjjasond"])
+        monkeypatch.setattr(calendar, "day_name", [*"MDMDFSS"])
+        monkeypatch.setattr(calendar, "day_abbr", [*"mdmdfss"])
+        yield name
+        return
+    before = locale.setlocale(locale.LC_ALL)
+    try:
+        locale.setlocale(locale.LC_ALL, name)
+    except locale.Error:
+        pytest.skip(f"this machine has no locale {name}")
+    yield name
+    locale.setlocale(locale.LC_ALL, before)
+
+
+@pytest.mark.usefixtures("foreign")
+def test_dates_are_read_and_shown_in_english_in_any_locale() -> None:
+    """Month and weekday names never depend on the machine."""
+    for month, name in enumerate(MONTH_NAMES, 1):
+        assert parse_date(f"5 {name} 2026", "start") == date(2026, month, 5)
+        assert parse_date(f"{name[:3]} 5, 2026", "start") == date(2026, month, 5)
+    monday = date(2026, 1, 5)
+    found = [weekday_name(monday + timedelta(days=n)) for n in range(7)]
+    assert found == ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"]

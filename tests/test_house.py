@@ -1,0 +1,349 @@
+"""How the package is built, read from its source: rooms, hands and manners.
+
+A module may import only from rooms above its own, wherever in it the import stands.
+Few rooms may touch the disk, the clock or the terminal; the core touches none of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import b12sched
+
+PACKAGE = Path(b12sched.__file__).parent
+MAP = "__init__"
+
+ROOMS = {
+    "errors": "what can go wrong; everything else may say so",
+    "dates": "one way to read a date and to count months; knows no medicine",
+    "regimen": "the clinical knowledge as data; needs only lengths of time",
+    "case": "one patient's inputs, checked against the knowledge",
+    "clinic": "the open days; knows dates and no patient",
+    "events": "what a plan consists of: a case, a clinic and dated events",
+    "loading": "the first phase, and the facts that date its doses",
+    "maintenance": "the second phase, which starts where loading ends",
+    "plan": "both phases, the reviews and the checks put together",
+    "cautions": "read off a finished plan",
+    "wording": "words come late: read off a finished plan too",
+    "ics": "the calendar: a plan with its words and cautions",
+    "publish": "that calendar kept on a server; all it sends and reads is ics",
+    "views": "one file a format or screen, each a function of a plan",
+    "formats": "the table of formats, which names views and the calendar",
+    "files": "the disk; knows no plan",
+    "lists": "answers about many dates or patients; may borrow a view's data",
+    "revise": "reads back what views.data wrote",
+    "export": "a plan to the contents of files, by format",
+    "views.answers": "shows what lists and revise found, so it stands below them",
+    "options": "what can be typed, as a table",
+    "cli": "parse, call, print: may know everyone",
+    "__main__": "starts the command line",
+}
+"""The rooms from the top of the house down, each with the reason for its place."""
+
+CORE = tuple(ROOMS)[: tuple(ROOMS).index("wording") + 1]
+"""From facts to plan and words: functions of their arguments only."""
+
+LARGE = {
+    "case": "every field, how it is read and what it contradicts, in one place",
+    "cautions": "most of it is the table of texts with their sources",
+    "cli": "all commands, thin, and the one boundary for errors",
+    "regimen": "data: sources, rules and regimens are read side by side",
+}
+"""Modules over 300 lines, with the reason why each is not split."""
+
+LIBRARIES = {
+    "typer": ("cli", "options"),
+    "rich": ("cli", "views"),
+    "icalendar": ("ics", "publish"),
+    "caldav": ("publish",),
+    "keyring": ("publish",),
+    "holidays": ("clinic",),
+    "dateutil": ("dates",),
+}
+"""The other packages, and the only rooms that may import them."""
+
+EARLY = {("cli", "typer"), ("options", "typer")}
+"""Other packages imported when a module is: all others wait until they are needed."""
+
+
+# --- reading the source -------------------------------------------------------------
+
+
+def name_of(path: Path) -> str:
+    """A module's name inside the package: `plan`, `views.data`; `views` for its map."""
+    parts = path.relative_to(PACKAGE).with_suffix("").parts
+    return ".".join(parts[:-1] if len(parts) > 1 and parts[-1] == MAP else parts)
+
+
+MODULES = {
+    name_of(path): ast.parse(path.read_text("utf-8"))
+    for path in sorted(PACKAGE.rglob("*.py"))
+}
+every_module = pytest.mark.parametrize("module", MODULES)
+
+
+def room_of(module: str) -> str:
+    """The room a module is in: its own entry, or that of its package."""
+    return module if module in ROOMS else module.partition(".")[0]
+
+
+def imported(tree: ast.AST) -> Iterator[str]:
+    """The full name of everything imported anywhere in the source."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, "imports name the package"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_imports(module: str) -> set[str]:
+    """The modules of the package that a module imports; the map for public names."""
+    found = set()
+    for name in imported(MODULES[module]):
+        package, _, inside = name.partition(".")
+        if package == "b12sched":
+            while inside and inside not in MODULES:
+                inside = inside.rpartition(".")[0]
+            found.add(inside or MAP)
+    return found
+
+
+def at_import(tree: ast.Module) -> ast.Module:
+    """The part of a module that runs when it is imported."""
+    skipped = (ast.FunctionDef, ast.AsyncFunctionDef)
+
+    class Outline(ast.NodeTransformer):
+        def visit(self, node: ast.AST) -> ast.AST | None:
+            if isinstance(node, skipped) or _is_for_types(node):
+                return None
+            return self.generic_visit(node)
+
+    outline = Outline().visit(ast.parse(ast.unparse(tree)))
+    assert isinstance(outline, ast.Module)
+    return outline
+
+
+def _is_for_types(node: ast.AST) -> bool:
+    return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
+
+
+def used(module: str) -> Iterator[str]:
+    """Every name a module uses, with its dots: `day`, `day.month`, `os.replace`."""
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Attribute | ast.Name):
+            yield ast.unparse(node)
+
+
+def calls(module: str) -> Iterator[tuple[str, ast.Call]]:
+    """Every call in a module: the name of what is called, and the call."""
+    for node in ast.walk(MODULES[module]):
+        if isinstance(node, ast.Call):
+            yield ast.unparse(node.func), node
+
+
+# --- rooms --------------------------------------------------------------------------
+
+
+def test_every_module_has_a_room() -> None:
+    """A new module gets a place in the order, with a reason."""
+    assert {room_of(module) for module in MODULES} <= {MAP, *ROOMS}
+    assert all(ROOMS.values())
+
+
+@every_module
+def test_a_module_imports_only_from_rooms_above(module: str) -> None:
+    """Imports inside functions and for types count too; a room may use itself."""
+    order = list(ROOMS)
+    if module == MAP:
+        assert own_imports(module) == {"case", "clinic", "events", "plan"}
+        return
+    here = order.index(room_of(module))
+    for name in own_imports(module) - {MAP}:
+        assert order.index(room_of(name)) <= here, f"{module} imports {name}"
+
+
+def test_no_two_modules_import_each_other() -> None:
+    """Not inside a room either; raises CycleError naming the circle."""
+    graph = {module: own_imports(module) - {module} for module in MODULES}
+    assert list(TopologicalSorter(graph).static_order())
+
+
+def test_only_the_command_line_uses_the_map() -> None:
+    """The public names are for those outside; inside, a module says what it needs."""
+    assert {name for name in MODULES if MAP in own_imports(name)} == {"cli"}
+
+
+# --- other packages -----------------------------------------------------------------
+
+
+@every_module
+def test_another_package_is_imported_in_its_room_only(module: str) -> None:
+    """The core has none but the holiday library and dateutil's month names."""
+    packages = {name.partition(".")[0] for name in imported(MODULES[module])}
+    for package in packages - sys.stdlib_module_names - {"b12sched", "__future__"}:
+        assert package in LIBRARIES
+        assert room_of(module).partition(".")[0] in LIBRARIES[package]
+
+
+@every_module
+def test_slow_imports_are_late(module: str) -> None:
+    """Only Typer is imported with a module: the commands need it to be declared."""
+    packages = {n.partition(".")[0] for n in imported(at_import(MODULES[module]))}
+    early = {(room_of(module), package) for package in packages & set(LIBRARIES)}
+    assert early <= EARLY
+
+
+def test_a_plan_is_made_without_any_slow_package() -> None:
+    """Importing the command line and building a plan loads none of them."""
+    code = (
+        "import sys, b12sched.cli; from b12sched import Case, Clinic, build;"
+        "row = {'start': '2026-01-05', 'neuro': 'yes', 'renal': 'normal'};"
+        "build(Case.parse(row), Clinic.parse({'open': 'mon-fri'}));"
+        "print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True
+    )
+    loaded = set(done.stdout.split())
+    assert "b12sched.plan" in loaded
+    assert not loaded & {"icalendar", "holidays", "dateutil", "rich.table", "pydantic"}
+
+
+# --- disk, clock, terminal ----------------------------------------------------------
+
+WRITING_METHODS = {
+    *("write_text", "write_bytes", "touch", "mkdir", "rmdir", "unlink", "rename"),
+    *("symlink_to", "hardlink_to", "chmod"),
+}
+WRITING_MODULES = {"tempfile", "shutil", "zipfile", "sqlite3", "shelve", "dbm"}
+HARMLESS = "shutil.get_terminal_size"
+READING_MODES = {"r", "rb", "rt"}
+
+
+def writes(call_name: str, call: ast.Call) -> bool:
+    """Whether a call may change the disk."""
+    owner, _, method = call_name.rpartition(".")
+    if method == "open":
+        if owner == "os":
+            return ast.unparse(call.args[0]) != "os.devnull"
+        at = 0 if owner else 1
+        keyword = [k.value for k in call.keywords if k.arg == "mode"]
+        modes = [*call.args[at : at + 1], *keyword]
+        return any(
+            not isinstance(m, ast.Constant) or m.value not in READING_MODES
+            for m in modes
+        )
+    if owner == "os":
+        return method in {
+            *("replace", "rename", "remove", "unlink", "mkdir", "makedirs", "rmdir"),
+            *("link", "symlink", "truncate", "chmod", "removedirs"),
+        }
+    # `text.replace(a, b)` is a text's, `path.replace(target)` a file's.
+    is_move = method == "replace" and len(call.args) + len(call.keywords) == 1
+    return method in WRITING_METHODS or (is_move and _is_no_dataclass(call))
+
+
+def _is_no_dataclass(call: ast.Call) -> bool:
+    return not any(keyword.arg for keyword in call.keywords)
+
+
+@every_module
+def test_only_files_writes_to_disk(module: str) -> None:
+    """No other module opens a file to write, moves, removes or makes one."""
+    found = {name for name, call in calls(module) if writes(name, call)}
+    for name in {*imported(MODULES[module]), *used(module)} - {HARMLESS}:
+        owner, _, member = name.partition(".")
+        if member and owner in WRITING_MODULES:
+            found.add(name)
+    if module == "files":
+        assert found
+    else:
+        assert not found
+
+
+CLOCK = {"now", "utcnow", "today"}
+TERMINAL = {
+    *("sys.stdin", "sys.stdout", "sys.stderr", "sys.argv", "sys.exit"),
+    *("os.environ", "os.getenv", "os.get_terminal_size", "input", "print"),
+    *("shutil.get_terminal_size",),
+}
+
+
+@every_module
+def test_only_the_command_line_knows_clock_environment_and_terminal(
+    module: str,
+) -> None:
+    """Whatever depends on now or on where the program runs is a parameter below."""
+    found = {name for name in used(module) if name in TERMINAL}
+    for name in {*used(module), *imported(MODULES[module])}:
+        owner, _, member = name.rpartition(".")
+        if (owner and member in {*CLOCK, "isatty"}) or owner == "time":
+            found.add(name)
+    if module == "cli":
+        assert {"os.environ", "sys.stdin.isatty", "dt.datetime.now"} <= found
+    else:
+        assert not found
+
+
+IMPURE = {
+    *("random", "secrets", "uuid", "time", "locale", "gettext", "os", "sys", "io"),
+    *("pathlib", "subprocess", "socket", "threading", "logging", "warnings"),
+}
+
+
+@pytest.mark.parametrize("module", CORE)
+def test_the_core_has_no_clock_randomness_environment_locale_or_disk(
+    module: str,
+) -> None:
+    """The same case and clinic make the same plan, on any machine and any day.
+
+    Formats that follow the locale (`strftime`, `:%a`, `:n`) are out as well.
+    """
+    packages = {name.partition(".")[0] for name in imported(MODULES[module])}
+    assert not packages & IMPURE
+    names = {name.rpartition(".")[2] for name in used(module)}
+    assert not names & {"strftime", "strptime", "month_name", "day_name"}
+    assert not {name for name, _ in calls(module)} & {"hash", "id"}
+    specs = {
+        part.value
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.FormattedValue) and node.format_spec
+        for part in ast.walk(node.format_spec)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    }
+    assert not [spec for spec in specs if "%" in spec or spec.endswith("n")]
+
+
+# --- manners ------------------------------------------------------------------------
+
+
+@every_module
+def test_public_names_have_docstrings(module: str) -> None:
+    """Every module, and every class and function in it without a leading underscore."""
+    tree = MODULES[module]
+    silent = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+        if not node.name.startswith("_") and not ast.get_docstring(node)
+    ]
+    assert not silent
+    assert ast.get_docstring(tree)
+
+
+def test_a_module_over_300_lines_has_a_reason() -> None:
+    """The list holds those that are that long, and no other."""
+    long = {
+        name_of(path)
+        for path in PACKAGE.rglob("*.py")
+        if len(path.read_text("utf-8").splitlines()) > 300
+    }
+    assert long == set(LARGE)
