@@ -1,18 +1,16 @@
 """The command line: parse, call, print.
 
-The only place that knows the clock, the environment and the terminal. Each command
-imports what it needs when it runs, so that the others start fast.
+The only place that knows the clock and the environment. Each command imports what it
+needs when it runs, so that the others start fast.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn, TextIO
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
@@ -29,11 +27,20 @@ from b12sched.options import (
     taking,
     typed,
 )
+from b12sched.screen import (
+    abandon,
+    ask,
+    console,
+    interactive,
+    mend_streams,
+    print_lines,
+    say,
+    width,
+    write_stdout,
+)
 
 if TYPE_CHECKING:
     import datetime as dt
-
-    from rich.console import Console
 
     from b12sched.events import Plan
     from b12sched.formats import Format, Written
@@ -42,8 +49,6 @@ if TYPE_CHECKING:
 
 # The base of Typer's usage errors, which has no public name.
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
-NARROWEST = 40
-WIDTH_IN_A_PIPE = 80
 _LONGEST_MESSAGE = 400
 _INTERRUPTED = 130  # what Typer returns for Ctrl-C
 
@@ -93,7 +98,7 @@ def plan(
     if start is not None:
         row["start"] = start
     clinic = Clinic.parse(typed(values, CLINIC))
-    if sys.stdin.isatty():
+    if interactive():
         read_fields(row)
         _ask_what_is_missing(row)
     _deliver(build(Case.parse(row), clinic), values)
@@ -181,9 +186,9 @@ def due(
         parse_date(on, "--on") if on is not None else _today(),
     )
     if format_name is None:
-        _print_lines(due_lines(found))
+        print_lines(due_lines(found))
     elif format_name == "json":
-        _write_stdout(due_json(found))
+        write_stdout(due_json(found))
     else:
         raise unknown_name("format", format_name, ["json"], field="--format")
 
@@ -197,7 +202,7 @@ def explain(
     """Every rule and caution with its text, source and strength of evidence."""
     from b12sched.views.answers import rule_lines
 
-    _print_lines(rule_lines(rule))
+    print_lines(rule_lines(rule))
 
 
 def _deliver(
@@ -222,17 +227,17 @@ def _deliver(
 
         write_files(contents)
     if view is None:
-        _write_stdout(data)
+        write_stdout(data)
     else:
         from b12sched.views.terminal import show_plan
 
-        show_plan(_console(), plan, view, every="all" in asked)
+        show_plan(console(), plan, view, every="all" in asked)
     if moved is not None:
         from b12sched.views.answers import move_lines
 
-        _print_lines(move_lines(moved), to_stderr=to_stdout is not None)
+        print_lines(move_lines(moved), to_stderr=to_stdout is not None)
     for note in notes:
-        _say(note)
+        say(note)
 
 
 def _many(value: object) -> list[str]:
@@ -270,36 +275,16 @@ def _written(
 def _ask_what_is_missing(row: dict[str, str]) -> None:
     """Ask at the terminal for the three facts that a plan needs."""
     if "start" not in row and "last_dose" not in row:
-        _say("Already on maintenance? Stop (Ctrl-C) and use --last-dose.")
-        row["start"] = _ask(
+        say("Already on maintenance? Stop (Ctrl-C) and use --last-dose.")
+        row["start"] = ask(
             "Date planned for the first injection, such as 2026-01-05?", "start"
         )
     if "neuro" not in row:
-        row["neuro"] = _ask("Is neurology involved, yes or no?", "neuro")
+        row["neuro"] = ask("Is neurology involved, yes or no?", "neuro")
     if "renal" not in row and "egfr" not in row:
-        row["renal"] = _ask(
+        row["renal"] = ask(
             "Renal status: normal, impaired, dialysis or unknown?", "renal"
         )
-
-
-def _ask(question: str, field: str) -> str:
-    """Ask until the answer can be used for the field."""
-    from b12sched.case import FIELDS
-
-    _say(question)
-    while True:
-        typer.echo("> ", nl=False, err=True)
-        text = sys.stdin.readline()
-        if not text:
-            raise typer.Abort
-        text = text.removesuffix("\n")
-        try:
-            FIELDS[field](text, field)
-        except InputError as error:
-            _say(error.message)
-            _say(f"  {error.hint}")
-        else:
-            return text
 
 
 def _today() -> dt.date:
@@ -326,56 +311,6 @@ def _now() -> dt.datetime:
         ) from error
 
 
-def _console() -> Console:
-    """The terminal, or a fixed width without colour where there is none."""
-    from rich.console import Console
-
-    return Console(
-        width=_width(),
-        height=25,  # without it Rich takes a dumb terminal to be 80 columns wide
-        force_terminal=sys.stdout.isatty(),
-        highlight=False,
-        markup=False,
-        emoji=False,
-    )
-
-
-def _width() -> int:
-    """The columns to print on, from COLUMNS or the terminal; at least 40."""
-    import shutil
-
-    size = shutil.get_terminal_size((WIDTH_IN_A_PIPE, 0))
-    return max(NARROWEST, size.columns)
-
-
-def _print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
-    """Print lines of text, folded between words to the width of the terminal."""
-    from b12sched.views.table import fold
-
-    width = _width()
-    for line in lines:
-        text = line.lstrip()
-        indent = line[: len(line) - len(text)]
-        for part in fold(((text, ""),), width - len(indent) - 2):
-            typer.echo(indent + "".join(piece for piece, _ in part), err=to_stderr)
-            indent = indent.ljust(len(line) - len(text) + 2)
-
-
-def _say(line: str) -> None:
-    """Tell the user something: a line on standard error, folded on a terminal only."""
-    if sys.stderr.isatty():
-        _print_lines([line], to_stderr=True)
-    else:
-        typer.echo(line, err=True)
-
-
-def _write_stdout(data: bytes) -> None:
-    """Data goes out as it is, in UTF-8, whatever the terminal's encoding."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(data)
-    sys.stdout.buffer.flush()
-
-
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; every error is printed here."""
     try:
@@ -383,7 +318,7 @@ def run(arguments: Sequence[str]) -> int:
             arguments,
             prog_name="b12sched",
             standalone_mode=False,
-            terminal_width=_width(),
+            terminal_width=width(),
         )
         sys.stdout.flush()
     except B12SchedError as error:
@@ -401,7 +336,7 @@ def run(arguments: Sequence[str]) -> int:
         closed = isinstance(end.__context__, BrokenPipeError)
         return _closed_pipe() if closed else int(end.code or 0)
     except OSError as error:
-        _abandon(sys.stdout)
+        abandon(sys.stdout)
         what = error.strerror or type(error).__name__
         return _report(
             f"error: output failed: {what.lower()}", "check where it goes", 1
@@ -434,18 +369,18 @@ def _report_stop() -> int:
 
 def _closed_pipe() -> int:
     """Whoever read the output has had enough of it: that is no failure."""
-    _abandon(sys.stdout)
+    abandon(sys.stdout)
     return 0
 
 
 def _report(message: str, hint: str, exit_code: int) -> int:
     """Tell an error in two lines; the exit code tells it even if nobody can read."""
     try:
-        _say(message)
-        _say(f"  {hint}")
+        say(message)
+        say(f"  {hint}")
         sys.stderr.flush()
     except OSError:
-        _abandon(sys.stderr)
+        abandon(sys.stderr)
     return exit_code
 
 
@@ -459,30 +394,7 @@ def _place(error: Exception) -> str:
     return f"in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
 
 
-def _abandon(stream: TextIO) -> None:
-    """Keep the interpreter from failing again on a broken output when it ends."""
-    with contextlib.suppress(OSError, ValueError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def _mend_streams() -> None:
-    """Put something in the place of streams that were closed before the start.
-
-    Writing to a closed standard output then fails as any other output does. What an
-    encoding lacks is written as an escape, never lost.
-    """
-    reading, writing = (os.open(os.devnull, how) for how in (os.O_RDONLY, os.O_WRONLY))
-    if sys.stdin is None:
-        sys.stdin = os.fdopen(reading, closefd=False)
-    if sys.stdout is None:
-        sys.stdout = os.fdopen(reading, "w", closefd=False)
-    if sys.stderr is None:
-        sys.stderr = os.fdopen(writing, "w", closefd=False)
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")
-
-
 def main() -> NoReturn:
     """The console script."""
-    _mend_streams()
+    mend_streams()
     sys.exit(run(sys.argv[1:]))

@@ -1,0 +1,121 @@
+"""The terminal and the standard streams: what is typed, shown and sent.
+
+Data goes to standard output, everything else to standard error. A stream that is no
+terminal gets no colour; on one, no line is broken inside a date or a dose.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import shutil
+import sys
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, TextIO
+
+import typer
+
+from b12sched.errors import InputError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+NARROWEST = 40
+WIDTH_IN_A_PIPE = 80
+
+
+def interactive() -> bool:
+    """Whether somebody can be asked."""
+    return sys.stdin.isatty()
+
+
+def console() -> Console:
+    """The terminal, or a fixed width without colour where there is none."""
+    from rich.console import Console
+
+    return Console(
+        width=width(),
+        height=25,  # without it Rich takes a dumb terminal to be 80 columns wide
+        force_terminal=sys.stdout.isatty(),
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )
+
+
+def width() -> int:
+    """The columns to print on, from COLUMNS or the terminal; at least 40."""
+    size = shutil.get_terminal_size((WIDTH_IN_A_PIPE, 0))
+    return max(NARROWEST, size.columns)
+
+
+def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
+    """Print lines of text, folded between words to the width of the terminal."""
+    from b12sched.views.table import fold
+
+    columns = width()
+    for line in lines:
+        text = line.lstrip()
+        indent = line[: len(line) - len(text)]
+        for part in fold(((text, ""),), columns - len(indent) - 2):
+            typer.echo(indent + "".join(piece for piece, _ in part), err=to_stderr)
+            indent = indent.ljust(len(line) - len(text) + 2)
+
+
+def say(line: str) -> None:
+    """Tell the user something: a line on standard error, folded on a terminal only."""
+    if sys.stderr.isatty():
+        print_lines([line], to_stderr=True)
+    else:
+        typer.echo(line, err=True)
+
+
+def write_stdout(data: bytes) -> None:
+    """Data goes out as it is, in UTF-8, whatever the terminal's encoding."""
+    sys.stdout.flush()
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()
+
+
+def ask(question: str, field: str) -> str:
+    """Ask until the answer can be used for the field."""
+    from b12sched.case import FIELDS
+
+    say(question)
+    while True:
+        typer.echo("> ", nl=False, err=True)
+        text = sys.stdin.readline()
+        if not text:
+            raise typer.Abort
+        text = text.removesuffix("\n")
+        try:
+            FIELDS[field](text, field)
+        except InputError as error:
+            say(error.message)
+            say(f"  {error.hint}")
+        else:
+            return text
+
+
+def abandon(stream: TextIO) -> None:
+    """Keep the interpreter from failing again on a broken output when it ends."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def mend_streams() -> None:
+    """Put something in the place of streams that were closed before the start.
+
+    Writing to a closed standard output then fails as any other output does. What an
+    encoding lacks is written as an escape, never lost.
+    """
+    reading, writing = (os.open(os.devnull, how) for how in (os.O_RDONLY, os.O_WRONLY))
+    if sys.stdin is None:
+        sys.stdin = os.fdopen(reading, closefd=False)
+    if sys.stdout is None:
+        sys.stdout = os.fdopen(reading, "w", closefd=False)
+    if sys.stderr is None:
+        sys.stderr = os.fdopen(writing, "w", closefd=False)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")
