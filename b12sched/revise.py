@@ -106,14 +106,15 @@ def _revised_given(
     recorded = saved.case.get("given", "")
     days = {parse_date(day, "given") for day in recorded.split(";") if day}
     through = saved.case.get("given_through")
-    if through is not None and changes.get("given_through") != CLEAR:
-        stood_for = {e.date for e in saved.events.values() if e.status == Status.GIVEN}
+    limit = changes.get("given_through", through)
+    if through is not None and limit is not None and limit != CLEAR:
+        end = parse_date(limit, "given_through")
+        given_days = (e.date for e in saved.events.values() if e.status == Status.GIVEN)
+        stood_for = days | {day for day in given_days if day <= end}
         added -= stood_for
         if added or removed:
             days = stood_for
-            end = parse_date(through, "given_through")
-            reached = all(day <= end for day in added)
-            if "given_through" not in changes and (removed or not reached):
+            if "given_through" not in changes and (removed or max(added) > end):
                 case.pop("given_through", None)
     if missing := sorted(removed - days):
         raise InputError(

@@ -330,6 +330,13 @@ def test_given_through_can_be_moved_on(tmp_path: Path) -> None:
     assert plan["case"]["given"] == []
 
 
+def test_given_through_can_be_moved_back_beside_a_new_dose(tmp_path: Path) -> None:
+    """What the later date stood for was not given, with and without a new dose."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-12")
+    plan = revised(path, "--given-through", "2026-01-07", "--given", "2026-01-06")
+    assert given(plan) == ["2026-01-05", "2026-01-06", "2026-01-07"]
+
+
 def test_given_and_given_through_go_together(tmp_path: Path) -> None:
     """The doses after the dates in `given` were given as planned."""
     path = made(tmp_path, *FACTS, "--given-through", "2026-01-07")
