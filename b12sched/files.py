@@ -43,11 +43,6 @@ def read_file(path: Path, what: str) -> bytes:
     return content
 
 
-def read_if_there(path: Path, what: str) -> bytes | None:
-    """The content of a file, or None if there is none."""
-    return read_file(path, what) if path.exists() else None
-
-
 def write_files(contents: Mapping[Path, bytes]) -> None:
     """Write files whole or not at all, readable by their owner only.
 

@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 from spec import Row, codes, day, plan_of, refusal, row_of, table
 
-from b12sched import Case
+from b12sched import Case, Clinic
 from b12sched.errors import InputError
 
 NEURO = {"neuro": "yes"}
@@ -284,3 +284,17 @@ def test_a_record_of_doses_that_cannot_be(row: Row, value: str) -> None:
 def test_a_record_of_doses_up_to_its_limits(row: Row) -> None:
     """Given dates and given_through may fall on the days that bound them."""
     assert plan_of(**row).start == day("2026 Jan 5")
+
+
+def test_a_field_that_no_case_has_is_refused_with_the_nearest() -> None:
+    """Unknown columns are an error: a misspelt one must not be lost."""
+    with pytest.raises(InputError) as caught:
+        Case.parse({"start": "2026-01-05", "neuro": "no", "plateu": "2026-02-01"})
+    assert "plateu" in caught.value.message
+    assert "did you mean plateau" in caught.value.hint
+
+
+def test_a_clinic_that_is_open_on_no_weekday_is_refused() -> None:
+    """A clinic without an open day can give no dose."""
+    with pytest.raises(InputError, match="names no weekday"):
+        Clinic(open=frozenset())

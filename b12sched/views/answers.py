@@ -45,19 +45,18 @@ def move_lines(moved: Sequence[Move]) -> Iterator[str]:
     yield "What moved:"
     other: dict[str, list[str]] = {}
     for move in moved:
-        match move.before, move.after:
-            case None, _:
-                other.setdefault("new in the plan", []).append(move.id)
-            case _, None:
-                other.setdefault("no longer in the plan", []).append(move.id)
-            case before, after if before.date != after.date:
-                yield (
-                    f"  {move.id}: {day_text(before.date)} {before.status} -> "
-                    f"{day_text(after.date)} {after.status}"
-                )
-            case before, after:
-                change = f"{before.status} -> {after.status} on the same date"
-                other.setdefault(change, []).append(move.id)
+        before, after = move.before, move.after
+        if before is None or after is None:
+            there = "new in the plan" if before is None else "no longer in the plan"
+            other.setdefault(there, []).append(move.id)
+        elif before.date != after.date:
+            yield (
+                f"  {move.id}: {day_text(before.date)} {before.status} -> "
+                f"{day_text(after.date)} {after.status}"
+            )
+        else:
+            change = f"{before.status} -> {after.status} on the same date"
+            other.setdefault(change, []).append(move.id)
     for change, ids in other.items():
         yield f"  {change}: {', '.join(_spans(ids))}"
 

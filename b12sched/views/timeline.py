@@ -104,10 +104,9 @@ def _labelled(label: str, cells: Iterable[_Cell]) -> Line:
         ("".join(text for text, _ in run), style)
         for style, run in groupby(cells, key=lambda cell: cell[1])
     ]
-    while pieces and not pieces[-1][0].strip():
+    while not pieces[-1][0].strip():
         pieces.pop()
-    if pieces:
-        pieces[-1] = pieces[-1][0].rstrip(), pieces[-1][1]
+    pieces[-1] = pieces[-1][0].rstrip(), pieces[-1][1]
     return ((label.ljust(_LABELS), ""), *pieces)
 
 
@@ -176,11 +175,10 @@ def _ticks(scale: _Scale) -> list[tuple[dt.date, str]]:
             count = (scale.last - scale.first).days // days + 1
             weeks = (scale.first + dt.timedelta(days * n) for n in range(count))
             return [(day, day.isoformat()) for day in weeks]
-    for months in (1, 2, 3, 6, 12, 24, 60, 120):
-        label = "%Y-%m" if months < 12 else "%Y"
-        room = months * 30 * scale.per_day
-        if room >= len(scale.first.strftime(label)) + 2:
-            break
+    widths = ((months, 7 if months < 12 else 4) for months in (1, 2, 3, 6, 12, 24, 60))
+    rooms = (m for m, width in widths if m * 30 * scale.per_day >= width + 2)
+    months = next(rooms, 120)
+    label = "%Y-%m" if months < 12 else "%Y"
     years = max(1, months // 12)
     day = dt.date(scale.first.year // years * years, 1, 1)
     marks = []

@@ -1,0 +1,92 @@
+"""The standard streams, as a script or a terminal leaves them."""
+
+from __future__ import annotations
+
+import io
+import os
+import pickle
+import runpy
+import sys
+from typing import TextIO
+
+import pytest
+
+from b12sched import screen
+from b12sched.errors import B12SchedError, InputError, RefusedError
+
+
+@pytest.fixture
+def _streams(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streams that are put back after the test."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, getattr(sys, name))
+
+
+def test_streams_that_were_closed_before_the_start_are_replaced(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Nothing is read, nothing can be written to standard output, errors go nowhere."""
+    for name in ("stdin", "stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    screen.mend_streams()
+    assert sys.stdin.read() == ""
+    sys.stderr.write("lost")
+    sys.stderr.flush()
+    sys.stdout.write("x")
+    with pytest.raises(OSError, match="Bad file descriptor"):
+        sys.stdout.flush()
+
+
+@pytest.mark.usefixtures("_streams")
+def test_what_an_encoding_lacks_is_written_as_an_escape() -> None:
+    """No character is lost and no encoding is an error."""
+    raw = io.BytesIO()
+    sys.stdout = io.TextIOWrapper(raw, encoding="ascii")
+    screen.mend_streams()
+    sys.stdout.write("µ")
+    sys.stdout.flush()
+    assert raw.getvalue() == b"\\xb5"
+
+
+@pytest.mark.usefixtures("_streams")
+def test_a_stream_of_another_kind_is_left_alone() -> None:
+    """What stands in for the streams in somebody's program is theirs."""
+    mine: TextIO = io.StringIO()
+    sys.stdout = mine
+    screen.mend_streams()
+    assert sys.stdout is mine
+
+
+def test_a_broken_stream_is_abandoned_for_good() -> None:
+    """What is written after goes nowhere, and a stream without a file is no matter."""
+    reading, writing = os.pipe()
+    stream = os.fdopen(writing, "w")
+    os.close(reading)
+    stream.write("x")
+    screen.abandon(stream)
+    stream.flush()
+    stream.close()
+    screen.abandon(io.StringIO())
+
+
+def test_the_package_runs_as_a_module(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`python -m b12sched` is the command."""
+    monkeypatch.setattr(sys, "argv", ["b12sched", "--version"])
+    with pytest.raises(SystemExit) as end:
+        runpy.run_module("b12sched", run_name="__main__")
+    assert end.value.code == 0
+    assert capsys.readouterr().out.startswith("b12sched 0.")
+
+
+@pytest.mark.parametrize("kind", [B12SchedError, InputError, RefusedError])
+def test_an_error_crosses_from_one_process_to_another(
+    kind: type[B12SchedError],
+) -> None:
+    """Message, hint, field, value and exit code are all there on the other side."""
+    error = kind("is wrong", "mend it", field="plateau", value="x")
+    copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
+    assert type(copy) is kind
+    assert vars(copy) == vars(error)
+    assert str(copy) == "plateau: is wrong"
