@@ -21,6 +21,7 @@ from b12sched.options import (
     CLINIC,
     OUTPUT,
     PATIENT,
+    SERVER,
     TREATMENT,
     GroupedHelp,
     option_name,
@@ -30,6 +31,7 @@ from b12sched.options import (
 from b12sched.screen import (
     abandon,
     ask,
+    ask_password,
     console,
     interactive,
     mend_streams,
@@ -44,7 +46,7 @@ if TYPE_CHECKING:
 
     from b12sched.events import Plan
     from b12sched.formats import Format, Written
-    from b12sched.revise import Move
+    from b12sched.revise import Move, Saved
     from b12sched.views.terminal import View
 
 # The base of Typer's usage errors, which has no public name.
@@ -129,15 +131,9 @@ def revise(
     The plan file remembers; `none` as a value clears a field.
     """
     from b12sched import Case, Clinic, build
-    from b12sched.files import read_file
-    from b12sched.revise import moves, read_plan, revised_rows
+    from b12sched.revise import moves, revised_rows
 
-    content = read_file(plan_file, "a plan")
-    try:
-        saved = read_plan(content)
-    except InputError as error:
-        error.field = f"{shown(plan_file.name)}: {error.field}"
-        raise
+    saved = _read_plan(plan_file)
     changes = typed(values, PATIENT, TREATMENT, CLINIC)
     if start is not None:
         changes["start"] = start
@@ -152,6 +148,59 @@ def revise(
             error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
     _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised))
+
+
+@app.command(cls=GroupedHelp)
+@taking(SERVER, CALENDAR)
+def publish(
+    plan_files: Annotated[
+        list[Path],
+        typer.Argument(metavar="PLAN.json...", help="Plans written with -o."),
+    ],
+    **values: object,
+) -> None:
+    """Put plans into a calendar on a CalDAV server, and bring it up to them."""
+    from time import monotonic
+
+    from b12sched import Case, Clinic, build
+    from b12sched.ics import CalendarStyle
+    from b12sched.publish import (
+        connect,
+        find_password,
+        parse_address,
+        parse_cancelled,
+        publish,
+    )
+
+    options = typed(values, SERVER)
+    if "url" not in options:
+        raise InputError("is missing", "give the calendar's address", field="url")
+    address = parse_address(options["url"])
+    cancelled = parse_cancelled(options.get("cancelled", "mark"))
+    style = CalendarStyle.parse(typed(values, CALENDAR))
+    saved = map(_read_plan, plan_files)
+    plans = [build(Case.parse(each.case), Clinic.parse(each.clinic)) for each in saved]
+    user = options.get("user")
+    password = user and find_password(
+        user,
+        address.host,
+        given=os.environ.get("B12SCHED_PASSWORD"),
+        ask=ask_password if interactive() else None,
+    )
+    with connect(address, user, password, clock=monotonic) as server:
+        done = publish(
+            plans,
+            server,
+            style,
+            _now(),
+            cancelled=cancelled,
+            dry_run="dry_run" in options,
+        )
+    say(f"{address.host}: {done.summary}")
+    for note in done.notes:
+        say(note)
+    if done.fault:
+        raise done.fault
 
 
 @app.command(cls=GroupedHelp)
@@ -203,6 +252,19 @@ def explain(
     from b12sched.views.answers import rule_lines
 
     print_lines(rule_lines(rule))
+
+
+def _read_plan(path: Path) -> Saved:
+    """A plan file; an error in it names the file."""
+    from b12sched.files import read_file
+    from b12sched.revise import read_plan
+
+    content = read_file(path, "a plan")
+    try:
+        return read_plan(content)
+    except InputError as error:
+        error.field = f"{shown(path.name)}: {error.field}"
+        raise
 
 
 def _deliver(

@@ -151,10 +151,25 @@ OUTPUT = Group(
     ),
 )
 
+SERVER = Group(
+    "Server",
+    (
+        Option("url", "--url", "URL", "Address of the calendar on the server."),
+        Option("user", "--user", "NAME", "User; the password is asked for."),
+        Option(
+            "cancelled",
+            "--cancelled",
+            "HOW",
+            "Events no longer in the plan: mark (default) or delete.",
+        ),
+        Option("dry_run", "--dry-run", "", "Only say what would be done.", flag=True),
+    ),
+)
+
 _OTHERS = {"start": "START", "not_given": "--not-given"}
 _ALL_FIELDS = {
     option.field: option
-    for group in (PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
+    for group in (PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT, SERVER)
     for option in group.options
 }
 

@@ -98,6 +98,13 @@ def ask(question: str, field: str) -> str:
             return text
 
 
+def ask_password(question: str) -> str:
+    """Ask for a password, which is not shown."""
+    from getpass import getpass
+
+    return getpass(f"{question}: ", stream=sys.stderr)
+
+
 def abandon(stream: TextIO) -> None:
     """Keep the interpreter from failing again on a broken output when it ends."""
     with contextlib.suppress(OSError, ValueError):

@@ -36,6 +36,9 @@ _NOT_KEPT = re.compile(
     "|".join((*WRITTEN, *_RECURRENCE, "DURATION", "X-ALT-DESC", "X-MICROSOFT-CDO-.*"))
 )
 _COMMA = re.compile(r"(?<!\\),")
+_MOST_LINES = 200
+"""An event with more lines than this is not looked into: it is written anew."""
+
 _FRAME = ("BEGIN", "END")
 _TRIGGER = re.compile(r"^TRIGGER[^:\r]*:(.*)\r$", re.MULTILINE)
 
@@ -185,14 +188,21 @@ class _Said(NamedTuple):
     recurs: bool
 
 
-def says_the_same(text: str, target: str) -> bool:
+def says_the_same(event: Edited, target: str) -> bool:
     """Whether a VEVENT rewritten by a program still says what we would write.
 
-    icalendar judges: it knows the forms that one value can have. It sees only events of
-    ours, never a time zone or an event of other origin.
+    icalendar judges: it knows the forms that one value can have. It sees only what
+    would be ours, never a time zone, an attachment or an event of other origin.
     """
     from icalendar import Event
 
+    lines = [line.raw for line in event.lines if _NOT_KEPT.fullmatch(line.name)]
+    for alarm in event.alarms:
+        rings = [line.raw for line in alarm if line.name in ("TRIGGER", OWN)]
+        lines += ["BEGIN:VALARM", *rings, "END:VALARM"]
+    if len(lines) > _MOST_LINES:
+        return False
+    text = EOL.join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""])
     try:
         old, new = Event.from_ical(text), Event.from_ical(target)
         return _said(old) == _said(new) and _rings_the_same(old, new)

@@ -87,7 +87,7 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
     when = times(style)
     visibility = f"CLASS:{style.visibility.upper()}"
     transparency = "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE"
-    triggers = style.triggers
+    endings = alarm_endings(style)
     for event in plan.events:
         summary, category, description = words(event)
         given = event.status is Status.GIVEN
@@ -101,7 +101,7 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
             _STATUS[event.status],
             transparency,
             # What has been given needs no reminder.
-            "" if given else alarms(summary, triggers),
+            "" if given else alarms(summary, endings),
         )
 
 
@@ -131,11 +131,17 @@ def cancelled(patient: str, event_id: str, style: CalendarStyle, when: str) -> C
     )
 
 
-def alarms(text: str, triggers: tuple[str, ...]) -> str:
-    """VALARMs that show a text (escaped), one for each TRIGGER value."""
+def alarms(text: str, endings: tuple[str, ...]) -> str:
+    """VALARMs that show a text (escaped), one for each ending (`alarm_endings`)."""
     begin = f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{fold('DESCRIPTION:' + text)}\r\n"
-    end = f"\r\n{OWN}:1\r\nEND:VALARM\r\n"
-    return "".join([f"{begin}TRIGGER:{trigger}{end}" for trigger in triggers])
+    return "".join([begin + ending for ending in endings])
+
+
+def alarm_endings(style: CalendarStyle) -> tuple[str, ...]:
+    """What follows the text in the alarms of a style: the same for every event."""
+    return tuple(
+        f"TRIGGER:{trigger}\r\n{OWN}:1\r\nEND:VALARM\r\n" for trigger in style.triggers
+    )
 
 
 class When(NamedTuple):
@@ -179,19 +185,14 @@ def _timed(name: str, time: dt.time, minutes: int, day: dt.date) -> When:
 
 
 class _Words:
-    """The words of a plan's events, open to read.
+    """The words of a plan's events, open to read."""
 
-    Most of a description is the same for many events: it is escaped and folded once for
-    each column at which it begins.
-    """
-
-    __slots__ = ("_heads", "_plan", "_suffix", "_tails")
+    __slots__ = ("_plan", "_suffix", "_tails")
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._suffix = escape(f" ({plan.case.patient})")
-        self._heads: dict[tuple[str, str], tuple[str, int]] = {}
-        self._tails: dict[Kind | Phase, _Folded] = {}
+        self._tails: dict[Kind | Phase, _Tail] = {}
         said = cautions(plan)
         for kind, phase in {(event.kind, event.phase) for event in plan.events}:
             lines = [
@@ -199,7 +200,7 @@ class _Words:
                 for caution in said
                 if kind in caution.bears_on or phase in caution.bears_on
             ]
-            self._tails[phase or kind] = _Folded("".join(["\n", *lines, NOTES]))
+            self._tails[phase or kind] = _Tail("".join(["\n", *lines, NOTES]))
 
     def of(self, event: Event) -> tuple[str, str, str]:
         """SUMMARY's text (escaped), and the lines of CATEGORIES and DESCRIPTION."""
@@ -207,7 +208,7 @@ class _Words:
         called = escape(title(plan, event))
         if event.status is Status.PROVISIONAL:
             called = PROVISIONAL + called
-        head, column = self._head(what_to_do(plan, event), event.rule)
+        head, column = _head(what_to_do(plan, event), event.rule)
         reason, column = fold_on(escape(why(plan, event)), column)
         tail = self._tails[event.phase or event.kind][column]
         return (
@@ -216,25 +217,30 @@ class _Words:
             head + reason + tail,
         )
 
-    def _head(self, task: str, rule: str) -> tuple[str, int]:
-        """How a description begins, and the column at which it goes on."""
-        head = self._heads.get((task, rule))
-        if head is None:
-            text = escape(f"To do: {task}\nRule: {rule}\nWhy this day: ")
-            head = self._heads[task, rule] = fold_on(f"DESCRIPTION:{text}", 0)
-        return head
 
-
-class _Folded(dict[int, str]):
-    """A text escaped and folded for each column at which it may begin."""
+class _Tail(dict[int, str]):
+    """The end of many descriptions, folded for each column at which it may begin."""
 
     def __init__(self, text: str) -> None:
         super().__init__()
-        self._text = escape(text)
+        self._text = text
 
     def __missing__(self, column: int) -> str:
-        folded = self[column] = fold(self._text, column)
+        folded = self[column] = _tail(self._text, column)
         return folded
+
+
+# Most of a description is the same for many events and many patients.
+@lru_cache(maxsize=256)
+def _head(task: str, rule: str) -> tuple[str, int]:
+    """How a description begins, and the column at which it goes on."""
+    text = escape(f"To do: {task}\nRule: {rule}\nWhy this day: ")
+    return fold_on(f"DESCRIPTION:{text}", 0)
+
+
+@lru_cache(maxsize=1024)
+def _tail(text: str, column: int) -> str:
+    return fold(escape(text), column)
 
 
 def _neutral_words(event: Event) -> tuple[str, str, str]:

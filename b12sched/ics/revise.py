@@ -116,7 +116,7 @@ def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:
     if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
         return text, "unchanged"
     if not as_written(part, event, content) and says_the_same(
-        text, vevent(content, written, 0)
+        event, vevent(content, written, 0)
     ):
         return text, "unchanged"
     return vevent(full, written, _next(event), lines), "changed"

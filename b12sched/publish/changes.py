@@ -1,0 +1,248 @@
+"""What has to be done so that a calendar on a server holds a plan: values, no network.
+
+Which event is new, changed, unchanged or cancelled, and its number of revision, is
+decided where it is for a file, in `ics.revise`. Here is decided only what is a
+server's: who else has had an event in hand, and one resource for each event.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+from enum import StrEnum
+from typing import NamedTuple
+
+from b12sched.dates import add_months
+from b12sched.errors import InputError
+from b12sched.events import Plan
+from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar, uid
+from b12sched.ics.read import Part
+from b12sched.plan import MOST_MONTHS, build
+from b12sched.publish.marks import DECIDED, read_said
+from b12sched.publish.objects import (
+    UNREAD,
+    Found,
+    Resource,
+    calendar_object,
+    has_additions,
+    read_event,
+    uids_in,
+)
+
+
+class Cancelled(StrEnum):
+    """What becomes of an event that is no longer in the plan."""
+
+    MARK = "mark"
+    DELETE = "delete"
+
+
+class Outcome(StrEnum):
+    """What becomes of one event."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    CANCELLED = "cancelled"
+    CONFLICT = "conflict"
+
+
+class Change(NamedTuple):
+    """One thing to do, or a reason why nothing is done.
+
+    Without `etag` the resource is new and `href` its name in the calendar. Without
+    `data` it is deleted. `reason` is why a conflict is one.
+    """
+
+    event_id: str
+    outcome: Outcome
+    href: str = ""
+    etag: str | None = None
+    data: str | None = None
+    reason: str = ""
+
+
+class _Task(NamedTuple):
+    """What all events of a patient are written by."""
+
+    plan: Plan
+    style: CalendarStyle
+    stamp: dt.datetime
+
+
+def changes(
+    resources: Iterable[Resource],
+    ids: Mapping[str, str],
+    plan: Plan,
+    style: CalendarStyle,
+    stamp: dt.datetime,
+    cancelled: Cancelled = Cancelled.MARK,
+) -> list[Change]:
+    """What to do with each event of one patient, those on the server first.
+
+    `resources` may hold anything; only those with a UID in `ids` (`known_ids`) are
+    looked at. Raises InputError as `revise_calendar` does.
+    """
+    patient = plan.case.patient
+    assert patient is not None  # checked before the server is asked
+    found, conflicts = _ours(resources, ids, patient)
+    task = _Task(_to_horizon(plan, found.values()), style, stamp)
+    try:
+        parts = _revised(found.values(), task)
+    except InputError:
+        damaged = _damaged(found.values(), task)
+        conflicts += [_conflict(found.pop(name).event_id, UNREAD) for name in damaged]
+        parts = _revised(found.values(), task)
+    wanted = {uid(patient, event.id) for event in task.plan.events}
+    blocked = {change.event_id for change in conflicts}
+    done = []
+    for part in parts:
+        if part.event_id is None or part.uid is None or part.event_id in blocked:
+            continue
+        there = found.get(part.uid)
+        if there is None:
+            new = calendar_object(part.text, (), style, task.plan.until)
+            done.append(
+                Change(part.event_id, Outcome.CREATED, f"{part.uid}.ics", data=new)
+            )
+        elif part.uid in wanted:
+            done.append(_in_plan(there, part.text, task))
+        else:
+            done.append(_fallen_away(there, part.text, task, cancelled))
+    return [*conflicts, *done]
+
+
+def _ours(
+    resources: Iterable[Resource], ids: Mapping[str, str], patient: str
+) -> tuple[dict[str, Found], list[Change]]:
+    """The patient's events by UID, and a conflict for each that cannot be read."""
+    by_uid: dict[str, list[Resource]] = {}
+    for resource in resources:
+        for name in sorted(uids_in(resource.data) & ids.keys()):
+            by_uid.setdefault(name, []).append(resource)
+    found = {}
+    conflicts = []
+    for name, there in by_uid.items():
+        try:
+            if len(there) > 1:
+                raise ValueError("is on the server twice")
+            found[name] = read_event(there[0], ids[name], patient)
+        except ValueError as error:
+            conflicts.append(_conflict(ids[name], str(error)))
+    return found, conflicts
+
+
+def _revised(found: Iterable[Found], task: _Task) -> tuple[Part, ...]:
+    """The events of the server and the plan as a revision of a file would have them."""
+    patient = task.plan.case.patient
+    assert patient is not None  # checked in `changes`
+    old = Calendar(
+        patient=patient,
+        horizon=task.plan.until,
+        head=(),
+        parts=tuple(each.part for each in found),
+    )
+    data = revise_calendar(old, task.plan, task.style, task.stamp).data
+    return read_calendar(data, patient).parts
+
+
+def _damaged(found: Iterable[Found], task: _Task) -> list[str]:
+    """The UIDs of events that cannot be revised; raises what is the plan's fault."""
+    _revised((), task)
+    names = []
+    for each in found:
+        try:
+            _revised((each,), task)
+        except InputError:
+            names.append(each.uid)
+    return names
+
+
+def _to_horizon(plan: Plan, found: Iterable[Found]) -> Plan:
+    """The plan to the later of its horizon and the latest that was published.
+
+    So a shorter plan cancels nothing that is only beyond its end, as with a file.
+    """
+    published = [each.mark.horizon for each in found if each.mark]
+    horizon = min(max([plan.until, *published]), add_months(plan.start, MOST_MONTHS))
+    if horizon <= plan.until:
+        return plan
+    return build(replace(plan.case, until=horizon, months=None), plan.clinic)
+
+
+def _in_plan(found: Found, text: str, task: _Task) -> Change:
+    """An event of the plan that is on the server.
+
+    One that says what the plan says stays as it is, alarms that were dismissed included
+    (programs note that in them). If it is not what we wrote, its mark is set anew.
+    """
+    now, old = found.said, found.part.text
+    new = now if text == old else read_said(_bare(found, text, task))
+    same = now.decided == new.decided
+    if same and now.own <= new.reminders <= now.reminders:
+        if found.mark is not None and found.mark.decided == now.decided:
+            return Change(found.event_id, Outcome.UNCHANGED)
+        return _put(found, old, task, Outcome.UPDATED)
+    return _edited(found, new.decided, new.reminders) or _put(
+        found, text, task, Outcome.UPDATED
+    )
+
+
+def _fallen_away(found: Found, text: str, task: _Task, cancelled: Cancelled) -> Change:
+    """An event on the server that is no longer in the plan: marked, or deleted.
+
+    It is not deleted if a person added something to it.
+    """
+    same = text == found.part.text
+    if not same:
+        # Its day stays as it is, so that the new text says nothing of a move by hand.
+        new = ("", *read_said(_bare(found, text, task)).decided[1:])
+        if conflict := _edited(found, new, frozenset()):
+            return conflict
+    if cancelled is Cancelled.DELETE and not has_additions(found.part):
+        href, etag, _ = found.resource
+        return Change(found.event_id, Outcome.CANCELLED, href, etag)
+    if same:
+        return Change(found.event_id, Outcome.UNCHANGED)
+    return _put(found, text, task, Outcome.CANCELLED)
+
+
+def _edited(
+    found: Found, new: tuple[str, ...], reminders: frozenset[int]
+) -> Change | None:
+    """A conflict if somebody changed what we would now write differently.
+
+    A change that the plan agrees with is none: a dose moved by hand and then recorded.
+    """
+    last = found.mark.decided if found.mark else ("",) * len(DECIDED)
+    edited = [
+        what
+        for what, now, *allowed in zip(
+            DECIDED, found.said.decided, last, new, strict=True
+        )
+        if now not in allowed
+    ]
+    if found.mark is None:
+        reason = "was not written by publish, or lost its mark in another program"
+        return _conflict(found.event_id, reason) if edited else None
+    if (found.mark.reminders - found.said.reminders) & reminders:
+        edited.append("reminder")
+    if not edited:
+        return None
+    return _conflict(found.event_id, f"{', '.join(edited)} changed by another program")
+
+
+def _conflict(event_id: str, reason: str) -> Change:
+    return Change(event_id, Outcome.CONFLICT, reason=reason)
+
+
+def _bare(found: Found, text: str, task: _Task) -> str:
+    """The object that a text would make, without its mark."""
+    return calendar_object(text, found.zones, task.style)
+
+
+def _put(found: Found, text: str, task: _Task, outcome: Outcome) -> Change:
+    data = calendar_object(text, found.zones, task.style, task.plan.until)
+    href, etag, _ = found.resource
+    return Change(found.event_id, outcome, href, etag, data)

@@ -1,0 +1,131 @@
+"""Where a calendar is and who asks for it: the address and the password.
+
+The password is never part of an address or of a command line; it comes from the
+environment, a keyring or a question at the terminal, and no message shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from ipaddress import ip_address
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+from b12sched.errors import InputError, shown
+
+KEYRING = "b12sched"
+"""The service under which a keyring holds passwords; their user is USER@HOST."""
+
+_PORTS = {"http": 80, "https": 443}
+_ALLOWED_IN_PATH = "/%:@!$&'()*+,;=~-._"
+
+
+class Address(NamedTuple):
+    """The address of a calendar (a CalDAV collection): `url` ends in `/`."""
+
+    url: str
+    origin: tuple[str, str, int]
+
+    @property
+    def host(self) -> str:
+        return self.origin[1]
+
+
+def parse_address(text: str) -> Address:
+    """Read the address of a calendar.
+
+    Raises InputError for anything else than https:// with a host (http:// for this
+    machine only, because it sends the password and the plan open to read), and for an
+    address that holds a login: its message does not repeat it.
+    """
+    try:
+        parts = urlsplit(text)
+        has_login = "@" in parts.netloc
+        origin = origin_of(text)
+    except ValueError:
+        raise _unusable("is not the address of a calendar") from None
+    if has_login:
+        raise _unusable(
+            "holds a login, which every list of processes would show",
+            "give the user with --user, and the password when asked or in "
+            "B12SCHED_PASSWORD",
+        )
+    if origin is None or not text.isprintable() or " " in text:
+        raise _unusable(f"{shown(text)} is not the address of a calendar", value=text)
+    if parts.query or parts.fragment:
+        raise _unusable(
+            "has a ? or # in it, as the address of a page has", value=shown(text)
+        )
+    if parts.scheme.lower() == "http" and not _is_this_machine(origin[1]):
+        raise _unusable(
+            f"http:// would send the password and the plan to {shown(origin[1])} open "
+            "to read",
+            "use https:// (http:// is taken for this machine only)",
+            value=text,
+        )
+    path = quote(parts.path.rstrip("/") + "/", safe=_ALLOWED_IN_PATH)
+    return Address(f"{parts.scheme.lower()}://{parts.netloc}{path}", origin)
+
+
+def origin_of(url: str) -> tuple[str, str, int] | None:
+    """Scheme, host and port of an address; None if it is not one of the web.
+
+    Raises ValueError for a port or a host that cannot be one.
+    """
+    parts = urlsplit(url)
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS or not parts.hostname:
+        return None
+    return scheme, parts.hostname, parts.port or _PORTS[scheme]
+
+
+def find_password(
+    user: str, host: str, *, given: str | None, ask: Callable[[str], str] | None
+) -> str:
+    """The user's password: as given, else from the keyring, else asked for.
+
+    `given` is what the environment holds; `ask` puts a question to the user without
+    showing the answer, None where there is nobody to ask. Raises InputError if there is
+    no password.
+    """
+    password = given or _from_keyring(user, host)
+    if not password and ask is not None:
+        password = ask(f"Password of {shown(user)} at {shown(host)}")
+    if not password:
+        raise InputError(
+            f"there is no password of {shown(user)} at {shown(host)}",
+            "put it in the environment variable B12SCHED_PASSWORD, or in a keyring: "
+            f"keyring set {KEYRING} {shown(f'{user}@{host}')}",
+            field="user",
+        )
+    return password
+
+
+def _from_keyring(user: str, host: str) -> str | None:
+    """What the keyring holds; None if there is none, or it cannot be opened."""
+    try:
+        import keyring
+    except ImportError:
+        return None
+    try:
+        found = keyring.get_password(KEYRING, f"{user}@{host}")
+    except Exception:  # backends raise what they like; the user is asked instead
+        return None
+    return found if isinstance(found, str) else None
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+def _unusable(
+    message: str,
+    hint: str = "copy it from the calendar's settings (https://…, often called "
+    "CalDAV address or private link)",
+    *,
+    value: str | None = None,
+) -> InputError:
+    return InputError(message, hint, field="url", value=value)

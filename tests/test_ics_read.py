@@ -1,0 +1,233 @@
+"""Files that must be left alone: damaged, cut short, huge, foreign, another's.
+
+Whatever is in a file, reading it ends in a calendar or in an InputError: one line that
+says what is wrong and one that says what to do.
+"""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
+from ics_cases import LATER, calendar_of, search, style_of, timed
+from spec import plan_of, table
+
+from b12sched.errors import InputError
+from b12sched.ics import LARGEST, horizon, read_calendar, revise_calendar, uid
+
+FIRST = uid("A-17", "loading-1").encode()
+OURS = calendar_of()
+
+
+def refusal(data: bytes, patient: str = "A-17") -> InputError:
+    """The error that a file must end in."""
+    with pytest.raises(InputError) as caught:
+        read_calendar(data, patient)
+    error = caught.value
+    assert error.exit_code == 2
+    assert error.message.startswith("the file ")
+    assert "\n" not in str(error)
+    assert "file name" in error.hint
+    return error
+
+
+def test_another_patient_s_calendar_is_refused() -> None:
+    """Known by an opaque name; discreet or open, timed or all-day."""
+    for style in (style_of(), style_of(discreet="yes"), timed("UTC")):
+        data = calendar_of(style, patient="B-18")
+        assert "another patient's" in refusal(data).message
+        assert read_calendar(data, "B-18")
+
+
+def test_another_patient_s_calendar_is_refused_without_its_mark_too() -> None:
+    """A calendar program may drop it; then the UIDs tell."""
+    data = re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", OURS)
+    assert "not a calendar of b12sched's for this patient" in refusal(data, "B").message
+    assert read_calendar(data, "A-17").patient == "A-17"
+
+
+def test_without_its_mark_the_horizon_is_the_last_event() -> None:
+    """The latest day that the file is known to reach."""
+    data = re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", OURS)
+    assert horizon(read_calendar(data, "A-17")) == max(e.date for e in plan_of().events)
+    assert horizon(read_calendar(OURS, "A-17")) == plan_of().until
+
+
+@table(
+    "data, said",
+    ("nothing", b"", "it is empty"),
+    ("blanks", b" \r\n", "it is empty"),
+    ("a picture", b"\x89PNG\r\n\x1a\n\x00\x00", "is not UTF-8"),
+    ("a text", b"Dear nurse,\r\n", "Dear nurse,"),
+    ("a table", b"patient,start\r\nA-17,2026-01-05\r\n", "is not a line of a calendar"),
+    ("another encoding", OURS.decode().encode("utf-16"), "is not UTF-8"),
+    ("latin-1", OURS.replace(b"To do", b"F\xfcr"), "is not UTF-8"),
+    ("an end", b"END:VCALENDAR\r\n", "it begins with END:VCALENDAR"),
+    ("a card", b"BEGIN:VCARD\r\nEND:VCARD\r\n", "it begins with BEGIN:VCARD"),
+    ("a begin", b"BEGIN:VCALENDAR\r\n", "cut short"),
+    ("a zero octet", OURS.replace(b"Inject", b"In\0ect"), "U+0000"),
+    ("a lone CR", OURS.replace(b"Inject", b"In\rect"), "U+000D"),
+    ("an escape", OURS.replace(b"Inject", b"In\x1bject"), "U+001B"),
+    ("two calendars", OURS * 2, "stands after END:VCALENDAR"),
+    ("text after it", OURS + b"X:1\r\n", "X:1 stands after END:VCALENDAR"),
+    ("no name", OURS.replace(b"CLASS:", b":"), "is not a line of a calendar"),
+    ("a lost end", OURS.replace(b"END:VALARM", b"END:X", 1), "ends nothing that began"),
+    ("a lost begin", OURS.replace(b"BEGIN:VEVENT\r\n", b"", 1), "ends nothing"),
+    ("no event end", OURS.replace(b"END:VEVENT\r\n", b"", 1), "ends nothing"),
+    ("an odd horizon", OURS.replace(b"HORIZON:2027", b"HORIZON:27"), "is not a date"),
+    ("no such day", OURS.replace(b":20270105", b":20270230"), "is not a date"),
+    ("deep", OURS.replace(b"BEGIN:VALARM", b"BEGIN:X\r\n" * 10), "more than 8"),
+    ("other words in brackets", b"<html>\r\n", "is not a line of a calendar"),
+)  # fmt: skip
+def test_a_damaged_file_is_refused_and_the_damage_named(data: bytes, said: str) -> None:
+    """What is wrong, and where that helps."""
+    error = refusal(data)
+    assert error.message.startswith("the file is damaged: ")
+    assert said in error.message
+
+
+def test_a_calendar_of_other_origin_is_refused() -> None:
+    """Nothing is written over somebody's own calendar."""
+    own = (
+        b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tea//EN\r\nBEGIN:VEVENT\r\n"
+        b"UID:tea\r\nDTSTAMP:20260101T000000Z\r\nDTSTART:20260105T090000Z\r\n"
+        b"END:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    assert "is not a calendar of b12sched's" in refusal(own).message
+    other = own.replace(b"tea\r", b"6ba7b810-9dad-51d1-80b4-00c04fd430c8\r")
+    assert "is not a calendar of b12sched's" in refusal(other).message
+
+
+def test_an_event_that_is_there_twice_is_refused() -> None:
+    """Which of the two is meant cannot be known; a person's own counts too."""
+    block = re.search(rb"BEGIN:VEVENT.*?END:VEVENT\r\n", OURS, re.DOTALL)
+    assert block
+    twice = OURS.replace(b"END:VCALENDAR", block[0] + b"END:VCALENDAR")
+    assert f"the event {FIRST.decode()} is there twice" in refusal(twice).message
+    exception = block[0].replace(b"SEQUENCE", b"RECURRENCE-ID:20260105\r\nSEQUENCE")
+    assert refusal(OURS.replace(b"END:VCALENDAR", exception + b"END:VCALENDAR"))
+    own = b"BEGIN:VEVENT\r\nUID:own\r\nEND:VEVENT\r\n"
+    assert refusal(OURS.replace(b"END:VCALENDAR", own * 2 + b"END:VCALENDAR"))
+    assert read_calendar(OURS.replace(b"END:VCALENDAR", own + b"END:VCALENDAR"), "A-17")
+
+
+def test_a_file_cut_anywhere_is_refused() -> None:
+    """A download that broke off, a disk that was full."""
+    end = OURS.rindex(b"END:VCALENDAR") + len(b"END:VCALENDAR")
+    for length in [*range(0, end, 97), *range(end - 40, end)]:
+        refusal(OURS[:length])
+
+
+def test_a_huge_file_is_refused_before_it_is_read() -> None:
+    """The limit is above anything that we write."""
+    assert "MB" in refusal(b" " * (LARGEST + 1)).message
+    many = OURS.replace(b"CLASS:", b"X-A:" + b"x" * 100 + b"\r\nCLASS:")
+    assert read_calendar(many, "A-17")
+
+
+def test_hostile_files_take_no_longer_than_their_size() -> None:
+    """Neither folds, quotes, blank lines nor names are read more than once."""
+    size = 400_000
+    for piece in (b"\r\n", b"\n ", b'"', b'";', b"\\", b"\\,", b"BEGIN:A\r\n", b"A;"):
+        body = b"X-A:1" + piece * (size // len(piece)) + b"\r\n"
+        data = OURS.replace(b"CLASS:", body + b"CLASS:", 1)
+        try:
+            old = read_calendar(data, "A-17")
+        except InputError:
+            continue
+        revise_calendar(old, plan_of(), style_of(), LATER)
+
+
+@table(
+    "change",
+    ("a byte order mark", lambda data: b"\xef\xbb\xbf" + data),
+    ("bare LF", lambda data: data.replace(b"\r\n", b"\n")),
+    ("blank lines", lambda data: data.replace(b"BEGIN:VEVENT", b"\r\nBEGIN:VEVENT")),
+    ("blank lines at the end", lambda data: data + b"\r\n\r\n"),
+    ("no line end at the end", lambda data: data.removesuffix(b"\r\n")),
+    ("small letters", lambda data: data.replace(b"BEGIN:V", b"begin:v")),
+)
+def test_a_harmless_change_is_set_right(change: object) -> None:
+    """An editor's or a mail program's doing: the revision is the file as it was."""
+    assert callable(change)
+    old = read_calendar(change(OURS), "A-17")
+    revision = revise_calendar(old, plan_of(), style_of(), LATER)
+    assert revision.changed == 0
+    if b"begin:v" not in change(OURS):
+        assert revision.data == OURS
+
+
+@table(
+    "number",
+    ("a word", b"x"),
+    ("below nought", b"-1"),
+    ("a fraction", b"1.5"),
+    ("too large to go up", b"2147483647"),
+    ("absurd", b"9" * 5000),
+    ("other digits", "٣".encode()),
+)
+def test_a_sequence_that_cannot_go_up_is_refused(number: bytes) -> None:
+    """A lower number would make calendar programs ignore the change."""
+    data = OURS.replace(b"SEQUENCE:0", b"SEQUENCE:" + number)
+    old = read_calendar(data, "A-17")
+    with pytest.raises(InputError, match="is not a SEQUENCE") as caught:
+        revise_calendar(old, plan_of(given="2026-01-06"), style_of(), LATER)
+    assert len(str(caught.value)) < 300
+
+
+def test_an_event_without_a_sequence_counts_from_nought() -> None:
+    """RFC 5545, 3.8.7.4: its default is 0."""
+    data = OURS.replace(b"SEQUENCE:0\r\n", b"")
+    old = read_calendar(data, "A-17")
+    plan = plan_of(start="2026-01-06", until="2027-01-05")
+    revision = revise_calendar(old, plan, style_of(), LATER)
+    written = revision.changed + revision.cancelled
+    assert revision.data.count(b"SEQUENCE:1\r\n") == written > 10
+
+
+@table(
+    "day",
+    ("none", b""),
+    ("no date", b"DTSTART:soon\r\n"),
+    ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n"),
+)
+def test_an_event_of_ours_without_a_clear_day_is_damaged(day: bytes) -> None:
+    """Cancelled it keeps its old day, so there must be one."""
+    data = re.sub(rb"DTSTART;VALUE=DATE:.*\r\n", day, calendar_of(neuro="yes"))
+    old = read_calendar(data, "A-17")
+    plan = plan_of(neuro="yes", plateau="2026-01-11", until="2027-01-05")
+    with pytest.raises(InputError, match="not clear when"):
+        revise_calendar(old, plan, style_of(), LATER)
+
+
+@search(150)
+@given(st.binary(max_size=300))
+@example(b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+def test_no_bytes_whatever_end_in_a_traceback(data: bytes) -> None:
+    """Reading gives a calendar or an InputError."""
+    refusal(data)
+
+
+@search(150)
+@given(st.data())
+def test_no_damage_to_a_calendar_ends_in_a_traceback(data: st.DataObject) -> None:
+    """Pieces cut out, doubled, swapped for others: refused, or revised to the plan."""
+    broken = OURS
+    for _ in range(data.draw(st.integers(1, 3))):
+        start = data.draw(st.integers(0, len(broken)))
+        end = data.draw(st.integers(start, min(len(broken), start + 400)))
+        pieces = st.sampled_from(
+            (b"", broken[start:end] * 2, b"\r\n", b":", b";", b'"', b"BEGIN:VEVENT\r\n")
+        )
+        piece = data.draw(pieces | st.binary(max_size=20))
+        broken = broken[:start] + piece + broken[end:]
+    try:
+        old = read_calendar(broken, "A-17")
+        plan = plan_of(until=max(plan_of().until, old.horizon).isoformat())
+        after = revise_calendar(old, plan, style_of(), LATER).data
+    except InputError:
+        return
+    again = revise_calendar(read_calendar(after, "A-17"), plan, style_of(), LATER)
+    assert again.new == again.cancelled == 0

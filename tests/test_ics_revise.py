@@ -1,0 +1,596 @@
+"""A revision: what keeps its bytes, what goes up, what is cancelled, what survives."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import icalendar
+import pytest
+import vobject
+from ics_cases import (
+    LATER,
+    NOW,
+    calendar_of,
+    events_of,
+    style_of,
+    texts_of,
+    timed,
+    unfolded,
+)
+from spec import plan_of, table
+from test_ics_write import TELLING
+
+from b12sched import Plan
+from b12sched.errors import InputError
+from b12sched.ics import (
+    IMPORT_ADVICE,
+    CalendarStyle,
+    Revision,
+    horizon,
+    read_calendar,
+    revise_calendar,
+    uid,
+)
+from b12sched.ics.lines import unescape
+
+FIRST = uid("A-17", "loading-1")
+NEXT = uid("A-17", "loading-2")
+GIVEN = {"given": "2026-01-06"}
+"""Dose 1 a day late: it is given, and all that follows moves by a day."""
+
+
+def revised(
+    data: bytes,
+    style: CalendarStyle | None = None,
+    /,
+    **fields: str,
+) -> Revision:
+    """A file revised to the plan for these fields, which reaches to its horizon."""
+    old = read_calendar(data, "A-17")
+    plan = plan_of(**fields)
+    if plan.until < old.horizon:
+        plan = plan_of(**{**fields, "months": "", "until": old.horizon.isoformat()})
+    return revise_calendar(old, plan, style or style_of(), LATER)
+
+
+def counts(revision: Revision) -> tuple[int, ...]:
+    r = revision
+    return r.new, r.changed, r.unchanged, r.cancelled, r.carried
+
+
+def block(data: bytes, name: str) -> bytes:
+    """The lines of one event, as they stand in the file."""
+    found = re.findall(rb"BEGIN:VEVENT\r\n.*?END:VEVENT\r\n", data, re.DOTALL)
+    (only,) = (each for each in found if b"\r\nUID:" + name.encode() in each)
+    return bytes(only)
+
+
+def edited(data: bytes, name: str, old: bytes, new: bytes) -> bytes:
+    """A file with something in one event replaced by hand, once."""
+    before = block(data, name)
+    assert before.count(old) >= 1
+    return data.replace(before, before.replace(old, new, 1))
+
+
+def with_line(data: bytes, name: str, line: str) -> bytes:
+    """A file with a line more in one event, before its alarms."""
+    return edited(data, name, b"TRANSP", line.encode() + b"\r\nTRANSP")
+
+
+# --- what changes -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        *(style_of(), style_of(discreet="yes"), timed("Europe/London", remind="2h;1d")),
+        *(style_of(remind="none"), timed("UTC"), timed("Africa/Casablanca")),
+    ],
+)
+def test_an_export_with_nothing_changed_gives_the_same_bytes(
+    style: CalendarStyle,
+) -> None:
+    """Whenever it is made: stamps and numbers stay too."""
+    data = calendar_of(style, neuro="yes")
+    revision = revised(data, style, neuro="yes")
+    assert revision.data == data
+    assert counts(revision) == (0, 0, len(events_of(data)), 0, 0)
+
+
+def test_a_changed_event_keeps_its_uid_and_goes_up_by_one() -> None:
+    """New day, new stamp, SEQUENCE + 1; the others keep their bytes."""
+    data = calendar_of()
+    after = revised(data, closed="2026-01-07").data
+    old, new = events_of(data), events_of(after)
+    assert set(old) == set(new)
+    assert new[NEXT]["DTSTART;VALUE=DATE"] == "20260108"
+    assert new[NEXT]["SEQUENCE"] == "1"
+    assert new[NEXT]["DTSTAMP"] == new[NEXT]["LAST-MODIFIED"] == "20260205T080000Z"
+    labs = uid("A-17", "lab-3m")
+    assert block(after, labs) == block(data, labs)
+
+
+def test_each_further_change_goes_up_once_more() -> None:
+    """Also when it goes back to what it was: that is a change to who has the last."""
+    data = calendar_of()
+    for number, closed in enumerate(("2026-01-07", "", "2026-01-07"), start=1):
+        data = revised(data, closed=closed).data
+        assert events_of(data)[NEXT]["SEQUENCE"] == str(number)
+
+
+def test_what_is_no_longer_in_the_plan_stays_and_is_cancelled() -> None:
+    """STATUS, SUMMARY and SEQUENCE say so; it has its day, no alarm and no time."""
+    data = calendar_of(neuro="yes")
+    revision = revised(data, neuro="yes", plateau="2026-01-11")
+    gone = uid("A-17", "loading-9")
+    event = events_of(revision.data)[gone]
+    assert event["STATUS"] == "CANCELLED"
+    assert event["SUMMARY"] == "CANCELLED: Loading dose 9 (A-17)"
+    assert event["SEQUENCE"] == "1"
+    assert event["TRANSP"] == "TRANSPARENT"
+    assert event["DTSTART;VALUE=DATE"] == events_of(data)[gone]["DTSTART;VALUE=DATE"]
+    assert b"VALARM" not in block(revision.data, gone)
+    assert revision.cancelled > 30
+    assert set(events_of(data)) <= set(events_of(revision.data))
+
+
+def test_what_is_cancelled_is_carried_over_with_its_bytes() -> None:
+    """Every further revision leaves it as it is."""
+    data = revised(calendar_of(neuro="yes"), neuro="yes", plateau="2026-01-11").data
+    revision = revised(data, neuro="yes", plateau="2026-01-11")
+    assert revision.data == data
+    assert revision.carried > 30
+    assert revision.changed == revision.new == revision.cancelled == 0
+
+
+def test_what_comes_back_is_the_same_event_again() -> None:
+    """Same UID, SEQUENCE + 1, no longer cancelled, with its alarm."""
+    data = calendar_of(neuro="yes")
+    without = revised(data, neuro="yes", plateau="2026-01-11").data
+    revision = revised(without, neuro="yes")
+    back = uid("A-17", "loading-9")
+    assert events_of(revision.data)[back]["STATUS"] == "CONFIRMED"
+    assert events_of(revision.data)[back]["SEQUENCE"] == "2"
+    assert b"VALARM" in block(revision.data, back)
+    assert set(events_of(revision.data)) == set(events_of(without))
+    assert revision.new == 0
+
+
+def test_a_longer_horizon_adds_and_a_shorter_one_takes_nothing_away() -> None:
+    """A revision is worked out to the later horizon; the file's never shrinks."""
+    data = calendar_of(months="12")
+    longer = revised(data, months="24")
+    assert longer.new > 0
+    assert (longer.changed, longer.cancelled) == (0, 0)
+    assert horizon(read_calendar(longer.data, "A-17")) == dt.date(2028, 1, 5)
+    shorter = revised(longer.data, months="6")
+    assert shorter.data == longer.data
+
+
+def test_a_plan_that_ends_before_the_file_is_the_caller_s_mistake() -> None:
+    """Its events beyond would all be taken for cancelled."""
+    old = read_calendar(calendar_of(months="12"), "A-17")
+    with pytest.raises(ValueError, match="horizon, 2027-01-05"):
+        revise_calendar(old, plan_of(months="11"), style_of(), LATER)
+    with pytest.raises(ValueError, match="another patient"):
+        revise_calendar(old, plan_of(patient="B"), style_of(), LATER)
+
+
+def test_a_revision_is_refused_where_a_new_calendar_is() -> None:
+    """No reference, no doses."""
+    old = read_calendar(calendar_of(), "A-17")
+    with pytest.raises(InputError) as caught:
+        revise_calendar(old, plan_of(patient=""), style_of(), LATER)
+    assert caught.value.field == "patient"
+
+
+def test_the_summary_is_one_line_of_counts() -> None:
+    """New, changed, unchanged, cancelled, carried over."""
+    revision = revised(calendar_of(neuro="yes"), neuro="yes", plateau="2026-01-11")
+    assert revision.summary == (
+        f"1 new, {revision.changed} changed, {revision.unchanged} unchanged, "
+        f"{revision.cancelled} cancelled, 0 carried over"
+    )
+    assert "\n" not in IMPORT_ADVICE
+
+
+# --- another style ------------------------------------------------------------------
+
+
+def test_discretion_on_and_off_keeps_identity_and_leaves_nothing_behind() -> None:
+    """Cancelled events too; back again says what it said before."""
+    data = revised(calendar_of(neuro="yes"), neuro="yes", plateau="2026-01-11").data
+    same = {"neuro": "yes", "plateau": "2026-01-11"}
+    discreet = revised(data, style_of(discreet="yes"), **same)
+    assert not TELLING.search(texts_of(discreet.data))
+    assert "A-17" not in texts_of(discreet.data)
+    again = revised(discreet.data, **same)
+    assert set(events_of(again.data)) == set(events_of(data))
+    assert discreet.changed == again.changed == len(events_of(data))
+
+    def said(data: bytes) -> dict[str, tuple[str, str]]:
+        events = events_of(data).items()
+        return {name: (e["SUMMARY"], e["DESCRIPTION"]) for name, e in events}
+
+    assert said(again.data) == said(data)
+
+
+def test_a_cancelled_event_keeps_its_time_zone() -> None:
+    """From timed to all-day: the VTIMEZONE stays for those that still name it."""
+    london = timed("Europe/London")
+    data = calendar_of(london, neuro="yes")
+    data = revised(data, london, neuro="yes", plateau="2026-01-11").data
+    data = revised(data, neuro="yes", plateau="2026-01-11").data
+    assert b"DTSTART;TZID=Europe/London:20260121T090000" in data
+    assert data.count(b"BEGIN:VTIMEZONE") == 1
+    assert b"DTSTART;VALUE=DATE:20260105" in data
+
+
+def test_a_time_zone_covers_every_event_that_names_it() -> None:
+    """Also a person's own event, long before the plan."""
+    york = timed("America/New_York")
+    own = (
+        b"BEGIN:VEVENT\r\nUID:own\r\nDTSTAMP:20200101T000000Z\r\n"
+        b"DTSTART;TZID=America/New_York:19990704T120000\r\nEND:VEVENT\r\n"
+    )
+    data = calendar_of(york).replace(b"END:VCALENDAR", own + b"END:VCALENDAR")
+    after = revised(data, york).data
+    assert own in after
+    assert b"DTSTART:19980405T020000" in after
+    assert after.count(b"BEGIN:VTIMEZONE") == 1
+    assert revised(after, york).data == after
+
+
+# --- what a person did --------------------------------------------------------------
+
+
+@table(
+    "line",
+    ("a place", "LOCATION:Room 4"),
+    ("a comment", "COMMENT:ask for Anne"),
+    ("a link", "URL:https://example.org/x"),
+    ("a participant", 'ATTENDEE;CN="B, Anne":mailto:anne@example.org'),
+    ("a colour", "COLOR:teal"),
+    ("a priority", "PRIORITY:1"),
+    ("an attachment", "ATTACH;FMTTYPE=text/plain:https://example.org/a.txt"),
+    ("a program's own", "X-MOZ-GENERATION:3"),
+    ("a folded line", "COMMENT:one\r\n two"),
+)
+def test_a_property_that_a_person_added_survives(line: str) -> None:
+    """Whether the event changes or not."""
+    data = with_line(calendar_of(), NEXT, line)
+    unchanged = revised(data)
+    assert unchanged.data == data
+    assert unchanged.changed == 0
+    changed = revised(data, closed="2026-01-07")
+    assert line.encode() in block(changed.data, NEXT)
+    assert events_of(changed.data)[NEXT]["SEQUENCE"] == "1"
+    again = revised(changed.data, closed="2026-01-07")
+    assert again.data == changed.data
+
+
+@table(
+    "old, new, kept",
+    ("after the label", "Notes:", "Notes: left arm", "Notes: left arm"),
+    ("below the label", "Notes:", "Notes:\\nleft arm", "Notes:\\nleft arm"),
+    ("with commas", "Notes:", "Notes: a\\, b\\; c", "Notes: a\\, b\\; c"),
+    ("above ours", "To do:", "left arm\\nTo do:", "Notes:\\nleft arm"),
+    ("between ours", "\\nRule:", "\\nleft arm\\nRule:", "Notes:\\nleft arm"),
+    ("instead of the label", "Notes:", "left arm", "Notes:\\nleft arm"),
+)
+def test_a_note_in_the_description_survives(old: str, new: str, kept: str) -> None:
+    """All that is not ours, wherever it was written; it then follows `Notes:`."""
+    flat = calendar_of().replace(b"\r\n ", b"")
+    data = edited(flat, NEXT, old.encode(), new.encode())
+    assert counts(revised(data)) == counts(revised(calendar_of()))
+    changed = revised(data, closed="2026-01-07").data
+    said = events_of(changed)[NEXT]["DESCRIPTION"]
+    assert said.endswith(kept)
+    assert said.startswith("To do: Inject")
+    assert said.count("Rule: ") == 1
+    assert revised(changed, closed="2026-01-07").data == changed
+
+
+def test_a_note_survives_discretion_and_cancellation() -> None:
+    """A note is a person's own; what it tells is theirs to decide."""
+    data = calendar_of(neuro="yes")
+    name = uid("A-17", "loading-9")
+    flat = data.replace(b"\r\n ", b"")
+    data = edited(flat, name, b"Notes:", b"Notes: left arm")
+    gone = revised(data, style_of(discreet="yes"), neuro="yes", plateau="2026-01-11")
+    event = events_of(gone.data)[name]
+    assert event["SUMMARY"] == "CANCELLED: Appointment"
+    assert event["DESCRIPTION"] == "Notes: left arm"
+    back = events_of(revised(gone.data, neuro="yes").data)[name]
+    assert back["DESCRIPTION"].endswith("\\nNotes: left arm")
+
+
+ALARM = (
+    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{}\r\nDESCRIPTION:{}\r\nEND:VALARM\r\n"
+)
+
+
+def test_an_alarm_that_a_person_added_survives() -> None:
+    """Beside ours, in a changed event as in an unchanged one, and in one given."""
+    alarm = ALARM.format("-PT30M", "Go").encode()
+    data = edited(calendar_of(), FIRST, b"END:VEVENT", alarm + b"END:VEVENT")
+    assert revised(data).data == data
+    moved = revised(data, start="2026-01-06")
+    assert alarm in block(moved.data, FIRST)
+    assert b"TRIGGER:-PT15H" in block(moved.data, FIRST)
+    given = revised(data, **GIVEN)
+    assert alarm in block(given.data, FIRST)
+    assert b"TRIGGER:-PT15H" not in block(given.data, FIRST)
+
+
+def test_a_cancelled_event_does_not_ring_at_all() -> None:
+    """Not even by a person's own alarm, which would call for what is not to be done."""
+    alarm = ALARM.format("-PT30M", "Go").encode()
+    data = calendar_of(neuro="yes")
+    gone = uid("A-17", "loading-9")
+    data = edited(data, gone, b"END:VEVENT", alarm + b"END:VEVENT")
+    after = revised(data, neuro="yes", plateau="2026-01-11").data
+    assert b"VALARM" not in block(after, gone)
+
+
+def test_an_alarm_with_the_title_as_text_shows_the_new_title() -> None:
+    """Some programs copy the title; the old one would tell on a discreet calendar."""
+    title = events_of(calendar_of())[FIRST]["SUMMARY"]
+    alarm = ALARM.format("-PT30M", title).encode()
+    data = edited(calendar_of(), FIRST, b"END:VEVENT", alarm + b"END:VEVENT")
+    after = revised(data, style_of(discreet="yes")).data
+    assert ALARM.format("-PT30M", "Appointment").encode() in block(after, FIRST)
+    assert not TELLING.search(texts_of(after))
+
+
+def test_our_alarm_is_not_doubled_when_a_program_dropped_its_mark() -> None:
+    """An alarm that rings when ours does is ours."""
+    data = calendar_of().replace(b"X-9C4D1F7A-OWN:1\r\n", b"")
+    assert revised(data).changed == 0
+    after = revised(data, start="2026-01-06").data
+    assert block(after, FIRST).count(b"BEGIN:VALARM") == 1
+
+
+def test_an_alarm_of_ours_that_was_taken_away_comes_back() -> None:
+    """Reminders are the plan's; --remind says otherwise."""
+    alarm = re.search(rb"BEGIN:VALARM.*?END:VALARM\r\n", calendar_of(), re.DOTALL)
+    assert alarm
+    data = edited(calendar_of(), FIRST, alarm[0], b"")
+    assert counts(revised(data))[:2] == (0, 1)
+    assert alarm[0] in block(revised(data).data, FIRST)
+
+
+def test_a_category_that_a_person_added_survives() -> None:
+    """Thunderbird keeps its colours there."""
+    data = edited(calendar_of(), NEXT, b"B12 injection", b"B12 injection,Ward\\, 3")
+    assert revised(data).changed == 0
+    after = revised(data, closed="2026-01-07").data
+    assert events_of(after)[NEXT]["CATEGORIES"] == "B12 injection,Ward\\, 3"
+
+
+def test_a_person_s_own_events_are_carried_over_as_they_are() -> None:
+    """Series, to-dos, other time zones: bytes and all."""
+    own = (
+        b"BEGIN:VTIMEZONE\r\nTZID:Own\r\nBEGIN:STANDARD\r\nDTSTART:19700101T000000\r\n"
+        b"TZOFFSETFROM:+0100\r\nTZOFFSETTO:+0100\r\nEND:STANDARD\r\nEND:VTIMEZONE\r\n"
+        b"BEGIN:VEVENT\r\nUID:own-1\r\nDTSTAMP:20260101T000000Z\r\nRRULE:FREQ=DAILY\r\n"
+        b"DTSTART;TZID=Own:20260105T090000\r\nSUMMARY:Tea\r\nEND:VEVENT\r\n"
+        b"BEGIN:VEVENT\r\nUID:own-1\r\nDTSTAMP:20260101T000000Z\r\n"
+        b"RECURRENCE-ID;TZID=Own:20260106T090000\r\nSUMMARY:More tea\r\nEND:VEVENT\r\n"
+        b"BEGIN:VTODO\r\nUID:own-2\r\nDTSTAMP:20260101T000000Z\r\nEND:VTODO\r\n"
+    )
+    data = calendar_of().replace(b"END:VCALENDAR", own + b"END:VCALENDAR")
+    revision = revised(data, closed="2026-01-07")
+    assert own in revision.data
+    assert revision.carried == 2
+    assert b"SUMMARY:Tea" in revised(revision.data, timed("UTC")).data
+
+
+def test_what_the_plan_decides_is_set_right_again() -> None:
+    """A day, a title, a status, a class, a recurrence: facts go in through the plan."""
+    changes = {
+        b"DTSTART;VALUE=DATE:20260107": b"DTSTART;VALUE=DATE:20260109",
+        b"DTEND;VALUE=DATE:20260108": b"DURATION:P2D",
+        b"SUMMARY:Loading dose 2": b"SUMMARY:My dose",
+        b"STATUS:CONFIRMED": b"STATUS:CANCELLED",
+        b"CLASS:PRIVATE": b"CLASS:PUBLIC",
+        b"TRANSP:TRANSPARENT": b"TRANSP:OPAQUE",
+        b"SEQUENCE:0": b"RRULE:FREQ=DAILY;COUNT=3\r\nSEQUENCE:0",
+        b"TRIGGER:-PT15H": b"TRIGGER:PT9H",
+        b"CATEGORIES:B12 injection": b"CATEGORIES:Tea",
+        b"Inject hydroxocobalamin 1": b"Inject hydroxocobalamin 9",
+    }
+    for old, new in changes.items():
+        data = edited(calendar_of(), NEXT, old, new)
+        revision = revised(data)
+        assert revision.changed == 1, new
+        right = events_of(calendar_of())[NEXT] | {
+            "SEQUENCE": "1",
+            "DTSTAMP": "20260205T080000Z",
+            "LAST-MODIFIED": "20260205T080000Z",
+        }
+        found = events_of(revision.data)[NEXT]
+        found["CATEGORIES"] = found["CATEGORIES"].removesuffix(",Tea")
+        assert found == right, new
+        assert revised(by_hand(data)).changed == 1, new
+
+
+def test_outlook_s_copies_of_our_text_do_not_outlive_it() -> None:
+    """X-ALT-DESC would go on telling what a discreet calendar must not."""
+    line = (
+        "X-ALT-DESC;FMTTYPE=text/html:<b>Inject</b>\r\nX-MICROSOFT-CDO-BUSYSTATUS:BUSY"
+    )
+    data = with_line(calendar_of(), NEXT, line)
+    after = revised(data, style_of(discreet="yes")).data
+    assert b"X-ALT-DESC" not in after
+    assert b"X-MICROSOFT" not in after
+
+
+def test_a_calendar_that_a_person_named_keeps_the_name() -> None:
+    """Ours is a proposal; discretion changes ours only."""
+    data = calendar_of().replace(b"X-WR-CALNAME:B12 A-17", b"X-WR-CALNAME:Tuesdays")
+    assert b"X-WR-CALNAME:Tuesdays\r\n" in revised(data, style_of(discreet="yes")).data
+    ours = revised(calendar_of(), style_of(discreet="yes")).data
+    assert b"X-WR-CALNAME:Appointments\r\n" in ours
+
+
+def test_properties_of_the_calendar_that_are_not_ours_stay() -> None:
+    """Colours and zones that a program wrote; ours are written anew."""
+    data = calendar_of().replace(
+        b"VERSION:2.0\r\nPRODID:-//b12sched//b12sched//EN\r\n",
+        b"X-APPLE-CALENDAR-COLOR:#FF0000\r\nPRODID:-//Apple//EN\r\nVERSION:2.0\r\n",
+    )
+    head = unfolded(revised(data).data)[:8]
+    assert head[1:3] == ["VERSION:2.0", "PRODID:-//b12sched//b12sched//EN"]
+    assert "X-APPLE-CALENDAR-COLOR:#FF0000" in head
+
+
+# --- rewritten by a program ---------------------------------------------------------
+
+
+def by_icalendar(data: bytes) -> bytes:
+    rewritten: bytes = icalendar.Calendar.from_ical(data).to_ical(sorted=False)
+    return rewritten
+
+
+def by_vobject(data: bytes) -> bytes:
+    return str(vobject.readOne(data.decode()).serialize()).encode()
+
+
+def by_hand(data: bytes) -> bytes:
+    """Properties backwards, names in small letters, another folding, bare LF."""
+
+    def turned(match: re.Match[str]) -> str:
+        lines = re.sub("\r\n ", "", match[1]).split("\r\n")[:-1]
+        small = [
+            re.sub("^[A-Z-]+", lambda name: name[0].lower(), line)
+            for line in reversed(lines)
+        ]
+        folded = [line[:30] + "\r\n\t" + line[30:] for line in small if line[30:]]
+        return "\r\n".join([*folded, *(line for line in small if not line[30:]), ""])
+
+    text = re.sub(
+        r"(?<=BEGIN:VEVENT\r\n)((?:(?!BEGIN:VALARM|END:VEVENT).*\r\n)+)",
+        turned,
+        data.decode(),
+    )
+    assert text.encode() != data
+    return text.replace("\r\n", "\n").encode()
+
+
+def without_our_mark(data: bytes) -> bytes:
+    """As Google and others do it: the calendar's own properties are gone."""
+    return re.sub(rb"X-(9C4D1F7A|WR)-[A-Z]+:.*\r\n", b"", data)
+
+
+programs = pytest.mark.parametrize(
+    "rewrite", [by_icalendar, by_vobject, by_hand, without_our_mark]
+)
+STYLES = [style_of(), style_of(discreet="yes"), timed("Europe/London", remind="2h;1d")]
+
+
+@programs
+@pytest.mark.parametrize("style", STYLES)
+def test_a_file_that_a_program_rewrote_is_still_ours_and_unchanged(
+    rewrite: object, style: CalendarStyle
+) -> None:
+    """Events are compared by what they say; after that it is a file like any other."""
+    assert callable(rewrite)
+    data = rewrite(calendar_of(style, neuro="yes", until="2027-01-05"))
+    fields = {"neuro": "yes", "until": "2027-01-05"}
+    revision = revised(data, style, **fields)
+    assert counts(revision) == (0, 0, len(events_of(calendar_of(neuro="yes"))), 0, 0)
+    assert revised(revision.data, style, **fields).data == revision.data
+    moved = revised(revision.data, style, **fields, plateau="2026-01-11")
+    assert moved.cancelled > 30
+    assert set(events_of(data)) <= set(events_of(moved.data))
+
+
+@programs
+def test_what_a_program_rewrote_and_the_plan_changed_is_in_our_form_again(
+    rewrite: object,
+) -> None:
+    """The same events as in a revision of our own file; notes and places included."""
+    assert callable(rewrite)
+    data = with_line(calendar_of(), NEXT, "LOCATION:Room 4")
+    direct = events_of(revised(data, start="2026-01-06").data)
+    roundabout = events_of(revised(rewrite(data), start="2026-01-06").data)
+    assert set(direct) == set(roundabout)
+    for name, event in direct.items():
+        other = {key.upper(): value for key, value in roundabout[name].items()}
+        same = {"SUMMARY", "SEQUENCE", "DTSTART;VALUE=DATE", "STATUS"}
+        assert {key: other.get(key) for key in same} == {k: event[k] for k in same}
+    place = {key.upper(): value for key, value in roundabout[NEXT].items()}
+    assert place["LOCATION"] == "Room 4"
+
+
+def test_reminders_count_in_a_rewritten_file_too() -> None:
+    """One that is missing, or no longer wanted, is a change; one more is a person's."""
+    rewritten = by_hand(calendar_of()).replace(b"\n", b"\r\n")
+    every = len(plan_of().events)
+    assert revised(rewritten, style_of(remind="1d")).changed == 0
+    assert revised(rewritten, style_of(remind="1d;2d")).changed == every
+    assert revised(rewritten, style_of(remind="none")).changed == every
+    alarm = ALARM.format("-PT30M", "Go").encode()
+    more = rewritten.replace(b"END:VEVENT", alarm + b"END:VEVENT")
+    assert revised(more).changed == 0
+
+
+def test_utc_in_place_of_a_zone_is_the_same_moment() -> None:
+    """Some programs write all times in UTC."""
+    data = calendar_of(timed("America/New_York"))
+    text = re.sub(
+        rb"(DTSTART|DTEND);TZID=America/New_York:(\d{8})T09(\d{4})",
+        lambda m: b"%s:%sT14%sZ" % (m[1], m[2], m[3]),
+        data,
+    )
+    days = [e["DTSTART;TZID=America/New_York"][:8] for e in events_of(data).values()]
+    summer = sum("20260308" <= day < "20261101" for day in days)
+    assert 0 < summer < len(days)
+    assert revised(text, timed("America/New_York")).changed == summer
+
+
+def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:
+    """Its import costs more than a whole revision; a changed plan does without."""
+    script = (
+        "import sys, datetime as dt\n"
+        "from b12sched import Case, Clinic, build\n"
+        "from b12sched.ics import *\n"
+        "row = dict(patient='A', start='2026-01-05', neuro='yes', renal='normal')\n"
+        "plan = build(Case.parse(row), Clinic.parse({}))\n"
+        "late = row | dict(given='2026-01-06', until='2027-01-08')\n"
+        "after = build(Case.parse(late), Clinic.parse({}))\n"
+        "now = dt.datetime(2026, 1, 5, tzinfo=dt.UTC)\n"
+        "data = write_calendar(plan, CalendarStyle(), now)\n"
+        "old = read_calendar(data, 'A')\n"
+        "print(revise_calendar(old, after, CalendarStyle(), now).changed > 30)\n"
+        "print('icalendar' in sys.modules)\n"
+        "old = read_calendar(data.replace(b'STATUS', b'status'), 'A')\n"
+        "print(revise_calendar(old, plan, CalendarStyle(), now).changed)\n"
+        "print('icalendar' in sys.modules)\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        check=True,
+        text=True,
+        env={"PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    assert done.stdout.split() == ["True", "False", "0", "True"]
+
+
+def test_a_reference_with_every_odd_character_can_be_revised() -> None:
+    """What was escaped on the way out is understood on the way in."""
+    patient = "a;b,c\\N\\n^'x" + "漢" * 20
+    plan: Plan = plan_of(patient=patient)
+    data = calendar_of(patient=patient)
+    revision = revise_calendar(read_calendar(data, patient), plan, style_of(), LATER)
+    assert revision.data == data
+    assert unescape(events_of(data)[uid(patient, "loading-1")]["SUMMARY"]).endswith(
+        f"({patient})"
+    )
+    assert NOW != LATER

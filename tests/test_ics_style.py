@@ -1,0 +1,173 @@
+"""The options of a calendar: what is taken, what is refused, and how it is said."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pytest
+from ics_cases import calendar_of, events_of, refused, style_of, timed
+from spec import table
+
+from b12sched.errors import InputError
+from b12sched.ics import CalendarStyle, Reminder, Visibility
+
+LONDON = {"time": "09:00", "timezone": "Europe/London"}
+
+
+def test_without_options_a_calendar_is_all_day_private_and_rings_a_day_before() -> None:
+    """The defaults of SPEC 4; empty texts and None are absent options."""
+    style = CalendarStyle.parse({"remind": "", "time": None, "discreet": ""})
+    assert style == CalendarStyle()
+    assert style.all_day
+    assert style.visibility is Visibility.PRIVATE
+    assert style.reminders == (Reminder(1, "d"),)
+    assert style.duration == 15
+    assert not style.discreet
+
+
+@table(
+    "text, trigger",
+    ("a day before", "1d", "-PT15H"),
+    ("two days before", "2d", "-P1DT15H"),
+    ("a week before", "7d", "-P6DT15H"),
+    ("four weeks before", "28d", "-P27DT15H"),
+)
+def test_an_all_day_reminder_rings_at_nine_whole_days_before(
+    text: str, trigger: str
+) -> None:
+    """Days stay whole, so that it is nine o'clock across a change of the clocks."""
+    assert style_of(remind=text).triggers == (trigger,)
+
+
+@table(
+    "text, trigger",
+    ("a day before", "1d", "-P1D"),
+    ("a week before", "7d", "-P7D"),
+    ("two hours before", "2h", "-PT2H"),
+    ("half an hour before", "30m", "-PT30M"),
+    ("an hour and a half before", "90m", "-PT1H30M"),
+    ("a day and an hour before", "25h", "-P1DT1H"),
+    ("at the start", "0m", "P0D"),
+    ("four weeks before", "40320m", "-P28D"),
+)
+def test_a_timed_reminder_rings_before_the_start(text: str, trigger: str) -> None:
+    """Days, hours or minutes before the start of a timed event."""
+    assert timed("Europe/London", remind=text).triggers == (trigger,)
+
+
+def test_several_reminders_are_several_alarms_in_the_order_given() -> None:
+    """--remind can be repeated; `none` leaves the events without an alarm."""
+    assert style_of(remind="7d;1d").triggers == ("-P6DT15H", "-PT15H")
+    assert b"VALARM" not in calendar_of(style_of(remind="none"))
+
+
+@table(
+    "text, said",
+    ("no day", "0d", "0d cannot be used with all-day events"),
+    ("hours", "2h", "2h cannot be used with all-day events"),
+    ("a day in hours", "24h", "24h cannot be used with all-day events"),
+    ("minutes", "30m", "30m cannot be used with all-day events"),
+    ("too long before", "29d", "29d is more than 40320 minutes"),
+    ("twice", "1d;1d", "1d is there twice"),
+    ("none and one", "none;1d", "none cannot stand beside other reminders"),
+    ("no unit", "1", "1 is not a time before an event"),
+    ("weeks", "1w", "1w is not a time before an event"),
+    ("after", "-1d", "-1d is not a time before an event"),
+    ("a fraction", "1.5d", "1.5d is not a time before an event"),
+    ("other digits", "١d", "١d is not a time before an event"),
+    ("a gap", "1d;;2d", "'' is not a time before an event"),
+    ("a line break", "1d\n", "'1d\\n' is not a time before an event"),
+)
+def test_an_impossible_all_day_reminder_is_refused(text: str, said: str) -> None:
+    """A trigger after the start rings on the wrong day in Outlook."""
+    error = refused(remind=text)
+    assert error.field == "remind"
+    assert error.message.startswith(said)
+    assert error.hint
+
+
+@table(
+    "text, said",
+    ("longer than programs take", "40321m", "40321m is more than 40320 minutes"),
+    ("longer in days", "29d", "29d is more than 40320 minutes"),
+    ("the same moment twice", "1d;24h", "1d and 24h are the same moment"),
+)
+def test_an_impossible_timed_reminder_is_refused(text: str, said: str) -> None:
+    """Google takes 40320 minutes; two alarms at one moment are one too many."""
+    assert refused(remind=text, **LONDON).message.startswith(said)
+
+
+@table(
+    "field, row",
+    ("a time without a zone", "time", {"time": "09:00"}),
+    ("a zone without a time", "timezone", {"timezone": "Europe/London"}),
+    ("a duration without a time", "duration", {"duration": "15"}),
+    ("one digit", "time", LONDON | {"time": "9:00"}),
+    ("no such hour", "time", LONDON | {"time": "24:00"}),
+    ("no such minute", "time", LONDON | {"time": "09:60"}),
+    ("twelve hours", "time", LONDON | {"time": "9am"}),
+    ("seconds", "time", LONDON | {"time": "09:00:00"}),
+    ("no duration", "duration", LONDON | {"duration": "0"}),
+    ("more than a day", "duration", LONDON | {"duration": "1441"}),
+    ("a fraction", "duration", LONDON | {"duration": "7.5"}),
+    ("an unknown class", "class", {"class_": "secret"}),
+    ("class in capitals", "class", {"class_": "PRIVATE"}),
+    ("discreet how", "discreet", {"discreet": "1"}),
+    ("an unknown zone", "timezone", LONDON | {"timezone": "Europe/Londn"}),
+    ("an abbreviation", "timezone", LONDON | {"timezone": "BST"}),
+    ("an offset", "timezone", LONDON | {"timezone": "+01:00"}),
+    ("a folder", "timezone", LONDON | {"timezone": "Europe"}),
+    ("a way out", "timezone", LONDON | {"timezone": "../../etc/passwd"}),
+    ("a file of the machine", "timezone", LONDON | {"timezone": "localtime"}),
+    ("no zone", "timezone", LONDON | {"timezone": "Factory"}),
+    ("a line", "timezone", LONDON | {"timezone": "Europe/London\r\nX:1"}),
+)
+def test_an_unusable_option_is_named(field: str, row: dict[str, str]) -> None:
+    """One line that says what is wrong with which value, one that says what to do."""
+    error = refused(**row)
+    assert error.field == field
+    assert "\n" not in f"{error}{error.hint}"
+    assert error.hint
+
+
+def test_a_zone_that_is_nearly_right_is_suggested() -> None:
+    """Nobody can be asked to know the six hundred names."""
+    assert "Europe/London" in refused(**LONDON | {"timezone": "Europe/Lodnon"}).hint
+
+
+def test_a_machine_without_time_zones_says_what_to_install(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Windows has none of its own."""
+    import zoneinfo
+
+    def none(name: str) -> zoneinfo.ZoneInfo:
+        raise zoneinfo.ZoneInfoNotFoundError(name)
+
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", none)
+    monkeypatch.setattr(zoneinfo, "available_timezones", set)
+    error = refused(**LONDON)
+    assert "no time zone data" in error.message
+    assert "pip install tzdata" in error.hint
+
+
+def test_an_unknown_option_is_a_mistake_that_is_named() -> None:
+    """A misspelt option must not be taken for an absent one."""
+    with pytest.raises(InputError, match="not a known") as caught:
+        CalendarStyle.parse({"reminder": "1d"})
+    assert "remind" in caught.value.hint
+
+
+def test_the_class_stands_in_every_event() -> None:
+    """--class is switchable: a subscribed private feed shows only `Busy` in Google."""
+    for name in Visibility:
+        events = events_of(calendar_of(style_of(class_=name))).values()
+        assert {event["CLASS"] for event in events} == {name.upper()}
+
+
+def test_a_style_made_in_python_is_checked_too() -> None:
+    """The checks stand in the class, not only in the reader."""
+    with pytest.raises(InputError):
+        CalendarStyle(time=dt.time(9))
+    with pytest.raises(InputError):
+        CalendarStyle(reminders=(Reminder(0, "d"),))

@@ -1,0 +1,698 @@
+"""Publishing without a network: what is created, updated, cancelled or left alone.
+
+The server here is a dictionary that, as real ones do, writes every object anew in its
+own order of lines.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
+from icalendar import Alarm, Calendar, Event
+
+from b12sched import Case, Clinic, Plan, build
+from b12sched.errors import B12SchedError, InputError
+from b12sched.ics import CalendarStyle, read_calendar, uid, write_calendar
+from b12sched.publish import Cancelled, Published, parse_cancelled, publish
+from b12sched.publish.marks import MARK, Mark, read_mark, read_said
+from b12sched.publish.objects import Resource
+from b12sched.publish.server import Entry
+
+STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
+LATER = STAMP + dt.timedelta(days=30)
+HERE = "/nurse/b12/"
+ALL_DAY = CalendarStyle()
+TIMED = CalendarStyle.parse({"time": "09:30", "timezone": "Europe/London"})
+STRANGER = (
+    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nBEGIN:VEVENT\r\nUID:{}\r\n"
+    "DTSTAMP:20260101T000000Z\r\nDTSTART;VALUE=DATE:20260105\r\nSUMMARY:Own\r\n"
+    "END:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+class Shelf:
+    """A calendar on a server as a dictionary: names, versions, objects."""
+
+    def __init__(self) -> None:
+        self.objects: dict[str, tuple[str, str]] = {}
+        self.writes: list[str] = []
+        self.asked: list[str] = []
+        self._version = 0
+
+    def listing(self) -> list[Entry]:
+        return [Entry(HERE + name, name) for name in self.objects]
+
+    def read(self, hrefs: Sequence[str]) -> Iterator[Resource]:
+        self.asked += hrefs
+        for href in hrefs:
+            etag, data = self.objects[href.removeprefix(HERE)]
+            yield Resource(href, etag, data)
+
+    def put(self, href: str, data: str, etag: str | None) -> str:
+        name = href.removeprefix(HERE)
+        there = self.objects.get(name)
+        if (there[0] if there else None) != etag:
+            return "changed"
+        self.writes.append(f"PUT {name}")
+        self.keep(name, data)
+        return ""
+
+    def delete(self, href: str, etag: str) -> str:
+        name = href.removeprefix(HERE)
+        assert self.objects[name][0] == etag
+        self.writes.append(f"DELETE {name}")
+        del self.objects[name]
+        return ""
+
+    def keep(self, name: str, data: str) -> None:
+        """Store an object as a server does: written anew, with a new version."""
+        assert "METHOD" not in data
+        self._version += 1
+        text = Calendar.from_ical(data).to_ical(sorted=True).decode()
+        self.objects[name] = (f'"{self._version}"', text.replace("\r\n", "\n"))
+
+    def event(self, event_id: str, patient: str = "A-17") -> Event:
+        """One event as it stands on the server."""
+        name = f"{uid(patient, event_id)}.ics"
+        [event] = Calendar.from_ical(self.objects[name][1]).events
+        return event
+
+    def edit(self, event_id: str, event: Event) -> None:
+        """Store an event as another program does that somebody has used."""
+        calendar = Calendar()
+        calendar.add("prodid", "-//another program//EN")
+        calendar.add("version", "2.0")
+        calendar.add_component(event)
+        self.keep(f"{uid('A-17', event_id)}.ics", calendar.to_ical().decode())
+
+
+def plan_of(patient: str = "A-17", **case: str) -> Plan:
+    """A year of maintenance, six doses: the last was on 5 January 2026."""
+    facts = {"last_dose": "2026-01-05", "neuro": "no", "renal": "normal"}
+    if "months" not in case:
+        facts["until"] = "2027-01-20"
+    return build(Case.parse({"patient": patient, **facts, **case}), Clinic())
+
+
+def run(
+    shelf: Shelf,
+    plan: Plan | None = None,
+    style: CalendarStyle = ALL_DAY,
+    stamp: dt.datetime = STAMP,
+    cancelled: Cancelled = Cancelled.MARK,
+) -> Published:
+    """Publish one plan; the writes of this run only are then in `shelf.writes`."""
+    shelf.writes.clear()
+    return publish([plan or plan_of()], shelf, style, stamp, cancelled=cancelled)
+
+
+def said(event: Event, name: str) -> str:
+    """A property of an event as text."""
+    return str(event[name])
+
+
+def noted(event: Event, note: str) -> Event:
+    """The event with a line added to its description, as a person does."""
+    event["DESCRIPTION"] = f"{said(event, 'DESCRIPTION')}\n{note}"
+    return event
+
+
+def counts(done: Published) -> tuple[int, int, int, int, int]:
+    """Created, updated, unchanged, cancelled, in conflict."""
+    conflicts = len(done.conflicts)
+    return done.created, done.updated, done.unchanged, done.cancelled, conflicts
+
+
+@pytest.fixture
+def shelf() -> Shelf:
+    """A calendar in which the plan has been published once."""
+    shelf = Shelf()
+    assert counts(run(shelf)) == (6, 0, 0, 0, 0)
+    return shelf
+
+
+# --- the plan changes ---------------------------------------------------------------
+
+
+def test_each_event_is_a_resource_named_by_its_uid(shelf: Shelf) -> None:
+    """One VEVENT a resource, SEQUENCE 0, on the plan's day."""
+    days = {uid("A-17", event.id): event.date for event in plan_of().events}
+    assert shelf.objects.keys() == {f"{name}.ics" for name in days}
+    for name, (_, data) in shelf.objects.items():
+        [event] = Calendar.from_ical(data).events
+        assert f"{event['UID']}.ics" == name
+        assert event["SEQUENCE"] == 0
+        assert event.start == days[said(event, "UID")]
+
+
+@pytest.mark.parametrize("style", [ALL_DAY, TIMED, CalendarStyle(discreet=True)])
+def test_a_second_run_only_reads(style: CalendarStyle) -> None:
+    """Although the server has written every object anew, and the stamp is another."""
+    shelf = Shelf()
+    run(shelf, style=style)
+    assert counts(run(shelf, style=style, stamp=LATER)) == (0, 0, 6, 0, 0)
+    assert shelf.writes == []
+
+
+def test_a_timed_event_brings_its_time_zone() -> None:
+    """One VTIMEZONE a resource, and only where the event names it."""
+    shelf = Shelf()
+    run(shelf, style=TIMED)
+    for _, data in shelf.objects.values():
+        assert data.count("BEGIN:VTIMEZONE") == 1
+    run(shelf, style=ALL_DAY)
+    assert not [data for _, data in shelf.objects.values() if "VTIMEZONE" in data]
+
+
+def test_a_changed_event_keeps_its_uid_and_gets_the_next_sequence(shelf: Shelf) -> None:
+    """A dose given a day late moves those after it; all are the same events still."""
+    names = set(shelf.objects)
+    done = run(shelf, plan_of(given="2026-03-06"), stamp=LATER)
+    assert counts(done) == (0, 6, 0, 0, 0)
+    assert set(shelf.objects) == names
+    given = shelf.event("maintenance-1")
+    assert (given["SEQUENCE"], given.start) == (1, dt.date(2026, 3, 6))
+    assert given.DTSTAMP == LATER
+    assert not given.alarms.times
+
+
+def test_what_fell_away_is_marked_and_comes_back_as_the_same_event(
+    shelf: Shelf,
+) -> None:
+    """Every four months leaves three doses; two months brings all six back."""
+    done = run(shelf, plan_of(interval="3m"))
+    assert done.cancelled == 2
+    gone = shelf.event("maintenance-6")
+    assert (gone["STATUS"], gone["SEQUENCE"]) == ("CANCELLED", 1)
+    assert said(gone, "SUMMARY").startswith("CANCELLED: ")
+    assert counts(run(shelf, plan_of(interval="3m"))) == (0, 0, 6, 0, 0)
+    assert counts(run(shelf))[3:] == (0, 0)
+    back = shelf.event("maintenance-6")
+    assert (back["STATUS"], back["SEQUENCE"]) == ("CONFIRMED", 2)
+    assert len(shelf.objects) == 6
+
+
+def test_what_fell_away_is_deleted_if_asked_even_if_it_was_marked_before(
+    shelf: Shelf,
+) -> None:
+    """`--cancelled delete` leaves no cancelled event of ours."""
+    run(shelf, plan_of(interval="3m"))
+    done = run(shelf, plan_of(interval="3m"), cancelled=Cancelled.DELETE)
+    assert counts(done) == (0, 0, 4, 2, 0)
+    assert {write.partition(" ")[0] for write in shelf.writes} == {"DELETE"}
+    assert len(shelf.objects) == 4
+
+
+def placed(event: Event) -> Event:
+    event.add("location", "Room 4")
+    return event
+
+
+def grouped(event: Event) -> Event:
+    event.add("categories", ["Ward"])
+    return event
+
+
+@pytest.mark.parametrize("add", [partial(noted, note="Left arm."), placed, grouped])
+def test_what_a_person_added_saves_an_event_from_deletion(
+    shelf: Shelf, add: Callable[[Event], Event]
+) -> None:
+    """It is marked instead, and what was added is still there."""
+    shelf.edit("maintenance-6", add(shelf.event("maintenance-6")))
+    run(shelf, plan_of(interval="3m"), cancelled=Cancelled.DELETE)
+    gone = shelf.event("maintenance-6")
+    assert gone["STATUS"] == "CANCELLED"
+    assert len(shelf.objects) == 5
+    text = gone.to_ical().decode()
+    assert [word for word in ("Left arm.", "Room 4", "Ward") if word in text]
+
+
+def test_a_cancelled_event_keeps_the_time_zone_it_needs(shelf: Shelf) -> None:
+    """Its time stays as it was although the plan has no times any more."""
+    run(shelf, style=TIMED)
+    run(shelf, plan_of(interval="3m"), style=ALL_DAY)
+    for event_id, zones in (("maintenance-6", 1), ("maintenance-1", 0)):
+        _, data = shelf.objects[f"{uid('A-17', event_id)}.ics"]
+        assert data.count("BEGIN:VTIMEZONE") == zones
+    assert run(shelf, plan_of(interval="3m"), style=ALL_DAY).unchanged == 6
+
+
+def test_a_shorter_plan_cancels_nothing_beyond_its_end(shelf: Shelf) -> None:
+    """The horizon that was published never shrinks, as with a file."""
+    assert counts(run(shelf, plan_of(months="4"))) == (0, 0, 6, 0, 0)
+    assert shelf.writes == []
+
+
+def test_an_event_that_was_deleted_on_the_server_is_created_again(shelf: Shelf) -> None:
+    """A dose of the plan is never missing from the calendar after a run."""
+    del shelf.objects[f"{uid('A-17', 'maintenance-2')}.ics"]
+    assert counts(run(shelf)) == (1, 0, 5, 0, 0)
+
+
+def test_a_dry_run_counts_and_writes_nothing() -> None:
+    """The same numbers as the run, said to be what would be."""
+    shelf = Shelf()
+    done = publish([plan_of()], shelf, ALL_DAY, STAMP, dry_run=True)
+    assert shelf.objects == {}
+    assert done.summary == (
+        "would be: 6 created, 0 updated, 0 unchanged, 0 cancelled, 0 in conflict"
+    )
+
+
+# --- whose events -------------------------------------------------------------------
+
+
+def test_events_of_others_are_never_touched_and_those_of_patients_not_read(
+    shelf: Shelf,
+) -> None:
+    """Another patient's in the same calendar, a person's own, and what is no event."""
+    run(shelf, plan_of("B-2"))
+    shelf.keep("dentist.ics", STRANGER.format("dentist"))
+    shelf.objects["note.txt"] = ('"0"', "not a calendar")
+    before = dict(shelf.objects)
+    shelf.asked.clear()
+    done = run(shelf, plan_of(given="2026-03-06"))
+    assert done.updated == 6
+    ours = {f"{uid('A-17', event.id)}.ics" for event in plan_of().events}
+    assert {n: o for n, o in shelf.objects.items() if n not in ours} == {
+        n: o for n, o in before.items() if n not in ours
+    }
+    others = {HERE + f"{uid('B-2', event.id)}.ics" for event in plan_of().events}
+    assert not others & set(shelf.asked)
+
+
+def test_two_patients_are_published_together() -> None:
+    """Each with its own events; the counts are added up."""
+    shelf = Shelf()
+    done = publish([plan_of(), plan_of("B-2")], shelf, ALL_DAY, STAMP)
+    assert done.created == len(shelf.objects) == 12
+
+
+def test_two_plans_of_one_patient_and_a_plan_without_one_are_refused() -> None:
+    """Before anything is sent: each would undo the other."""
+    shelf = Shelf()
+    with pytest.raises(InputError, match="A-17 has two plans"):
+        publish([plan_of(), plan_of(months="6")], shelf, ALL_DAY, STAMP)
+    nameless = build(
+        Case.parse({"last_dose": "2026-01-05", "neuro": "no", "renal": "normal"}),
+        Clinic(),
+    )
+    with pytest.raises(InputError, match="patient"):
+        publish([plan_of(), nameless], shelf, ALL_DAY, STAMP)
+    assert shelf.writes == []
+
+
+def test_an_unusable_time_changes_nothing_of_another_patient() -> None:
+    """Everything is worked out before the first write."""
+    shelf = Shelf()
+    gap = CalendarStyle.parse({"time": "01:30", "timezone": "Europe/London"})
+    with pytest.raises(InputError, match="does not exist"):
+        publish([plan_of(), plan_of("B-2", last_dose="2026-01-29")], shelf, gap, STAMP)
+    assert shelf.objects == {}
+
+
+# --- what somebody did in between ---------------------------------------------------
+
+
+def moved(event: Event, days: int = 1) -> Event:
+    """The event on another day, as somebody moves it in a calendar program."""
+    start, end = event.start, event.end
+    del event["DTSTART"], event["DTEND"]
+    event.add("dtstart", start + dt.timedelta(days=days))
+    event.add("dtend", end + dt.timedelta(days=days))
+    return event
+
+
+def retitled(event: Event) -> Event:
+    event["SUMMARY"] = "B12, ask Dr Fox first"
+    return event
+
+
+def called_off(event: Event) -> Event:
+    event["STATUS"] = "CANCELLED"
+    return event
+
+
+def made_public(event: Event) -> Event:
+    event["CLASS"] = "PUBLIC"
+    return event
+
+
+def made_busy(event: Event) -> Event:
+    event["TRANSP"] = "OPAQUE"
+    return event
+
+
+def reworded(event: Event) -> Event:
+    text = said(event, "DESCRIPTION")
+    event["DESCRIPTION"] = text.replace("Inject", "Do not inject")
+    return event
+
+
+def silenced(event: Event) -> Event:
+    event.subcomponents.clear()
+    return event
+
+
+def repeated(event: Event) -> Event:
+    event.add("rrule", {"freq": "daily", "count": 3})
+    return event
+
+
+EDITS = [
+    (moved, "day or time"),
+    (retitled, "title"),
+    (called_off, "status"),
+    (made_public, "class"),
+    (made_busy, "free or busy"),
+    (reworded, "description"),
+    (silenced, "reminder"),
+    (repeated, "day or time"),
+]
+
+
+@pytest.mark.parametrize(("edit", "what"), EDITS)
+@pytest.mark.parametrize("changed", [False, True])
+def test_what_somebody_changed_is_reported_and_not_overwritten(
+    shelf: Shelf, edit: Callable[[Event], Event], what: str, changed: bool
+) -> None:
+    """Whether the plan has changed or not; all other events are brought up to it."""
+    shelf.edit("maintenance-2", edit(shelf.event("maintenance-2")))
+    name = f"{uid('A-17', 'maintenance-2')}.ics"
+    before = shelf.objects[name]
+    plan = plan_of(monthly_from="2026-02-20") if changed else plan_of()
+    done = run(shelf, plan, stamp=LATER)
+    assert shelf.objects[name] == before
+    assert done.conflicts == (f"A-17 maintenance-2: {what} changed by another program",)
+    assert done.fault is not None
+    assert done.fault.exit_code == 1
+    assert counts(done)[:4] == ((6, 5, 0, 0) if changed else (0, 0, 5, 0))
+
+
+def test_a_dose_moved_by_hand_is_in_order_once_the_plan_says_the_same(
+    shelf: Shelf,
+) -> None:
+    """The nurse moves it, gives it that day and records that: no conflict is left.
+
+    Nor is there one when the plan changes again.
+    """
+    shelf.edit("maintenance-1", moved(shelf.event("maintenance-1")))
+    assert len(run(shelf).conflicts) == 1
+    done = run(shelf, plan_of(given="2026-03-06"))
+    assert done.conflicts == ()
+    assert shelf.event("maintenance-1").start == dt.date(2026, 3, 6)
+    assert run(shelf, plan_of(given="2026-03-04")).conflicts == ()
+    assert shelf.event("maintenance-1").start == dt.date(2026, 3, 4)
+
+
+def test_a_dose_moved_by_hand_that_fell_away_is_not_cancelled(shelf: Shelf) -> None:
+    """Somebody had plans for that day; it is reported instead, and never deleted."""
+    shelf.edit("maintenance-6", moved(shelf.event("maintenance-6")))
+    for cancelled in Cancelled:
+        done = run(shelf, plan_of(interval="3m"), cancelled=cancelled)
+        assert "maintenance-6: day or time" in done.conflicts[0]
+        assert shelf.event("maintenance-6")["STATUS"] == "CONFIRMED"
+
+
+def test_what_a_person_added_is_kept_and_is_no_conflict(shelf: Shelf) -> None:
+    """A note, an alarm, a place and a category live through an update."""
+    event = noted(shelf.event("maintenance-2"), "Bring the red book.")
+    event.add("location", "Room 4")
+    event.add("categories", ["Ward"])
+    alarm = Alarm()
+    alarm.add("action", "DISPLAY")
+    alarm.add("description", "Pack")
+    alarm.add("trigger", dt.timedelta(hours=-2))
+    event.add_component(alarm)
+    shelf.edit("maintenance-2", event)
+    assert counts(run(shelf)) == (0, 0, 6, 0, 0)
+    assert counts(run(shelf, plan_of(monthly_from="2026-02-20")))[4] == 0
+    event = shelf.event("maintenance-2")
+    assert "Bring the red book." in said(event, "DESCRIPTION")
+    assert event["LOCATION"] == "Room 4"
+    assert "Ward" in str(event.categories)
+    triggers = {alarm["TRIGGER"].to_ical() for alarm in event.walk("VALARM")}
+    assert triggers == {b"-PT2H", b"-PT15H"}
+    assert event.start != plan_of().events[1].date
+
+
+def test_an_alarm_that_was_dismissed_is_no_conflict(shelf: Shelf) -> None:
+    """Programs write that down in the event (ACKNOWLEDGED, X-MOZ-LASTACK)."""
+    event = shelf.event("maintenance-2")
+    event.add("x-moz-lastack", "20260504T080000Z")
+    for alarm in event.walk("VALARM"):
+        alarm.add("acknowledged", dt.datetime(2026, 5, 4, 8, tzinfo=dt.UTC))
+    shelf.edit("maintenance-2", event)
+    assert counts(run(shelf)) == (0, 0, 6, 0, 0)
+    assert run(shelf, plan_of(monthly_from="2026-02-20")).conflicts == ()
+
+
+def test_a_phone_that_writes_alarms_its_own_way_makes_no_conflict(shelf: Shelf) -> None:
+    """DAVx5 writes the reminders in minutes and without our sign."""
+    event = shelf.event("maintenance-2")
+    for alarm in event.walk("VALARM"):
+        alarm.clear()
+        alarm.add("action", "DISPLAY")
+        alarm["TRIGGER"] = "-PT900M"
+    shelf.edit("maintenance-2", event)
+    assert counts(run(shelf)) == (0, 0, 6, 0, 0)
+    assert run(shelf, plan_of(monthly_from="2026-02-20")).conflicts == ()
+
+
+def test_events_imported_from_a_file_are_taken_over() -> None:
+    """Whatever their names; from then on they are updated where they are."""
+    shelf = Shelf()
+    data = write_calendar(plan_of(), ALL_DAY, STAMP)
+    for number, part in enumerate(read_calendar(data, "A-17").parts):
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
+        shelf.keep(f"import-{number}.ics", text)
+    assert counts(run(shelf)) == (0, 6, 0, 0, 0)
+    assert counts(run(shelf)) == (0, 0, 6, 0, 0)
+    assert counts(run(shelf, plan_of(given="2026-03-06"))) == (0, 6, 0, 0, 0)
+    assert len(shelf.objects) == 6
+
+
+def test_an_event_without_a_mark_that_differs_is_not_overwritten(shelf: Shelf) -> None:
+    """Nobody can know whether the plan or a person moved it."""
+    event = shelf.event("maintenance-2")
+    del event[MARK]
+    shelf.edit("maintenance-2", event)
+    done = run(shelf, plan_of(monthly_from="2026-02-20"))
+    assert len(done.conflicts) == 1
+    assert "was not written by publish" in done.conflicts[0]
+
+
+DAMAGE = [
+    ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{}\nEND:VCALENDAR\n", "cannot be read"),
+    ("BEGIN:VCALENDAR\nBEGIN:VEVENT\nUID:{}\nEND:VEVENT\nEND:VCALENDAR\n", "read"),
+    ("UID:{}\n", "cannot be read"),
+]
+
+
+@pytest.mark.parametrize(("damage", "what"), DAMAGE)
+def test_an_event_that_cannot_be_read_is_left_alone(
+    shelf: Shelf, damage: str, what: str
+) -> None:
+    """It is reported; all others are delivered."""
+    name = uid("A-17", "maintenance-2")
+    shelf.objects[f"{name}.ics"] = ('"0"', damage.format(name))
+    done = run(shelf, plan_of(given="2026-03-06"))
+    assert counts(done) == (0, 5, 0, 0, 1)
+    assert what in done.conflicts[0]
+    assert shelf.objects[f"{name}.ics"] == ('"0"', damage.format(name))
+
+
+def test_an_event_with_a_damaged_number_or_day_is_left_alone(shelf: Shelf) -> None:
+    """Reported as well, if it would have to be written; the others are delivered."""
+    for event_id, wrong in (
+        ("maintenance-2", "SEQUENCE:0"),
+        ("maintenance-6", "DTEND"),
+    ):
+        name = f"{uid('A-17', event_id)}.ics"
+        etag, data = shelf.objects[name]
+        line = next(line for line in data.splitlines() if line.startswith(wrong))
+        extra = "SEQUENCE:99999999999" if wrong[0] == "S" else f"DURATION:P1D\n{line}"
+        shelf.objects[name] = (etag, data.replace(line, extra))
+    done = run(shelf, plan_of(interval="3m"))
+    assert counts(done) == (0, 3, 0, 1, 2)
+    assert all("cannot be read" in conflict for conflict in done.conflicts)
+
+
+def test_an_event_that_is_there_twice_is_left_alone(shelf: Shelf) -> None:
+    """A program copied it under another name: which of them counts?"""
+    _, data = shelf.objects[f"{uid('A-17', 'maintenance-2')}.ics"]
+    shelf.objects["copy.ics"] = ('"0"', data)
+    done = run(shelf, plan_of(given="2026-03-06"))
+    assert done.conflicts == ("A-17 maintenance-2: is on the server twice",)
+    assert shelf.objects["copy.ics"] == ('"0"', data)
+
+
+def test_many_conflicts_are_counted_and_ten_are_named() -> None:
+    """The error stays short."""
+    done = Published(conflicts=tuple(f"A-17 loading-{n}: moved" for n in range(12)))
+    assert done.fault is not None
+    assert done.fault.message.startswith("12 left as they are on the server: A-17")
+    assert done.fault.message.endswith("loading-9: moved; and 2 more")
+    assert Published().fault is None
+
+
+# --- marks --------------------------------------------------------------------------
+
+
+def test_a_mark_is_read_back_as_it_was_written_and_else_not_at_all() -> None:
+    """A mark that somebody has changed counts as none."""
+    mark = Mark(dt.date(2027, 1, 5), ("0a1b2c3d",) * 6, frozenset({-54000, 0}))
+    value = mark.line.replace("\r\n ", "").strip().partition(":")[2]
+    assert read_mark(value) == mark
+    for changed in ("", value[1:], value.replace("a", "g"), "20271305" + value[8:]):
+        assert read_mark(changed) is None
+
+
+def test_a_mark_says_nothing_of_the_treatment(shelf: Shelf) -> None:
+    """Only a date, digests and numbers."""
+    assert read_mark(str(shelf.event("maintenance-1")[MARK])) is not None
+
+
+@pytest.mark.parametrize(
+    ("start", "same"),
+    [
+        ("20260706T083000Z", True),
+        ("20260706T093000Z", False),
+        ("20260706T093000", False),
+    ],
+)
+def test_a_moment_is_the_same_however_it_is_written(start: str, same: bool) -> None:
+    """09:30 in London is 08:30 UTC in summer; a floating time is another thing."""
+    text = STRANGER.format("x").replace("DTSTART;VALUE=DATE:20260105", "{}")
+    london = text.format("DTSTART;TZID=Europe/London:20260706T093000")
+    other = text.format(f"DTSTART:{start}")
+    assert same == (read_said(london).decided == read_said(other).decided)
+
+
+def test_the_ways_to_cancel_are_two() -> None:
+    """An unknown one is refused with those there are."""
+    assert parse_cancelled("delete") is Cancelled.DELETE
+    with pytest.raises(InputError) as caught:
+        parse_cancelled("remove")
+    assert "mark, delete" in caught.value.hint
+
+
+# --- a walk -------------------------------------------------------------------------
+
+PLANS = [
+    plan_of(),
+    plan_of(months="20"),
+    plan_of(interval="3m"),
+    plan_of(given="2026-03-06"),
+    plan_of(monthly_from="2026-04-01"),
+    plan_of(start="2026-01-05", last_dose=""),
+]
+EVENTS = [f"maintenance-{number}" for number in range(1, 5)]
+
+
+class Walk(RuleBasedStateMachine):
+    """Plans go to and fro while people move, note and delete events.
+
+    The model: which events a person holds, and where they must still be.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shelf = Shelf()
+        self.shelf.keep("own.ics", STRANGER.format("own"))
+        self.own = self.shelf.objects["own.ics"]
+        self.held: dict[str, dt.date] = {}
+        self.noted: set[str] = set()
+        self.sequences: dict[str, int] = {}
+
+    def there(self, event_id: str) -> bool:
+        return f"{uid('A-17', event_id)}.ics" in self.shelf.objects
+
+    @rule(
+        plan=st.sampled_from(PLANS),
+        style=st.sampled_from([ALL_DAY, CalendarStyle(discreet=True)]),
+        delete=st.booleans(),
+    )
+    def publish(self, plan: Plan, style: CalendarStyle, delete: bool) -> None:
+        way = Cancelled.DELETE if delete else Cancelled.MARK
+        done = run(self.shelf, plan, style, cancelled=way)
+        left = {conflict.split()[1].rstrip(":") for conflict in done.conflicts}
+        assert left <= self.held.keys()
+        for event in plan.events:
+            day = self.shelf.event(event.id).start
+            if event.id in left:
+                assert day == self.held[event.id]
+            else:
+                assert day == event.date
+        for event_id in self.held.keys() - left:
+            del self.held[event_id]
+        again = run(self.shelf, plan, style, cancelled=way)
+        assert self.shelf.writes == []
+        assert again.conflicts == done.conflicts
+
+    @rule(event_id=st.sampled_from(EVENTS), days=st.integers(1, 3))
+    def move(self, event_id: str, days: int) -> None:
+        if self.there(event_id) and event_id not in self.held:
+            event = moved(self.shelf.event(event_id), days)
+            self.shelf.edit(event_id, event)
+            self.held[event_id] = event.start
+
+    @rule(event_id=st.sampled_from(EVENTS))
+    def note(self, event_id: str) -> None:
+        if self.there(event_id) and event_id not in self.noted:
+            self.shelf.edit(event_id, noted(self.shelf.event(event_id), "A note."))
+            self.noted.add(event_id)
+
+    @rule(event_id=st.sampled_from(EVENTS))
+    def delete(self, event_id: str) -> None:
+        if self.there(event_id):
+            del self.shelf.objects[f"{uid('A-17', event_id)}.ics"]
+            self.held.pop(event_id, None)
+            self.noted.discard(event_id)
+            self.sequences.pop(uid("A-17", event_id), None)
+
+    @invariant()
+    def nothing_is_lost_doubled_or_set_back(self) -> None:
+        assert self.shelf.objects["own.ics"] == self.own
+        seen = {}
+        for name, (_, data) in self.shelf.objects.items():
+            [event] = Calendar.from_ical(data).events
+            assert name == "own.ics" or name == f"{event['UID']}.ics"
+            seen[str(event["UID"])] = int(event.get("SEQUENCE", 0))
+        for name, number in self.sequences.items():
+            assert seen.get(name, number) >= number
+        self.sequences = seen
+        for event_id in self.noted:
+            assert "A note." in said(self.shelf.event(event_id), "DESCRIPTION")
+
+
+TestWalk = Walk.TestCase
+TestWalk.settings = settings(
+    max_examples=int(os.environ.get("B12SCHED_EXAMPLES", "12")),
+    stateful_step_count=7,
+    deadline=None,
+)
+
+
+def test_a_fault_of_the_server_says_how_far_it_came(shelf: Shelf) -> None:
+    """What was done stays; the rest is done by the next run."""
+
+    class Failing(Shelf):
+        def put(self, href: str, data: str, etag: str | None) -> str:
+            if len(self.writes) == 2:
+                raise B12SchedError("gone", "again")
+            return super().put(href, data, etag)
+
+    failing = Failing()
+    failing.objects = shelf.objects
+    with pytest.raises(B12SchedError) as caught:
+        run(failing, plan_of(given="2026-03-06"))
+    assert caught.value.message == "gone (2 of 6 changes were made)"
+    assert counts(run(shelf, plan_of(given="2026-03-06"))) == (0, 4, 2, 0, 0)
