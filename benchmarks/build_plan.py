@@ -40,7 +40,9 @@ def main() -> None:
     print(f"of as many bare date additions {ratio:5.1f}  (at most 40)")
     decade, more = seconds_to_build(120)
     per_event = (decade / more) / (year / events)
-    print(f"ten years, {more} events, time an event, of that of one year {per_event:.2f}")
+    print(
+        f"ten years, {more} events, time an event, of that of one year {per_event:.2f}"
+    )
     print(f"ten years, of one year {decade / year:5.2f}  (at most 10)")
 
 

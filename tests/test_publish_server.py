@@ -37,6 +37,7 @@ from b12sched.publish import (
     parse_address,
     publish,
 )
+from b12sched.publish.guard import Guard
 
 missing = [n for n in ("radicale", "caldav") if importlib.util.find_spec(n) is None]
 pytestmark = pytest.mark.skipif(bool(missing), reason=f"{missing} not installed")
@@ -576,7 +577,9 @@ def dripping(gate: Gate, request: Handler) -> bool:
     request.send_header("Content-Length", "5000")
     request.end_headers()
     with contextlib.suppress(OSError):
-        while not gate.done.wait(BOUNDS.silence / 3):
+        for _ in range(15):  # three times as long as it may take
+            if gate.done.wait(BOUNDS.seconds / 5):
+                break
             request.wfile.write(b" ")
     request.close_connection = True
     return True
@@ -751,8 +754,10 @@ def test_without_a_user_no_login_is_sent_even_if_a_file_holds_one(
     netrc.write_text(f"machine 127.0.0.1 login {USER} password secret\n", "utf-8")
     netrc.chmod(0o600)
     monkeypatch.setenv("NETRC", str(netrc))
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
-    monkeypatch.setenv("ALL_PROXY", "http://127.0.0.1:9")
+    for name in ("no_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
+    for name in ("http_proxy", "HTTP_PROXY", "ALL_PROXY"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
     address = parse_address(box.url)
     with (
         connect(address, None, None, clock=time.monotonic) as server,
@@ -761,6 +766,38 @@ def test_without_a_user_no_login_is_sent_even_if_a_file_holds_one(
         publish([plan_of()], server, ALL_DAY, STAMP)
     assert box.gate.seen
     assert not [sent for _, _, sent in box.gate.seen if "Authorization" in sent]
+
+
+def test_the_library_is_kept_from_looking_for_a_login_and_from_other_hosts() -> None:
+    """Also over https, where the proxy of the surroundings is used."""
+    asked: dict[str, object] = {}
+
+    class Session:
+        trust_env = True
+
+        def request(self, method: str, url: str, **options: object) -> None:
+            asked.update(options)
+            raise OSError("no network here")
+
+    url, origin = "https://example.org/x/", ("https", "example.org", 443)
+    session = Session()
+    guard = Guard(session, Address(url, origin), BOUNDS, time.monotonic)
+    with pytest.raises(OSError, match="no network"):
+        guard.request("PUT", url + "a", auth=None, timeout=None)
+    login = asked["auth"]
+    assert callable(login)
+    assert login("as it is") == "as it is"
+    assert asked["timeout"] == BOUNDS.silence
+    assert session.trust_env
+    asked.clear()
+    for other in (
+        "http://example.org/x/",
+        "https://example.org:8/x/",
+        "https://e.org/",
+    ):
+        with pytest.raises(B12SchedError, match="another host"):
+            guard.request("PUT", other)
+    assert asked == {}
 
 
 def test_a_server_that_is_not_there_is_said_so() -> None:
