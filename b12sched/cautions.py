@@ -77,7 +77,7 @@ TEXTS: dict[str, CautionText] = {
     ),
     "overdue": CautionText(
         _WARNING,
-        "{detail}. Ask about symptoms; the prescriber decides whether to load again.",
+        "{detail}. Ask about symptoms; the prescriber decides.",
         _CONVENTION,
         ("convention",),
         ("maintenance",),
