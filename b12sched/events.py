@@ -39,6 +39,9 @@ class Status(StrEnum):
     PROVISIONAL = "provisional"
 
 
+_DOSE, _REVIEW = Kind.DOSE, Kind.REVIEW
+
+
 class Event(NamedTuple):
     """One dated event.
 
@@ -62,9 +65,9 @@ class Event(NamedTuple):
     @property
     def id(self) -> str:
         """The event's name in its plan, which never depends on a date."""
-        if self.kind is Kind.DOSE:
+        if self.kind is _DOSE:
             return f"{self.phase}-{self.number}"
-        if self.kind is Kind.REVIEW:
+        if self.kind is _REVIEW:
             return f"review-{self.number}"
         return f"{self.kind}-{self.number}m"
 

@@ -2,36 +2,44 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from datetime import timedelta
+from functools import lru_cache
+from operator import attrgetter
 from typing import NamedTuple
 
 from b12sched.cautions import Caution, cautions
 from b12sched.dates import day_text
 from b12sched.events import Event, Kind, Phase, Plan, Status
-from b12sched.regimen import HOMOCYSTEINE_TARGET, RULES, SOURCES, Renal
+from b12sched.regimen import HOMOCYSTEINE_TARGET, RULES, SOURCES, Regimen, Renal
+
+# Up to Python 3.11 a member costs ten times a constant each time it is named.
+_DOSE, _REVIEW, _LAB = Kind.DOSE, Kind.REVIEW, Kind.LAB
+_LOADING, _MAINTENANCE, _GIVEN = Phase.LOADING, Phase.MAINTENANCE, Status.GIVEN
 
 EXAMINED = "paraesthesia, proprioception, vibration sense, gait and motor strength"
 
 
 def title(plan: Plan, event: Event) -> str:
     """What an event is, in one line without commas (calendars show them badly)."""
-    if event.kind is Kind.DOSE:
-        what = f"{plan.case.drug} {plan.case.regimen.dose}"
-        return f"{str(event.phase).capitalize()} dose {event.number}: {what}"
-    if event.kind is Kind.REVIEW:
+    if event.kind is _DOSE:
+        phase = "Loading" if event.phase is _LOADING else "Maintenance"
+        what = _injection(plan.case.drug, plan.case.regimen)
+        return f"{phase} dose {event.number}: {what}"
+    if event.kind is _REVIEW:
         decide = " and decision on loading" * _decides(plan, event)
         return f"Neurological examination {event.number}{decide}"
-    if event.kind is Kind.LAB:
+    if event.kind is _LAB:
         return f"Labs at {event.number} months: serum B12 + CBC + homocysteine"
     return f"Assessment of recovery at {event.number} months"
 
 
 def what_to_do(plan: Plan, event: Event) -> str:
     """What is done at an event, in a sentence or two."""
-    if event.kind is Kind.DOSE:
-        give = f"Inject {plan.case.drug} {plan.case.regimen.dose}."
-        return give + " Take the blood sample first." * _same_day(plan, event, Kind.LAB)
-    if event.kind is Kind.REVIEW:
+    if event.kind is _DOSE:
+        give = f"Inject {_injection(plan.case.drug, plan.case.regimen)}."
+        return give + " Take the blood sample first." * _same_day(plan, event, _LAB)
+    if event.kind is _REVIEW:
         examine = f"Examine {EXAMINED}."
         if not _decides(plan, event):
             return examine
@@ -39,11 +47,11 @@ def what_to_do(plan: Plan, event: Event) -> str:
             f"{examine} Decide: still improving, go on loading; no further "
             "improvement, record the plateau."
         )
-    if event.kind is Kind.LAB:
+    if event.kind is _LAB:
         said = "Serum B12, CBC and homocysteine."
         if plan.case.renal_status is Renal.NORMAL:
             said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
-        return said + " Sample before the dose." * _same_day(plan, event, Kind.DOSE)
+        return said + " Sample before the dose." * _same_day(plan, event, _DOSE)
     return "Judge recovery: complete, partial or poor."
 
 
@@ -104,7 +112,7 @@ def _rules(plan: Plan) -> list[str]:
     for event in plan.events:
         if event.planned not in (None, event.due):
             names.add("CLINIC-DAYS")
-        if event.status is not Status.GIVEN and event.planned not in (None, event.date):
+        if event.status is not _GIVEN and event.planned not in (None, event.date):
             names.add("AS-OF")
     return [name for name in RULES if name in names]
 
@@ -147,19 +155,31 @@ def _renal_text(plan: Plan) -> str:
 
 
 def _decides(plan: Plan, event: Event) -> bool:
-    return event.kind is Kind.REVIEW and event.number == plan.decision
+    return event.kind is _REVIEW and event.number == plan.decision
+
+
+@lru_cache(maxsize=16)
+def _injection(drug: str, regimen: Regimen) -> str:
+    """Drug and dose, for instance `hydroxocobalamin 1 mg IM`."""
+    return f"{drug} {regimen.dose}"
 
 
 def _same_day(plan: Plan, event: Event, kind: Kind) -> bool:
-    return any(e.kind is kind and e.date == event.date for e in plan.events)
+    """Whether there is an event of that kind on the same day; events are by date."""
+    at = bisect_left(plan.events, event.date, key=attrgetter("date"))
+    while at < len(plan.events) and plan.events[at].date == event.date:
+        if plan.events[at].kind is kind:
+            return True
+        at += 1
+    return False
 
 
 def _due_reason(plan: Plan, event: Event) -> str:
-    if event.phase is Phase.LOADING:
+    if event.phase is _LOADING:
         return _loading_reason(plan, event)
-    if event.phase is Phase.MAINTENANCE:
+    if event.phase is _MAINTENANCE:
         return _maintenance_reason(event)
-    if event.kind is Kind.REVIEW:
+    if event.kind is _REVIEW:
         return f"week {event.number} of loading"
     return f"{event.number} months after dose 1"
 
@@ -185,14 +205,14 @@ def _maintenance_reason(event: Event) -> str:
 
 def _moved_reason(plan: Plan, event: Event) -> str:
     """What made the date differ from due: a fact, as of, a closed day, a visit."""
-    if event.status is Status.GIVEN:
+    if event.status is _GIVEN:
         if event.date == event.due:
             return "; given"
         return f"; due {day_text(event.due)}, given {_apart(event)}"
     if event.date == event.due:
         return ""
     due = f"; due {day_text(event.due)}, "
-    if event.kind is Kind.REVIEW:
+    if event.kind is _REVIEW:
         return f"{due}moved to a dose's visit"
     if event.planned is not None and event.date != event.planned:
         return f"{due}not given by {plan.case.as_of}: {_apart(event)}"

@@ -99,14 +99,14 @@ def test_a_line_folded_part_by_part_is_the_line_folded_at_once(
 
 
 @search(300)
-@given(st.text(st.sampled_from("\\;,:\n\r nN^x") | st.characters()))
+@given(st.text(st.sampled_from("\\;,:\n\r nN^x") | st.characters(codec="utf-8")))
 def test_a_text_comes_back_from_its_escaped_form(text: str) -> None:
     r"""Line breaks of any kind become \n; `\N` in a text stays what it is."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     assert unescape(escape(text)) == lines
     assert not set(escape(text)) & {"\n", "\r"}
     if "\\N" not in text:
-        assert escape(text) == vText(text).to_ical().decode("utf-8", "surrogatepass")
+        assert escape(text) == vText(text).to_ical().decode()
 
 
 # --- RFC 5545 -----------------------------------------------------------------------

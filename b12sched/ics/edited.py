@@ -213,8 +213,7 @@ def says_the_same(event: Edited, target: str) -> bool:
 def _said(event: Component) -> _Said:
     from icalendar import Event
 
-    if not isinstance(event, Event):
-        raise TypeError("not an event")
+    assert isinstance(event, Event)  # a text that begins with BEGIN:VEVENT
     categories = {str(name) for name in event.categories}
     return _Said(
         summary=str(event.get("SUMMARY", "")),

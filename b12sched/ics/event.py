@@ -40,6 +40,8 @@ _STATUS = {
     Status.GIVEN: "STATUS:CONFIRMED",
     Status.PROVISIONAL: "STATUS:TENTATIVE",
 }
+# Up to Python 3.11 a member costs ten times a constant, each time it is named.
+_GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 _ONE_DAY = dt.timedelta(days=1)
 
 
@@ -90,7 +92,7 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
     endings = alarm_endings(style)
     for event in plan.events:
         summary, category, description = words(event)
-        given = event.status is Status.GIVEN
+        given = event.status is _GIVEN
         yield Content(
             name(event.id),
             fold(f"SUMMARY:{summary}"),
@@ -187,12 +189,12 @@ def _timed(name: str, time: dt.time, minutes: int, day: dt.date) -> When:
 class _Words:
     """The words of a plan's events, open to read."""
 
-    __slots__ = ("_plan", "_suffix", "_tails")
+    __slots__ = ("_cautions", "_plan", "_suffix")
 
     def __init__(self, plan: Plan) -> None:
         self._plan = plan
         self._suffix = escape(f" ({plan.case.patient})")
-        self._tails: dict[Kind | Phase, _Tail] = {}
+        self._cautions: dict[Kind | Phase, str] = {}
         said = cautions(plan)
         for kind, phase in {(event.kind, event.phase) for event in plan.events}:
             lines = [
@@ -200,47 +202,45 @@ class _Words:
                 for caution in said
                 if kind in caution.bears_on or phase in caution.bears_on
             ]
-            self._tails[phase or kind] = _Tail("".join(["\n", *lines, NOTES]))
+            self._cautions[phase or kind] = "".join(lines)
 
     def of(self, event: Event) -> tuple[str, str, str]:
         """SUMMARY's text (escaped), and the lines of CATEGORIES and DESCRIPTION."""
         plan = self._plan
-        called = escape(title(plan, event))
-        if event.status is Status.PROVISIONAL:
+        called = _escaped(title(plan, event))
+        if event.status is _PROVISIONAL:
             called = PROVISIONAL + called
-        head, column = _head(what_to_do(plan, event), event.rule)
-        reason, column = fold_on(escape(why(plan, event)), column)
-        tail = self._tails[event.phase or event.kind][column]
-        return (
-            called + self._suffix,
-            _CATEGORY_LINES[event.kind],
-            head + reason + tail,
+        description = _description(
+            what_to_do(plan, event),
+            event.rule,
+            why(plan, event),
+            self._cautions[event.phase or event.kind],
         )
+        return called + self._suffix, _CATEGORY_LINES[event.kind], description
 
 
-class _Tail(dict[int, str]):
-    """The end of many descriptions, folded for each column at which it may begin."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self._text = text
-
-    def __missing__(self, column: int) -> str:
-        folded = self[column] = _tail(self._text, column)
-        return folded
+# Titles and descriptions, and still more their parts, are the same for many events and
+# many patients.
+_escaped = lru_cache(maxsize=1024)(escape)
 
 
-# Most of a description is the same for many events and many patients.
+@lru_cache(maxsize=2048)
+def _description(task: str, rule: str, reason: str, cautions: str) -> str:
+    """The DESCRIPTION line: what to do, rule, why, and the lines of the cautions."""
+    head, column = _head(task, rule)
+    middle, column = fold_on(escape(reason), column)
+    return head + middle + _tail(cautions, column)
+
+
 @lru_cache(maxsize=256)
 def _head(task: str, rule: str) -> tuple[str, int]:
-    """How a description begins, and the column at which it goes on."""
     text = escape(f"To do: {task}\nRule: {rule}\nWhy this day: ")
     return fold_on(f"DESCRIPTION:{text}", 0)
 
 
 @lru_cache(maxsize=1024)
-def _tail(text: str, column: int) -> str:
-    return fold(escape(text), column)
+def _tail(cautions: str, column: int) -> str:
+    return fold(escape(f"\n{cautions}{NOTES}"), column)
 
 
 def _neutral_words(event: Event) -> tuple[str, str, str]:

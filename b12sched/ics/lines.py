@@ -74,6 +74,8 @@ def fold_on(text: str, column: int) -> tuple[str, int]:
 
     No part but the last may end in a backslash or `^`.
     """
+    if column + len(text) <= _ROOM and text.isascii():
+        return text, column + len(text)
     folded = fold(text, column)
     at = folded.rfind(_FOLD)
     last = folded if at < 0 else folded[at + len(_FOLD) :]
