@@ -224,9 +224,10 @@ class GroupedHelp(TyperCommand):
     def format_options(self, ctx: Any, formatter: Any) -> None:
         groups: dict[str, list[tuple[str, str]]] = {}
         for parameter in self.get_params(ctx):
-            if record := parameter.get_help_record(ctx):
-                title = getattr(parameter, "rich_help_panel", None) or "Options"
-                groups.setdefault(title, []).append(record)
+            record = parameter.get_help_record(ctx)
+            assert record is not None  # no option is hidden
+            title = getattr(parameter, "rich_help_panel", None) or "Options"
+            groups.setdefault(title, []).append(record)
         for title, records in groups.items():
             with formatter.section(title):
                 formatter.write_dl(records)

@@ -44,7 +44,7 @@ def test_an_event_that_somebody_blew_up_is_written_anew() -> None:
 def test_a_zone_whose_day_wanders_over_more_than_a_week_has_no_rule() -> None:
     """Such a zone gets its changes one by one, never a rule that is wrong some year."""
     hour = dt.timedelta(hours=1)
-    sundays = [dt.datetime(2026, 4, 5, 2), dt.datetime(2026, 4, 19, 2)]
+    sundays = [dt.datetime.fromisoformat(f"2026-04-{day}T02:00") for day in ("05", 19)]
     changes = [
         zones.Change(sundays[year % 2], dt.timedelta(0), hour, "BST")
         for year in zones._RULE_YEARS
