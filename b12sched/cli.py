@@ -162,7 +162,6 @@ def publish(
     """Put plans into a calendar on a CalDAV server, and bring it up to them."""
     from time import monotonic
 
-    from b12sched import Case, Clinic, build
     from b12sched.ics import CalendarStyle
     from b12sched.publish import (
         connect,
@@ -178,8 +177,7 @@ def publish(
     address = parse_address(options["url"])
     cancelled = parse_cancelled(options.get("cancelled", "mark"))
     style = CalendarStyle.parse(typed(values, CALENDAR))
-    saved = map(_read_plan, plan_files)
-    plans = [build(Case.parse(each.case), Clinic.parse(each.clinic)) for each in saved]
+    plans = [_rebuild(path) for path in plan_files]
     user = options.get("user")
     password = user and find_password(
         user,
@@ -263,6 +261,18 @@ def _read_plan(path: Path) -> Saved:
     try:
         return read_plan(content)
     except InputError as error:
+        error.field = f"{shown(path.name)}: {error.field}"
+        raise
+
+
+def _rebuild(path: Path) -> Plan:
+    """The plan of a plan file; an error in it names the file."""
+    from b12sched import Case, Clinic, build
+
+    saved = _read_plan(path)
+    try:
+        return build(Case.parse(saved.case), Clinic.parse(saved.clinic))
+    except B12SchedError as error:
         error.field = f"{shown(path.name)}: {error.field}"
         raise
 

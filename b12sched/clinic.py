@@ -104,6 +104,8 @@ class Clinic:
 
     def back(self, day: date) -> date | None:
         """BACK: the last open day on or before `day`, at most 7 days back, else FWD."""
+        if self.always_open:
+            return day
         earlier = day
         for _ in range(EARLY_DAYS + 1):
             if earlier.weekday() in self.open and earlier not in self._off:

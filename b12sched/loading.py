@@ -152,10 +152,10 @@ def _project(
     doses: list[Event], spacing: dt.timedelta, plateau: dt.date, clinic: Clinic
 ) -> None:
     """Add the doses after the first that is not given: all on their planned days."""
-    rule, number = doses[-1].rule, len(doses)
+    rule, number, forward = doses[-1].rule, len(doses), clinic.forward
     due = doses[-1].date + spacing
     while due <= plateau:
-        day = clinic.must_open(clinic.forward(due), due)
+        day = forward(due) or clinic.must_open(None, due)
         if day > plateau:
             break
         number += 1

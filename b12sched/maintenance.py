@@ -37,6 +37,7 @@ class _Rhythm:
         "clinic",
         "interval",
         "monthly",
+        "step",
         "step_up",
         "steps",
     )
@@ -46,6 +47,7 @@ class _Rhythm:
         self.anchor = last
         self.steps = 1
         self.interval = case.maintenance_interval
+        self.step = self.interval.step
         self.step_up = case.monthly_from
         self.monthly = False
         if self.step_up and last > self.step_up - _WEEK:
@@ -57,7 +59,7 @@ class _Rhythm:
         While a step-up is ahead, no dose is due after it. A date given before it that
         is not the planned day is an extra dose, and keeps its usual due date.
         """
-        elapsed = self.interval.step.times(self.steps)
+        elapsed = self.step.times(self.steps)
         due = elapsed.after(self.anchor)
         planned = self.clinic.back(due)
         if self.step_up and due >= self.step_up:
@@ -80,6 +82,7 @@ class _Rhythm:
 
     def _make_monthly(self) -> None:
         self.interval, self.step_up, self.monthly = self.interval.monthly, None, True
+        self.step = self.interval.step
 
     def _step_up_day(self, step_up: dt.date, usual: dt.date | None) -> dt.date | None:
         """The clinic day of the dose due on the step-up: never after its usual day."""

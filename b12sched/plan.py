@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from operator import attrgetter
 
 from b12sched.case import Case
@@ -22,7 +22,8 @@ from b12sched.regimen import ASSESSMENT_MONTHS, DEFAULT_MONTHS, LAB_MONTHS
 
 MOST_MONTHS = 600
 _WEEK = dt.timedelta(days=7)
-_REVIEW, _PLANNED, _GIVEN = Kind.REVIEW, Status.PLANNED, Status.GIVEN
+_REVIEW, _LAB, _ASSESSMENT = Kind.REVIEW, Kind.LAB, Kind.ASSESSMENT
+_PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
 
 
 def build(case: Case, clinic: Clinic) -> Plan:
@@ -37,7 +38,10 @@ def build(case: Case, clinic: Clinic) -> Plan:
         start = loading[0].date if loading else case.origin
         until = _until(case, start)
         maintenance, doses = maintain(case, facts, loading, plateau, until)
-        labs, assessments = _checkups(case, clinic, start, until)
+        span = clinic, start, until
+        labs = _checkups(_LAB, "LAB", LAB_MONTHS if loading else (), span)
+        assessed = (ASSESSMENT_MONTHS,) if loading and case.neuro else ()
+        assessments = _checkups(_ASSESSMENT, "ASSESS-6M", assessed, span)
     except InputError as error:
         if nothing_recorded(case, clinic):
             error.hint += f"; {NOTHING_RECORDED}"
@@ -137,19 +141,14 @@ def _one_a_day(reviews: list[Event], until: dt.date) -> Iterator[Event]:
 
 
 def _checkups(
-    case: Case, clinic: Clinic, start: dt.date, until: dt.date
-) -> tuple[list[Event], list[Event]]:
+    kind: Kind, rule: str, months: Iterable[int], span: tuple[Clinic, dt.date, dt.date]
+) -> list[Event]:
     """LAB and ASSESS-6M: months after dose 1, never late for a closed day."""
-    if case.last_dose is not None:
-        return [], []
-
-    def checkup(kind: Kind, rule: str, months: int) -> Iterator[Event]:
-        due = add_months(start, months)
+    clinic, start, until = span
+    events = []
+    for number in months:
+        due = add_months(start, number)
         if due <= until:
             day = clinic.must_open(clinic.back(due), due)
-            yield Event(kind, None, months, due, day, _PLANNED, rule)
-
-    labs = [lab for months in LAB_MONTHS for lab in checkup(Kind.LAB, "LAB", months)]
-    if not case.neuro:
-        return labs, []
-    return labs, list(checkup(Kind.ASSESSMENT, "ASSESS-6M", ASSESSMENT_MONTHS))
+            events.append(Event(kind, None, number, due, day, _PLANNED, rule))
+    return events

@@ -7,22 +7,27 @@ from __future__ import annotations
 
 import datetime as dt
 import timeit
+from collections.abc import Callable
 
 from b12sched import Case, Clinic, build
 
 ROW = {"start": "2026-01-05", "neuro": "yes", "renal": "normal"}
 
 
-def seconds_to_build(months: int) -> tuple[float, int]:
-    """The least seconds for one plan, and the number of its events."""
-    case, clinic = Case.parse({**ROW, "months": str(months)}), Clinic()
-    events = len(build(case, clinic).events)
-    best = min(timeit.repeat(lambda: build(case, clinic), number=200, repeat=15))
-    return best / 200, events
+ROUNDS = 40
 
 
-def seconds_to_add(times: int) -> float:
-    """The least seconds for as many bare additions of two days to a date."""
+def seconds(*jobs: Callable[[], object]) -> list[float]:
+    """The least seconds for each job; they take turns, so that all meet the same."""
+    best = [float("inf")] * len(jobs)
+    for _ in range(ROUNDS):
+        for at, job in enumerate(jobs):
+            best[at] = min(best[at], timeit.timeit(job, number=100) / 100)
+    return best
+
+
+def adding(times: int) -> Callable[[], object]:
+    """A loop of bare additions of two days to a date."""
     step = dt.timedelta(days=2)
 
     def add() -> None:
@@ -30,19 +35,20 @@ def seconds_to_add(times: int) -> float:
         for _ in range(times):
             day = day + step
 
-    return min(timeit.repeat(add, number=2000, repeat=15)) / 2000
+    return add
 
 
 def main() -> None:
-    year, events = seconds_to_build(12)
-    ratio = year / seconds_to_add(events)
+    clinic = Clinic()
+    one, ten = (Case.parse({**ROW, "months": months}) for months in ("12", "120"))
+    events, more = (len(build(case, clinic).events) for case in (one, ten))
+    year, decade, additions = seconds(
+        lambda: build(one, clinic), lambda: build(ten, clinic), adding(events)
+    )
+    ratio, per_event = year / additions, (decade / more) / (year / events)
     print(f"12 months, {events} events: {year * 1e6:.0f} µs")
     print(f"of as many bare date additions {ratio:5.1f}  (at most 40)")
-    decade, more = seconds_to_build(120)
-    per_event = (decade / more) / (year / events)
-    print(
-        f"ten years, {more} events, time an event, of that of one year {per_event:.2f}"
-    )
+    print(f"ten years, {more} events: an event takes {per_event:.2f} of one year's")
     print(f"ten years, of one year {decade / year:5.2f}  (at most 10)")
 
 

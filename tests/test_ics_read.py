@@ -6,6 +6,7 @@ says what is wrong and one that says what to do.
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 
 import pytest
@@ -48,10 +49,11 @@ def test_another_patient_s_calendar_is_refused_without_its_mark_too() -> None:
     assert read_calendar(data, "A-17").patient == "A-17"
 
 
-def test_without_its_mark_the_horizon_is_the_last_event() -> None:
+def test_without_its_mark_the_horizon_is_a_week_after_the_last_event() -> None:
     """The latest day that the file is known to reach."""
     data = re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", OURS)
-    assert horizon(read_calendar(data, "A-17")) == max(e.date for e in plan_of().events)
+    last = max(event.date for event in plan_of().events)
+    assert horizon(read_calendar(data, "A-17")) == last + dt.timedelta(days=7)
     assert horizon(read_calendar(OURS, "A-17")) == plan_of().until
 
 

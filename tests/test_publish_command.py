@@ -103,6 +103,16 @@ def test_without_an_address_a_plan_or_a_password_it_says_what_is_missing(
     assert box.gate.seen == []
 
 
+def test_a_plan_file_that_contradicts_itself_is_named(
+    box: Box, plan_file: Path
+) -> None:
+    """Each field can be read, but not together: no request is made."""
+    text = plan_file.read_text("utf-8")
+    plan_file.write_text(text.replace('"egfr": null', '"egfr": 80'), "utf-8")
+    is_error(here(*arguments(box, plan_file)), 2, "A-17.json: egfr", "both given")
+    assert box.gate.seen == []
+
+
 def test_a_fault_of_the_server_is_one_error(box: Box, plan_file: Path) -> None:
     """Two lines, exit code 1."""
     box.gate.fault = status(503)

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from b12sched.clinic import EARLY_DAYS
 from b12sched.errors import InputError, shown
 from b12sched.events import Kind, Phase
 from b12sched.ics.identity import HORIZON, OWNER, calendar_name, names_of
@@ -242,7 +243,8 @@ def _possible_ids() -> Iterator[str]:
 def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
     """The horizon that the file states.
 
-    A calendar program may have dropped it; then it is the day of our last event.
+    A calendar program may have dropped it; then it is as late as the last of our events
+    can be due, which a closed clinic may have moved forward.
     """
     if stored is not None:
         return _day(stored)
@@ -255,7 +257,7 @@ def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
     ]
     if not days:
         raise damaged("none of its events has a day")
-    return max(days)
+    return max(days) + dt.timedelta(EARLY_DAYS)
 
 
 def _day(text: str) -> dt.date:

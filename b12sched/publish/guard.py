@@ -57,6 +57,7 @@ class Guard:
         self._address = address
         self._limits = limits
         self._clock = clock
+        self.last: Answer | None = None
         if address.origin[0] == "http":  # this machine: no proxy has a part in it
             session.trust_env = False
 
@@ -70,6 +71,7 @@ class Guard:
         # A login of its own keeps the client from looking for one in ~/.netrc.
         options["auth"] = options.get("auth") or _no_login
         options["timeout"] = self._limits.silence
+        self.last = None
         until = self._clock() + self._limits.seconds
         response = self._session.request(
             method, url, **options, allow_redirects=False, stream=True
@@ -87,16 +89,17 @@ class Guard:
         finally:
             response.close()
         headers = dict(response.headers)
-        if response.status_code >= 400:
-            # What a fault looks like is the server's taste: it is not to be parsed.
-            headers["Content-Type"] = "text/plain"
-        return Answer(
+        # Whether it can be read is seen from it; the library is not to complain of what
+        # it is called, nor to log it.
+        headers["Content-Type"] = "text/plain"
+        self.last = Answer(
             response.status_code,
             headers,
             bytes(content),
             response.reason or "",
             url,
         )
+        return self.last
 
     def close(self) -> None:
         """Close every connection."""

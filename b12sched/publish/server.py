@@ -88,11 +88,9 @@ def connect(
             "publish needs the caldav library, which is not installed",
             "install it: pip install 'b12sched[publish]'",
         ) from None
-    # It logs answers, and whole requests if its environment variable asks for them.
+    # It writes requests down if its environment variable asks for that, and warns.
     caldav_error.debug_dump_communication = False
-    logger = logging.getLogger("caldav")
-    logger.propagate = False
-    logger.addHandler(logging.NullHandler())
+    logging.getLogger("caldav").setLevel(logging.CRITICAL + 1)
     client = DAVClient(
         url=address.url,
         username=user,
@@ -103,7 +101,7 @@ def connect(
     guard = Guard(client.session, address, limits, clock)
     client.session = guard  # type: ignore[assignment]  # it has what the client uses
     try:
-        yield Server(client, address, logged_in=user is not None)
+        yield Server(client, guard, address, logged_in=user is not None)
     finally:
         guard.close()
 
@@ -111,8 +109,11 @@ def connect(
 class Server:
     """One calendar (a collection of calendar objects) on a server."""
 
-    def __init__(self, client: DAVClient, address: Address, *, logged_in: bool) -> None:
+    def __init__(
+        self, client: DAVClient, guard: Guard, address: Address, *, logged_in: bool
+    ) -> None:
         self._client = client
+        self._guard = guard
         self._address = address
         self._logged_in = logged_in
 
@@ -230,11 +231,15 @@ class Server:
             return _Answer(answer.status, answer.raw, answer.tree)
         except B12SchedError:
             raise
-        except DAVError as error:
-            return _Answer(error.status or 0, _text(error.body), None)
+        except DAVError:  # the library's word for an answer that says no
+            last = self._guard.last
+            if last is None:
+                raise self._strange("gives an answer that cannot be read") from None
+            return _Answer(last.status_code, last.text, None)
         except requests.exceptions.SSLError:
             raise B12SchedError(
-                f"{host} does not prove who it is: its certificate is not trusted",
+                f"there is no safe connection to {host}: its certificate is not "
+                "trusted, or it does not speak https",
                 "check the address; ask whoever runs the server about its certificate",
             ) from None
         except requests.exceptions.Timeout:
@@ -268,7 +273,3 @@ def _status(element: Any) -> int | None:
 def _if_match(etag: str) -> dict[str, str]:
     # A gateway that packs answers makes versions weak, which If-Match cannot name.
     return {"If-Match": etag.removeprefix("W/")}
-
-
-def _text(body: bytes | str | None) -> str:
-    return body.decode(errors="replace") if isinstance(body, bytes) else body or ""
