@@ -56,7 +56,6 @@ _INTERRUPTED = 130  # what Typer returns for Ctrl-C
 
 app = typer.Typer(
     help="Dated treatment plans for vitamin B12 injections.",
-    no_args_is_help=True,
     rich_markup_mode=None,
     # A traceback's locals hold patient data; errors are printed in one place, `run`.
     pretty_exceptions_enable=False,
@@ -70,14 +69,17 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(invoke_without_command=True)
 def _common(
+    context: typer.Context,
     version: Annotated[
         bool,
         typer.Option("--version", callback=_version, is_eager=True, help="Version."),
     ] = False,
 ) -> None:
-    pass
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
 
 
 @app.command(cls=GroupedHelp)
@@ -428,8 +430,6 @@ def _report_usage(error: Exception) -> int:
     message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined]
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "b12sched"
-    if not message:  # a command line without a command: Typer has shown the help
-        return 2
     if len(message) > _LONGEST_MESSAGE:
         message = message[:_LONGEST_MESSAGE] + "…"
     return _report(f"error: {message}", f"see {command} --help", 2)
@@ -459,10 +459,9 @@ def _report(message: str, hint: str, exit_code: int) -> int:
 def _place(error: Exception) -> str:
     """Where an error was raised: never what it says, which may be private."""
     trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
+    assert trace is not None  # it was raised
+    while trace.tb_next is not None:
         trace = trace.tb_next
-    if trace is None:
-        return ""
     return f"in {Path(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
 
 

@@ -12,6 +12,7 @@ from typing import TextIO
 import pytest
 
 from b12sched import screen
+from b12sched.cli import run
 from b12sched.errors import B12SchedError, InputError, RefusedError
 
 
@@ -90,3 +91,26 @@ def test_an_error_crosses_from_one_process_to_another(
     assert type(copy) is kind
     assert vars(copy) == vars(error)
     assert str(copy) == "plateau: is wrong"
+
+
+class _ClosedPipe(io.StringIO):
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+@pytest.mark.usefixtures("_streams")
+def test_a_pipe_that_closes_at_the_last_moment_is_no_failure() -> None:
+    """The reader went away after the last line: it had all it wanted."""
+    sys.stdout = _ClosedPipe()
+    assert run(["--version"]) == 0
+
+
+def test_without_a_command_the_help_is_shown(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    """It is not what was asked for, so it goes to standard error with exit code 2."""
+    assert run([]) == 2
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("Usage: b12sched [OPTIONS] COMMAND")
+    assert "Make one patient's plan." in shown.err
