@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from types import SimpleNamespace
+from typing import NoReturn
 
 import pytest
 
 from b12sched import Case, Clinic, Plan, build
+from b12sched.errors import B12SchedError
 from b12sched.ics import CalendarStyle, uid, write_calendar
-from b12sched.publish import publish
+from b12sched.publish import parse_address, publish
+from b12sched.publish.guard import Guard
 from b12sched.publish.marks import read_said
 from b12sched.publish.objects import Resource, read_event
-from b12sched.publish.server import Entry
+from b12sched.publish.server import Entry, Server, _Part
+
+pytest.importorskip("caldav", reason="publishing needs the extra b12sched[publish]")
+
+from caldav.lib.error import DAVError  # only if it is installed
+from caldav.lib.http_sync import requests
 
 STAMP = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
@@ -60,3 +69,72 @@ def test_an_event_that_cannot_be_read_says_nothing() -> None:
     day = uid("A-17", "maintenance-1")
     with pytest.raises(ValueError, match="cannot be read"):
         read_said(f"BEGIN:VEVENT\r\nUID:{day}\r\nDTSTART:soon\r\nEND:VEVENT\r\n")
+
+
+def test_an_alarm_at_a_moment_of_its_own_is_no_reminder_of_ours() -> None:
+    """A person's alarm may ring at a date and time; ours ring before the event."""
+    event = (
+        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:x\r\nDTSTART;VALUE=DATE:20260105\r\n"
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER;VALUE=DATE-TIME:20260104T090000Z\r\n"
+        "END:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+    )
+    assert read_said(event).reminders == frozenset()
+
+
+class _Parts(Server):
+    """A server whose answer to a reading is given in the test."""
+
+    def __init__(self, *parts: _Part) -> None:
+        address = parse_address("https://example.org/b12/")
+        super().__init__(None, None, address, logged_in=True)  # type: ignore[arg-type]  # neither is used
+        self.parts = parts
+
+    def _ask(self, *_: object) -> Iterator[_Part]:  # type: ignore[override]  # any question
+        return iter(self.parts)
+
+
+def test_half_a_calendar_is_not_taken_for_a_whole_one() -> None:
+    """What is not listed would be made a second time."""
+    with pytest.raises(B12SchedError, match="only a part"):
+        _Parts(_Part("/b12/", 507, {})).listing()
+
+
+def test_a_resource_that_was_not_asked_for_or_has_no_version_is_not_used() -> None:
+    """Without an ETag an edit in between could not be noticed."""
+    other, gone = _Part("/b12/other.ics", None, {}), _Part("/b12/x.ics", 404, {})
+    assert not list(_Parts(other, gone).read(["/b12/x.ics"]))
+    with pytest.raises(B12SchedError, match="ETag"):
+        list(_Parts(_Part("/b12/x.ics", None, {})).read(["/b12/x.ics"]))
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        (DAVError("secret"), "cannot be read"),
+        (requests.exceptions.SSLError("secret"), "no safe connection"),
+        (KeyError("secret"), "cannot be read"),
+    ],
+)
+def test_whatever_the_library_raises_becomes_one_error(
+    fault: Exception, said: str
+) -> None:
+    """What the library says may hold the plan or the login: it is not passed on."""
+
+    class Client:
+        def request(self, *_: object) -> NoReturn:
+            raise fault
+
+    server = _Parts()
+    server._client = Client()  # type: ignore[assignment]  # it only fails
+    server._guard = SimpleNamespace(last=None)  # type: ignore[assignment]
+    with pytest.raises(B12SchedError, match=said) as caught:
+        server._send("PUT", "https://example.org/b12/x.ics", "", {})
+    assert "secret" not in caught.value.message + caught.value.hint
+
+
+def test_a_redirect_to_no_address_is_told_as_one_to_elsewhere() -> None:
+    """Nothing is sent there."""
+    guard = Guard.__new__(Guard)
+    guard._address = parse_address("https://example.org/b12/")
+    error = guard._redirected("https://example.org/b12/", "https://example.org:x/")
+    assert "another host" in error.message
