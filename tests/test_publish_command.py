@@ -113,6 +113,19 @@ def test_a_plan_file_that_contradicts_itself_is_named(
     assert box.gate.seen == []
 
 
+def test_a_time_that_comes_twice_is_told_on_standard_error(
+    box: Box, tmp_path: Path
+) -> None:
+    """On 25 October 2026 the clocks of London go back: the first is meant."""
+    path = tmp_path / "B.json"
+    facts = ("--last-dose", "2026-08-25", "--no-neuro", "--renal", "normal")
+    assert here("plan", *facts, "--patient", "B", "-o", str(path)).code == 0
+    times = ("--time", "01:30", "--timezone", "Europe/London", "--dry-run")
+    done = here(*arguments(box, path, *times), B12SCHED_PASSWORD=PASSWORD)
+    assert done.code == 0
+    assert "B: 01:30 comes twice on Sun 2026-10-25" in done.err
+
+
 def test_a_fault_of_the_server_is_one_error(box: Box, plan_file: Path) -> None:
     """Two lines, exit code 1."""
     box.gate.fault = status(503)
