@@ -427,7 +427,9 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _report_usage(error: Exception) -> int:
-    message = " ".join(str(error.format_message()).split())  # type: ignore[attr-defined]
+    # All usage errors have it; their class has no public name to say so by.
+    said = error.format_message()  # type: ignore[attr-defined]
+    message = " ".join(str(said).split())
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "b12sched"
     if len(message) > _LONGEST_MESSAGE:

@@ -190,6 +190,7 @@ def taking(*groups: Group) -> Callable[[_F], _F]:
             for group in groups
             for option in group.options
         ]
+        # `inspect.signature` looks for it, though functions do not declare it.
         command.__signature__ = signature.replace(  # type: ignore[attr-defined]
             parameters=[*own, *added]
         )

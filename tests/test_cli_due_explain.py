@@ -109,7 +109,7 @@ def test_without_a_day_it_is_today() -> None:
     """How it stands on that date (default: today)."""
     before = date.today()  # noqa: DTZ011  # the user's own day
     found = json_of(due("2026-01-05"))
-    after = date.today()  # noqa: DTZ011
+    after = date.today()  # noqa: DTZ011  # the user's own day
     assert str(before) <= found["on"] <= str(after)
 
 
