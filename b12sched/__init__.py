@@ -3,7 +3,7 @@
 Read in this order: `regimen` (what is known, with sources), `dates` and `clinic` (how a
 date is read, counted and moved), `case` (what is known of one patient), `loading`,
 `maintenance` and `plan` (the events), `cautions` and `wording` (what is said of them),
-then the views and `ics`.
+then the views and `ics`; `cohort` for many patients.
 """
 
 from __future__ import annotations
@@ -13,13 +13,32 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from b12sched.case import Case
     from b12sched.clinic import Clinic
+    from b12sched.cohort import RowError, open_cohort, plan_row, plan_rows
     from b12sched.events import Plan
     from b12sched.plan import build
 
-__all__ = ["Case", "Clinic", "Plan", "build"]
+__all__ = [
+    "Case",
+    "Clinic",
+    "Plan",
+    "RowError",
+    "build",
+    "open_cohort",
+    "plan_row",
+    "plan_rows",
+]
 __version__ = "0.1.0"
 
-_ROOMS = {"Case": "case", "Clinic": "clinic", "Plan": "events", "build": "plan"}
+_ROOMS = {
+    "Case": "case",
+    "Clinic": "clinic",
+    "Plan": "events",
+    "RowError": "cohort",
+    "build": "plan",
+    "open_cohort": "cohort",
+    "plan_row": "cohort",
+    "plan_rows": "cohort",
+}
 
 
 def __getattr__(name: str) -> object:

@@ -32,6 +32,10 @@ _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,6})?")
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _PATIENT_LENGTH = 64
+_SPACES = " \N{NO-BREAK SPACE}"
+_MEANT = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
+    ("no", "n", "false", "0"), "no"
+)
 _NEURO_INTERVAL_REFUSED = (Interval.THREE_MONTHS, Interval.TWELVE_WEEKS)
 _CYANO_INTERVALS = (Interval.ONE_MONTH, Interval.FOUR_WEEKS)
 
@@ -160,9 +164,10 @@ def _read_patient(text: str, field: str) -> str:
 
 def _read_neuro(text: str, field: str) -> bool:
     if text not in ("yes", "no"):
+        meant = _MEANT.get(text.lower())
         raise InputError(
             f"{shown(text)} is neither yes nor no",
-            "write yes or no",
+            f"write {meant} if that is meant" if meant else "write yes or no",
             field=field,
             value=text,
         )
@@ -234,10 +239,19 @@ def read_fields(row: Mapping[str, str]) -> dict[str, object]:
     if unknown:
         raise unknown_name("field", unknown[0], FIELDS)
     return {
-        name: read(row[name], name)
+        name: _read(read, row[name], name)
         for name, read in FIELDS.items()
         if row.get(name, "") != ""
     }
+
+
+def _read(read: Callable[[str, str], object], text: str, field: str) -> object:
+    try:
+        return read(text, field)
+    except InputError as error:
+        if text.strip(_SPACES) not in ("", text):
+            error.hint = "take away the space before or after it"
+        raise
 
 
 ALTERNATIVES = (
@@ -342,6 +356,7 @@ def _check_refusals(case: Case) -> None:
     if cyano and case.renal_status is not Renal.NORMAL:
         raise _refused(
             "RENAL-CYANO",
+            case.drug,
             f"cyanocobalamin is not planned with renal status {case.renal_status}",
             "use hydroxocobalamin or methylcobalamin",
         )
@@ -350,23 +365,26 @@ def _check_refusals(case: Case) -> None:
     if case.neuro and case.interval in _NEURO_INTERVAL_REFUSED:
         raise _refused(
             "NEURO-INTERVAL",
+            case.interval,
             f"an interval of {case.interval} is not planned with neurology",
             "use an interval of at most 2 months: 2m, 8w, 1m or 4w",
         )
     if cyano and case.interval not in _CYANO_INTERVALS:
         raise _refused(
             "CYANO-INTERVAL",
+            case.interval,
             f"an interval of {case.interval} is not planned with cyanocobalamin",
             "use 1m or 4w, or hydroxocobalamin for longer intervals",
         )
 
 
-def _refused(rule: str, message: str, hint: str) -> RefusedError:
+def _refused(rule: str, value: str, message: str, hint: str) -> RefusedError:
     support = RULES[rule]
     return RefusedError(
         f"{message} ({', '.join(support.strength)}: {', '.join(support.sources)})",
         hint,
         field=rule,
+        value=value,
     )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterable
 class B12SchedError(Exception):
     """Work that cannot go on: one line that says what, one that says what to do.
 
-    `field` and `value` name the input at fault where there is one; `exit_code` is the
-    command's exit code (1: the disk or the machine failed).
+    `field` and `value` name the input at fault where there is one, `column` the column
+    of a cohort; `exit_code` is the command's exit code (1: the disk or the machine
+    failed).
     """
 
     exit_code = 1
@@ -28,8 +29,16 @@ class B12SchedError(Exception):
         self.field = field
         self.value = value
 
+    @property
+    def column(self) -> str | None:
+        return self.field
+
     def __reduce__(self) -> tuple[object, ...]:
         return _rebuild, (type(self), self.message, self.hint, self.field, self.value)
+
+
+class OutputError(B12SchedError):
+    """A disk that takes no more, or a directory that cannot be written to (exit 1)."""
 
 
 class InputError(B12SchedError):
@@ -42,6 +51,11 @@ class RefusedError(B12SchedError):
     """A plan that is refused on clinical grounds; `field` names the rule (exit 3)."""
 
     exit_code = 3
+
+    @property
+    def column(self) -> str:
+        """The column to change: `RENAL-CYANO` is about the drug."""
+        return "drug" if self.field == "RENAL-CYANO" else "interval"
 
 
 def _rebuild(

@@ -1,16 +1,33 @@
-"""The only module that writes to disk: whole files or nothing."""
+"""The only module that writes to disk: whole files or nothing, under safe names."""
 
 from __future__ import annotations
 
+import filecmp
+import io
 import os
+import re
 import stat
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, BinaryIO
 
-from b12sched.errors import B12SchedError, InputError, shown
+from b12sched.errors import B12SchedError, InputError, OutputError, shown
 
 LARGEST = 64 * 1024 * 1024
 """Bytes; a plan or a calendar of one patient is a thousand times smaller."""
+
+_DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
+_UNSAFE = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = {
+    *("con", "prn", "aux", "nul", "conin$", "conout$"),
+    *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
+}
+_OURS = ("manifest", "errors")
+_LONGEST_NAME = 200
+"""Bytes with the suffix: file systems take 255, and a draft's name is longer."""
+
+_CACHE_KIB = 4000
 
 
 def read_file(path: Path, what: str) -> bytes:
@@ -19,21 +36,11 @@ def read_file(path: Path, what: str) -> bytes:
     Raises InputError if there is none of that name or it is too large, B12SchedError if
     it cannot be read.
     """
-    try:
-        with path.open("rb") as stream:
+    with open_file(path, what) as stream:
+        try:
             content = stream.read(LARGEST + 1)
-    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
-        raise InputError(
-            f"{shown(str(path), limit=4096)} cannot be read: {_reason(error)}",
-            f"name the file of {what}",
-            value=str(path),
-        ) from error
-    except OSError as error:
-        raise B12SchedError(
-            f"{shown(str(path), limit=4096)} cannot be read: {_reason(error)}",
-            "check the permissions of the file",
-            value=str(path),
-        ) from error
+        except OSError as error:
+            raise _not_read(path, error) from error
     if len(content) > LARGEST:
         raise InputError(
             f"{shown(str(path), limit=4096)} is over {LARGEST >> 20} MB",
@@ -43,20 +50,37 @@ def read_file(path: Path, what: str) -> bytes:
     return content
 
 
-def write_files(contents: Mapping[Path, bytes]) -> None:
+def open_file(path: Path, what: str) -> BinaryIO:
+    """A file to read from. Raises as `read_file` does."""
+    try:
+        return path.open("rb")
+    except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
+        raise InputError(
+            f"{shown(str(path), limit=4096)} cannot be read: {_reason(error)}",
+            f"name the file of {what}",
+            value=str(path),
+        ) from error
+    except OSError as error:
+        raise _not_read(path, error) from error
+
+
+def write_files(contents: Mapping[Path, bytes]) -> list[Path]:
     """Write files whole or not at all, readable by their owner only.
 
     All are first written beside their places, then renamed into them, so that an error
     leaves every old file as it was. A file that holds its content already is left
-    alone. Raises B12SchedError naming the file at fault.
+    alone; the others are returned. Raises B12SchedError naming the file at fault, of
+    the kind OutputError if no other file could be written either.
     """
     waiting: list[tuple[Path, Path]] = []
+    written: list[Path] = []
     try:
         for path, content in contents.items():
             target = Path(os.path.realpath(path))
             try:
                 if not _check_target(path, target, content):
                     waiting.append((_write_beside(target, content), target))
+                    written.append(path)
             except OSError as error:
                 raise _not_written(path, error) from error
         while waiting:
@@ -69,6 +93,139 @@ def write_files(contents: Mapping[Path, bytes]) -> None:
     finally:
         for draft, _ in waiting:
             draft.unlink(missing_ok=True)
+    return written
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[str]]:
+    """A file of text (UTF-8) that is written bit by bit, for a `with` block.
+
+    It takes its place when the block ends; if that fails, the old file stays. A file
+    that holds the same already is left alone. Raises B12SchedError.
+    """
+    target = Path(os.path.realpath(path))
+    try:
+        _check_target(path, target, b"")
+        draft, stream = _draft(target)
+        try:
+            with stream, io.TextIOWrapper(stream, "utf-8", newline="") as text:
+                yield text
+                text.flush()
+                os.fsync(stream.fileno())
+            if target.exists() and filecmp.cmp(draft, target, shallow=False):
+                draft.unlink()
+            else:
+                draft.replace(target)
+        except BaseException:
+            draft.unlink(missing_ok=True)
+            raise
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def remove_file(path: Path) -> None:
+    """Take a file away, if it is there. Raises B12SchedError."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+@contextmanager
+def alone_in(directory: Path) -> Iterator[None]:
+    """Hold a directory, made if need be, so that no second run writes there.
+
+    Drafts that a killed run left are taken away. Raises B12SchedError.
+    """
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        held = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        raise _not_written(directory, error) from error
+    try:
+        if _locked(held, directory):
+            for path in directory.iterdir():
+                if _DRAFT.fullmatch(path.name):
+                    remove_file(path)
+        yield
+    finally:
+        os.close(held)  # and with it the lock, as does the end of the process
+
+
+def _locked(held: int, directory: Path) -> bool:
+    """Whether a directory is locked now; not every system can."""
+    try:
+        import fcntl
+
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError as error:
+        raise B12SchedError(
+            f"another run is writing to {shown(str(directory), limit=4096)}",
+            "wait for it to end, or choose another directory",
+            value=str(directory),
+        ) from error
+    except (ImportError, OSError):
+        return False
+    return True
+
+
+def file_name(name: str, suffix: str) -> str:
+    """The name of a file for a patient. Raises InputError if no system would take it.
+
+    A name is never mended: two patients must not meet in one file.
+    """
+
+    def refuse(why: str) -> InputError:
+        return InputError(
+            f"{shown(name)} cannot name a file: {why}",
+            "use letters, digits, -, _ and points, not first or last",
+            field="patient",
+            value=name,
+        )
+
+    if found := _UNSAFE.search(name):
+        raise refuse(f"it holds {shown(found[0])}")
+    if name[0] in ".~" or name[-1] in ". ":
+        raise refuse("of its first or last character")
+    if name.partition(".")[0].rstrip().lower() in _RESERVED:
+        raise refuse("Windows keeps it for a device")
+    if name.lower() in _OURS:
+        raise refuse("the batch's own file has it")
+    if len((name + suffix).encode()) > _LONGEST_NAME:
+        raise refuse(f"it has more than {_LONGEST_NAME} bytes")
+    return name + suffix
+
+
+class FirstRows:
+    """Remembers in which row each key was first, in bounded memory.
+
+    What does not fit goes to a file without a name, which is gone with the process.
+    """
+
+    def __init__(self) -> None:
+        import sqlite3
+
+        self._database = sqlite3.connect("", isolation_level=None)
+        for line in (
+            f"PRAGMA cache_size = -{_CACHE_KIB}",
+            "PRAGMA journal_mode = OFF",
+            "PRAGMA synchronous = OFF",
+            "CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID",
+            "BEGIN",
+        ):
+            self._database.execute(line)
+
+    def first(self, key: str, row: int) -> int:
+        """The row in which the key was first: this one, if it is new."""
+        ask = self._database.execute
+        if ask("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, row)).rowcount:
+            return row
+        found: int = ask("SELECT row FROM seen WHERE key = ?", (key,)).fetchone()[0]
+        return found
+
+    def __contains__(self, key: str) -> bool:
+        found = self._database.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
+        return found.fetchone() is not None
 
 
 def _check_target(path: Path, target: Path, content: bytes) -> bool:
@@ -95,15 +252,20 @@ def _check_target(path: Path, target: Path, content: bytes) -> bool:
     return target.stat().st_size == len(content) and target.read_bytes() == content
 
 
-def _write_beside(target: Path, content: bytes) -> Path:
+def _draft(target: Path) -> tuple[Path, BinaryIO]:
+    """A new file beside the target, for its owner only."""
     import tempfile
 
     handle, name = tempfile.mkstemp(
         dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part"
     )
-    draft = Path(name)
+    return Path(name), os.fdopen(handle, "wb")
+
+
+def _write_beside(target: Path, content: bytes) -> Path:
+    draft, stream = _draft(target)
     try:
-        with os.fdopen(handle, "wb") as stream:
+        with stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
@@ -113,10 +275,18 @@ def _write_beside(target: Path, content: bytes) -> Path:
     return draft
 
 
-def _not_written(path: Path, error: OSError) -> B12SchedError:
-    return B12SchedError(
+def _not_written(path: Path, error: OSError) -> OutputError:
+    return OutputError(
         f"{shown(str(path), limit=4096)} is not written: {_reason(error)}",
         "check the directory, its permissions and the space left on the disk",
+        value=str(path),
+    )
+
+
+def _not_read(path: Path, error: OSError) -> B12SchedError:
+    return B12SchedError(
+        f"{shown(str(path), limit=4096)} cannot be read: {_reason(error)}",
+        "check the permissions of the file",
         value=str(path),
     )
 

@@ -1,0 +1,22 @@
+"""A cohort: rows in, a plan or a row error out, one at a time.
+
+Read in this order: `row` (what a row is, and its plan), `table` (CSV, as spreadsheets
+write it), `lines` (JSON Lines), `source` (which of the two a file is).
+"""
+
+from __future__ import annotations
+
+from b12sched.cohort.row import Row, RowError, plan_row, plan_rows, unique
+from b12sched.cohort.source import Cohort, Form, open_cohort, read_cohort
+
+__all__ = [
+    "Cohort",
+    "Form",
+    "Row",
+    "RowError",
+    "open_cohort",
+    "plan_row",
+    "plan_rows",
+    "read_cohort",
+    "unique",
+]

@@ -1,0 +1,102 @@
+"""Which form a cohort file has, and its rows."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from b12sched.cohort.lines import COLUMNS, read_lines
+from b12sched.cohort.row import Row, RowError
+from b12sched.cohort.table import read_table
+from b12sched.errors import InputError, shown
+from b12sched.files import open_file
+
+_SAVE_AS = "open it in the spreadsheet and save it as CSV UTF-8"
+_SIGNATURES = {
+    b"PK\x03\x04": ("is a spreadsheet (.xlsx, .ods) or a zip file", _SAVE_AS),
+    b"\xd0\xcf\x11\xe0": ("is an Excel file (.xls)", _SAVE_AS),
+    b"\xff\xfe": ("is UTF-16", "save it as CSV UTF-8"),
+    b"\xfe\xff": ("is UTF-16", "save it as CSV UTF-8"),
+    b"\x1f\x8b": ("is compressed", "unpack it first"),
+    b"%PDF": ("is a PDF", "give the table as CSV UTF-8"),
+}
+_SHEETS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
+
+
+class Form(StrEnum):
+    """How a cohort is written."""
+
+    CSV = "csv"
+    JSONL = "jsonl"
+
+
+_SUFFIXES = {
+    ".csv": Form.CSV,
+    ".tsv": Form.CSV,
+    ".txt": Form.CSV,
+    ".jsonl": Form.JSONL,
+    ".ndjson": Form.JSONL,
+}
+
+
+class Cohort(NamedTuple):
+    """The rows of a cohort, to be gone through once, and the columns they have."""
+
+    columns: tuple[str, ...]
+    rows: Iterator[Row | RowError]
+
+
+def form_of(path: Path) -> Form:
+    """The form that a suffix says. Raises InputError if it says none."""
+    suffix = path.suffix.lower()
+    if suffix in _SHEETS:
+        raise InputError(
+            f"{shown(path.name)} is a spreadsheet's own format", _SAVE_AS, value=suffix
+        )
+    if suffix not in _SUFFIXES:
+        raise InputError(
+            f"{shown(path.name)} has a suffix that is neither CSV nor JSON Lines",
+            f"say --input-format, or end the name with one of {', '.join(_SUFFIXES)}",
+            value=suffix,
+        )
+    return _SUFFIXES[suffix]
+
+
+@contextmanager
+def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
+    """The cohort of a file, for a `with` block; the form is that of the suffix.
+
+    Raises InputError for a file that is not there, or holds no cohort.
+    """
+    path = Path(path)
+    form = form or form_of(path)
+    with open_file(path, "a cohort") as stream:
+        yield read_cohort(stream, form, path.name)
+
+
+def read_cohort(stream: BinaryIO, form: Form, name: str) -> Cohort:
+    """The cohort of a stream of bytes in UTF-8, with or without a byte order mark.
+
+    `name` is used in messages. Raises InputError where it can hold no cohort at all:
+    another kind of file, nothing, unknown columns.
+    """
+    try:
+        buffered = io.BufferedReader(stream)  # type: ignore[type-var]  # raw or not
+        start = buffered.peek(4)[:4]
+        if not start:
+            raise InputError("is empty", "check how it was made: not even a header")
+        for signature, (what, cure) in _SIGNATURES.items():
+            if start.startswith(signature):
+                raise InputError(what, cure)
+        # A byte that is not UTF-8 costs its row, not the file.
+        text = io.TextIOWrapper(buffered, "utf-8-sig", errors="surrogateescape")
+        if form is Form.JSONL:
+            return Cohort(COLUMNS, read_lines(text))
+        return Cohort(*read_table(text))
+    except InputError as error:
+        error.field = f"{shown(name)}: {error.field}" if error.field else shown(name)
+        raise

@@ -1,0 +1,228 @@
+"""A cohort as a table of text: CSV with commas, semicolons or tabs.
+
+Rows are numbered as a spreadsheet shows them: a quoted line break begins no new row, an
+empty row counts. Whatever is wrong with a row costs only that row, an unclosed quote
+too.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from typing import NamedTuple, TextIO
+
+from b12sched.case import FIELDS
+from b12sched.cohort.row import Row, RowError
+from b12sched.cohort.text import LONGEST_LINE, lines_of, not_utf8, visible
+from b12sched.errors import InputError, shown, unknown_name
+
+IGNORED = "error_"
+"""Columns that begin so are those of an errors file that was mended."""
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_MOST_LINES = 200
+"""The lines that one quoted record may have."""
+
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Lines:
+    """The lines of a file, of which some may be put back."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._lines = lines_of(stream)
+        self._back: deque[str] = deque()
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        return self._back.popleft() if self._back else next(self._lines)
+
+    def put_back(self, lines: list[str]) -> None:
+        self._back.extendleft(reversed(lines))
+
+
+class _Broken(NamedTuple):
+    """A record that cannot be taken apart: its first line, and why."""
+
+    line: str
+    why: str
+    cure: str
+
+
+def read_table(stream: TextIO) -> tuple[tuple[str, ...], Iterator[Row | RowError]]:
+    """The columns of a table, and its rows; rows without any text are left out.
+
+    Raises InputError for a header that names other columns than those of a cohort.
+    """
+    lines = _Lines(stream)
+    number, header, delimiter = _header(lines)
+    kept = tuple(name for name in header if name and not name.startswith(IGNORED))
+    return kept, _rows(lines, number, header, delimiter)
+
+
+def defused(text: str) -> str:
+    """A text that no spreadsheet takes for a formula; reading it again undoes it."""
+    return "'" + text if text.startswith(_FORMULA) else text
+
+
+def _as_typed(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+
+
+def _header(lines: _Lines) -> tuple[int, list[str], str]:
+    """The number of the header's row, the names in it, and the delimiter."""
+    asked: tuple[str, ...] = tuple(_DELIMITERS)
+    for number, line in enumerate(lines, 1):
+        if number == 1 and line[:4].lower() == "sep=" and line[4:5] in _DELIMITERS:
+            # How a spreadsheet is told the delimiter; it shows no row for it.
+            number, asked = 0, (line[4],)
+            line = next(lines, "")
+        if not line.strip(" \t\n,;"):
+            continue
+        if bad := not_utf8(line):
+            raise InputError(bad, "save the file as CSV UTF-8", field="header")
+        splits = {sign: _split(line, sign) for sign in asked}
+        sign = max(asked, key=lambda sign: len(set(splits[sign]) & set(FIELDS)))
+        _check_names(splits[sign])
+        return number + (not number), splits[sign], sign
+    raise InputError("has no row at all", "begin with a header of column names")
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def _check_names(header: list[str]) -> None:
+    names = [name for name in header if name and not name.startswith(IGNORED)]
+    for name in names:
+        if name not in FIELDS:
+            error = unknown_name("column", name, FIELDS)
+            error.hint = f"the first row names the columns; {error.hint}"
+            error.field = "header"
+            raise error
+        if names.count(name) > 1:
+            raise InputError(
+                f"column {shown(name)} is there twice", "keep one", field="header"
+            )
+    if "patient" not in names:
+        raise InputError(
+            "there is no column patient",
+            "give each patient a reference: it names the plan",
+            field="header",
+        )
+
+
+def _rows(
+    lines: _Lines, number: int, header: list[str], delimiter: str
+) -> Iterator[Row | RowError]:
+    while (record := _record(lines, header, delimiter)) is not None:
+        number += 1
+        if isinstance(record, _Broken):
+            values = _aligned(record.line.split(delimiter), header, delimiter)
+            line = visible(record.line)
+            yield RowError(number, "", line, record.why, record.cure, values)
+        elif "".join(record).strip():
+            yield _row(number, record, header, delimiter)
+
+
+def _record(
+    lines: _Lines, header: list[str], delimiter: str
+) -> list[str] | _Broken | None:
+    """The cells of the next record, which may go over several lines if quoted."""
+    line = next(lines, None)
+    if line is None:
+        return None
+    if len(line) > LONGEST_LINE:
+        return _Broken(
+            line[:100], "is longer than a row can be", "check how the file was made"
+        )
+    if '"' not in line:
+        return line.removesuffix("\n").split(delimiter)
+    more: list[str] = []
+
+    def supply() -> Iterator[str]:
+        yield line
+        while len(more) < _MOST_LINES and (following := next(lines, None)) is not None:
+            more.append(following)
+            yield following
+
+    try:
+        cells = next(csv.reader(supply(), delimiter=delimiter, strict=True))
+    except csv.Error:
+        cells = []
+    if cells and not any(_is_row(each, header, delimiter) for each in more):
+        return cells
+    # The rows that the quote swallowed are rows again.
+    lines.put_back(more)
+    return _Broken(
+        line.removesuffix("\n"),
+        "has a quotation mark that is not closed, or one inside a text",
+        'put quotation marks around the whole text, and double those inside: "a ""b"""',
+    )
+
+
+def _is_row(line: str, header: list[str], delimiter: str) -> bool:
+    """Whether a line inside a quoted text is a row by itself: then the quote is wrong.
+
+    Only a table of three or more columns can tell.
+    """
+    return len(header) > 2 and len(_split(line, delimiter)) == len(header)
+
+
+def _row(
+    number: int, cells: list[str], header: list[str], delimiter: str
+) -> Row | RowError:
+    values = _aligned(cells, header, delimiter)
+    if len(cells) != len(header):
+        extra = cells[len(header) :]
+        if not extra:
+            hint = "is the file complete? leave cells empty, but keep their delimiters"
+        elif delimiter == ";" and "given" in header:
+            hint = 'put quotation marks around given dates: "2026-01-05;2026-01-07"'
+        else:
+            hint = "put quotation marks around a text that holds a delimiter"
+        if any(cell.strip() for cell in extra) or not extra:
+            return RowError(
+                number,
+                "",
+                visible(delimiter.join(extra)),
+                f"has {len(cells)} cells and the header {len(header)} "
+                f"(the delimiter is a {_DELIMITERS[delimiter]})",
+                hint,
+                values,
+            )
+    for name, cell in zip(header, cells, strict=False):
+        if name.startswith(IGNORED):
+            continue
+        if bad := not_utf8(cell):
+            return RowError(
+                number, name, values[name], bad, "save the file as CSV UTF-8", values
+            )
+        if not name and cell.strip():
+            return RowError(
+                number,
+                "",
+                cell,
+                f"{shown(cell)} is in a column without a name",
+                "name the column in the header, or take the text away",
+                values,
+            )
+    return Row(number, values)
+
+
+def _aligned(cells: list[str], header: list[str], delimiter: str) -> dict[str, str]:
+    """Cells by column; those that are too many are the rest of the last one."""
+    last = len(header) - 1
+    if any(cell.strip() for cell in cells[last + 1 :]):
+        cells = [*cells[:last], delimiter.join(cells[last:])]
+    return {
+        name: _as_typed(visible(cell))
+        for name, cell in zip(header, cells, strict=False)
+        if name and not name.startswith(IGNORED)
+    }
