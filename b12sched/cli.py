@@ -1,7 +1,7 @@
 """The command line: parse, call, print.
 
-The only place that knows the clock and the environment. Each command imports what it
-needs when it runs, so that the others start fast.
+The commands for one patient, and the one boundary for errors; those for a cohort are in
+`many`. Each command imports what it needs when it runs, so that the others start fast.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from b12sched import __version__
+from b12sched import __version__, clock, many
 from b12sched.errors import B12SchedError, InputError, RefusedError, shown, unknown_name
 from b12sched.options import (
     CALENDAR,
@@ -42,8 +42,6 @@ from b12sched.screen import (
 )
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from b12sched.events import Plan
     from b12sched.formats import Format, Written
     from b12sched.revise import Move, Saved
@@ -192,7 +190,7 @@ def publish(
             plans,
             server,
             style,
-            _now(),
+            clock.now(),
             cancelled=cancelled,
             dry_run="dry_run" in options,
         )
@@ -232,7 +230,7 @@ def due(
         parse_date(last_dose, "LAST_DOSE"),
         Interval(str(FIELDS["interval"](interval, "interval"))),
         Clinic.parse(typed(values, CLINIC)),
-        parse_date(on, "--on") if on is not None else _today(),
+        parse_date(on, "--on") if on is not None else clock.today(),
     )
     if format_name is None:
         print_lines(due_lines(found))
@@ -252,6 +250,9 @@ def explain(
     from b12sched.views.answers import rule_lines
 
     print_lines(rule_lines(rule))
+
+
+app.command(cls=GroupedHelp)(many.batch)
 
 
 def _read_plan(path: Path) -> Saved:
@@ -336,7 +337,7 @@ def _written(
     if FORMATS["ics"] in (to_stdout, *map(format_of, paths)):
         from b12sched.ics import CalendarStyle
 
-        return Written(CalendarStyle.parse(options), _now())
+        return Written(CalendarStyle.parse(options), clock.now())
     if options:
         raise InputError(
             "is for a calendar, and none is written",
@@ -359,30 +360,6 @@ def _ask_what_is_missing(row: dict[str, str]) -> None:
         row["renal"] = ask(
             "Renal status: normal, impaired, dialysis or unknown?", "renal"
         )
-
-
-def _today() -> dt.date:
-    import datetime as dt
-
-    return dt.date.today()  # noqa: DTZ011  # a date is meant where the user is
-
-
-def _now() -> dt.datetime:
-    """The time of writing; SOURCE_DATE_EPOCH fixes it."""
-    import datetime as dt
-
-    epoch = os.environ.get("SOURCE_DATE_EPOCH")
-    if epoch is None:
-        return dt.datetime.now(dt.UTC)
-    try:
-        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-    except (ValueError, OverflowError, OSError) as error:
-        raise InputError(
-            f"{shown(epoch)} is not a number of seconds",
-            "set it to seconds since 1970, or unset it",
-            field="SOURCE_DATE_EPOCH",
-            value=epoch,
-        ) from error
 
 
 def run(arguments: Sequence[str]) -> int:

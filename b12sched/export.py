@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from b12sched.errors import InputError, shown
 from b12sched.events import Plan
 from b12sched.files import read_file
-from b12sched.formats import FORMATS, Written, format_of
+from b12sched.formats import FORMATS, Format, Written, format_of
 from b12sched.plan import build
+
+if TYPE_CHECKING:
+    from b12sched.ics import Revision
+
+_STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
 
 
 def export(
@@ -44,36 +52,79 @@ def export(
                 value=str(path),
             )
         targets.add(target)
+        contents[path], said = content_of(plan, path, form, written)
+        notes += said
         if form is FORMATS["ics"]:
-            assert written is not None  # the command line makes one for a calendar
-            contents[path], said = _calendar(plan, path, written)
-            notes += said
-        else:
-            contents[path] = form.write(plan, written)
+            from b12sched.ics import IMPORT_ADVICE
+
+            notes.append(f"{shown(path.name)}: {IMPORT_ADVICE}")
     return contents, notes
 
 
-def _calendar(plan: Plan, path: Path, written: Written) -> tuple[bytes, list[str]]:
-    """A calendar file, new or revised, and what to say of it.
+def content_of(
+    plan: Plan, path: Path, form: Format, written: Written | None
+) -> tuple[bytes, list[str]]:
+    """What a file is to hold, and what to say of it; a calendar there is revised.
 
-    A revision is worked out to the later of the old and the new horizon, so that no
-    event of the file is taken for one that fell away.
+    Raises InputError for a file that must not be overwritten.
     """
-    from b12sched.ics import IMPORT_ADVICE, notes, read_calendar, revise_calendar
+    if form is not FORMATS["ics"]:
+        return form.write(plan, written), []
+    assert written is not None  # the command line makes one for a calendar
+    return _calendar(plan, path, written)
+
+
+def _calendar(plan: Plan, path: Path, written: Written) -> tuple[bytes, list[str]]:
+    """A calendar file, new or revised, and what to say of it."""
+    from b12sched.ics import notes
 
     name = shown(path.name)
     if plan.case.patient is None or not path.is_file():
-        data, summary = FORMATS["ics"].write(plan, written), f"{name}: new calendar"
+        data, summary = FORMATS["ics"].write(plan, written), "new calendar"
     else:
         content = read_file(path, "a calendar")
         try:
-            old = read_calendar(content, plan.case.patient)
+            revision = _revision(content, plan, plan.case.patient, written)
         except InputError as error:
-            error.field = shown(path.name)
+            if error.field is None:
+                error.field = name
             raise
-        if old.horizon > plan.until:
-            case = replace(plan.case, until=old.horizon, months=None)
-            plan = build(case, plan.clinic)
-        revision = revise_calendar(old, plan, written.style, written.stamp)
-        data, summary = revision.data, f"{name}: {revision.summary}"
-    return data, [summary, *notes(plan, written.style), f"{name}: {IMPORT_ADVICE}"]
+        data, summary = revision.data, revision.summary
+    return data, [f"{name}: {summary}", *notes(plan, written.style)]
+
+
+def _revision(content: bytes, plan: Plan, patient: str, written: Written) -> Revision:
+    """The revision of a calendar file.
+
+    It is worked out to the later of the old and the new horizon, so that no event of
+    the file is taken for one that fell away.
+    """
+    from b12sched.ics import Revision, read_calendar, revise_calendar
+
+    if _is_as_new(content, plan, written):
+        # What most files of a nightly batch are: five times as fast as reading them.
+        return Revision(
+            data=content,
+            new=0,
+            changed=0,
+            unchanged=len(plan.events),
+            cancelled=0,
+            carried=0,
+        )
+    old = read_calendar(content, patient)
+    if old.horizon > plan.until:
+        case = replace(plan.case, until=old.horizon, months=None)
+        plan = build(case, plan.clinic)
+    return revise_calendar(old, plan, written.style, written.stamp)
+
+
+def _is_as_new(content: bytes, plan: Plan, written: Written) -> bool:
+    """Whether a file is what its first writing would be, but for the moment of it."""
+    found = _STAMP.search(content)
+    if found is None:
+        return False
+    try:
+        stamp = dt.datetime.fromisoformat(found[1].decode())
+    except ValueError:
+        return False
+    return FORMATS["ics"].write(plan, written._replace(stamp=stamp)) == content

@@ -220,12 +220,15 @@ class FirstRows:
         ask = self._database.execute
         if ask("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, row)).rowcount:
             return row
-        found: int = ask("SELECT row FROM seen WHERE key = ?", (key,)).fetchone()[0]
+        found = self.find(key)
+        assert found is not None  # or it would have been taken in
         return found
 
-    def __contains__(self, key: str) -> bool:
-        found = self._database.execute("SELECT 1 FROM seen WHERE key = ?", (key,))
-        return found.fetchone() is not None
+    def find(self, key: str) -> int | None:
+        """The row in which the key was first, if it was there."""
+        ask = self._database.execute
+        found = ask("SELECT row FROM seen WHERE key = ?", (key,)).fetchone()
+        return int(found[0]) if found else None
 
 
 def _check_target(path: Path, target: Path, content: bytes) -> bool:

@@ -166,10 +166,52 @@ SERVER = Group(
     ),
 )
 
+COHORT = Group(
+    "Cohort",
+    (
+        Option(
+            "input_format",
+            "--input-format",
+            "FORM",
+            "csv or jsonl; else the suffix says it.",
+        ),
+        Option("errors", "--errors", "FILE", "Write the table of failed rows (CSV)."),
+    ),
+)
+BATCH = Group(
+    "Batch",
+    (
+        Option(
+            "output",
+            "--output/-o",
+            "DIR",
+            "Write a file for each patient there; - is standard output (jsonl).",
+        ),
+        Option(
+            "format",
+            "--format",
+            "FORMAT",
+            "ics (default), json, csv, md; jsonl for a stream.",
+        ),
+        Option("jobs", "--jobs", "N", "Processes; all cores unless said."),
+        Option(
+            "dry_run", "--dry-run", "", "Check every row, write nothing.", flag=True
+        ),
+    ),
+)
+DEFAULTS = Group(
+    "Where a row says nothing else",
+    tuple(
+        option
+        for option in (*PATIENT.options, *TREATMENT.options)
+        if option.field != "patient"
+    ),
+)
+
 _OTHERS = {"start": "START", "not_given": "--not-given"}
 _ALL_FIELDS = {
     option.field: option
-    for group in (PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT, SERVER)
+    for group in (PATIENT, TREATMENT, CLINIC, CALENDAR, COHORT, BATCH, OUTPUT, SERVER)
     for option in group.options
 }
 

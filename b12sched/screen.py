@@ -11,8 +11,9 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, TextIO
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import typer
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
 NARROWEST = 40
 WIDTH_IN_A_PIPE = 80
+_PROGRESS_TEXT = 50
 
 
 def interactive() -> bool:
@@ -103,6 +105,64 @@ def ask_password(question: str) -> str:
     from getpass import getpass
 
     return getpass(f"{question}: ", stream=sys.stderr)
+
+
+def stdin_bytes() -> BinaryIO:
+    """Standard input as bytes. Raises InputError if there is somebody at it."""
+    if interactive():
+        raise InputError(
+            "is a terminal", "give the cohort through a pipe", field="standard input"
+        )
+    return sys.stdin.buffer
+
+
+def stderr_table() -> TextIO:
+    """Standard error as a text stream whose line ends are left alone."""
+    sys.stderr.flush()
+    return io.TextIOWrapper(sys.stderr.buffer, "utf-8", newline="", write_through=True)
+
+
+Meter = Callable[[int, int], None]
+"""Is told how many rows are done, and how many failed."""
+
+
+@contextmanager
+def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
+    """A bar on a terminal: rows, rate, time left, failures; elsewhere nothing.
+
+    How far a file has been read says how much is left; `size` is in bytes.
+    """
+    if not sys.stderr.isatty():
+        yield lambda rows, failed: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn
+
+    columns = width()
+    wide = columns > _PROGRESS_TEXT + 10
+    text = TextColumn("{task.description}", markup=False)
+    shown = Progress(
+        *([BarColumn(bar_width=columns - _PROGRESS_TEXT)] * wide),
+        text,
+        console=Console(stderr=True, width=columns),
+        transient=True,
+    )
+    with shown:
+        task = shown.add_task("", total=size)
+
+        def meter(rows: int, failed: int) -> None:
+            done = stream.tell() if size else None
+            this = shown.tasks[task]
+            spent = this.elapsed or 0.0
+            said = [f"{rows} rows", f"{failed} failed"]
+            if spent > 1 and done and size:
+                left = int(spent * max(0, size - done) / done)
+                said.insert(1, f"{left // 60}:{left % 60:02} left")
+            if spent > 1 and wide:
+                said.insert(1, f"{rows / spent:.0f}/s")
+            shown.update(task, completed=done, description="  ".join(said))
+
+        yield meter
 
 
 def abandon(stream: TextIO) -> None:

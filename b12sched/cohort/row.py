@@ -52,6 +52,8 @@ class RowError(NamedTuple):
 def row_error(row: Row, error: B12SchedError) -> RowError:
     """A row error from what reading or planning the row raised."""
     column = error.column or ""
+    if column not in FIELDS and column not in row.values:
+        column = ""
     value = error.value if error.value is not None else row.values.get(column, "")
     text = error.message
     if error.field and error.field != column:
@@ -95,7 +97,7 @@ def plan_rows(
     row.
     """
     clinic = clinic or Clinic()
-    for row in unique(_numbered_all(rows)):
+    for row in unique(_numbered_all(rows), FirstRows()):
         yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
 
 
@@ -121,19 +123,19 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
     return Case.parse(used | own)
 
 
-def unique(rows: Iterable[Row | RowError]) -> Iterator[Row | RowError]:
-    """The rows, a second one of the same patient as an error.
+def key_of(patient: str) -> str:
+    """A reference as it is compared: without case, however accents are encoded."""
+    return unicodedata.normalize("NFC", patient.casefold())
 
-    References are compared without case, and however their accents are encoded.
-    """
-    seen = FirstRows()
+
+def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | RowError]:
+    """The rows, a second one of the same patient as an error; `seen` remembers."""
     for row in rows:
         patient = row.values.get("patient", "")
         if isinstance(row, RowError) or not _is_reference(patient):
             yield row
             continue
-        key = unicodedata.normalize("NFC", patient.casefold())
-        first = seen.first(key, row.number)
+        first = seen.first(key_of(patient), row.number)
         if first == row.number:
             yield row
         else:

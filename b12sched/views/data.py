@@ -29,6 +29,12 @@ def plan_json(plan: Plan) -> bytes:
     return (json.dumps(plan_object(plan), ensure_ascii=False, indent=2) + "\n").encode()
 
 
+def plan_line(plan: Plan) -> bytes:
+    """The JSON document on one line, for a stream of plans (JSON Lines)."""
+    text = json.dumps(plan_object(plan), ensure_ascii=False, separators=(",", ":"))
+    return (text + "\n").encode()
+
+
 def plan_object(plan: Plan) -> Json:
     """The plan as the values of its JSON document."""
     case, regimen = plan.case, plan.case.regimen

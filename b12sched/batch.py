@@ -1,0 +1,296 @@
+"""A cohort to files or to a stream: every good plan, and every bad row explained."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import IO, NamedTuple
+
+from b12sched.cautions import cautions
+from b12sched.clinic import Clinic
+from b12sched.cohort import Cohort, Row, RowError, plan_row
+from b12sched.cohort.row import key_of, row_error, unique
+from b12sched.cohort.table import defused
+from b12sched.errors import B12SchedError, InputError, OutputError
+from b12sched.events import Plan
+from b12sched.export import content_of
+from b12sched.files import (
+    FirstRows,
+    alone_in,
+    file_name,
+    remove_file,
+    whole_file,
+    write_files,
+)
+from b12sched.formats import FORMATS, Written
+from b12sched.parallel import in_order, parts_of
+
+MANIFEST, ERRORS = "manifest.csv", "errors.csv"
+MANIFEST_COLUMNS = (
+    "row", "patient", "file", "regimen", "first", "last", "events", "cautions",
+)  # fmt: skip
+ERROR_COLUMNS = (
+    "error_row", "error_column", "error_value", "error_text", "error_hint",
+)  # fmt: skip
+STREAM = "jsonl"
+"""The format of a stream: one plan's JSON a line."""
+
+MOST_NAMED = 10
+"""How many stale files are named in a summary; the table of errors names all."""
+
+_PART = 32
+
+
+class Order(NamedTuple):
+    """What is to be made of each row; it goes to other processes.
+
+    `clinic` and `defaults` are texts by field. Without a directory nothing is written.
+    """
+
+    clinic: tuple[tuple[str, str], ...]
+    defaults: tuple[tuple[str, str], ...]
+    form: str
+    written: Written
+    directory: Path | None = None
+
+
+class Delivered(NamedTuple):
+    """A plan that was made: its row of the manifest, and its line of a stream.
+
+    `written` is false if the file held the same already.
+    """
+
+    row: int
+    patient: str
+    file: str
+    regimen: str
+    first: str
+    last: str
+    events: int
+    cautions: str
+    written: bool = False
+    line: bytes = b""
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a batch has come: rows done, and what became of them.
+
+    `stale` counts files of an earlier run whose rows fail now, `named` the first of
+    them; `left` those whose patients are in the cohort no more.
+    """
+
+    rows: int = 0
+    failed: int = 0
+    written: int = 0
+    stale: int = 0
+    left: int = 0
+    named: list[str] = field(default_factory=list)
+
+    @property
+    def plans(self) -> int:
+        return self.rows - self.failed
+
+    def count(self, result: Delivered | RowError) -> None:
+        """Take one more row into account."""
+        self.rows += 1
+        if isinstance(result, RowError):
+            self.failed += 1
+        else:
+            self.written += result.written
+
+
+Watch = Callable[[int, int], None]
+"""Is told of the rows done and the rows failed so far."""
+
+
+class Sink(NamedTuple):
+    """Where the lines of a stream go, and the rows that failed."""
+
+    write: Callable[[bytes], object]
+    refuse: Callable[[RowError], None]
+
+
+class ErrorTable:
+    """The table of failed rows, which can be mended and fed back."""
+
+    def __init__(self, stream: IO[str], columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._rows = csv.writer(stream)
+        self._empty = True
+
+    def add(self, error: RowError) -> None:
+        """One row, without anything that a spreadsheet would take for a formula."""
+        if self._empty:
+            self._rows.writerow((*ERROR_COLUMNS, *self._columns))
+            self._empty = False
+        own = (error.values.get(name, "") for name in self._columns)
+        said = error.column, error.value, error.text, error.hint
+        self._rows.writerow((error.row, *map(defused, (*said, *own))))
+
+
+def to_directory(
+    cohort: Cohort, order: Order, jobs: int, tally: Tally, watch: Watch
+) -> None:
+    """Write a file for each patient, the manifest and the table of errors.
+
+    Nothing in the directory is ever half written; it may be run again at any time.
+    Raises OutputError where the directory takes no more.
+    """
+    directory = order.directory
+    assert directory is not None
+    seen = FirstRows()
+    rows = unique(_named(cohort.rows, FORMATS[order.form].suffix), seen)
+    manifest, table = directory / MANIFEST, None
+    with alone_in(directory), ExitStack() as stack:
+        lines = csv.writer(stack.enter_context(whole_file(manifest)))
+        lines.writerow(MANIFEST_COLUMNS)
+        for result in _results(rows, order, jobs):
+            if isinstance(result, RowError):
+                if table is None:
+                    stream = stack.enter_context(whole_file(directory / ERRORS))
+                    table = ErrorTable(stream, cohort.columns)
+                table.add(_with_stale(result, order, seen, tally))
+            else:
+                lines.writerow(result[: len(MANIFEST_COLUMNS)])
+            tally.count(result)
+            watch(tally.rows, tally.failed)
+        tally.left = sum(_left(manifest, seen))
+        if table is None:
+            remove_file(directory / ERRORS)
+
+
+def to_stream(
+    cohort: Cohort,
+    order: Order,
+    jobs: int,
+    tally: Tally,
+    watch: Watch,
+    sink: Sink,
+) -> None:
+    """Write a plan a line, in the order of the rows; each bad row is refused.
+
+    With the format of a file and no directory nothing is written: a trial.
+    """
+    rows: Iterable[Row | RowError] = cohort.rows
+    if order.form != STREAM:
+        rows = _named(rows, FORMATS[order.form].suffix)
+    for result in _results(unique(rows, FirstRows()), order, jobs):
+        if isinstance(result, RowError):
+            sink.refuse(result)
+        elif result.line:
+            sink.write(result.line)
+        tally.count(result)
+        watch(tally.rows, tally.failed)
+
+
+def _results(
+    rows: Iterable[Row | RowError], order: Order, jobs: int
+) -> Iterator[Delivered | RowError]:
+    for part in in_order(partial(deliver, order), parts_of(rows, _PART), jobs):
+        yield from part
+
+
+def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
+    """Make the plans of some rows, and their files. Raises OutputError."""
+    clinic, defaults = _clinic(order.clinic), dict(order.defaults)
+    found: list[Delivered | RowError] = []
+    for row in rows:
+        if isinstance(row, RowError):
+            found.append(row)
+            continue
+        plan = plan_row(row, clinic, defaults)
+        if isinstance(plan, RowError):
+            found.append(plan)
+            continue
+        try:
+            found.append(_delivered(row, plan, order))
+        except OutputError:
+            raise
+        except B12SchedError as error:
+            found.append(row_error(row, error))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _clinic(texts: tuple[tuple[str, str], ...]) -> Clinic:
+    return Clinic.parse(dict(texts))
+
+
+def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
+    patient = plan.case.patient
+    assert patient is not None  # no row of a cohort is without
+    name, written, line = "", False, b""
+    if order.form == STREAM:
+        from b12sched.views.data import plan_line
+
+        line = plan_line(plan)
+    else:
+        form = FORMATS[order.form]
+        name = file_name(patient, form.suffix)
+        path = (order.directory or Path()) / name
+        if order.directory is None:
+            form.write(plan, order.written)
+        else:
+            content, _ = content_of(plan, path, form, order.written)
+            written = bool(write_files({path: content}))
+    days = [event.date for event in plan.events]
+    return Delivered(
+        row.number,
+        patient,
+        name,
+        plan.case.regimen.name,
+        days[0].isoformat() if days else "",
+        days[-1].isoformat() if days else "",
+        len(days),
+        ";".join(caution.code for caution in cautions(plan)),
+        written,
+        line,
+    )
+
+
+def _named(rows: Iterable[Row | RowError], suffix: str) -> Iterator[Row | RowError]:
+    """The rows, those whose reference cannot name a file as errors."""
+    for row in rows:
+        if isinstance(row, Row) and row.values.get("patient"):
+            try:
+                file_name(row.values["patient"], suffix)
+            except InputError as error:
+                yield row_error(row, error)
+                continue
+        yield row
+
+
+def _with_stale(
+    error: RowError, order: Order, seen: FirstRows, tally: Tally
+) -> RowError:
+    """A row error that says if an earlier run left a file, which is stale now."""
+    patient = error.values.get("patient")
+    if not patient or seen.find(key_of(patient)) not in (None, error.row):
+        return error  # the file is that of another row
+    try:
+        name = file_name(patient, FORMATS[order.form].suffix)
+    except InputError:
+        return error
+    assert order.directory is not None
+    if not (order.directory / name).exists():
+        return error
+    tally.stale += 1
+    tally.named += [name] * (tally.stale <= MOST_NAMED)
+    said = f"{error.text}; {name} of an earlier run is kept and is stale"
+    return error._replace(text=said)
+
+
+def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
+    """For each line of the last run's manifest, whether its patient is gone now."""
+    if not manifest.is_file():
+        return
+    with manifest.open(encoding="utf-8", errors="replace", newline="") as stream:
+        for line in csv.DictReader(stream):
+            patient, name = line.get("patient"), line.get("file")
+            if patient and name and seen.find(key_of(patient)) is None:
+                yield True

@@ -1,0 +1,216 @@
+"""The commands for many patients: parse, call, print."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, BinaryIO
+
+import typer
+
+from b12sched import clock
+from b12sched.errors import B12SchedError, InputError, unknown_name
+from b12sched.options import BATCH, CALENDAR, CLINIC, COHORT, DEFAULTS, taking, typed
+from b12sched.screen import (
+    Meter,
+    progress,
+    say,
+    stderr_table,
+    stdin_bytes,
+    write_stdout,
+)
+
+if TYPE_CHECKING:
+    from b12sched.batch import Order, Tally
+    from b12sched.cohort import Cohort, RowError
+
+SOME_FAILED = 4
+"""Exit code of a batch in which some rows failed."""
+
+MOST_JOBS = 64
+
+CohortArgument = Annotated[
+    str,
+    typer.Argument(
+        metavar="COHORT",
+        help="CSV with a header, or JSON Lines; - is standard input.",
+    ),
+]
+
+
+@taking(BATCH, COHORT, DEFAULTS, CLINIC, CALENDAR)
+def batch(cohort: CohortArgument, **values: object) -> None:
+    """Make the plans of a cohort: one file a patient, or a stream.
+
+    Every good row is delivered; every other one is in errors.csv with its reason.
+    """
+    from b12sched.batch import STREAM, Sink, Tally, to_directory, to_stream
+
+    options = typed(values, BATCH, COHORT)
+    order, jobs = _order(values, options), _jobs(options)
+    tally = Tally()
+    with _opened(cohort, options) as (rows, meter):
+        try:
+            if order.directory is not None:
+                to_directory(rows, order, jobs, tally, meter)
+            else:
+                with _refusing(options, rows, as_table=order.form == STREAM) as refuse:
+                    sink = Sink(write_stdout, refuse)
+                    to_stream(rows, order, jobs, tally, meter, sink)
+        except KeyboardInterrupt as stop:
+            raise B12SchedError(
+                f"stopped after {tally.rows} rows: {_counts(tally, order)}",
+                "run the same command again: it goes on with what is missing",
+            ) from stop
+    say(_summary(tally, order, options))
+    if tally.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
+    """What is asked for, checked before anything is read."""
+    from b12sched.batch import STREAM, Order
+    from b12sched.case import read_fields
+    from b12sched.clinic import Clinic
+    from b12sched.formats import FORMATS, Written
+    from b12sched.ics import CalendarStyle
+
+    form, output = options.get("format", "ics"), options.get("output")
+    if form not in (*FORMATS, STREAM):
+        raise unknown_name("format", form, (*FORMATS, STREAM), field="format")
+    trial = "dry_run" in options
+    if output is None and not trial:
+        raise InputError("is missing", "say where to: -o DIR", field="output")
+    if not trial and (output == "-") != (form == STREAM):
+        raise InputError(
+            f"{form} and {output} do not go together",
+            "a stream is --format jsonl -o -; files go to a directory",
+            field="format",
+        )
+    if output != "-" and not trial and "errors" in options:
+        raise InputError(
+            "is for a stream or a trial",
+            "leave it out: the failed rows are in errors.csv in the directory",
+            field="errors",
+        )
+    style, clinic = typed(values, CALENDAR), typed(values, CLINIC)
+    if style and form != "ics":
+        raise InputError(
+            "is for a calendar, and none is written",
+            "add --format ics, or leave the option out",
+            field=next(iter(style)),
+        )
+    defaults = typed(values, DEFAULTS)
+    read_fields(defaults)
+    Clinic.parse(clinic)
+    return Order(
+        clinic=tuple(clinic.items()),
+        defaults=tuple(defaults.items()),
+        form=form,
+        written=Written(CalendarStyle.parse(style), clock.now()),
+        directory=None if trial or form == STREAM else Path(str(output)),
+    )
+
+
+def _jobs(options: Mapping[str, str]) -> int:
+    text = options.get("jobs")
+    if text is None:
+        return os.cpu_count() or 1
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:4]) <= MOST_JOBS:
+        raise InputError(
+            f"{text} is not a number of processes",
+            f"write a number from 1 to {MOST_JOBS}",
+            field="jobs",
+            value=text,
+        )
+    return int(text)
+
+
+@contextmanager
+def _opened(cohort: str, options: Mapping[str, str]) -> Iterator[tuple[Cohort, Meter]]:
+    """The cohort, and what shows how far it has come."""
+    from b12sched.cohort import Form, read_cohort
+    from b12sched.cohort.source import form_of
+    from b12sched.files import open_file
+
+    asked = options.get("input_format")
+    if asked is not None and asked not in Form.__members__.values():
+        raise unknown_name("input format", asked, Form, field="input_format")
+    if cohort == "-" and asked is None:
+        raise InputError(
+            "is needed with standard input",
+            "say --input-format csv or --input-format jsonl",
+            field="input_format",
+        )
+    path = Path(cohort)
+    form = Form(asked) if asked else form_of(path)
+    with ExitStack() as stack:
+        stream: BinaryIO
+        if cohort == "-":
+            stream, name, size = stdin_bytes(), "standard input", None
+        else:
+            stream = stack.enter_context(open_file(path, "a cohort"))
+            name, size = path.name, os.fstat(stream.fileno()).st_size
+        rows = read_cohort(stream, form, name)
+        yield rows, stack.enter_context(progress(stream, size))
+
+
+@contextmanager
+def _refusing(
+    options: Mapping[str, str], rows: Cohort, *, as_table: bool
+) -> Iterator[Callable[[RowError], None]]:
+    """Where failed rows go: to --errors, else to standard error.
+
+    There they are a table if that goes with the data, else lines to read.
+    """
+    from b12sched.batch import ErrorTable
+    from b12sched.files import whole_file
+
+    with ExitStack() as stack:
+        if "errors" in options:
+            stream = stack.enter_context(whole_file(Path(options["errors"])))
+            yield ErrorTable(stream, rows.columns).add
+        elif as_table:
+            yield ErrorTable(stderr_table(), rows.columns).add
+        else:
+            yield tell
+
+
+def tell(error: RowError) -> None:
+    """Say in two lines why a row has no plan."""
+    say(str(error))
+    say(f"  {error.hint}")
+
+
+def _counts(tally: Tally, order: Order) -> str:
+    said = f"{tally.plans} plan{'s' * (tally.plans != 1)}"
+    if order.directory is None:
+        return said
+    return f"{said} ({tally.written} written, {tally.plans - tally.written} unchanged)"
+
+
+def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
+    """What came of a batch, in one line."""
+    from b12sched.batch import ERRORS
+
+    said = [_counts(tally, order)]
+    failed = f"{tally.failed} row{'s' * (tally.failed != 1)} failed"
+    if tally.failed and order.directory is not None:
+        failed += f", see {order.directory / ERRORS}"
+    elif tally.failed and "errors" in options:
+        failed += f", see {options['errors']}"
+    said.append(failed)
+    if tally.stale:
+        more = tally.stale - len(tally.named)
+        names = ", ".join(tally.named) + f" and {more} more" * (more > 0)
+        said.append(f"stale files of an earlier run: {names}")
+    if tally.left:
+        said.append(
+            f"{tally.left} file{'s' * (tally.left != 1)} of an earlier run "
+            "belong to no row of this cohort"
+        )
+    if "dry_run" in options:
+        said.append("nothing was written")
+    return "; ".join(said)

@@ -1,0 +1,80 @@
+"""Work done by several processes, its results in order."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain, islice
+from typing import TypeVar
+
+from b12sched.errors import B12SchedError
+
+_T = TypeVar("_T")
+_R = TypeVar("_R")
+_WAITING = 3
+"""Parts for each process that are under way: bounded, so that memory is."""
+
+_FEW = 8
+"""Fewer parts are done before other processes have started."""
+
+
+def parts_of(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
+    """The items in lists of a size; the last may be shorter."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterator[_R]:
+    """The result for each part, in order; with one job or few parts in this process.
+
+    `work` and the parts go to other processes: both must pickle. What `work` raises is
+    raised here, in its place; parts under way are finished first. Raises B12SchedError
+    if a process dies.
+    """
+    parts = iter(parts)
+    first = list(islice(parts, _FEW))
+    if jobs == 1 or len(first) < _FEW:
+        yield from map(work, chain(first, parts))
+        return
+    import multiprocessing
+    from concurrent.futures import Future, ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+
+    # Spawned, not forked: the same on all systems, and nothing is inherited by chance.
+    pool = ProcessPoolExecutor(
+        jobs, multiprocessing.get_context("spawn"), initializer=_settle
+    )
+    waiting: deque[Future[_R]] = deque()
+    try:
+        for part in chain(first, parts):
+            waiting.append(pool.submit(work, part))
+            if len(waiting) >= jobs * _WAITING:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+    except BrokenProcessPool as error:
+        raise B12SchedError(
+            "a process of the batch was ended from outside, perhaps for lack of memory",
+            "run it again, with fewer --jobs",
+        ) from error
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
+def _settle() -> None:
+    """In a new process: Ctrl-C is the parent's to answer; without a parent, end."""
+    import multiprocessing
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    parent = multiprocessing.parent_process()
+    assert parent is not None  # this process was made for the pool
+    threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()
+
+
+def _end_with(wait: Callable[[], None]) -> None:
+    wait()
+    os._exit(1)
