@@ -21,12 +21,13 @@ from b12sched.export import content_of
 from b12sched.files import (
     FirstRows,
     alone_in,
-    file_name,
     remove_file,
+    sync_disk,
     whole_file,
     write_files,
 )
 from b12sched.formats import FORMATS, Written
+from b12sched.names import file_name
 from b12sched.parallel import in_order, parts_of
 
 MANIFEST, ERRORS = "manifest.csv", "errors.csv"
@@ -160,6 +161,8 @@ def to_directory(
             tally.count(result)
             watch(tally.rows, tally.failed)
         tally.left = sum(_left(manifest, seen))
+        # What the manifest names is on the disk before the manifest is.
+        sync_disk()
         if table is None:
             remove_file(directory / ERRORS)
 
@@ -237,7 +240,7 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
             form.write(plan, order.written)
         else:
             content, _ = content_of(plan, path, form, order.written)
-            written = bool(write_files({path: content}))
+            written = bool(write_files({path: content}, sync=False))
     days = [event.date for event in plan.events]
     return Delivered(
         row.number,

@@ -1,4 +1,4 @@
-"""The only module that writes to disk: whole files or nothing, under safe names."""
+"""The only module that writes to disk: whole files or nothing."""
 
 from __future__ import annotations
 
@@ -18,15 +18,6 @@ LARGEST = 64 * 1024 * 1024
 """Bytes; a plan or a calendar of one patient is a thousand times smaller."""
 
 _DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
-_UNSAFE = re.compile(r'[<>:"/\\|?*]')
-_RESERVED = {
-    *("con", "prn", "aux", "nul", "conin$", "conout$"),
-    *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
-}
-_OURS = ("manifest", "errors")
-_LONGEST_NAME = 200
-"""Bytes with the suffix: file systems take 255, and a draft's name is longer."""
-
 _CACHE_KIB = 4000
 
 
@@ -64,8 +55,11 @@ def open_file(path: Path, what: str) -> BinaryIO:
         raise _not_read(path, error) from error
 
 
-def write_files(contents: Mapping[Path, bytes]) -> list[Path]:
+def write_files(contents: Mapping[Path, bytes], *, sync: bool = True) -> list[Path]:
     """Write files whole or not at all, readable by their owner only.
+
+    With `sync` they are on the disk when this returns, even if the power fails then;
+    without, after `sync_disk`, which is faster for many.
 
     All are first written beside their places, then renamed into them, so that an error
     leaves every old file as it was. A file that holds its content already is left
@@ -79,7 +73,7 @@ def write_files(contents: Mapping[Path, bytes]) -> list[Path]:
             target = Path(os.path.realpath(path))
             try:
                 if not _check_target(path, target, content):
-                    waiting.append((_write_beside(target, content), target))
+                    waiting.append((_write_beside(target, content, sync), target))
                     written.append(path)
             except OSError as error:
                 raise _not_written(path, error) from error
@@ -121,6 +115,12 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             raise
     except OSError as error:
         raise _not_written(path, error) from error
+
+
+def sync_disk() -> None:
+    """Wait until all that was written is on the disk, where the system can say so."""
+    if hasattr(os, "sync"):
+        os.sync()
 
 
 def remove_file(path: Path) -> None:
@@ -167,33 +167,6 @@ def _locked(held: int, directory: Path) -> bool:
     except (ImportError, OSError):
         return False
     return True
-
-
-def file_name(name: str, suffix: str) -> str:
-    """The name of a file for a patient. Raises InputError if no system would take it.
-
-    A name is never mended: two patients must not meet in one file.
-    """
-
-    def refuse(why: str) -> InputError:
-        return InputError(
-            f"{shown(name)} cannot name a file: {why}",
-            "use letters, digits, -, _ and points, not first or last",
-            field="patient",
-            value=name,
-        )
-
-    if found := _UNSAFE.search(name):
-        raise refuse(f"it holds {shown(found[0])}")
-    if name[0] in ".~" or name[-1] in ". ":
-        raise refuse("of its first or last character")
-    if name.partition(".")[0].rstrip().lower() in _RESERVED:
-        raise refuse("Windows keeps it for a device")
-    if name.lower() in _OURS:
-        raise refuse("the batch's own file has it")
-    if len((name + suffix).encode()) > _LONGEST_NAME:
-        raise refuse(f"it has more than {_LONGEST_NAME} bytes")
-    return name + suffix
 
 
 class FirstRows:
@@ -265,13 +238,14 @@ def _draft(target: Path) -> tuple[Path, BinaryIO]:
     return Path(name), os.fdopen(handle, "wb")
 
 
-def _write_beside(target: Path, content: bytes) -> Path:
+def _write_beside(target: Path, content: bytes, sync: bool) -> Path:
     draft, stream = _draft(target)
     try:
         with stream:
             stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
+            if sync:
+                stream.flush()
+                os.fsync(stream.fileno())
     except BaseException:
         draft.unlink(missing_ok=True)
         raise

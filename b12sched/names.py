@@ -1,0 +1,43 @@
+"""Names of files made from patient references: safe on every system, or refused."""
+
+from __future__ import annotations
+
+import re
+
+from b12sched.errors import InputError, shown
+
+_UNSAFE = re.compile(r'[<>:"/\\|?*]')
+_RESERVED = {
+    *("con", "prn", "aux", "nul", "conin$", "conout$"),
+    *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
+}
+_OURS = ("manifest", "errors")
+_LONGEST_NAME = 200
+"""Bytes with the suffix: file systems take 255, and a draft's name is longer."""
+
+
+def file_name(name: str, suffix: str) -> str:
+    """The name of a file for a patient. Raises InputError if no system would take it.
+
+    A name is never mended: two patients must not meet in one file.
+    """
+
+    def refuse(why: str) -> InputError:
+        return InputError(
+            f"{shown(name)} cannot name a file: {why}",
+            "use letters, digits, -, _ and points, not first or last",
+            field="patient",
+            value=name,
+        )
+
+    if found := _UNSAFE.search(name):
+        raise refuse(f"it holds {shown(found[0])}")
+    if name[0] in ".~" or name[-1] in ". ":
+        raise refuse("of its first or last character")
+    if name.partition(".")[0].rstrip().lower() in _RESERVED:
+        raise refuse("Windows keeps it for a device")
+    if name.lower() in _OURS:
+        raise refuse("the batch's own file has it")
+    if len((name + suffix).encode()) > _LONGEST_NAME:
+        raise refuse(f"it has more than {_LONGEST_NAME} bytes")
+    return name + suffix

@@ -1,0 +1,136 @@
+"""A cohort: speed against plain writing, cores, time and memory over rows, in one run.
+
+Run: python benchmarks/batch.py [ROWS], ROWS being the larger cohort of the memory test
+(100,000 unless said; the promise is for 1,000,000, which takes a quarter of an hour).
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import NamedTuple
+
+HEADER = "patient,start,neuro,renal,given"
+FILES, ROUNDS, SMALL = 4000, 3, 10_000
+COMMAND = [sys.executable, "-m", "b12sched", "batch"]
+
+
+class Cost(NamedTuple):
+    """Seconds, and the most memory in MB of all processes together."""
+
+    seconds: float
+    megabytes: float
+
+
+def write_cohort(path: Path, rows: int, neuro: str) -> Path:
+    with path.open("w") as stream:
+        print(HEADER, file=stream)
+        for n in range(rows):
+            day = f"2026-{1 + n // 28 % 12:02}-{1 + n % 28:02}"
+            print(f"P-{n:07},{day},{neuro},normal,", file=stream)
+    return path
+
+
+def run(arguments: Iterable[str | Path]) -> Cost:
+    """Run the command; its memory is looked at five times a second."""
+    begin, most = time.perf_counter(), 0
+    process = subprocess.Popen(
+        [*COMMAND, *map(str, arguments)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    while process.poll() is None:
+        most = max(most, sum(map(resident, family(process.pid))))
+        time.sleep(0.2 if time.perf_counter() - begin > 5 else 0.02)
+    if process.returncode:
+        sys.exit(f"the batch ended with exit code {process.returncode}")
+    return Cost(time.perf_counter() - begin, most / 1024)
+
+
+def family(pid: int) -> list[int]:
+    """A process and its children (Linux)."""
+    try:
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    except OSError:
+        children = []
+    return [pid, *map(int, children)]
+
+
+def resident(pid: int) -> int:
+    """The kilobytes of memory a process holds now."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0
+    lines = [line for line in status.splitlines() if line.startswith("VmRSS")]
+    return int(lines[0].split()[1]) if lines else 0
+
+
+def plainly(contents: list[tuple[str, bytes]], directory: Path, *, sync: bool) -> float:
+    """The seconds to write the same bytes to as many files, each renamed in place."""
+    begin = time.perf_counter()
+    for name, content in contents:
+        draft = directory / f".{name}.part"
+        with draft.open("wb") as stream:
+            stream.write(content)
+            if sync:
+                stream.flush()
+                os.fsync(stream.fileno())
+        draft.replace(directory / name)
+    return time.perf_counter() - begin
+
+
+def speed(scratch: Path) -> None:
+    cohort = write_cohort(scratch / "neuro.csv", FILES, "yes")
+    best: dict[str, float] = {}
+
+    def keep(name: str, seconds: float) -> None:
+        best[name] = min(best.get(name, seconds), seconds)
+
+    for turn in range(ROUNDS):
+        one, all_ = scratch / f"one-{turn}", scratch / f"all-{turn}"
+        keep("one", run([cohort, "-o", one, "--jobs", "1"]).seconds)
+        keep("all", run([cohort, "-o", all_]).seconds)
+        keep("again", run([cohort, "-o", all_]).seconds)
+        contents = [(path.name, path.read_bytes()) for path in all_.glob("*.ics")]
+        for name, sync in (("plain", False), ("synced", True)):
+            target = scratch / f"{name}-{turn}"
+            target.mkdir()
+            keep(name, plainly(contents, target, sync=sync))
+    print(f"{FILES} neuro calendars, all cores: {FILES / best['all']:.0f} a second")
+    print(f"plain atomic writes / batch {best['plain'] / best['all']:5.2f}")
+    print(
+        f"the same with fsync, as batch does / batch {best['synced'] / best['all']:.2f}"
+        "  (at least 0.25)"
+    )
+    print(
+        f"--jobs 1 / all cores {best['one'] / best['all']:5.2f}  (at least 1.7 on two)"
+    )
+    print(f"again, nothing changed / first run {best['again'] / best['all']:5.2f}")
+
+
+def growth(scratch: Path, rows: int) -> None:
+    small = write_cohort(scratch / "small.csv", SMALL, "no")
+    large = write_cohort(scratch / "large.csv", rows, "no")
+    stream = ("--format", "jsonl", "-o", "-")
+    few, many = run([small, *stream]), run([large, *stream])
+    times = many.seconds / few.seconds / (rows / SMALL)
+    print(f"{rows} rows, of the memory for {SMALL}", end=" ")
+    print(f"{many.megabytes / few.megabytes:5.2f}  (at most 1.5)")
+    print(f"in all processes {many.megabytes:.0f} MB  (at most 300)")
+    print(f"time a row, of that with {SMALL} rows {times:.2f}  (at most 1.1)")
+
+
+def main(rows: int = 100_000) -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        speed(Path(scratch))
+        growth(Path(scratch), rows)
+
+
+if __name__ == "__main__":
+    main(*map(int, sys.argv[1:]))
