@@ -58,7 +58,9 @@ def plans(cohort: dd.DataFrame) -> dd.DataFrame:
 def main(source: str, target: str) -> None:
     """Read a CSV file, write the doses as Parquet."""
     # Every column is a text: nothing is guessed from what it looks like.
-    cohort = dd.read_csv(source, dtype="string", blocksize="16MB")
+    cohort = dd.read_csv(
+        source, dtype="string", keep_default_na=False, blocksize="16MB"
+    )
     plans(cohort).to_parquet(target, overwrite=True)
 
 

@@ -2,9 +2,8 @@
 
     spark-submit spark_cohort.py cohort.csv plans-directory
 
-Each task plans its own rows, one at a time; nothing is collected in one place. `patient`
-must be unique in the cohort: two rows of one patient are in no task's sight together,
-so they are counted first, and refused.
+Each task plans its own rows, one at a time; nothing is collected in one place. Two rows
+of one patient may be in different tasks, so they are looked for first, and refused.
 """
 
 from __future__ import annotations
