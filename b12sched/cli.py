@@ -6,7 +6,6 @@ The commands for one patient, and the one boundary for errors; those for a cohor
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,16 +13,19 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from b12sched import __version__, clock, many
+from b12sched import __version__, many, surroundings
 from b12sched.errors import B12SchedError, InputError, RefusedError, shown, unknown_name
 from b12sched.options import (
     CALENDAR,
+    CARD,
     CLINIC,
+    CONFIG,
     OUTPUT,
     PATIENT,
     SERVER,
     TREATMENT,
     GroupedHelp,
+    in_force,
     option_name,
     taking,
     typed,
@@ -42,6 +44,7 @@ from b12sched.screen import (
 )
 
 if TYPE_CHECKING:
+    from b12sched.config import Config
     from b12sched.events import Plan
     from b12sched.formats import Format, Written
     from b12sched.revise import Move, Saved
@@ -81,7 +84,7 @@ def _common(
 
 
 @app.command(cls=GroupedHelp)
-@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
+@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
 def plan(
     start: Annotated[
         str | None,
@@ -96,18 +99,19 @@ def plan(
     from b12sched import Case, Clinic, build
     from b12sched.case import read_fields
 
-    row = typed(values, PATIENT, TREATMENT)
+    config = many.configured(values)
+    row = in_force(values, config, PATIENT, TREATMENT)
     if start is not None:
         row["start"] = start
-    clinic = Clinic.parse(typed(values, CLINIC))
+    clinic = Clinic.parse(in_force(values, config, CLINIC))
     if interactive():
         read_fields(row)
         _ask_what_is_missing(row)
-    _deliver(build(Case.parse(row), clinic), values)
+    _deliver(build(Case.parse(row), clinic), values, config)
 
 
 @app.command(cls=GroupedHelp)
-@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, OUTPUT)
+@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
 def revise(
     plan_file: Annotated[
         Path, typer.Argument(metavar="PLAN.json", help="A plan written with -o.")
@@ -147,11 +151,13 @@ def revise(
         if error.field in saved.case and error.field not in typed(values, TREATMENT):
             error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
-    _deliver(revised, values, plan_file=plan_file, moved=moves(saved, revised))
+    # Where and when it was made is the plan's own: only its looks are configured.
+    config = many.configured(values)
+    _deliver(revised, values, config, plan_file=plan_file, moved=moves(saved, revised))
 
 
 @app.command(cls=GroupedHelp)
-@taking(SERVER, CALENDAR)
+@taking(SERVER, CALENDAR, CONFIG)
 def publish(
     plan_files: Annotated[
         list[Path],
@@ -176,13 +182,13 @@ def publish(
         raise InputError("is missing", "give the calendar's address", field="url")
     address = parse_address(options["url"])
     cancelled = parse_cancelled(options.get("cancelled", "mark"))
-    style = CalendarStyle.parse(typed(values, CALENDAR))
+    style = CalendarStyle.parse(in_force(values, many.configured(values), CALENDAR))
     plans = [_rebuild(path) for path in plan_files]
     user = options.get("user")
     password = user and find_password(
         user,
         address.host,
-        given=os.environ.get("B12SCHED_PASSWORD"),
+        given=surroundings.password(),
         ask=ask_password if interactive() else None,
     )
     with connect(address, user, password, clock=monotonic) as server:
@@ -190,7 +196,7 @@ def publish(
             plans,
             server,
             style,
-            clock.now(),
+            surroundings.now(),
             cancelled=cancelled,
             dry_run="dry_run" in options,
         )
@@ -202,7 +208,7 @@ def publish(
 
 
 @app.command(cls=GroupedHelp)
-@taking(CLINIC)
+@taking(CLINIC, CONFIG)
 def due(
     last_dose: Annotated[
         str, typer.Argument(metavar="LAST_DOSE", help="Date of the last injection.")
@@ -229,8 +235,8 @@ def due(
     found = next_due(
         parse_date(last_dose, "LAST_DOSE"),
         Interval(str(FIELDS["interval"](interval, "interval"))),
-        Clinic.parse(typed(values, CLINIC)),
-        parse_date(on, "--on") if on is not None else clock.today(),
+        Clinic.parse(in_force(values, many.configured(values), CLINIC)),
+        parse_date(on, "--on") if on is not None else surroundings.today(),
     )
     if format_name is None:
         print_lines(due_lines(found))
@@ -250,6 +256,16 @@ def explain(
     from b12sched.views.answers import rule_lines
 
     print_lines(rule_lines(rule))
+
+
+@app.command(cls=GroupedHelp)
+@taking(CONFIG)
+def config(**values: object) -> None:
+    """Where the clinic's own defaults are, and what is in force."""
+    from b12sched.config import config_lines
+
+    where = many.configuration(values)
+    print_lines(config_lines(many.configured(values), where))
 
 
 app.command(cls=GroupedHelp)(many.batch)
@@ -283,6 +299,7 @@ def _rebuild(path: Path) -> Plan:
 def _deliver(
     plan: Plan,
     values: Mapping[str, object],
+    config: Config,
     plan_file: Path | None = None,
     moved: Sequence[Move] | None = None,
 ) -> None:
@@ -294,7 +311,7 @@ def _deliver(
     paths = [Path(name) for name in _many(values["output"])]
     to_stdout = format_named(asked["format"]) if "format" in asked else None
     view = None if to_stdout else _view(asked.get("view", "table"))
-    written = _written(values, paths, to_stdout)
+    written = _written(values, config, paths, to_stdout)
     contents, notes = export(plan, paths, written, plan_file)
     data = to_stdout.write(plan, written) if to_stdout else b""
     if contents:
@@ -328,23 +345,19 @@ def _view(name: str) -> View:
 
 
 def _written(
-    values: Mapping[str, object], paths: Sequence[Path], to_stdout: Format | None
-) -> Written | None:
-    """How a calendar is to be written, if one is; its options alone are an error."""
-    from b12sched.formats import FORMATS, Written, format_of
+    values: Mapping[str, object],
+    config: Config,
+    paths: Sequence[Path],
+    to_stdout: Format | None,
+) -> Written:
+    """How calendars and cards are to be written; an option in vain is an error."""
+    from b12sched.formats import check_used, format_of, written_for
 
-    options = typed(values, CALENDAR)
-    if FORMATS["ics"] in (to_stdout, *map(format_of, paths)):
-        from b12sched.ics import CalendarStyle
-
-        return Written(CalendarStyle.parse(options), clock.now())
-    if options:
-        raise InputError(
-            "is for a calendar, and none is written",
-            "add -o plan.ics, or leave the option out",
-            field=next(iter(options)),
-        )
-    return None
+    formats = [*map(format_of, paths), *([to_stdout] if to_stdout else [])]
+    check_used(typed(values, CALENDAR, CARD), formats)
+    return written_for(
+        formats, in_force(values, config, CALENDAR, CARD), surroundings.now
+    )
 
 
 def _ask_what_is_missing(row: dict[str, str]) -> None:

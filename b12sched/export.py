@@ -25,7 +25,7 @@ _STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
 def export(
     plan: Plan,
     paths: Sequence[Path],
-    written: Written | None,
+    written: Written,
     plan_file: Path | None = None,
 ) -> tuple[dict[Path, bytes], list[str]]:
     """The content of each file, by path, and notes for the user.
@@ -62,7 +62,7 @@ def export(
 
 
 def content_of(
-    plan: Plan, path: Path, form: Format, written: Written | None
+    plan: Plan, path: Path, form: Format, written: Written
 ) -> tuple[bytes, list[str]]:
     """What a file is to hold, and what to say of it; a calendar there is revised.
 
@@ -70,7 +70,6 @@ def content_of(
     """
     if form is not FORMATS["ics"]:
         return form.write(plan, written), []
-    assert written is not None  # the command line makes one for a calendar
     return _calendar(plan, path, written)
 
 
@@ -90,6 +89,7 @@ def _calendar(plan: Plan, path: Path, written: Written) -> tuple[bytes, list[str
                 error.field = name
             raise
         data, summary = revision.data, revision.summary
+    assert written.style is not None  # made by `written_for`
     return data, [f"{name}: {summary}", *notes(plan, written.style)]
 
 
@@ -115,6 +115,8 @@ def _revision(content: bytes, plan: Plan, patient: str, written: Written) -> Rev
     if old.horizon > plan.until:
         case = replace(plan.case, until=old.horizon, months=None)
         plan = build(case, plan.clinic)
+    assert written.style is not None  # made by `written_for`
+    assert written.stamp is not None
     return revise_calendar(old, plan, written.style, written.stamp)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -12,52 +12,80 @@ from b12sched.events import Plan
 
 if TYPE_CHECKING:
     from b12sched.ics import CalendarStyle
+    from b12sched.views.card import CardStyle
 
 
 class Written(NamedTuple):
-    """How a calendar is to be written: its style, and the time of writing."""
+    """How a calendar is to be written and when, and how a card; absent is None."""
 
-    style: CalendarStyle
-    stamp: dt.datetime
+    style: CalendarStyle | None = None
+    stamp: dt.datetime | None = None
+    card: CardStyle | None = None
 
 
 class Format(NamedTuple):
-    """One format: the end of its files' names, and a pure function to bytes."""
+    """One format: the end of its files' names, and a pure function to bytes.
+
+    `name` is what people call it; `uses` are the options that only some formats take.
+    """
 
     suffix: str
-    write: Callable[[Plan, Written | None], bytes]
+    write: Callable[[Plan, Written], bytes]
+    name: str = "file"
+    uses: tuple[str, ...] = ()
 
 
-def _json(plan: Plan, written: Written | None) -> bytes:
+def _json(plan: Plan, written: Written) -> bytes:
     from b12sched.views.data import plan_json
 
     return plan_json(plan)
 
 
-def _csv(plan: Plan, written: Written | None) -> bytes:
+def _csv(plan: Plan, written: Written) -> bytes:
     from b12sched.views.data import plan_csv
 
     return plan_csv(plan)
 
 
-def _markdown(plan: Plan, written: Written | None) -> bytes:
+def _markdown(plan: Plan, written: Written) -> bytes:
     from b12sched.views.page import plan_markdown
 
     return plan_markdown(plan)
 
 
-def _calendar(plan: Plan, written: Written | None) -> bytes:
+def _calendar(plan: Plan, written: Written) -> bytes:
     from b12sched.ics import write_calendar
 
-    assert written is not None  # the command line makes one for a calendar
+    assert written.style is not None  # made by `written_for`
+    assert written.stamp is not None
     return write_calendar(plan, written.style, written.stamp)
+
+
+def _card(plan: Plan, written: Written) -> bytes:
+    from b12sched.views.card import plan_card
+
+    assert written.card is not None  # made by `written_for`
+    return plan_card(plan, written.card)
+
+
+def _fhir(plan: Plan, written: Written) -> bytes:
+    from b12sched.views.fhir import plan_fhir
+
+    return plan_fhir(plan)
 
 
 FORMATS: dict[str, Format] = {
     "json": Format(".json", _json),
     "csv": Format(".csv", _csv),
     "md": Format(".md", _markdown),
-    "ics": Format(".ics", _calendar),
+    "ics": Format(
+        ".ics",
+        _calendar,
+        "calendar",
+        ("discreet", "class", "remind", "time", "timezone", "duration"),
+    ),
+    "html": Format(".html", _card, "card", ("discreet", "for", "clinic_name")),
+    "fhir": Format(".fhir.json", _fhir),
 }
 
 
@@ -70,9 +98,11 @@ def format_named(name: str) -> Format:
 
 def format_of(path: Path) -> Format:
     """The format that a suffix asks for. Raises InputError if it asks for none."""
-    for known in FORMATS.values():
-        if path.name.lower().endswith(known.suffix):
-            return known
+    found = [
+        known for known in FORMATS.values() if path.name.lower().endswith(known.suffix)
+    ]
+    if found:
+        return max(found, key=lambda known: len(known.suffix))
     suffixes = ", ".join(known.suffix for known in FORMATS.values())
     raise InputError(
         f"{shown(str(path), limit=4096)} has a suffix that names no format",
@@ -80,3 +110,47 @@ def format_of(path: Path) -> Format:
         field="output",
         value=str(path),
     )
+
+
+def check_used(typed: Iterable[str], formats: Sequence[Format]) -> None:
+    """Raise InputError for an option typed that none of the formats asked for takes."""
+    for field in typed:
+        takers = [each for each in FORMATS.values() if field in each.uses]
+        if takers and not set(takers) & set(formats):
+            names = " or a ".join(each.name for each in takers)
+            files = " or ".join(f"-o plan{each.suffix}" for each in takers)
+            raise InputError(
+                f"is for a {names}, and none is written",
+                f"add {files}, or leave the option out",
+                field=field,
+            )
+
+
+def written_for(
+    formats: Sequence[Format],
+    options: Mapping[str, str],
+    now: Callable[[], dt.datetime],
+) -> Written:
+    """How the formats asked for are to be written, from texts by option.
+
+    Raises InputError naming the option that cannot be used.
+    """
+    ics, html = FORMATS["ics"], FORMATS["html"]
+    style = stamp = card = None
+    if ics in formats:
+        from b12sched.ics import CalendarStyle
+
+        style = CalendarStyle.parse({n: options[n] for n in ics.uses if n in options})
+        stamp = now()
+    if html in formats:
+        from b12sched.views.card import Audience, CardStyle
+
+        audience = options.get("for", Audience.CLINIC)
+        if audience not in Audience.__members__.values():
+            raise unknown_name("reader", audience, Audience, field="for")
+        card = CardStyle(
+            audience=Audience(audience),
+            discreet=options.get("discreet") == "yes",
+            clinic_name=options.get("clinic_name"),
+        )
+    return Written(style, stamp, card)

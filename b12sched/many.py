@@ -10,9 +10,20 @@ from typing import TYPE_CHECKING, Annotated, BinaryIO
 
 import typer
 
-from b12sched import clock
+from b12sched import surroundings
 from b12sched.errors import B12SchedError, InputError, unknown_name
-from b12sched.options import BATCH, CALENDAR, CLINIC, COHORT, DEFAULTS, taking, typed
+from b12sched.options import (
+    BATCH,
+    CALENDAR,
+    CARD,
+    CLINIC,
+    COHORT,
+    CONFIG,
+    DEFAULTS,
+    in_force,
+    taking,
+    typed,
+)
 from b12sched.screen import (
     Meter,
     progress,
@@ -25,6 +36,7 @@ from b12sched.screen import (
 if TYPE_CHECKING:
     from b12sched.batch import Order, Tally
     from b12sched.cohort import Cohort, RowError
+    from b12sched.config import Config
 
 SOME_FAILED = 4
 """Exit code of a batch in which some rows failed."""
@@ -40,7 +52,7 @@ CohortArgument = Annotated[
 ]
 
 
-@taking(BATCH, COHORT, DEFAULTS, CLINIC, CALENDAR)
+@taking(BATCH, COHORT, DEFAULTS, CLINIC, CALENDAR, CARD, CONFIG)
 def batch(cohort: CohortArgument, **values: object) -> None:
     """Make the plans of a cohort: one file a patient, or a stream.
 
@@ -74,8 +86,7 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     from b12sched.batch import STREAM, Order
     from b12sched.case import read_fields
     from b12sched.clinic import Clinic
-    from b12sched.formats import FORMATS, Written
-    from b12sched.ics import CalendarStyle
+    from b12sched.formats import FORMATS, check_used, written_for
 
     form, output = options.get("format", "ics"), options.get("output")
     if form not in (*FORMATS, STREAM):
@@ -95,29 +106,39 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
             "leave it out: the failed rows are in errors.csv in the directory",
             field="errors",
         )
-    style, clinic = typed(values, CALENDAR), typed(values, CLINIC)
-    if style and form != "ics":
-        raise InputError(
-            "is for a calendar, and none is written",
-            "add --format ics, or leave the option out",
-            field=next(iter(style)),
-        )
-    defaults = typed(values, DEFAULTS)
+    formats = [FORMATS[form]] if form in FORMATS else []
+    check_used(typed(values, CALENDAR, CARD), formats)
+    config = configured(values)
+    defaults = in_force(values, config, DEFAULTS)
+    clinic = in_force(values, config, CLINIC)
+    looks = in_force(values, config, CALENDAR, CARD)
     read_fields(defaults)
     Clinic.parse(clinic)
     return Order(
         clinic=tuple(clinic.items()),
         defaults=tuple(defaults.items()),
         form=form,
-        written=Written(CalendarStyle.parse(style), clock.now()),
+        written=written_for(formats, looks, surroundings.now),
         directory=None if trial or form == STREAM else Path(str(output)),
     )
+
+
+def configured(values: Mapping[str, object]) -> Config:
+    """The clinic's defaults. Raises InputError naming the line at fault."""
+    from b12sched.config import load_config
+
+    return load_config(configuration(values))
+
+
+def configuration(values: Mapping[str, object]) -> surroundings.ConfigFile:
+    """Where the clinic's defaults are."""
+    return surroundings.config_file(typed(values, CONFIG).get("config"))
 
 
 def _jobs(options: Mapping[str, str]) -> int:
     text = options.get("jobs")
     if text is None:
-        return os.cpu_count() or 1
+        return surroundings.cores()
     if not text.isascii() or not text.isdigit() or not 1 <= int(text[:4]) <= MOST_JOBS:
         raise InputError(
             f"{text} is not a number of processes",

@@ -10,12 +10,15 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from keyword import iskeyword
-from typing import Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
 from typer.core import TyperCommand
 
 from b12sched.errors import InputError
+
+if TYPE_CHECKING:
+    from b12sched.config import Config
 
 _F = TypeVar("_F", bound=Callable[..., object])
 
@@ -120,7 +123,11 @@ CALENDAR = Group(
     "Calendar",
     (
         Option(
-            "discreet", "--discreet", "", "Neutral texts: nothing clinical.", flag=True
+            "discreet",
+            "--discreet/--no-discreet",
+            "",
+            "Neutral texts: nothing clinical; on a card, too.",
+            flag=True,
         ),
         Option("class", "--class", "CLASS", "public, private (default), confidential."),
         Option(
@@ -135,12 +142,35 @@ CALENDAR = Group(
         Option("duration", "--duration", "MIN", "Its length in minutes (15)."),
     ),
 )
+CARD = Group(
+    "Card",
+    (
+        Option("for", "--for", "READER", "clinic (default) or patient."),
+        Option("clinic_name", "--clinic-name", "NAME", "The clinic's name on a card."),
+    ),
+)
+CONFIG = Group(
+    "Configuration",
+    (
+        Option(
+            "config",
+            "--config",
+            "FILE",
+            "The clinic's own defaults (TOML); none for no file.",
+        ),
+    ),
+)
 OUTPUT = Group(
     "Output",
     (
         Option("view", "--view", "VIEW", "table (default), calendar or timeline."),
         Option("all", "--all", "", "Show every loading dose.", flag=True),
-        Option("format", "--format", "FORMAT", "To stdout: json, csv, md or ics."),
+        Option(
+            "format",
+            "--format",
+            "FORMAT",
+            "To stdout: json, csv, md, ics, html or fhir.",
+        ),
         Option(
             "output",
             "--output/-o",
@@ -191,7 +221,7 @@ BATCH = Group(
             "format",
             "--format",
             "FORMAT",
-            "ics (default), json, csv, md; jsonl for a stream.",
+            "ics (default), json, csv, md, html, fhir; jsonl for a stream.",
         ),
         Option("jobs", "--jobs", "N", "Processes; all cores unless said."),
         Option(
@@ -211,7 +241,10 @@ DEFAULTS = Group(
 _OTHERS = {"start": "START", "not_given": "--not-given"}
 _ALL_FIELDS = {
     option.field: option
-    for group in (PATIENT, TREATMENT, CLINIC, CALENDAR, COHORT, BATCH, OUTPUT, SERVER)
+    for group in (
+        *(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, CONFIG),
+        *(COHORT, BATCH, OUTPUT, SERVER),
+    )
     for option in group.options
 }
 
@@ -293,6 +326,14 @@ def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
             )
         texts[option.field] = ";".join(parts)
     return texts
+
+
+def in_force(
+    values: Mapping[str, object], config: Config, *groups: Group
+) -> dict[str, str]:
+    """What is in force for the groups' options: as typed, else as configured."""
+    fields = [option.field for group in groups for option in group.options]
+    return config.under(typed(values, *groups), fields)
 
 
 def _text(value: object) -> str:

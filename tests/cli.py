@@ -56,7 +56,7 @@ class _Input(io.StringIO):
 def surroundings(**changes: str) -> dict[str, str]:
     """The environment without what a user's own shell adds to it, plus the changes."""
     kept = {k: v for k, v in os.environ.items() if not _FOREIGN.fullmatch(k)}
-    return kept | {"LANG": "C.UTF-8"} | changes
+    return kept | {"LANG": "C.UTF-8", "B12SCHED_CONFIG": "none"} | changes
 
 
 def here(*arguments: str, **env: str) -> Done:
