@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import NamedTuple, Protocol
 
 from b12sched.cautions import cautions
 from b12sched.clinic import Clinic
@@ -116,10 +116,16 @@ class Sink(NamedTuple):
     refuse: Callable[[RowError], None]
 
 
+class SupportsWrite(Protocol):
+    """Whatever takes text."""
+
+    def write(self, text: str, /) -> object: ...
+
+
 class ErrorTable:
     """The table of failed rows, which can be mended and fed back."""
 
-    def __init__(self, stream: IO[str], columns: tuple[str, ...]) -> None:
+    def __init__(self, stream: SupportsWrite, columns: tuple[str, ...]) -> None:
         self._columns = columns
         self._rows = csv.writer(stream)
         self._empty = True

@@ -74,9 +74,9 @@ def read_config(content: bytes, name: str) -> Config:
         line = content[: error.start].count(b"\n") + 1
         raise _fault(name, line, "is not UTF-8", "save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
-        raise _not_toml(name, str(error)) from error
+        raise _not_toml(name, str(error), source) from error
     except RecursionError as error:
-        raise _not_toml(name, "nested too deeply") from error
+        raise _not_toml(name, "nested too deeply", source) from error
     lines = {key: _line_of(key, source) for key in found}
     texts: dict[str, str] = {}
     try:
@@ -190,13 +190,13 @@ def _line_of(key: str, source: str) -> int:
     return source[: found.start()].count("\n") + 1 if found else 1
 
 
-def _not_toml(name: str, said: str) -> InputError:
-    place = re.search(r"\(at line (\d+), column \d+\)", said)
-    what = re.sub(r" \(at .*\)", "", said).lower()
+def _not_toml(name: str, said: str, source: str) -> InputError:
+    what, _, place = said.partition(" (at ")
+    line = re.match(r"line (\d+)", place)
+    number = int(line[1]) if line else source.rstrip().count("\n") + 1
     hint = 'write a key, =, and a value on each line: open = "mon-fri"'
-    return _fault(name, int(place[1]) if place else None, f"is not TOML: {what}", hint)
+    return _fault(name, number, f"is not TOML: {what.lower()}", hint)
 
 
-def _fault(name: str, line: int | None, said: str, hint: str) -> InputError:
-    where = f"{shown(name)}, line {line}" if line else shown(name)
-    return InputError(said, hint, field=where)
+def _fault(name: str, line: int, said: str, hint: str) -> InputError:
+    return InputError(said, hint, field=f"{shown(name)}, line {line}")

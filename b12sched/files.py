@@ -41,7 +41,7 @@ def read_file(path: Path, what: str) -> bytes:
     return content
 
 
-def open_file(path: Path, what: str) -> BinaryIO:
+def open_file(path: Path, what: str) -> io.BufferedReader:
     """A file to read from. Raises as `read_file` does."""
     try:
         return path.open("rb")

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -34,6 +34,8 @@ from b12sched.screen import (
 )
 
 if TYPE_CHECKING:
+    from io import BufferedReader
+
     from b12sched.batch import Order, Tally
     from b12sched.cohort import Cohort, RowError
     from b12sched.config import Config
@@ -168,7 +170,7 @@ def _opened(cohort: str, options: Mapping[str, str]) -> Iterator[tuple[Cohort, M
     path = Path(cohort)
     form = Form(asked) if asked else form_of(path)
     with ExitStack() as stack:
-        stream: BinaryIO
+        stream: BufferedReader
         if cohort == "-":
             stream, name, size = stdin_bytes(), "standard input", None
         else:

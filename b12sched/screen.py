@@ -6,6 +6,7 @@ terminal gets no colour; on one, no line is broken inside a date or a dose.
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import io
 import os
@@ -107,19 +108,19 @@ def ask_password(question: str) -> str:
     return getpass(f"{question}: ", stream=sys.stderr)
 
 
-def stdin_bytes() -> BinaryIO:
-    """Standard input as bytes. Raises InputError if there is somebody at it."""
+def stdin_bytes() -> io.BufferedReader:
+    """Standard input as bytes. Raises InputError if somebody sits there."""
     if interactive():
         raise InputError(
             "is a terminal", "give the cohort through a pipe", field="standard input"
         )
-    return sys.stdin.buffer
+    return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
 
 
-def stderr_table() -> TextIO:
-    """Standard error as a text stream whose line ends are left alone."""
+def stderr_table() -> codecs.StreamWriter:
+    """Standard error as a stream of text in UTF-8 whose line ends are left alone."""
     sys.stderr.flush()
-    return io.TextIOWrapper(sys.stderr.buffer, "utf-8", newline="", write_through=True)
+    return codecs.getwriter("utf-8")(sys.stderr.buffer)
 
 
 Meter = Callable[[int, int], None]

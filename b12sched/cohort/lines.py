@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import NoReturn, TextIO
+from io import TextIOWrapper
+from typing import NoReturn
 
 from b12sched.case import FIELDS
 from b12sched.cohort.row import Row, RowError, numbered
@@ -14,7 +15,7 @@ from b12sched.errors import InputError, shown
 COLUMNS = tuple(FIELDS)
 
 
-def read_lines(stream: TextIO) -> Iterator[Row | RowError]:
+def read_lines(stream: TextIOWrapper) -> Iterator[Row | RowError]:
     """The rows of JSON Lines, each with the number of its line; empty lines are none.
 
     A line that is no object with known keys costs only its row. Raises InputError for a

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from b12sched.cohort.lines import COLUMNS, read_lines
 from b12sched.cohort.row import Row, RowError
@@ -78,22 +78,21 @@ def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
         yield read_cohort(stream, form, path.name)
 
 
-def read_cohort(stream: BinaryIO, form: Form, name: str) -> Cohort:
+def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
     """The cohort of a stream of bytes in UTF-8, with or without a byte order mark.
 
     `name` is used in messages. Raises InputError where it can hold no cohort at all:
     another kind of file, nothing, unknown columns.
     """
     try:
-        buffered = io.BufferedReader(stream)  # type: ignore[type-var]  # raw or not
-        start = buffered.peek(4)[:4]
+        start = stream.peek(4)[:4]
         if not start:
             raise InputError("is empty", "check how it was made: not even a header")
         for signature, (what, cure) in _SIGNATURES.items():
             if start.startswith(signature):
                 raise InputError(what, cure)
         # A byte that is not UTF-8 costs its row, not the file.
-        text = io.TextIOWrapper(buffered, "utf-8-sig", errors="surrogateescape")
+        text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape")
         if form is Form.JSONL:
             return Cohort(COLUMNS, read_lines(text))
         return Cohort(*read_table(text))

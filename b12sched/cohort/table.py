@@ -10,7 +10,8 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
-from typing import NamedTuple, TextIO
+from io import TextIOWrapper
+from typing import NamedTuple
 
 from b12sched.case import FIELDS
 from b12sched.cohort.row import Row, RowError
@@ -30,7 +31,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 class _Lines:
     """The lines of a file, of which some may be put back."""
 
-    def __init__(self, stream: TextIO) -> None:
+    def __init__(self, stream: TextIOWrapper) -> None:
         self._lines = lines_of(stream)
         self._back: deque[str] = deque()
 
@@ -52,7 +53,9 @@ class _Broken(NamedTuple):
     cure: str
 
 
-def read_table(stream: TextIO) -> tuple[tuple[str, ...], Iterator[Row | RowError]]:
+def read_table(
+    stream: TextIOWrapper,
+) -> tuple[tuple[str, ...], Iterator[Row | RowError]]:
     """The columns of a table, and its rows; rows without any text are left out.
 
     Raises InputError for a header that names other columns than those of a cohort.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import TextIO
+from io import TextIOWrapper
 
 LONGEST_LINE = 1 << 20
 """Characters; a row of 600 given doses has a hundredth of that."""
@@ -12,12 +12,13 @@ LONGEST_LINE = 1 << 20
 _FOREIGN = re.compile("[\udc80-\udcff]")
 
 
-def lines_of(stream: TextIO) -> Iterator[str]:
+def lines_of(stream: TextIOWrapper) -> Iterator[str]:
     """The lines, with their ends; of one that is too long only the beginning."""
     while line := stream.readline(LONGEST_LINE + 1):
         yield line
         while len(line) > LONGEST_LINE and not line.endswith("\n"):
             line = stream.readline(LONGEST_LINE + 1)
+    stream.detach()  # whoever opened the file closes it
 
 
 def not_utf8(text: str) -> str | None:
