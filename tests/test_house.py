@@ -76,6 +76,7 @@ LIBRARIES = {
     "caldav": ("publish",),
     "keyring": ("publish",),
     "fhir": ("views",),
+    "jinja2": ("views",),
     "holidays": ("clinic",),
     "dateutil": ("dates",),
     "platformdirs": ("surroundings",),
