@@ -50,6 +50,7 @@ class Order(NamedTuple):
     """What is to be made of each row; it goes to other processes.
 
     `clinic` and `defaults` are texts by field. Without a directory nothing is written.
+    `taken` is the name of the cohort's own file, if it is in the directory.
     """
 
     clinic: tuple[tuple[str, str], ...]
@@ -57,6 +58,7 @@ class Order(NamedTuple):
     form: str
     written: Written
     directory: Path | None = None
+    taken: str = ""
 
 
 class Delivered(NamedTuple):
@@ -151,7 +153,7 @@ def to_directory(
     directory = order.directory
     assert directory is not None
     seen = FirstRows()
-    rows = unique(_named(cohort.rows, FORMATS[order.form].suffix), seen)
+    rows = unique(_named(cohort.rows, order), seen)
     manifest, table = directory / MANIFEST, None
     with alone_in(directory), ExitStack() as stack:
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
@@ -187,7 +189,7 @@ def to_stream(
     """
     rows: Iterable[Row | RowError] = cohort.rows
     if order.form != STREAM:
-        rows = _named(rows, FORMATS[order.form].suffix)
+        rows = _named(rows, order)
     for result in _results(unique(rows, FirstRows()), order, jobs):
         if isinstance(result, RowError):
             sink.refuse(result)
@@ -245,8 +247,9 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
         if order.directory is None:
             form.write(plan, order.written)
         else:
-            content, _ = content_of(plan, path, form, order.written)
-            written = bool(write_files({path: content}, sync=False))
+            content = content_of(plan, path, form, order.written)
+            written = bool(write_files({path: content.data}, sync=False))
+            plan = content.plan
     days = [event.date for event in plan.events]
     return Delivered(
         row.number,
@@ -262,12 +265,19 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
     )
 
 
-def _named(rows: Iterable[Row | RowError], suffix: str) -> Iterator[Row | RowError]:
+def _named(rows: Iterable[Row | RowError], order: Order) -> Iterator[Row | RowError]:
     """The rows, those whose reference cannot name a file as errors."""
+    suffix = FORMATS[order.form].suffix
     for row in rows:
         if isinstance(row, Row) and row.values.get("patient"):
             try:
-                file_name(row.values["patient"], suffix)
+                name = file_name(row.values["patient"], suffix)
+                if name.lower() == order.taken.lower():
+                    raise InputError(
+                        f"{name} is the cohort's own file",
+                        "choose another directory",
+                        field="patient",
+                    )
             except InputError as error:
                 yield row_error(row, error)
                 continue
@@ -279,15 +289,19 @@ def _with_stale(
 ) -> RowError:
     """A row error that says if an earlier run left a file, which is stale now."""
     patient = error.values.get("patient")
-    if not patient or seen.find(key_of(patient)) not in (None, error.row):
-        return error  # the file is that of another row
+    assert order.directory is not None
+    suffix = FORMATS[order.form].suffix
     try:
-        name = file_name(patient, FORMATS[order.form].suffix)
+        name = file_name(patient or "", suffix)
     except InputError:
         return error
-    assert order.directory is not None
-    if not (order.directory / name).exists():
+    path, first = order.directory / name, seen.find(key_of(patient or ""))
+    if not path.exists():
         return error
+    if first is not None and first.row != error.row:
+        delivered = order.directory / (first.name + suffix)
+        if delivered.exists() and delivered.samefile(path):
+            return error
     tally.stale += 1
     tally.named += [name] * (tally.stale <= MOST_NAMED)
     said = f"{error.text}; {name} of an earlier run is kept and is stale"

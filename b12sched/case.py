@@ -275,19 +275,26 @@ _NEEDED = {
 }
 
 
-def _check_alternatives(case: Case) -> None:
-    for pair in ALTERNATIVES:
-        one, other = pair
-        there = [name for name in pair if getattr(case, name) is not None]
-        if len(there) == 2:
+def check_alternatives(values: Mapping[str, object]) -> None:
+    """Raise InputError where both fields of a pair have a value."""
+    for one, other in ALTERNATIVES:
+        if one in values and other in values:
+            value = values[other]
             raise InputError(
                 f"{_words(one)} and {_words(other)} are both given",
                 f"give only one of {_words(one)} and {_words(other)}",
                 field=other,
-                value=str(getattr(case, other)),
+                value=f"{value:g}" if isinstance(value, float) else str(value),
             )
-        if not there and pair in _NEEDED:
-            field, hint = _NEEDED[pair]
+
+
+def _check_alternatives(case: Case) -> None:
+    names = [name for pair in ALTERNATIVES for name in pair]
+    values = {name: getattr(case, name) for name in names}
+    there = {name: value for name, value in values.items() if value is not None}
+    check_alternatives(there)
+    for pair, (field, hint) in _NEEDED.items():
+        if not there.keys() & set(pair):
             raise InputError("is missing: nothing is guessed", hint, field=field)
 
 

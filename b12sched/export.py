@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.errors import InputError, shown
 from b12sched.events import Plan
@@ -52,8 +52,9 @@ def export(
                 value=str(path),
             )
         targets.add(target)
-        contents[path], said = content_of(plan, path, form, written)
-        notes += said
+        content = content_of(plan, path, form, written)
+        contents[path] = content.data
+        notes += content.notes
         if form is FORMATS["ics"]:
             from b12sched.ics import IMPORT_ADVICE
 
@@ -61,49 +62,50 @@ def export(
     return contents, notes
 
 
-def content_of(
-    plan: Plan, path: Path, form: Format, written: Written
-) -> tuple[bytes, list[str]]:
-    """What a file is to hold, and what to say of it; a calendar there is revised.
+class Content(NamedTuple):
+    """What a file is to hold, the plan that it shows, and what to say of it."""
 
-    Raises InputError for a file that must not be overwritten.
+    data: bytes
+    plan: Plan
+    notes: list[str]
+
+
+def content_of(plan: Plan, path: Path, form: Format, written: Written) -> Content:
+    """What a file is to hold; a calendar that is there is revised.
+
+    A revision is worked out to the later of the old and the new horizon, so that no
+    event of the file is taken for one that fell away. Raises InputError for a file that
+    must not be overwritten.
     """
     if form is not FORMATS["ics"]:
-        return form.write(plan, written), []
-    return _calendar(plan, path, written)
-
-
-def _calendar(plan: Plan, path: Path, written: Written) -> tuple[bytes, list[str]]:
-    """A calendar file, new or revised, and what to say of it."""
+        return Content(form.write(plan, written), plan, [])
     from b12sched.ics import notes
 
     name = shown(path.name)
     if plan.case.patient is None or not path.is_file():
-        data, summary = FORMATS["ics"].write(plan, written), "new calendar"
+        data, summary = form.write(plan, written), "new calendar"
     else:
         content = read_file(path, "a calendar")
         try:
-            revision = _revision(content, plan, plan.case.patient, written)
+            plan, revision = _revised(content, plan, plan.case.patient, written)
         except InputError as error:
             if error.field is None:
                 error.field = name
             raise
         data, summary = revision.data, revision.summary
     assert written.style is not None  # made by `written_for`
-    return data, [f"{name}: {summary}", *notes(plan, written.style)]
+    said = [f"{name}: {summary}", *notes(plan, written.style)]
+    return Content(data, plan, said)
 
 
-def _revision(content: bytes, plan: Plan, patient: str, written: Written) -> Revision:
-    """The revision of a calendar file.
-
-    It is worked out to the later of the old and the new horizon, so that no event of
-    the file is taken for one that fell away.
-    """
+def _revised(
+    content: bytes, plan: Plan, patient: str, written: Written
+) -> tuple[Plan, Revision]:
     from b12sched.ics import Revision, read_calendar, revise_calendar
 
     if _is_as_new(content, plan, written):
         # What most files of a nightly batch are: five times as fast as reading them.
-        return Revision(
+        return plan, Revision(
             data=content,
             new=0,
             changed=0,
@@ -117,7 +119,7 @@ def _revision(content: bytes, plan: Plan, patient: str, written: Written) -> Rev
         plan = build(case, plan.clinic)
     assert written.style is not None  # made by `written_for`
     assert written.stamp is not None
-    return revise_calendar(old, plan, written.style, written.stamp)
+    return plan, revise_calendar(old, plan, written.style, written.stamp)
 
 
 def _is_as_new(content: bytes, plan: Plan, written: Written) -> bool:

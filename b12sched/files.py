@@ -10,7 +10,7 @@ import stat
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO
+from typing import IO, BinaryIO, NamedTuple
 
 from b12sched.errors import B12SchedError, InputError, OutputError, shown
 
@@ -169,6 +169,13 @@ def _locked(held: int, directory: Path) -> bool:
     return True
 
 
+class First(NamedTuple):
+    """The row in which a key was first, and the name that it had there."""
+
+    row: int
+    name: str
+
+
 class FirstRows:
     """Remembers in which row each key was first, in bounded memory.
 
@@ -183,25 +190,25 @@ class FirstRows:
             f"PRAGMA cache_size = -{_CACHE_KIB}",
             "PRAGMA journal_mode = OFF",
             "PRAGMA synchronous = OFF",
-            "CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER) WITHOUT ROWID",
+            "CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, name TEXT)"
+            " WITHOUT ROWID",
             "BEGIN",
         ):
             self._database.execute(line)
 
-    def first(self, key: str, row: int) -> int:
-        """The row in which the key was first: this one, if it is new."""
+    def first(self, key: str, row: int, name: str) -> First:
+        """Where the key was first: here, if it is new."""
         ask = self._database.execute
-        if ask("INSERT OR IGNORE INTO seen VALUES (?, ?)", (key, row)).rowcount:
-            return row
-        found = self.find(key)
-        assert found is not None  # or it would have been taken in
+        new = ask("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (key, row, name))
+        found = First(row, name) if new.rowcount else self.find(key)
+        assert found is not None  # it is there, or has just been taken in
         return found
 
-    def find(self, key: str) -> int | None:
-        """The row in which the key was first, if it was there."""
+    def find(self, key: str) -> First | None:
+        """Where the key was first, if it was there."""
         ask = self._database.execute
-        found = ask("SELECT row FROM seen WHERE key = ?", (key,)).fetchone()
-        return int(found[0]) if found else None
+        found = ask("SELECT row, name FROM seen WHERE key = ?", (key,)).fetchone()
+        return First(*found) if found else None
 
 
 def _check_target(path: Path, target: Path, content: bytes) -> bool:

@@ -64,6 +64,7 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 
     options = typed(values, BATCH, COHORT)
     order, jobs = _order(values, options), _jobs(options)
+    order = order._replace(taken=_taken(Path(cohort), order, options))
     tally = Tally()
     with _opened(cohort, options) as (rows, meter):
         try:
@@ -86,7 +87,7 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     """What is asked for, checked before anything is read."""
     from b12sched.batch import STREAM, Order
-    from b12sched.case import read_fields
+    from b12sched.case import check_alternatives, read_fields
     from b12sched.clinic import Clinic
     from b12sched.formats import FORMATS, check_used, written_for
 
@@ -115,6 +116,7 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     clinic = in_force(values, config, CLINIC)
     looks = in_force(values, config, CALENDAR, CARD)
     read_fields(defaults)
+    check_alternatives(defaults)
     Clinic.parse(clinic)
     return Order(
         clinic=tuple(clinic.items()),
@@ -135,6 +137,19 @@ def configured(values: Mapping[str, object]) -> Config:
 def configuration(values: Mapping[str, object]) -> surroundings.ConfigFile:
     """Where the clinic's defaults are."""
     return surroundings.config_file(typed(values, CONFIG).get("config"))
+
+
+def _taken(cohort: Path, order: Order, options: Mapping[str, str]) -> str:
+    """The cohort's own name, if it is in the directory: no plan may replace it.
+
+    Raises InputError if the table of errors would.
+    """
+    errors, directory = Path(options.get("errors", "")), order.directory
+    if errors.is_file() and cohort.exists() and errors.samefile(cohort):
+        raise InputError("is the cohort itself", "choose another name", field="errors")
+    if directory is None or not directory.is_dir() or not cohort.exists():
+        return ""
+    return cohort.name if directory.samefile(cohort.parent) else ""
 
 
 def _jobs(options: Mapping[str, str]) -> int:

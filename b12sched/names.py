@@ -30,6 +30,8 @@ def file_name(name: str, suffix: str) -> str:
             value=name,
         )
 
+    if not name:
+        raise refuse("it is empty")
     if found := _UNSAFE.search(name):
         raise refuse(f"it holds {shown(found[0])}")
     if name[0] in ".~" or name[-1] in ". ":

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import TextIOWrapper
+from itertools import chain
 from typing import NoReturn
 
 from b12sched.case import FIELDS
 from b12sched.cohort.row import Row, RowError, numbered
-from b12sched.cohort.text import LONGEST_LINE, lines_of, not_utf8
+from b12sched.cohort.text import LONGEST_LINE, lines_of, not_utf8, visible
 from b12sched.errors import InputError, shown
 
 COLUMNS = tuple(FIELDS)
@@ -19,16 +20,23 @@ def read_lines(stream: TextIOWrapper) -> Iterator[Row | RowError]:
     """The rows of JSON Lines, each with the number of its line; empty lines are none.
 
     A line that is no object with known keys costs only its row. Raises InputError for a
-    file that is one JSON array.
+    file that is empty or one JSON array.
     """
-    for number, line in enumerate(lines_of(stream), 1):
-        text = line.strip()
-        if text.startswith("[") and number == 1:
-            raise InputError(
-                "is one JSON array, not JSON Lines",
-                "write one object a line, without brackets around them",
-            )
-        if text:
+    lines = enumerate(lines_of(stream), 1)
+    first = next(lines, None)
+    if first is None:
+        raise InputError("is empty", "check how it was made")
+    if first[1].lstrip().startswith("["):
+        raise InputError(
+            "is one JSON array, not JSON Lines",
+            "write one object a line, without brackets around them",
+        )
+    return _rows(chain([first], lines))
+
+
+def _rows(lines: Iterable[tuple[int, str]]) -> Iterator[Row | RowError]:
+    for number, line in lines:
+        if text := line.strip():
             yield _row(number, text)
 
 
@@ -78,4 +86,4 @@ def _fault(
     hint: str = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}',
     column: str = "",
 ) -> RowError:
-    return RowError(number, column, text, said, hint, {})
+    return RowError(number, visible(column), visible(text), visible(said), hint, {})

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from b12sched.case import ALTERNATIVES, FIELDS, Case
 from b12sched.clinic import Clinic
+from b12sched.cohort.text import IGNORED, not_utf8, visible
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.events import Plan
 from b12sched.files import FirstRows
@@ -135,15 +136,15 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
         if isinstance(row, RowError) or not _is_reference(patient):
             yield row
             continue
-        first = seen.first(key_of(patient), row.number)
-        if first == row.number:
+        first = seen.first(key_of(patient), row.number, patient)
+        if first.row == row.number:
             yield row
         else:
             yield RowError(
                 row.number,
                 "patient",
                 patient,
-                f"{shown(patient)} is the patient of row {first}, too",
+                f"{shown(patient)} is the patient of row {first.row}, too",
                 "give each patient one row, with all given doses in it",
                 row.values,
             )
@@ -160,11 +161,14 @@ def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
     """A row of values of any kind as a row of texts, or which value cannot be one."""
     values: dict[str, str] = {}
     fault: B12SchedError | None = None
-    for name, value in row.items():
+    for key, value in row.items():
+        name = visible(str(key))
+        if name.startswith(IGNORED):
+            continue
         try:
-            values[str(name)] = _text(str(name), value)
+            values[name] = _text(name, value)
         except InputError as error:
-            values[str(name)] = str(value)
+            values[name] = visible(str(value))
             fault = fault or error
     unknown = [name for name in values if name not in FIELDS]
     if unknown and fault is None:
@@ -187,6 +191,10 @@ def _numbered_all(
 def _text(name: str, value: object) -> str:
     """A value of a data frame or of JSON as the text that a cohort file would hold."""
     if isinstance(value, str):
+        if bad := not_utf8(value):
+            raise InputError(
+                f"{shown(visible(value))} {bad}", "write it in UTF-8", field=name
+            )
         return value
     if _is_absent(value):
         return ""
@@ -194,27 +202,28 @@ def _text(name: str, value: object) -> str:
         return _SEPARATOR.join(_text(name, item) for item in value)
     if hasattr(value, "item"):  # numpy's own numbers and booleans
         value = value.item()
+    text = _plain_text(name, value)
+    if text is None:
+        raise InputError(
+            f"{shown(visible(str(value)))} is a {type(value).__name__}",
+            "give a text, a number, a date or, for given, a list of dates",
+            field=name,
+            value=visible(str(value)),
+        )
+    return text
+
+
+def _plain_text(name: str, value: object) -> str | None:
     if isinstance(value, bool):
         return ("no", "yes")[value] if name == "neuro" else str(value).lower()
     if isinstance(value, dt.datetime):
-        if value.time() == dt.time():
-            return value.date().isoformat()
-        raise InputError(
-            f"{value} has a time of day",
-            "give a date without a time",
-            field=name,
-            value=str(value),
-        )
+        # A data frame has no dates without a time; any other time is none of ours.
+        return value.date().isoformat() if value.time() == dt.time() else None
     if isinstance(value, dt.date):
         return value.isoformat()
     if isinstance(value, int | float):
         return repr(int(value)) if value == value // 1 else repr(value)
-    raise InputError(
-        f"{shown(str(value))} is a {type(value).__name__}",
-        "give a text, a number, a date or, for given, a list of dates",
-        field=name,
-        value=str(value),
-    )
+    return None
 
 
 def _is_absent(value: object) -> bool:

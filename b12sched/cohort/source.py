@@ -92,7 +92,7 @@ def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
             if start.startswith(signature):
                 raise InputError(what, cure)
         # A byte that is not UTF-8 costs its row, not the file.
-        text = io.TextIOWrapper(stream, "utf-8-sig", errors="surrogateescape")
+        text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         if form is Form.JSONL:
             return Cohort(COLUMNS, read_lines(text))
         return Cohort(*read_table(text))

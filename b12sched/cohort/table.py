@@ -15,11 +15,15 @@ from typing import NamedTuple
 
 from b12sched.case import FIELDS
 from b12sched.cohort.row import Row, RowError
-from b12sched.cohort.text import LONGEST_LINE, lines_of, not_utf8, visible
+from b12sched.cohort.text import (
+    IGNORED,
+    LONGEST_LINE,
+    ended,
+    lines_of,
+    not_utf8,
+    visible,
+)
 from b12sched.errors import InputError, shown, unknown_name
-
-IGNORED = "error_"
-"""Columns that begin so are those of an errors file that was mended."""
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _MOST_LINES = 200
@@ -83,7 +87,7 @@ def _header(lines: _Lines) -> tuple[int, list[str], str]:
             # How a spreadsheet is told the delimiter; it shows no row for it.
             number, asked = 0, (line[4],)
             line = next(lines, "")
-        if not line.strip(" \t\n,;"):
+        if not line.strip(" \t\r\n,;"):
             continue
         if bad := not_utf8(line):
             raise InputError(bad, "save the file as CSV UTF-8", field="header")
@@ -146,7 +150,7 @@ def _record(
             line[:100], "is longer than a row can be", "check how the file was made"
         )
     if '"' not in line:
-        return line.removesuffix("\n").split(delimiter)
+        return ended(line).split(delimiter)
     more: list[str] = []
 
     def supply() -> Iterator[str]:
@@ -159,21 +163,22 @@ def _record(
         cells = next(csv.reader(supply(), delimiter=delimiter, strict=True))
     except csv.Error:
         cells = []
-    if cells and not any(_is_row(each, header, delimiter) for each in more):
+    if cells and not any(_is_row(each, header, delimiter) for each in more[:-1]):
         return cells
     # The rows that the quote swallowed are rows again.
     lines.put_back(more)
     return _Broken(
-        line.removesuffix("\n"),
+        ended(line),
         "has a quotation mark that is not closed, or one inside a text",
         'put quotation marks around the whole text, and double those inside: "a ""b"""',
     )
 
 
 def _is_row(line: str, header: list[str], delimiter: str) -> bool:
-    """Whether a line inside a quoted text is a row by itself: then the quote is wrong.
+    """Whether a line in the middle of a record is a row by itself.
 
-    Only a table of three or more columns can tell.
+    Then the quotation marks are wrong: they swallowed it. Only a table of three or more
+    columns can tell.
     """
     return len(header) > 2 and len(_split(line, delimiter)) == len(header)
 

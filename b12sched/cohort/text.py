@@ -9,7 +9,12 @@ from io import TextIOWrapper
 LONGEST_LINE = 1 << 20
 """Characters; a row of 600 given doses has a hundredth of that."""
 
-_FOREIGN = re.compile("[\udc80-\udcff]")
+IGNORED = "error_"
+"""Columns that begin so are those of an errors file that was mended."""
+
+_FOREIGN = re.compile("[\ud800-\udfff]")
+_BYTES = 0xDC00
+"""A byte that is not UTF-8 was read as the lone surrogate so far above it."""
 
 
 def lines_of(stream: TextIOWrapper) -> Iterator[str]:
@@ -22,15 +27,26 @@ def lines_of(stream: TextIOWrapper) -> Iterator[str]:
 
 
 def not_utf8(text: str) -> str | None:
-    """What is wrong with a text that holds bytes that are not UTF-8."""
+    """What is wrong with a text that cannot be written as UTF-8."""
     found = None if text.isascii() else _FOREIGN.search(text)
     if found is None:
         return None
-    return f"holds a byte that is not UTF-8: 0x{ord(found[0]) - 0xDC00:02X}"
+    return f"holds {_name(found[0])}, which is no character of UTF-8"
 
 
 def visible(text: str) -> str:
-    r"""A text whose foreign bytes can be written: `\xe9`."""
+    r"""A text in which what is not UTF-8 is spelt out: `\xe9`, `\ud800`."""
     if text.isascii():
         return text
-    return _FOREIGN.sub(lambda found: f"\\x{ord(found[0]) - 0xDC00:02x}", text)
+    return _FOREIGN.sub(lambda found: _name(found[0]), text)
+
+
+def _name(foreign: str) -> str:
+    code = ord(foreign)
+    byte = code - _BYTES
+    return f"\\x{byte:02x}" if 0x80 <= byte <= 0xFF else f"\\u{code:04x}"
+
+
+def ended(line: str) -> str:
+    """A line without its end, whichever it is."""
+    return line.removesuffix("\n").removesuffix("\r")
