@@ -1,7 +1,8 @@
 """The command line: parse, call, print.
 
-The commands for one patient, and the one boundary for errors; those for a cohort are in
-`many`. Each command imports what it needs when it runs, so that the others start fast.
+The commands for one patient, and the one boundary for errors; those for a cohort are
+in `commands`. Each command imports what it needs when it runs, so that the others start
+fast.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from b12sched import __version__, many, surroundings
+from b12sched import __version__, surroundings
+from b12sched.commands import batch, lists
+from b12sched.commands.shared import configuration, configured
 from b12sched.errors import B12SchedError, InputError, RefusedError, shown, unknown_name
 from b12sched.options import (
     CALENDAR,
@@ -28,6 +31,7 @@ from b12sched.options import (
     in_force,
     option_name,
     taking,
+    texts,
     typed,
 )
 from b12sched.screen import (
@@ -99,7 +103,7 @@ def plan(
     from b12sched import Case, Clinic, build
     from b12sched.case import read_fields
 
-    config = many.configured(values)
+    config = configured(values)
     row = in_force(values, config, PATIENT, TREATMENT)
     if start is not None:
         row["start"] = start
@@ -152,7 +156,7 @@ def revise(
             error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
     # Where and when it was made is the plan's own: only its looks are configured.
-    config = many.configured(values)
+    config = configured(values)
     _deliver(revised, values, config, plan_file=plan_file, moved=moves(saved, revised))
 
 
@@ -182,7 +186,7 @@ def publish(
         raise InputError("is missing", "give the calendar's address", field="url")
     address = parse_address(options["url"])
     cancelled = parse_cancelled(options.get("cancelled", "mark"))
-    style = CalendarStyle.parse(in_force(values, many.configured(values), CALENDAR))
+    style = CalendarStyle.parse(in_force(values, configured(values), CALENDAR))
     plans = [_rebuild(path) for path in plan_files]
     user = options.get("user")
     password = user and find_password(
@@ -235,7 +239,7 @@ def due(
     found = next_due(
         parse_date(last_dose, "LAST_DOSE"),
         Interval(str(FIELDS["interval"](interval, "interval"))),
-        Clinic.parse(in_force(values, many.configured(values), CLINIC)),
+        Clinic.parse(in_force(values, configured(values), CLINIC)),
         parse_date(on, "--on") if on is not None else surroundings.today(),
     )
     if format_name is None:
@@ -264,11 +268,12 @@ def config(**values: object) -> None:
     """Where the clinic's own defaults are, and what is in force."""
     from b12sched.config import config_lines
 
-    where = many.configuration(values)
-    print_lines(config_lines(many.configured(values), where))
+    where = configuration(values)
+    print_lines(config_lines(configured(values), where))
 
 
-app.command(cls=GroupedHelp)(many.batch)
+for _command in (batch.batch, lists.worklist, lists.forecast, lists.audit):
+    app.command(cls=GroupedHelp)(_command)
 
 
 def _read_plan(path: Path) -> Saved:
@@ -308,7 +313,7 @@ def _deliver(
     from b12sched.formats import format_named
 
     asked = typed(values, OUTPUT)
-    paths = [Path(name) for name in _many(values["output"])]
+    paths = [Path(name) for name in texts(values["output"])]
     to_stdout = format_named(asked["format"]) if "format" in asked else None
     view = None if to_stdout else _view(asked.get("view", "table"))
     written = _written(values, config, paths, to_stdout)
@@ -330,10 +335,6 @@ def _deliver(
         print_lines(move_lines(moved), to_stderr=to_stdout is not None)
     for note in notes:
         say(note)
-
-
-def _many(value: object) -> list[str]:
-    return list(value) if isinstance(value, list | tuple) else []
 
 
 def _view(name: str) -> View:

@@ -237,13 +237,67 @@ DEFAULTS = Group(
         if option.field != "patient"
     ),
 )
+ROWS = DEFAULTS._replace(
+    options=tuple(
+        option
+        for option in DEFAULTS.options
+        if option.field not in ("as_of", "months", "until")
+    )
+)
+_FROM = Option("from", "--from", "DATE", "The first day.")
+_LISTED = (
+    Option("format", "--format", "FORMAT", "To stdout: json, csv or md."),
+    Option(
+        "output",
+        "--output/-o",
+        "FILE",
+        "Write FILE; the suffix says the format. Repeatable.",
+        many=True,
+    ),
+)
+_AS_OF = Option(
+    "as_of", "--as-of", "DATE", "For all rows: doses due before are overdue."
+)
+WORKLIST = Group(
+    "Worklist",
+    (
+        _FROM,
+        Option("to", "--to", "DATE", "The last day."),
+        _AS_OF,
+        Option(
+            "each",
+            "--each",
+            "",
+            "In a calendar (-o clinic.ics): an event a visit, not a day.",
+            flag=True,
+        ),
+        *_LISTED,
+    ),
+)
+FORECAST = Group(
+    "Forecast",
+    (
+        _FROM,
+        Option("months", "--months", "N", "So many months from then."),
+        Option("capacity", "--capacity", "N", "Name the days with more visits."),
+        *_LISTED,
+    ),
+)
+AUDIT = Group(
+    "Audit",
+    (
+        _AS_OF,
+        Option("tolerance", "--tolerance", "DAYS", "Leave out what is no further off."),
+        *_LISTED,
+    ),
+)
 
 _OTHERS = {"start": "START", "not_given": "--not-given"}
 _ALL_FIELDS = {
     option.field: option
     for group in (
         *(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, CONFIG),
-        *(COHORT, BATCH, OUTPUT, SERVER),
+        *(COHORT, BATCH, WORKLIST, FORECAST, AUDIT, OUTPUT, SERVER),
     )
     for option in group.options
 }
@@ -326,6 +380,11 @@ def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
             )
         texts[option.field] = ";".join(parts)
     return texts
+
+
+def texts(value: object) -> list[str]:
+    """What was typed for an option that may be repeated."""
+    return list(value) if isinstance(value, list | tuple) else []
 
 
 def in_force(

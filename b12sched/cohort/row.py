@@ -7,7 +7,13 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from b12sched.case import ALTERNATIVES, FIELDS, Case
+from b12sched.case import (
+    ALTERNATIVES,
+    FIELDS,
+    Case,
+    check_alternatives,
+    read_fields,
+)
 from b12sched.clinic import Clinic
 from b12sched.cohort.text import IGNORED, not_utf8, visible
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
@@ -122,6 +128,12 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
         if name not in own and _OTHER.get(name) not in own
     }
     return Case.parse(used | own)
+
+
+def check_defaults(defaults: Mapping[str, str]) -> None:
+    """Raise InputError for defaults that cannot be used, before any row is read."""
+    read_fields(defaults)
+    check_alternatives(defaults)
 
 
 def key_of(patient: str) -> str:

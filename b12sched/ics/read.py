@@ -17,6 +17,7 @@ from typing import NamedTuple
 from b12sched.clinic import EARLY_DAYS
 from b12sched.errors import InputError, shown
 from b12sched.events import Kind, Phase
+from b12sched.ics.clinic_names import CLINIC
 from b12sched.ics.identity import HORIZON, OWNER, calendar_name, names_of
 from b12sched.ics.lines import EOL, LARGEST
 from b12sched.regimen import ASSESSMENT_MONTHS, LAB_MONTHS
@@ -83,17 +84,22 @@ def read_calendar(data: bytes, patient: str) -> Calendar:
     Raises InputError if it is damaged, cut short, too large, not a calendar of ours, or
     another patient's.
     """
-    head, parts = _components(_text(data))
+    head, parts = components(data)
     values = {line.name: line.value for line in head}
     owner = values.get(OWNER)
+    if owner == CLINIC:
+        raise unusable(
+            "is the clinic's calendar, not a patient's", "choose another file name"
+        )
     if owner not in (None, calendar_name(patient)):
-        raise _unusable(
+        raise unusable(
             "is another patient's calendar",
             f"check the reference, {shown(patient)}, or choose another file name",
         )
-    parts = _recognised(parts, patient)
+    uids = {part.uid for part in parts if part.uid}
+    parts = recognised(parts, _ids(uids, patient))
     if owner is None and not any(part.event_id for part in parts):
-        raise _unusable(
+        raise unusable(
             "is not a calendar of b12sched's for this patient",
             "choose another file name: files of other origin are left alone",
         )
@@ -123,7 +129,7 @@ def _content_lines(text: str) -> Iterator[Line]:
 def _text(data: bytes) -> str:
     """The text of a file, with CRLF at the end of each line."""
     if len(data) > LARGEST:
-        raise _unusable(
+        raise unusable(
             f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
             "choose another file name",
         )
@@ -140,11 +146,14 @@ def _text(data: bytes) -> str:
     return text.replace("\n", EOL)
 
 
-def _components(text: str) -> tuple[list[Line], list[Part]]:
-    """The calendar's own lines, and its components."""
+def components(data: bytes) -> tuple[list[Line], list[Part]]:
+    """A calendar's own lines, and its components.
+
+    Raises InputError if the file is damaged, cut short or too large.
+    """
     head: list[Line] = []
     parts: list[Part] = []
-    lines = _content_lines(text)
+    lines = _content_lines(_text(data))
     first = next(lines)
     if first.text.upper() != _BEGIN:
         raise damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
@@ -194,12 +203,11 @@ def _unbalanced(line: Line) -> InputError:
     return damaged(f"{shown(line.text)} ends nothing that began")
 
 
-def _recognised(parts: list[Part], patient: str) -> list[Part]:
-    """The parts with the ids of those that are our events.
+def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
+    """The parts with the ids of those that are our events, which are given by UID.
 
     Raises InputError if an event of ours, or of a person's, is there twice.
     """
-    ids = _ids({part.uid for part in parts if part.uid}, patient)
     seen = set()
     for part in parts:
         if part.uid is None or (
@@ -271,11 +279,12 @@ def _day(text: str) -> dt.date:
 
 def damaged(what: str) -> InputError:
     """The error for a file that is not what we or a calendar program wrote."""
-    return _unusable(
+    return unusable(
         f"is damaged: {what}",
         "choose another file name, or mend the file or restore it from a copy",
     )
 
 
-def _unusable(message: str, hint: str) -> InputError:
+def unusable(message: str, hint: str) -> InputError:
+    """The error for a file that is not to be revised."""
     return InputError(f"the file {message}", hint)

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from b12sched.errors import shown
 from b12sched.events import Plan
@@ -23,7 +25,7 @@ from b12sched.ics.edited import (
 )
 from b12sched.ics.event import Content, cancelled, contents, vevent
 from b12sched.ics.lines import EOL, unescape
-from b12sched.ics.read import Calendar, Part, damaged
+from b12sched.ics.read import Calendar, Line, Part, damaged
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import (
     check,
@@ -84,25 +86,61 @@ def revise_calendar(
         raise ValueError("the calendar was read for another patient")
     if plan.until < old.horizon:
         raise ValueError(f"the plan ends before the file's horizon, {old.horizon}")
-    written = stamp_text(stamp)
-    waiting = {content.uid: content for content in contents(plan, style)}
+
+    def gone(part: Part, event: Edited) -> Content:
+        assert part.event_id is not None  # it is one of ours
+        return cancelled(patient, part.event_id, style, old_day(event))
+
+    target = Target(
+        head_lines(patient, style, plan.until),
+        {name_of(patient, discreet=discreet) for discreet in (True, False)},
+        contents(plan, style),
+        gone,
+        [event.date.year for event in plan.events],
+    )
+    return brought_up(old.head, old.parts, target, style, stamp_text(stamp))
+
+
+class Target(NamedTuple):
+    """What a calendar is brought up to.
+
+    `head` are its properties, `names` those that it may have proposed for itself,
+    `contents` its events and `years` theirs. `gone` says what becomes of one of ours
+    that is not among them; None leaves it as it is.
+    """
+
+    head: list[str]
+    names: set[str]
+    contents: Iterable[Content]
+    gone: Callable[[Part, Edited], Content | None]
+    years: list[int]
+
+
+def brought_up(
+    head: Iterable[Line],
+    parts: Iterable[Part],
+    target: Target,
+    style: CalendarStyle,
+    written: str,
+) -> Revision:
+    """A calendar that is there, its properties and parts, with what it is to say."""
+    waiting = {content.uid: content for content in target.contents}
     counts = dict.fromkeys(("new", "changed", "unchanged", "cancelled", "carried"), 0)
-    parts: list[str] = []
-    for part in old.parts:
+    texts: list[str] = []
+    for part in parts:
         if part.event_id is None:
             text, outcome = part.text, "carried" if part.name == "VEVENT" else ""
         elif content := waiting.pop(part.uid or "", None):
             text, outcome = _renewed(part, content, written)
         else:
-            text, outcome = _without_plan(part, patient, style, written)
-        parts.append(text)
+            text, outcome = _gone(part, target, written)
+        texts.append(text)
         if outcome:
             counts[outcome] += 1
-    parts.extend(vevent(content, written, 0) for content in waiting.values())
+    texts.extend(vevent(content, written, 0) for content in waiting.values())
     counts["new"] = len(waiting)
-    years = [event.date.year for event in plan.events]
-    data = finished(_head(old, plan, style), "".join(_with_zone(parts, style, years)))
-    return Revision(data=data, **counts)
+    body = "".join(_with_zone(texts, style, target.years))
+    return Revision(data=finished(_head(head, target), body), **counts)
 
 
 def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:
@@ -122,13 +160,12 @@ def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:
     return vevent(full, written, _next(event), lines), "changed"
 
 
-def _without_plan(
-    part: Part, patient: str, style: CalendarStyle, written: str
-) -> tuple[str, str]:
-    """An event that is no longer in the plan: cancelled on its old day."""
-    assert part.event_id is not None
+def _gone(part: Part, target: Target, written: str) -> tuple[str, str]:
+    """An event that is not in the calendar's target: cancelled on its old day."""
     event = taken_apart(part)
-    content = cancelled(patient, part.event_id, style, _old_day(event))
+    content = target.gone(part, event)
+    if content is None:
+        return part.text, "carried"
     text, outcome = _renewed(part, content, written)
     if outcome == "unchanged":
         return text, "carried"
@@ -136,8 +173,11 @@ def _without_plan(
     return text, "changed" if before else "cancelled"
 
 
-def _old_day(event: Edited) -> str:
-    """The lines that say when an event is, as they stand in the file."""
+def old_day(event: Edited) -> str:
+    """The lines that say when an event is, as they stand in the file.
+
+    Raises InputError where they are damaged.
+    """
     lines = [line for line in event.lines if line.name in _TIMES]
     forms = [_TIMES[line.name].fullmatch(line.text) for line in lines]
     names = [line.name for line in lines]
@@ -156,18 +196,17 @@ def _next(event: Edited) -> int:
     return int(text) + 1
 
 
-def _head(old: Calendar, plan: Plan, style: CalendarStyle) -> list[str]:
+def _head(old: Iterable[Line], target: Target) -> list[str]:
     """The calendar's properties: ours anew, those of other origin as they were.
 
     A name that a person gave the calendar stays.
     """
-    ours = head_lines(old.patient, style, plan.until)
-    names = {name_of(old.patient, discreet=discreet) for discreet in (True, False)}
-    title = next((line for line in old.head if line.name == "X-WR-CALNAME"), None)
-    if title is not None and unescape(title.value) not in names:
+    old, ours = list(old), target.head
+    title = next((line for line in old if line.name == "X-WR-CALNAME"), None)
+    if title is not None and unescape(title.value) not in target.names:
         ours = [title.raw if line.startswith(title.name) else line for line in ours]
     written = {re.split("[:;]", line, maxsplit=1)[0] for line in ours}
-    return [*ours, *(line.raw for line in old.head if line.name not in written)]
+    return [*ours, *(line.raw for line in old if line.name not in written)]
 
 
 def _with_zone(parts: list[str], style: CalendarStyle, years: list[int]) -> list[str]:

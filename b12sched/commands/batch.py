@@ -1,16 +1,21 @@
-"""The commands for many patients: parse, call, print."""
+"""The command `batch`: parse, call, print."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from b12sched import surroundings
+from b12sched.commands.shared import (
+    SOME_FAILED,
+    CohortArgument,
+    configured,
+    opened,
+    refusing,
+)
 from b12sched.errors import B12SchedError, InputError, unknown_name
 from b12sched.options import (
     BATCH,
@@ -24,34 +29,12 @@ from b12sched.options import (
     taking,
     typed,
 )
-from b12sched.screen import (
-    Meter,
-    progress,
-    say,
-    stderr_table,
-    stdin_bytes,
-    write_stdout,
-)
+from b12sched.screen import say, write_stdout
 
 if TYPE_CHECKING:
-    from io import BufferedReader
-
     from b12sched.batch import Order, Tally
-    from b12sched.cohort import Cohort, RowError
-    from b12sched.config import Config
-
-SOME_FAILED = 4
-"""Exit code of a batch in which some rows failed."""
 
 MOST_JOBS = 64
-
-CohortArgument = Annotated[
-    str,
-    typer.Argument(
-        metavar="COHORT",
-        help="CSV with a header, or JSON Lines; - is standard input.",
-    ),
-]
 
 
 @taking(BATCH, COHORT, DEFAULTS, CLINIC, CALENDAR, CARD, CONFIG)
@@ -66,12 +49,12 @@ def batch(cohort: CohortArgument, **values: object) -> None:
     order, jobs = _order(values, options), _jobs(options)
     order = order._replace(taken=_taken(Path(cohort), order, options))
     tally = Tally()
-    with _opened(cohort, options) as (rows, meter):
+    with opened(cohort, options) as (rows, meter):
         try:
             if order.directory is not None:
                 to_directory(rows, order, jobs, tally, meter)
             else:
-                with _refusing(options, rows, as_table=order.form == STREAM) as refuse:
+                with refusing(options, rows, as_table=order.form == STREAM) as refuse:
                     sink = Sink(write_stdout, refuse)
                     to_stream(rows, order, jobs, tally, meter, sink)
         except KeyboardInterrupt as stop:
@@ -87,8 +70,8 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     """What is asked for, checked before anything is read."""
     from b12sched.batch import STREAM, Order
-    from b12sched.case import check_alternatives, read_fields
     from b12sched.clinic import Clinic
+    from b12sched.cohort.row import check_defaults
     from b12sched.formats import FORMATS, check_used, written_for
 
     form, output = options.get("format", "ics"), options.get("output")
@@ -115,8 +98,7 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     defaults = in_force(values, config, DEFAULTS)
     clinic = in_force(values, config, CLINIC)
     looks = in_force(values, config, CALENDAR, CARD)
-    read_fields(defaults)
-    check_alternatives(defaults)
+    check_defaults(defaults)
     Clinic.parse(clinic)
     return Order(
         clinic=tuple(clinic.items()),
@@ -125,18 +107,6 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
         written=written_for(formats, looks, surroundings.now),
         directory=None if trial or form == STREAM else Path(str(output)),
     )
-
-
-def configured(values: Mapping[str, object]) -> Config:
-    """The clinic's defaults. Raises InputError naming the line at fault."""
-    from b12sched.config import load_config
-
-    return load_config(configuration(values))
-
-
-def configuration(values: Mapping[str, object]) -> surroundings.ConfigFile:
-    """Where the clinic's defaults are."""
-    return surroundings.config_file(typed(values, CONFIG).get("config"))
 
 
 def _taken(cohort: Path, order: Order, options: Mapping[str, str]) -> str:
@@ -164,62 +134,6 @@ def _jobs(options: Mapping[str, str]) -> int:
             value=text,
         )
     return int(text)
-
-
-@contextmanager
-def _opened(cohort: str, options: Mapping[str, str]) -> Iterator[tuple[Cohort, Meter]]:
-    """The cohort, and what shows how far it has come."""
-    from b12sched.cohort import Form, read_cohort
-    from b12sched.cohort.source import form_of
-    from b12sched.files import open_file
-
-    asked = options.get("input_format")
-    if asked is not None and asked not in Form.__members__.values():
-        raise unknown_name("input format", asked, Form, field="input_format")
-    if cohort == "-" and asked is None:
-        raise InputError(
-            "is needed with standard input",
-            "say --input-format csv or --input-format jsonl",
-            field="input_format",
-        )
-    path = Path(cohort)
-    form = Form(asked) if asked else form_of(path)
-    with ExitStack() as stack:
-        stream: BufferedReader
-        if cohort == "-":
-            stream, name, size = stdin_bytes(), "standard input", None
-        else:
-            stream = stack.enter_context(open_file(path, "a cohort"))
-            name, size = path.name, os.fstat(stream.fileno()).st_size
-        rows = read_cohort(stream, form, name)
-        yield rows, stack.enter_context(progress(stream, size))
-
-
-@contextmanager
-def _refusing(
-    options: Mapping[str, str], rows: Cohort, *, as_table: bool
-) -> Iterator[Callable[[RowError], None]]:
-    """Where failed rows go: to --errors, else to standard error.
-
-    There they are a table if that goes with the data, else lines to read.
-    """
-    from b12sched.batch import ErrorTable
-    from b12sched.files import whole_file
-
-    with ExitStack() as stack:
-        if "errors" in options:
-            stream = stack.enter_context(whole_file(Path(options["errors"])))
-            yield ErrorTable(stream, rows.columns).add
-        elif as_table:
-            yield ErrorTable(stderr_table(), rows.columns).add
-        else:
-            yield tell
-
-
-def tell(error: RowError) -> None:
-    """Say in two lines why a row has no plan."""
-    say(str(error))
-    say(f"  {error.hint}")
 
 
 def _counts(tally: Tally, order: Order) -> str:

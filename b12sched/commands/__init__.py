@@ -1,0 +1,1 @@
+"""The commands for a cohort; those for one patient are in `cli`."""

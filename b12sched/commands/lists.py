@@ -1,0 +1,336 @@
+"""The commands `worklist`, `forecast` and `audit`: parse, call, print."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import typer
+
+from b12sched import surroundings
+from b12sched.commands.shared import (
+    SOME_FAILED,
+    CohortArgument,
+    configured,
+    opened,
+    refusing,
+)
+from b12sched.errors import InputError, shown, unknown_name
+from b12sched.options import (
+    AUDIT,
+    CALENDAR,
+    CLINIC,
+    COHORT,
+    CONFIG,
+    FORECAST,
+    ROWS,
+    WORKLIST,
+    in_force,
+    taking,
+    texts,
+    typed,
+)
+from b12sched.screen import console, say, write_stdout
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from b12sched.lists.audit import Deviation
+    from b12sched.lists.forecast import Forecast
+    from b12sched.lists.window import Planned, Window
+    from b12sched.lists.worklist import Visit
+
+_T = TypeVar("_T")
+_EXAMPLES = {
+    "from": "--from 2026-01-05",
+    "to": "--to 2026-01-09",
+    "months": "--months 3",
+}
+
+Formats = Mapping[str, Callable[[_T], bytes]]
+"""What a list can be written as: by name, which is the suffix too."""
+
+
+@taking(WORKLIST, COHORT, ROWS, CLINIC, CALENDAR, CONFIG)
+def worklist(cohort: CohortArgument, **values: object) -> None:
+    """Who comes when and for what, by clinic day; overdue doses come first.
+
+    b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
+    """
+    from b12sched.dates import parse_date
+    from b12sched.lists.window import Window
+    from b12sched.lists.worklist import worklist as listed
+    from b12sched.views.lists.worklist import (
+        show_worklist,
+        worklist_csv,
+        worklist_json,
+        worklist_markdown,
+    )
+
+    asked = typed(values, WORKLIST, COHORT)
+    window = Window(
+        first=parse_date(_needed(asked, "from"), "from"),
+        last=parse_date(_needed(asked, "to"), "to"),
+    )
+    formats: Formats[Sequence[Visit]] = {
+        "json": worklist_json,
+        "csv": worklist_csv,
+        "md": lambda visits: worklist_markdown(visits, window),
+        "ics": lambda visits: _calendar(None, visits, window, values, notes),
+    }
+    notes: list[str] = []
+    paths = _checked(values, asked, formats)
+    _check_calendar(values, asked, paths)
+    as_of = _date(asked, "as_of")
+    visits, failed = _over(
+        cohort,
+        values,
+        asked,
+        lambda rows: listed((row.plan for row in rows), window),
+        through=window.last,
+        as_of=as_of,
+    )
+    contents = {
+        path: _calendar(path, visits, window, values, notes)
+        if name == "ics"
+        else formats[name](visits)
+        for path, name in paths.items()
+    }
+    data = formats[asked["format"]](visits) if "format" in asked else None
+    _deliver(
+        data, contents, lambda to: show_worklist(to, visits, window), failed, notes
+    )
+
+
+@taking(FORECAST, COHORT, ROWS, CLINIC, CONFIG)
+def forecast(cohort: CohortArgument, **values: object) -> None:
+    """Visits per clinic day and ampoules per month, and the busiest days.
+
+    b12sched forecast cohort.csv --from 2026-01-05 --months 3
+    """
+    from b12sched.case import FIELDS
+    from b12sched.dates import parse_date
+    from b12sched.lists.forecast import count
+    from b12sched.lists.forecast import forecast as drawn_up
+    from b12sched.lists.window import Window
+    from b12sched.views.lists.forecast import (
+        forecast_csv,
+        forecast_json,
+        forecast_markdown,
+        show_forecast,
+    )
+
+    asked = typed(values, FORECAST, COHORT)
+    months = int(str(FIELDS["months"](_needed(asked, "months"), "months")))
+    window = Window.of_months(parse_date(_needed(asked, "from"), "from"), months)
+    capacity = _number(asked, "capacity")
+    formats: Formats[Forecast] = {
+        "json": forecast_json,
+        "csv": forecast_csv,
+        "md": forecast_markdown,
+    }
+    paths = _checked(values, asked, formats)
+    counts, failed = _over(
+        cohort,
+        values,
+        asked,
+        lambda rows: count((row.plan for row in rows), window),
+        through=window.last,
+    )
+    found = drawn_up(counts, window, capacity)
+    contents = {path: formats[name](found) for path, name in paths.items()}
+    data = formats[asked["format"]](found) if "format" in asked else None
+    _deliver(data, contents, lambda to: show_forecast(to, found), failed)
+
+
+@taking(AUDIT, COHORT, ROWS, CLINIC, CONFIG)
+def audit(cohort: CohortArgument, **values: object) -> None:
+    """Given doses further apart or closer together than the rules ask, worst first."""
+    from b12sched.lists.audit import audit as audited
+    from b12sched.views.lists.audit import (
+        audit_csv,
+        audit_json,
+        audit_markdown,
+        show_audit,
+    )
+
+    asked = typed(values, AUDIT, COHORT)
+    tolerance = _number(asked, "tolerance") or 0
+    formats: Formats[Sequence[Deviation]] = {
+        "json": audit_json,
+        "csv": audit_csv,
+        "md": audit_markdown,
+    }
+    paths = _checked(values, asked, formats)
+    found, failed = _over(
+        cohort,
+        values,
+        asked,
+        lambda rows: audited(rows, tolerance),
+        as_of=_date(asked, "as_of"),
+    )
+    contents = {path: formats[name](found) for path, name in paths.items()}
+    data = formats[asked["format"]](found) if "format" in asked else None
+    _deliver(data, contents, lambda to: show_audit(to, found), failed)
+
+
+def _over(
+    cohort: str,
+    values: Mapping[str, object],
+    asked: Mapping[str, str],
+    use: Callable[[Iterator[Planned]], _T],
+    *,
+    through: dt.date | None = None,
+    as_of: dt.date | None = None,
+) -> tuple[_T, int]:
+    """What `use` makes of the plans of a cohort's good rows, and how many rows failed.
+
+    Those are told of as they come.
+    """
+    from b12sched.clinic import Clinic
+    from b12sched.cohort.row import RowError, check_defaults, unique
+    from b12sched.files import FirstRows
+    from b12sched.lists.window import planned
+
+    config = configured(values)
+    defaults = in_force(values, config, ROWS)
+    check_defaults(defaults)
+    clinic = Clinic.parse(in_force(values, config, CLINIC))
+    failed = 0
+    with (
+        opened(cohort, asked) as (source, meter),
+        refusing(asked, source, as_table=False) as refuse,
+    ):
+
+        def good() -> Iterator[Planned]:
+            nonlocal failed
+            rows = unique(source.rows, FirstRows())
+            found = planned(rows, clinic, defaults, through=through, as_of=as_of)
+            for done, each in enumerate(found, 1):
+                if isinstance(each, RowError):
+                    failed += 1
+                    refuse(each)
+                else:
+                    yield each
+                meter(done, failed)
+
+        return use(good()), failed
+
+
+def _deliver(
+    data: bytes | None,
+    contents: Mapping[Path, bytes],
+    show: Callable[[Console], None],
+    failed: int,
+    notes: Sequence[str] = (),
+) -> None:
+    """Write the files, then print the list; the exit code tells of failed rows."""
+    from b12sched.files import write_files
+
+    write_files(contents)
+    if data is None:
+        show(console())
+    else:
+        write_stdout(data)
+    for note in notes:
+        say(note)
+    if failed:
+        say(f"{failed} row{'s' * (failed != 1)} failed: the list is without them")
+        raise typer.Exit(SOME_FAILED)
+
+
+def _checked(
+    values: Mapping[str, object], asked: Mapping[str, str], formats: Formats[_T]
+) -> dict[Path, str]:
+    """The files asked for and the format of each. Raises InputError."""
+    if "format" in asked and asked["format"] not in formats:
+        raise unknown_name("format", asked["format"], formats, field="format")
+    paths: dict[Path, str] = {}
+    for text in texts(values["output"]):
+        path = Path(text)
+        name = path.suffix.lower().removeprefix(".")
+        if name not in formats:
+            raise InputError(
+                f"{shown(text, limit=4096)} has a suffix that names no format",
+                f"end the name with one of .{', .'.join(formats)}",
+                field="output",
+                value=text,
+            )
+        paths[path] = name
+    return paths
+
+
+def _check_calendar(
+    values: Mapping[str, object], asked: Mapping[str, str], paths: Mapping[Path, str]
+) -> None:
+    """Raise InputError for a calendar's option where no calendar is asked for."""
+    from b12sched.formats import FORMATS, check_used
+
+    ics = "ics" in (asked.get("format"), *paths.values())
+    check_used(typed(values, CALENDAR), [FORMATS["ics"]] if ics else [])
+    if "each" in asked and not ics:
+        raise InputError(
+            "is for a calendar, and none is written",
+            "add -o clinic.ics, or leave the option out",
+            field="each",
+        )
+
+
+def _calendar(
+    path: Path | None,
+    visits: Sequence[Visit],
+    window: Window,
+    values: Mapping[str, object],
+    said: list[str],
+) -> bytes:
+    """The clinic's calendar; one that is there is revised. `said` gets what to say."""
+    from b12sched.files import read_file
+    from b12sched.ics import IMPORT_ADVICE, CalendarStyle
+    from b12sched.ics.clinic import export_clinic, notes
+
+    style = CalendarStyle.parse(in_force(values, configured(values), CALENDAR))
+    there = path is not None and path.is_file()
+    old = read_file(path, "a calendar") if path and there else None
+    each = "each" in typed(values, WORKLIST)
+    try:
+        data, summary = export_clinic(
+            old, visits, window, style, surroundings.now(), each=each
+        )
+    except InputError as error:
+        if path and error.field is None:
+            error.field = shown(path.name)
+        raise
+    said += notes(visits, window, style)
+    if path:
+        name = shown(path.name)
+        said += [f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"]
+    return data
+
+
+def _needed(asked: Mapping[str, str], field: str) -> str:
+    if field not in asked:
+        raise InputError("is missing", f"give it: {_EXAMPLES[field]}", field=field)
+    return asked[field]
+
+
+def _date(asked: Mapping[str, str], field: str) -> dt.date | None:
+    from b12sched.dates import parse_date
+
+    return parse_date(asked[field], field) if field in asked else None
+
+
+def _number(asked: Mapping[str, str], field: str) -> int | None:
+    text = asked.get(field)
+    if text is None:
+        return None
+    if not re.fullmatch("[0-9]{1,6}", text):
+        raise InputError(
+            f"{shown(text)} is not a whole number from 0",
+            "write digits only",
+            field=field,
+            value=text,
+        )
+    return int(text)

@@ -1,0 +1,1 @@
+"""What lists found about a cohort, in each format: worklist, forecast, audit."""

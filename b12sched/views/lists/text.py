@@ -1,0 +1,87 @@
+"""What the lists have in common: patients' references, documents, printed lines."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Mapping
+from itertools import zip_longest
+from typing import TYPE_CHECKING
+
+from b12sched.views.table import Line
+from b12sched.views.terminal import encodable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+Json = dict[str, object]
+
+_GAP = 2
+
+
+def counted(number: int, what: str) -> str:
+    """A number and what it counts: `1 dose`, `2 doses`."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
+def plain(values: Mapping[str, object]) -> Json:
+    """Values as JSON holds them: dates in ISO."""
+    return {
+        name: value.isoformat() if isinstance(value, dt.date) else value
+        for name, value in values.items()
+    }
+
+
+def json_bytes(document: object) -> bytes:
+    """A JSON document in UTF-8."""
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def page(lines: Iterable[str]) -> bytes:
+    """Lines of Markdown in UTF-8."""
+    return ("\n".join(lines) + "\n").encode()
+
+
+def chopped(text: str, room: int) -> list[str]:
+    """A text of any script in parts that fit into so many cells; nothing is lost."""
+    from rich.cells import cell_len
+
+    parts = [""]
+    for character in text:
+        if cell_len(parts[-1] + character) > room:
+            parts.append("")
+        parts[-1] += character
+    return parts
+
+
+def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list[Line]:
+    """Lines to the right of texts of any script, which have so many cells."""
+    from rich.cells import cell_len
+
+    found: list[Line] = []
+    for part, line in zip_longest(parts, lines, fillvalue=None):
+        text = part or ""
+        cell: Line = ((text, "bold"),)
+        if line:
+            cell += ((" " * (room - cell_len(text) + _GAP), ""), *line)
+        found.append(cell)
+    return found
+
+
+def widest(texts: Iterable[str], most: int) -> int:
+    """The cells of the widest text, but at most so many."""
+    from rich.cells import cell_len
+
+    return min(max((cell_len(text) for text in texts), default=0), most)
+
+
+def show(console: Console, lines: Iterable[Line]) -> None:
+    """Print lines as they are laid out, in the console's encoding; none is markup."""
+    from rich.segment import Segment, Segments
+
+    segments = [
+        Segment(encodable(piece, console.encoding), console.get_style(style))
+        for line in lines
+        for piece, style in (*line, ("\n", ""))
+    ]
+    console.print(Segments(segments), soft_wrap=True, end="")

@@ -1,0 +1,140 @@
+"""A worklist: to work through on a screen or on paper, and for programs."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from b12sched.dates import day_text
+from b12sched.events import Kind
+from b12sched.lists.window import Window
+from b12sched.lists.worklist import Visit, by_day
+from b12sched.views.data import table_csv
+from b12sched.views.lists.text import (
+    beside_parts,
+    chopped,
+    counted,
+    json_bytes,
+    page,
+    plain,
+    show,
+    widest,
+)
+from b12sched.views.page import table_lines
+from b12sched.views.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.terminal import NARROWEST, encodable
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+COLUMNS = Visit._fields
+_BOX = "[ ] "
+_ASK = "ask about symptoms, the prescriber decides"
+
+
+def worklist_json(visits: Iterable[Visit]) -> bytes:
+    """A list of objects, one for each thing to do, in the order of the worklist."""
+    return json_bytes([plain(visit._asdict()) for visit in visits])
+
+
+def worklist_csv(visits: Iterable[Visit]) -> bytes:
+    """One row for each thing to do; columns as the keys of the JSON."""
+    return table_csv(COLUMNS, visits)
+
+
+def worklist_markdown(visits: Sequence[Visit], window: Window) -> bytes:
+    """Overdue doses, then a table for each day, each row with a box to tick."""
+    overdue, days = _parts(visits)
+    lines = [f"# {_title(window)}", "", _total(visits)]
+    if overdue:
+        lines += ["", f"## Overdue: {_ASK}", ""]
+        lines += table_lines(
+            ("Done", "Patient", "What", "Day", "Overdue"),
+            (
+                ("[ ]", v.patient, _what(v), day_text(v.date), _overdue(v))
+                for v in overdue
+            ),
+        )
+    for day, found in days:
+        lines += ["", f"## {day_text(day)}: {_count(found)}", ""]
+        lines += table_lines(
+            ("Done", "Patient", "What"),
+            (("[ ]", visit.patient, _what(visit)) for visit in found),
+        )
+    return page(lines)
+
+
+def show_worklist(console: Console, visits: Sequence[Visit], window: Window) -> None:
+    """Print a worklist, day by day; the lines fit the console, down to 40 columns."""
+    width = min(max(console.width, NARROWEST), WIDEST)
+    show(console, _lines(visits, window, width, console.encoding))
+
+
+def _lines(
+    visits: Sequence[Visit], window: Window, width: int, encoding: str
+) -> Iterator[Line]:
+    overdue, days = _parts(visits)
+    room = width - 2 - len(_BOX) - 2
+    names = widest((encodable(v.patient, encoding) for v in visits), room // 3)
+    yield from fold(((_title(window), "bold"),), width)
+    yield from fold(((_total(visits), ""),), width)
+    if overdue:
+        yield ()
+        yield from fold((("Overdue", "bold red"), (f": {_ASK}", "")), width)
+        yield ()
+    for visit in overdue:
+        what = fold(((_what(visit), ""),), room - names)
+        what += fold(((_overdue(visit), "red"),), room - names)
+        what += fold(((f"to come on {day_text(visit.date)}", ""),), room - names)
+        yield from indent(_row(encodable(visit.patient, encoding), names, what))
+    for day, found in days:
+        yield ()
+        yield from fold(((day_text(day), "bold"), (f"  {_count(found)}", "")), width)
+        yield ()
+        for visit in found:
+            style = "yellow" if visit.provisional else ""
+            what = fold(((_what(visit), style),), room - names)
+            yield from indent(_row(encodable(visit.patient, encoding), names, what))
+
+
+def _row(patient: str, names: int, what: Iterable[Line]) -> Iterator[Line]:
+    """A box to tick, the patient, and what is done."""
+    boxes: list[Line] = [((_BOX, ""),)]
+    found = beside_parts(chopped(patient, names), names, what)
+    return beside((boxes, len(_BOX)), (found, 0), gap=0)
+
+
+def _parts(
+    visits: Sequence[Visit],
+) -> tuple[list[Visit], Iterator[tuple[dt.date, list[Visit]]]]:
+    """What is overdue, and all else by day."""
+    overdue = [visit for visit in visits if visit.days_overdue]
+    return overdue, by_day(visit for visit in visits if not visit.days_overdue)
+
+
+def _title(window: Window) -> str:
+    return f"Worklist, {day_text(window.first)} to {day_text(window.last)}"
+
+
+def _total(visits: Sequence[Visit]) -> str:
+    if not visits:
+        return "Nothing is to be done."
+    late = sum(visit.days_overdue > 0 for visit in visits)
+    return _count(visits) + f", {late} overdue" * (late > 0)
+
+
+def _count(visits: Sequence[Visit]) -> str:
+    """How many patients come, and how many ampoules they need."""
+    patients = len({visit.patient for visit in visits})
+    doses = sum(visit.kind is Kind.DOSE for visit in visits)
+    return f"{counted(patients, 'patient')}, {counted(doses, 'dose')}"
+
+
+def _what(visit: Visit) -> str:
+    return visit.title + " (provisional)" * visit.provisional
+
+
+def _overdue(visit: Visit) -> str:
+    late = counted(visit.days_overdue, "day")
+    return f"{late} overdue, due {day_text(visit.due)}"
