@@ -8,13 +8,13 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple
 
 from b12sched.cautions import cautions
 from b12sched.clinic import Clinic
 from b12sched.cohort import Cohort, Row, RowError, plan_row
+from b12sched.cohort.faults import ErrorTable
 from b12sched.cohort.row import key_of, row_error, unique
-from b12sched.cohort.table import defused
 from b12sched.errors import B12SchedError, InputError, OutputError
 from b12sched.events import Plan
 from b12sched.export import content_of
@@ -33,9 +33,6 @@ from b12sched.parallel import in_order, parts_of
 MANIFEST, ERRORS = "manifest.csv", "errors.csv"
 MANIFEST_COLUMNS = (
     "row", "patient", "file", "regimen", "first", "last", "events", "cautions",
-)  # fmt: skip
-ERROR_COLUMNS = (
-    "error_row", "error_column", "error_value", "error_text", "error_hint",
 )  # fmt: skip
 STREAM = "jsonl"
 """The format of a stream: one plan's JSON a line."""
@@ -116,30 +113,6 @@ class Sink(NamedTuple):
 
     write: Callable[[bytes], object]
     refuse: Callable[[RowError], None]
-
-
-class SupportsWrite(Protocol):
-    """Whatever takes text."""
-
-    def write(self, text: str, /) -> object: ...
-
-
-class ErrorTable:
-    """The table of failed rows, which can be mended and fed back."""
-
-    def __init__(self, stream: SupportsWrite, columns: tuple[str, ...]) -> None:
-        self._columns = columns
-        self._rows = csv.writer(stream)
-        self._empty = True
-
-    def add(self, error: RowError) -> None:
-        """One row, without anything that a spreadsheet would take for a formula."""
-        if self._empty:
-            self._rows.writerow((*ERROR_COLUMNS, *self._columns))
-            self._empty = False
-        own = (error.values.get(name, "") for name in self._columns)
-        said = error.column, error.value, error.text, error.hint
-        self._rows.writerow((error.row, *map(defused, (*said, *own))))
 
 
 def to_directory(

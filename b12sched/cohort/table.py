@@ -14,6 +14,7 @@ from io import TextIOWrapper
 from typing import NamedTuple
 
 from b12sched.case import FIELDS
+from b12sched.cohort.faults import as_typed
 from b12sched.cohort.row import Row, RowError
 from b12sched.cohort.text import (
     IGNORED,
@@ -28,8 +29,6 @@ from b12sched.errors import InputError, shown, unknown_name
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _MOST_LINES = 200
 """The lines that one quoted record may have."""
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class _Lines:
@@ -68,15 +67,6 @@ def read_table(
     number, header, delimiter = _header(lines)
     kept = tuple(name for name in header if name and not name.startswith(IGNORED))
     return kept, _rows(lines, number, header, delimiter)
-
-
-def defused(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; reading it again undoes it."""
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def _as_typed(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
 
 
 def _header(lines: _Lines) -> tuple[int, list[str], str]:
@@ -230,7 +220,7 @@ def _aligned(cells: list[str], header: list[str], delimiter: str) -> dict[str, s
     if any(cell.strip() for cell in cells[last + 1 :]):
         cells = [*cells[:last], delimiter.join(cells[last:])]
     return {
-        name: _as_typed(visible(cell))
+        name: as_typed(visible(cell))
         for name, cell in zip(header, cells, strict=False)
         if name and not name.startswith(IGNORED)
     }

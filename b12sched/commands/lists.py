@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
-
-import typer
+from typing import TYPE_CHECKING
 
 from b12sched import surroundings
 from b12sched.commands.shared import (
-    SOME_FAILED,
     CohortArgument,
+    Formats,
+    checked,
     configured,
-    opened,
-    refusing,
+    deliver,
+    over,
 )
-from b12sched.errors import InputError, shown, unknown_name
+from b12sched.errors import InputError, shown
 from b12sched.options import (
     AUDIT,
     CALENDAR,
@@ -30,28 +29,21 @@ from b12sched.options import (
     WORKLIST,
     in_force,
     taking,
-    texts,
     typed,
 )
-from b12sched.screen import console, say, write_stdout
+from b12sched.screen import console
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from b12sched.lists.audit import Deviation
     from b12sched.lists.forecast import Forecast
-    from b12sched.lists.window import Planned, Window
+    from b12sched.lists.window import Window
     from b12sched.lists.worklist import Visit
 
-_T = TypeVar("_T")
 _EXAMPLES = {
     "from": "--from 2026-01-05",
     "to": "--to 2026-01-09",
     "months": "--months 3",
 }
-
-Formats = Mapping[str, Callable[[_T], bytes]]
-"""What a list can be written as: by name, which is the suffix too."""
 
 
 @taking(WORKLIST, COHORT, ROWS, CLINIC, CALENDAR, CONFIG)
@@ -82,10 +74,10 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         "ics": lambda visits: _calendar(None, visits, window, values, notes),
     }
     notes: list[str] = []
-    paths = _checked(values, asked, formats)
+    paths = checked(values, asked, formats)
     _check_calendar(values, asked, paths)
     as_of = _date(asked, "as_of")
-    visits, failed = _over(
+    visits, failed = over(
         cohort,
         values,
         asked,
@@ -100,8 +92,8 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         for path, name in paths.items()
     }
     data = formats[asked["format"]](visits) if "format" in asked else None
-    _deliver(
-        data, contents, lambda to: show_worklist(to, visits, window), failed, notes
+    deliver(
+        data, contents, lambda: show_worklist(console(), visits, window), failed, notes
     )
 
 
@@ -132,8 +124,8 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
         "csv": forecast_csv,
         "md": forecast_markdown,
     }
-    paths = _checked(values, asked, formats)
-    counts, failed = _over(
+    paths = checked(values, asked, formats)
+    counts, failed = over(
         cohort,
         values,
         asked,
@@ -143,7 +135,7 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
     found = drawn_up(counts, window, capacity)
     contents = {path: formats[name](found) for path, name in paths.items()}
     data = formats[asked["format"]](found) if "format" in asked else None
-    _deliver(data, contents, lambda to: show_forecast(to, found), failed)
+    deliver(data, contents, lambda: show_forecast(console(), found), failed)
 
 
 @taking(AUDIT, COHORT, ROWS, CLINIC, CONFIG)
@@ -164,8 +156,8 @@ def audit(cohort: CohortArgument, **values: object) -> None:
         "csv": audit_csv,
         "md": audit_markdown,
     }
-    paths = _checked(values, asked, formats)
-    found, failed = _over(
+    paths = checked(values, asked, formats)
+    found, failed = over(
         cohort,
         values,
         asked,
@@ -174,93 +166,7 @@ def audit(cohort: CohortArgument, **values: object) -> None:
     )
     contents = {path: formats[name](found) for path, name in paths.items()}
     data = formats[asked["format"]](found) if "format" in asked else None
-    _deliver(data, contents, lambda to: show_audit(to, found), failed)
-
-
-def _over(
-    cohort: str,
-    values: Mapping[str, object],
-    asked: Mapping[str, str],
-    use: Callable[[Iterator[Planned]], _T],
-    *,
-    through: dt.date | None = None,
-    as_of: dt.date | None = None,
-) -> tuple[_T, int]:
-    """What `use` makes of the plans of a cohort's good rows, and how many rows failed.
-
-    Those are told of as they come.
-    """
-    from b12sched.clinic import Clinic
-    from b12sched.cohort.row import RowError, check_defaults, unique
-    from b12sched.files import FirstRows
-    from b12sched.lists.window import planned
-
-    config = configured(values)
-    defaults = in_force(values, config, ROWS)
-    check_defaults(defaults)
-    clinic = Clinic.parse(in_force(values, config, CLINIC))
-    failed = 0
-    with (
-        opened(cohort, asked) as (source, meter),
-        refusing(asked, source, as_table=False) as refuse,
-    ):
-
-        def good() -> Iterator[Planned]:
-            nonlocal failed
-            rows = unique(source.rows, FirstRows())
-            found = planned(rows, clinic, defaults, through=through, as_of=as_of)
-            for done, each in enumerate(found, 1):
-                if isinstance(each, RowError):
-                    failed += 1
-                    refuse(each)
-                else:
-                    yield each
-                meter(done, failed)
-
-        return use(good()), failed
-
-
-def _deliver(
-    data: bytes | None,
-    contents: Mapping[Path, bytes],
-    show: Callable[[Console], None],
-    failed: int,
-    notes: Sequence[str] = (),
-) -> None:
-    """Write the files, then print the list; the exit code tells of failed rows."""
-    from b12sched.files import write_files
-
-    write_files(contents)
-    if data is None:
-        show(console())
-    else:
-        write_stdout(data)
-    for note in notes:
-        say(note)
-    if failed:
-        say(f"{failed} row{'s' * (failed != 1)} failed: the list is without them")
-        raise typer.Exit(SOME_FAILED)
-
-
-def _checked(
-    values: Mapping[str, object], asked: Mapping[str, str], formats: Formats[_T]
-) -> dict[Path, str]:
-    """The files asked for and the format of each. Raises InputError."""
-    if "format" in asked and asked["format"] not in formats:
-        raise unknown_name("format", asked["format"], formats, field="format")
-    paths: dict[Path, str] = {}
-    for text in texts(values["output"]):
-        path = Path(text)
-        name = path.suffix.lower().removeprefix(".")
-        if name not in formats:
-            raise InputError(
-                f"{shown(text, limit=4096)} has a suffix that names no format",
-                f"end the name with one of .{', .'.join(formats)}",
-                field="output",
-                value=text,
-            )
-        paths[path] = name
-    return paths
+    deliver(data, contents, lambda: show_audit(console(), found), failed)
 
 
 def _check_calendar(

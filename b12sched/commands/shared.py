@@ -2,27 +2,41 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
 from b12sched import surroundings
-from b12sched.errors import InputError, unknown_name
-from b12sched.options import CONFIG, typed
-from b12sched.screen import Meter, progress, say, stderr_table, stdin_bytes
+from b12sched.errors import InputError, shown, unknown_name
+from b12sched.options import CLINIC, CONFIG, ROWS, in_force, texts, typed
+from b12sched.screen import (
+    Meter,
+    progress,
+    say,
+    stderr_table,
+    stdin_bytes,
+    write_stdout,
+)
 
 if TYPE_CHECKING:
     from io import BufferedReader
 
     from b12sched.cohort import Cohort, RowError
     from b12sched.config import Config
+    from b12sched.lists.window import Planned
 
 SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
+
+_T = TypeVar("_T")
+
+Formats = Mapping[str, Callable[[_T], bytes]]
+"""What a list can be written as: by name, which is the suffix too."""
 
 CohortArgument = Annotated[
     str,
@@ -82,7 +96,7 @@ def refusing(
 
     There they are a table if that goes with the data, else lines to read.
     """
-    from b12sched.batch import ErrorTable
+    from b12sched.cohort.faults import ErrorTable
     from b12sched.files import whole_file
 
     with ExitStack() as stack:
@@ -99,3 +113,89 @@ def tell(error: RowError) -> None:
     """Say in two lines why a row has no plan."""
     say(str(error))
     say(f"  {error.hint}")
+
+
+def over(
+    cohort: str,
+    values: Mapping[str, object],
+    asked: Mapping[str, str],
+    use: Callable[[Iterator[Planned]], _T],
+    *,
+    through: dt.date | None = None,
+    as_of: dt.date | None = None,
+) -> tuple[_T, int]:
+    """What `use` makes of the plans of a cohort's good rows, and how many rows failed.
+
+    Those are told of as they come.
+    """
+    from b12sched.clinic import Clinic
+    from b12sched.cohort.row import RowError, check_defaults, unique
+    from b12sched.files import FirstRows
+    from b12sched.lists.window import planned
+
+    config = configured(values)
+    defaults = in_force(values, config, ROWS)
+    check_defaults(defaults)
+    clinic = Clinic.parse(in_force(values, config, CLINIC))
+    failed = 0
+    with (
+        opened(cohort, asked) as (source, meter),
+        refusing(asked, source, as_table=False) as refuse,
+    ):
+
+        def good() -> Iterator[Planned]:
+            nonlocal failed
+            rows = unique(source.rows, FirstRows())
+            found = planned(rows, clinic, defaults, through=through, as_of=as_of)
+            for done, each in enumerate(found, 1):
+                if isinstance(each, RowError):
+                    failed += 1
+                    refuse(each)
+                else:
+                    yield each
+                meter(done, failed)
+
+        return use(good()), failed
+
+
+def deliver(
+    data: bytes | None,
+    contents: Mapping[Path, bytes],
+    show: Callable[[], None],
+    failed: int,
+    notes: Sequence[str] = (),
+) -> None:
+    """Write the files, then print the list; the exit code tells of failed rows."""
+    from b12sched.files import write_files
+
+    write_files(contents)
+    if data is None:
+        show()
+    else:
+        write_stdout(data)
+    for note in notes:
+        say(note)
+    if failed:
+        say(f"{failed} row{'s' * (failed != 1)} failed: the list is without them")
+        raise typer.Exit(SOME_FAILED)
+
+
+def checked(
+    values: Mapping[str, object], asked: Mapping[str, str], formats: Formats[_T]
+) -> dict[Path, str]:
+    """The files asked for and the format of each. Raises InputError."""
+    if "format" in asked and asked["format"] not in formats:
+        raise unknown_name("format", asked["format"], formats, field="format")
+    paths: dict[Path, str] = {}
+    for text in texts(values["output"]):
+        path = Path(text)
+        name = path.suffix.lower().removeprefix(".")
+        if name not in formats:
+            raise InputError(
+                f"{shown(text, limit=4096)} has a suffix that names no format",
+                f"end the name with one of .{', .'.join(formats)}",
+                field="output",
+                value=text,
+            )
+        paths[path] = name
+    return paths
