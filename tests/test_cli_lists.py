@@ -1,0 +1,307 @@
+"""worklist, forecast and audit as commands: windows, formats, files, failed rows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from cli import ESC, Done, here, is_error, json_of, left_in
+
+COHORT = """patient,start,last_dose,neuro,renal,given
+A-1,2026-01-05,,no,normal,2026-01-05
+B-2,,2025-11-10,no,normal,
+C-3,,2026-01-07,no,normal,
+"""
+"""One in loading (Monday 5 January, one dose given), one due 10 January (a Saturday),
+one not due before March."""
+
+WEEK = ("--from", "2026-01-05", "--to", "2026-01-11")
+BAD = "D-4,05/01/2026,,no,normal,\n"
+
+
+@pytest.fixture
+def cohort(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    path = tmp_path / "cohort.csv"
+    path.write_text(COHORT)
+    return path
+
+
+def worklist(cohort: Path, *more: str) -> Done:
+    return here("worklist", str(cohort), *WEEK, *more)
+
+
+# --- worklist -----------------------------------------------------------------------
+
+
+def test_the_worklist_has_each_visit_of_the_window(cohort: Path) -> None:
+    """By date, then patient; what was given is done, what is due later is not there."""
+    found = json_of(worklist(cohort, "--format", "json"))
+    assert [(v["date"], v["patient"], v["id"]) for v in found] == [
+        ("2026-01-07", "A-1", "loading-2"),
+        ("2026-01-09", "A-1", "loading-3"),
+        ("2026-01-10", "B-2", "maintenance-1"),
+    ]
+    assert found[2] == {
+        "date": "2026-01-10",
+        "patient": "B-2",
+        "id": "maintenance-1",
+        "kind": "dose",
+        "phase": "maintenance",
+        "number": 1,
+        "title": "Maintenance dose 1: hydroxocobalamin 1 mg IM",
+        "due": "2026-01-10",
+        "status": "planned",
+        "days_overdue": 0,
+    }
+
+
+def test_the_clinic_is_that_of_the_options(cohort: Path) -> None:
+    """Closed on Saturdays, B-2 comes on the Friday before."""
+    found = json_of(worklist(cohort, "--open", "mon-fri", "--format", "json"))
+    assert [(v["date"], v["patient"]) for v in found] == [
+        ("2026-01-07", "A-1"),
+        ("2026-01-09", "A-1"),
+        ("2026-01-09", "B-2"),
+    ]
+
+
+def test_a_dose_due_just_behind_the_window_is_not_lost(cohort: Path) -> None:
+    """It is done on the Friday in the window, because the clinic is closed after it."""
+    found = json_of(
+        here(
+            *("worklist", str(cohort), "--from", "2026-01-09", "--to", "2026-01-09"),
+            *("--open", "mon-fri", "--format", "json"),
+        )
+    )
+    assert [v["patient"] for v in found] == ["A-1", "B-2"]
+
+
+def test_overdue_doses_come_first(cohort: Path) -> None:
+    """As of Monday 12 January the dose due on the 7th is 5 days overdue."""
+    found = json_of(
+        here(
+            *("worklist", str(cohort), "--from", "2026-01-12", "--to", "2026-01-12"),
+            *("--as-of", "2026-01-12", "--format", "json"),
+        )
+    )
+    assert [(v["patient"], v["id"], v["days_overdue"]) for v in found] == [
+        ("A-1", "loading-2", 5),
+        ("B-2", "maintenance-1", 2),
+    ]
+
+
+def test_a_failed_row_is_told_and_the_others_are_listed(cohort: Path) -> None:
+    """Exit 4; the row, why, what to do, and that the list is without it."""
+    cohort.write_text(COHORT + BAD)
+    done = worklist(cohort, "--format", "json")
+    assert done.code == 4
+    assert len(json.loads(done.out)) == 3
+    assert done.err.splitlines() == [
+        "row 5: start: 05/01/2026 could be 2026-01-05 or 2026-05-01",
+        "  write the one that is meant",
+        "1 row failed: the list is without them",
+    ]
+
+
+def test_failed_rows_can_go_to_a_table(cohort: Path, tmp_path: Path) -> None:
+    """`--errors FILE`, which can be mended and fed back."""
+    cohort.write_text(COHORT + BAD)
+    done = worklist(cohort, "--errors", "errors.csv", "--format", "csv")
+    assert done.code == 4
+    assert done.err == "1 row failed: the list is without them\n"
+    table = (tmp_path / "errors.csv").read_text().splitlines()
+    assert table[0].startswith("error_row,error_column,error_value,")
+    assert table[1].startswith("5,start,05/01/2026,")
+
+
+def test_a_patient_twice_is_an_error_of_the_later_row(cohort: Path) -> None:
+    """A list that names a patient twice would have them come twice."""
+    cohort.write_text(COHORT + "a-1,2026-01-05,,no,normal,\n")
+    done = worklist(cohort, "--format", "json")
+    assert done.code == 4
+    assert "row 5: patient: a-1 is the patient of row 2, too" in done.err
+
+
+def test_the_list_is_written_in_every_format_asked_for(
+    cohort: Path, tmp_path: Path
+) -> None:
+    """`-o` is repeatable, the suffix says the format; the screen shows the list."""
+    done = worklist(
+        cohort, "-o", "w.json", "-o", "w.csv", "-o", "w.md", "-o", "clinic.ics"
+    )
+    assert done.code == 0
+    assert "Sat 2026-01-10" in done.out
+    assert ESC not in done.out
+    assert left_in(tmp_path) == {
+        *("cohort.csv", "w.json", "w.csv", "w.md", "clinic.ics"),
+    }
+    assert json.loads((tmp_path / "w.json").read_text())[0]["patient"] == "A-1"
+    rows = (tmp_path / "w.csv").read_text().splitlines()
+    assert rows[0] == (
+        "date,patient,id,kind,phase,number,title,due,status,days_overdue"
+    )
+    assert "## Sat 2026-01-10" in (tmp_path / "w.md").read_text()
+    calendar = (tmp_path / "clinic.ics").read_bytes()
+    assert calendar.count(b"BEGIN:VEVENT") == 3
+    assert done.err.startswith("clinic.ics: new calendar\nclinic.ics: Import it into")
+
+
+def test_each_makes_an_event_of_each_visit(cohort: Path, tmp_path: Path) -> None:
+    """Two patients on Friday: one event a day, or with --each one a visit."""
+    friday = ("--open", "mon-fri")
+    worklist(cohort, *friday, "-o", "days.ics")
+    worklist(cohort, *friday, "-o", "visits.ics", "--each")
+    days, visits = (
+        (tmp_path / name).read_bytes().count(b"BEGIN:VEVENT")
+        for name in ("days.ics", "visits.ics")
+    )
+    assert (days, visits) == (2, 3)
+
+
+def test_the_calendar_is_revised(cohort: Path, tmp_path: Path) -> None:
+    """The same again keeps every byte; a visit that fell away is cancelled."""
+    epoch = {"SOURCE_DATE_EPOCH": "1767600000"}
+    arguments = ("worklist", str(cohort), *WEEK, "-o", "clinic.ics")
+    here(*arguments, **epoch)
+    first = (tmp_path / "clinic.ics").read_bytes()
+    done = here(*arguments)
+    assert (tmp_path / "clinic.ics").read_bytes() == first
+    assert "3 unchanged" in done.err
+    cohort.write_text(COHORT.replace("B-2,,2025-11-10", "B-2,,2026-01-02"))
+    done = here(*arguments)
+    assert "1 cancelled" in done.err
+    assert b"STATUS:CANCELLED" in (tmp_path / "clinic.ics").read_bytes()
+
+
+def test_a_patients_calendar_is_not_overwritten(cohort: Path, tmp_path: Path) -> None:
+    """Nor a clinic's by a patient's."""
+    plan = ("plan", "2026-01-05", "--no-neuro", "--renal", "normal", "--patient", "A-1")
+    here(*plan, "-o", "a.ics")
+    before = (tmp_path / "a.ics").read_bytes()
+    is_error(worklist(cohort, "-o", "a.ics"), 2, "a.ics: ")
+    assert (tmp_path / "a.ics").read_bytes() == before
+    worklist(cohort, "-o", "clinic.ics")
+    is_error(here(*plan, "-o", "clinic.ics"), 2, "clinic.ics: ")
+
+
+def test_to_standard_output_goes_the_calendar_alone(cohort: Path) -> None:
+    """`--format ics` is new each time: there is no file to revise."""
+    done = worklist(cohort, "--format", "ics", "--discreet")
+    assert done.code == 0
+    assert done.out.startswith("BEGIN:VCALENDAR\r\n")
+    assert "A-1" not in done.out
+    assert done.err == ""
+
+
+# --- forecast -----------------------------------------------------------------------
+
+
+def test_the_forecast_counts_visits_and_ampoules(cohort: Path) -> None:
+    """January: five loading doses to come (7, 9, 12, 14, 16) and B-2's on the 10th."""
+    found = json_of(
+        here(
+            *("forecast", str(cohort), "--from", "2026-01-05", "--months", "1"),
+            *("--capacity", "0", "--format", "json"),
+        )
+    )
+    assert (found["from"], found["to"]) == ("2026-01-05", "2026-02-04")
+    assert found["patients"] == 3
+    assert [month["ampoules"] for month in found["months"]] == [6, 0]
+    assert [day["date"] for day in found["over_capacity"]] == [
+        *("2026-01-07", "2026-01-09", "2026-01-10"),
+        *("2026-01-12", "2026-01-14", "2026-01-16"),
+    ]
+
+
+def test_the_forecast_is_shown_and_written(cohort: Path, tmp_path: Path) -> None:
+    """On the terminal with bars; as csv, md and json to files."""
+    done = here(
+        *("forecast", str(cohort), "--from", "2026-01-05", "--months", "1"),
+        *("-o", "f.csv", "-o", "f.md", "-o", "f.json"),
+    )
+    assert done.code == 0
+    assert "Busiest days" in done.out
+    assert left_in(tmp_path) == {"cohort.csv", "f.csv", "f.md", "f.json"}
+
+
+# --- audit --------------------------------------------------------------------------
+
+
+def test_the_audit_names_what_was_late(cohort: Path) -> None:
+    """Dose 2 is due 2 days after dose 1: given on the 12th it is 5 days late."""
+    cohort.write_text(
+        "patient,start,neuro,renal,given\n"
+        "A-1,2026-01-05,no,normal,2026-01-05;2026-01-12\n"
+        "B-2,2026-01-05,no,normal,2026-01-05;2026-01-07\n"
+    )
+    found = json_of(here("audit", str(cohort), "--format", "json"))
+    assert [(row["patient"], row["days"]) for row in found] == [("A-1", 5)]
+    assert (
+        json_of(here("audit", str(cohort), "--tolerance", "5", "--format", "json"))
+        == []
+    )
+    assert "5 days late" in here("audit", str(cohort)).out
+
+
+def test_the_audit_names_what_is_still_not_given(cohort: Path) -> None:
+    """B-2 was due on 10 January: as of the 15th that is 5 days ago."""
+    found = json_of(
+        here("audit", str(cohort), "--as-of", "2026-01-15", "--format", "json")
+    )
+    assert ("B-2", 5) in [(row["patient"], row["days"]) for row in found]
+
+
+def test_the_audit_is_written_as_table_and_page(cohort: Path, tmp_path: Path) -> None:
+    """CSV for the spreadsheet, Markdown to read."""
+    done = here("audit", str(cohort), "-o", "a.csv", "-o", "a.md")
+    assert done.code == 0
+    assert left_in(tmp_path) == {"cohort.csv", "a.csv", "a.md"}
+
+
+# --- what is refused ----------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("worklist", "--to", "2026-01-09"), "--from"),
+        (("worklist", "--from", "2026-01-09"), "--to"),
+        (("worklist", "--from", "2026-01-09", "--to", "2026-01-05"), "--from"),
+        (("worklist", "--from", "05/01/2026", "--to", "2026-01-09"), "2026-05-01"),
+        (("forecast", "--from", "2026-01-05"), "--months"),
+        (("forecast", "--months", "2"), "--from"),
+        (("forecast", "--from", "2026-01-05", "--months", "0"), "--months"),
+        (
+            ("forecast", "--from", "2026-01-05", "--months", "1", "--capacity", "-1"),
+            "-1",
+        ),
+        (("audit", "--tolerance", "one"), "--tolerance"),
+        (("audit", "--format", "ics"), "--format"),
+        (("audit", "--as-of", "today"), "--as-of"),
+        (("audit", "-o", "a.ics"), ".json, .csv, .md"),
+        (("worklist", *WEEK, "--format", "html"), "--format"),
+        (("worklist", *WEEK, "--each"), "--each"),
+        (("worklist", *WEEK, "--discreet"), "--discreet"),
+        (("worklist", *WEEK, "--interval", "5m"), "--interval"),
+        (("worklist", *WEEK, "--renal", "normal", "--egfr", "50"), "--egfr"),
+        (("worklist", *WEEK, "--input-format", "xml"), "--input-format"),
+    ],
+)
+def test_what_cannot_be_used_is_refused_before_anything_is_made(
+    cohort: Path, tmp_path: Path, arguments: tuple[str, ...], said: str
+) -> None:
+    """Exit 2, what and what to do; no file."""
+    command, *more = arguments
+    is_error(here(command, str(cohort), *more), 2, said)
+    assert left_in(tmp_path) == {"cohort.csv"}
+
+
+def test_an_empty_calendar_is_refused(cohort: Path) -> None:
+    """Nobody comes in that week: there is nothing to import."""
+    done = here(
+        *("worklist", str(cohort), "--from", "2020-01-05", "--to", "2020-01-06"),
+        *("-o", "clinic.ics"),
+    )
+    is_error(done, 2)
