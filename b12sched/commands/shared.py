@@ -80,7 +80,7 @@ def opened(cohort: str, options: Mapping[str, str]) -> Iterator[tuple[Cohort, Me
     with ExitStack() as stack:
         stream: BufferedReader
         if cohort == "-":
-            stream, name, size = stdin_bytes(), "standard input", None
+            stream, name, size = stdin_bytes(), "stdin", None
         else:
             stream = stack.enter_context(open_file(path, "a cohort"))
             name, size = path.name, os.fstat(stream.fileno()).st_size

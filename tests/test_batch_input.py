@@ -1,0 +1,590 @@
+"""Cohort files as spreadsheets, scripts and enemies make them."""
+
+from __future__ import annotations
+
+import codecs
+import json
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from cli import is_error
+from cohorts import (
+    COLUMNS,
+    batch,
+    cohort,
+    contents,
+    csv_text,
+    delivered,
+    errors_in,
+    jsonl_text,
+    manifest_in,
+    neuro,
+    patients_in,
+    piped,
+    raw,
+    standard,
+    wrong_in,
+)
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+from spec import table
+
+HEADER = "patient,start,neuro,renal\n"
+GOOD = "A,2026-01-05,no,normal\n"
+LAST = "Z,2026-01-05,no,normal\n"
+
+
+def rows_of(directory: Path) -> dict[str, str]:
+    """The row of each patient in the manifest."""
+    return {record["patient"]: record["row"] for record in manifest_in(directory)}
+
+
+# -- files that cannot be used as a whole -------------------------------------------
+
+WORKBOOK = b"PK\x03\x04\x14\x00\x06\x00\x08\x00\x00\x00!\x00" + bytes(range(256))
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+TEXT = HEADER + GOOD
+
+
+@table(
+    "name, data, said",
+    ("empty", "a.csv", b"", "empty"),
+    ("a byte order mark alone", "a.csv", codecs.BOM_UTF8, ""),
+    ("line ends alone", "a.csv", b"\r\n\r\n\n", ""),
+    ("a separator line alone", "a.csv", b"sep=;\r\n", ""),
+    ("no header", "a.csv", GOOD.encode(), "A"),
+    ("no patient column", "a.csv", b"start,neuro\n2026-01-05,no\n", "patient"),
+    ("an unknown column", "a.csv", b"patient,start,nuero\n", "neuro"),
+    ("a column in capitals only", "a.csv", b"patient,FOO\n", "FOO"),
+    ("a column twice", "a.csv", b"patient,start,neuro,start\n", "start"),
+    ("markup", "a.csv", b"patient,[red]x[/red]\n", "[red]x"),
+    ("an escape", "a.csv", b"patient,\x1b[31mx\n", "\\x1b[31mx"),
+    ("a workbook", "a.xlsx", WORKBOOK, "CSV"),
+    ("a workbook called CSV", "a.csv", WORKBOOK, "CSV"),
+    ("an old workbook", "a.xls", OLD_WORKBOOK, "CSV"),
+    ("an old workbook called CSV", "a.csv", OLD_WORKBOOK, "CSV"),
+    ("a workbook called JSON Lines", "a.jsonl", WORKBOOK, ""),
+    ("text called a workbook", "a.xlsx", TEXT.encode(), "CSV"),
+    ("UTF-16 with a mark", "a.csv", TEXT.encode("utf-16"), "UTF-8"),
+    ("UTF-16, the other way", "a.csv", b"\xfe\xff" + TEXT.encode("utf-16-be"), "UTF-8"),
+    ("UTF-16 without a mark", "a.csv", TEXT.encode("utf-16-le"), ""),
+    ("UTF-32", "a.csv", TEXT.encode("utf-32"), ""),
+    ("UTF-16 JSON", "a.jsonl", jsonl_text([standard("A")]).encode("utf-16"), "UTF-8"),
+    ("a JSON array", "a.jsonl", json.dumps([standard("A")]).encode(), ""),
+    (
+        "a JSON array over several lines",
+        "a.jsonl",
+        json.dumps([standard("A")], indent=2).encode(),
+        "",
+    ),
+    ("an unknown suffix", "a.dat", TEXT.encode(), "--input-format"),
+    ("no suffix", "cohort", TEXT.encode(), "--input-format"),
+    ("5,000 columns", "a.csv", ("patient" + ",x" * 4999 + "\n").encode(), "x"),
+    ("a header of 1 MB", "a.csv", b"patient," + b"x" * 1_000_000 + b"\n", "xxx"),
+    ("zeros", "a.csv", bytes(5000), ""),
+    ("nothing but quotation marks", "a.csv", b'"' * 5000, ""),
+)
+def test_a_file_that_cannot_be_used_is_refused_as_a_whole(
+    name: str, data: bytes, said: str, tmp_path: Path
+) -> None:
+    """Exit 2, one line what and one what to do, and no directory is made."""
+    path = raw(tmp_path, data, name)
+    done = batch(path, tmp_path / "out")
+    is_error(done, 2, said)
+    assert len(done.err) < 5000
+    assert {each.name for each in tmp_path.iterdir()} == {name}
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    """Exit 2, and nothing is made."""
+    is_error(batch(tmp_path / "no.csv", tmp_path / "out"), 2, "no.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_directory_is_no_cohort(tmp_path: Path) -> None:
+    """Exit 2 with a word on it, even if its name ends as that of a file."""
+    (tmp_path / "dir.csv").mkdir()
+    is_error(batch(tmp_path / "dir.csv", tmp_path / "out"), 2, "dir.csv")
+    assert not (tmp_path / "out").exists()
+
+
+def test_standard_input_needs_a_format(tmp_path: Path) -> None:
+    """`-` has no suffix."""
+    done = piped(TEXT.encode(), "batch", "-", "-o", str(tmp_path / "out"))
+    is_error(done, 2, "--input-format")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_earlier_run_is_not_touched_by_a_file_that_cannot_be_used(
+    tmp_path: Path,
+) -> None:
+    """Plans and tables of the last good run stay as they are."""
+    directory = tmp_path / "out"
+    delivered(cohort(tmp_path, standard("A")), directory)
+    before = contents(directory)
+    assert batch(raw(tmp_path, "name,start\n"), directory).code == 2
+    assert batch(raw(tmp_path, b""), directory).code == 2
+    assert contents(directory) == before
+
+
+# -- spreadsheets -------------------------------------------------------------------
+
+
+@table(
+    "cell, column, said",
+    ("day or month first", "start=05/01/2026", "start", "2026-01-05 or 2026-05-01"),
+    ("a day number", "start=46027", "start", "2026-01-05"),
+    ("month and year", "start=Jan-26", "start", "Jan-26"),
+    ("a time beside it", "start=2026-01-05 00:00:00", "start", "2026-01-05"),
+    ("too narrow a column", "start=########", "start", "########"),
+    ("an error of a formula", "start=#REF!", "start", "#REF!"),
+    ("TRUE", "neuro=TRUE", "neuro", "TRUE"),
+    ("1", "neuro=1", "neuro", "1"),
+    ("Y", "neuro=Y", "neuro", "Y"),
+    ("a rounded number", "egfr=9.0E+01", "egfr", "9.0E+01"),
+    ("not available", "renal=N/A", "renal", "N/A"),
+    ("a space before", "start= 2026-01-05", "start", "space"),
+    ("a space after", "start=2026-01-05 ", "start", "space"),
+    ("a no-break space", "neuro=no\u00a0", "neuro", "space"),
+)
+def test_what_a_spreadsheet_made_of_a_value_is_not_guessed_at(
+    cell: str, column: str, said: str, tmp_path: Path
+) -> None:
+    """The row fails, and its record says how the value is to be written."""
+    name, _, text = cell.partition("=")
+    row = standard("B") | ({"renal": ""} if name == "egfr" else {}) | {name: text}
+    directory = tmp_path / "out"
+    assert batch(cohort(tmp_path, standard("A"), row), directory).code == 4
+    assert wrong_in(directory) == [("3", column, text)]
+    (record,) = errors_in(directory)
+    assert said in record["error_text"] + record["error_hint"]
+    assert patients_in(directory) == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("value", "cure"),
+    [
+        *(("TRUE", "yes"), ("1", "yes"), ("Y", "yes")),
+        *(("FALSE", "no"), ("0", "no"), ("N", "no")),
+    ],
+)
+def test_the_cure_for_another_word_for_yes_or_no_is_the_word(
+    value: str, cure: str, tmp_path: Path
+) -> None:
+    """What was probably meant is in the hint."""
+    directory = tmp_path / "out"
+    batch(cohort(tmp_path, standard("A", neuro=value)), directory)
+    assert f"write {cure} " in errors_in(directory)[0]["error_hint"] + " "
+
+
+def test_a_row_of_totals_is_an_error_of_that_row(tmp_path: Path) -> None:
+    """It names no patient that could be planned; the rest is delivered."""
+    directory = tmp_path / "out"
+    path = raw(tmp_path, HEADER + GOOD + "\n" + "Total,1,,\n")
+    assert batch(path, directory).code == 4
+    ((row, _, _),) = wrong_in(directory)
+    assert row == "4"
+    assert patients_in(directory) == ["A"]
+
+
+@table(
+    "empty",
+    ("nothing", ""),
+    ("delimiters", ",,,"),
+    ("spaces", "  ,\t, ,  "),
+    ("quoted nothing", '"","","",""'),
+)
+def test_an_empty_row_counts_but_is_skipped(empty: str, tmp_path: Path) -> None:
+    """Row numbers are those that a spreadsheet shows."""
+    text = f"{HEADER}{empty}\n{GOOD}{empty}\n{empty}\nB,x,no,normal\n{LAST}{empty}\n"
+    directory = tmp_path / "out"
+    assert batch(raw(tmp_path, text), directory).code == 4
+    assert rows_of(directory) == {"A": "3", "Z": "7"}
+    assert wrong_in(directory) == [("6", "start", "x")]
+
+
+@table(
+    "data",
+    ("a separator line", f"sep=;\r\n{TEXT}".replace(",", ";")),
+    ("a separator line in capitals", f"SEP=;\r\n{TEXT}".replace(",", ";")),
+    ("a separator line after a mark", f"\ufeffsep=;\r\n{TEXT}".replace(",", ";")),
+    ("a separator line for commas", f"sep=,\n{TEXT}"),
+    ("every cell in quotation marks", '"' + TEXT[:-1].replace(",", '","') + '"\n'),
+    ("no line end after the last row", TEXT[:-1]),
+    ("the end of a file of DOS", TEXT[:-1] + "\n"),
+    ("one column more, ignored", "error_text," + TEXT.replace("\nA", "\nold,A")),
+)
+def test_what_programs_put_around_a_table_is_understood(
+    data: str, tmp_path: Path
+) -> None:
+    """One patient, in row 2."""
+    if data.startswith('"'):
+        data = '"patient","start","neuro","renal"\n"A","2026-01-05","no","normal"\n'
+    directory = tmp_path / "out"
+    delivered(raw(tmp_path, data), directory)
+    assert rows_of(directory) == {"A": "2"}
+
+
+def test_columns_may_stand_in_any_order(tmp_path: Path) -> None:
+    """The header says which is which; every column of the contract is known."""
+    columns = tuple(reversed(COLUMNS))
+    row = neuro(
+        "A", given="2026-01-05;2026-01-07", plateau="2026-02-02", until="2027-01-05"
+    )
+    lines = [",".join(columns), ",".join(row.get(name, "") for name in columns)]
+    directory = tmp_path / "out"
+    delivered(raw(tmp_path, "\n".join(lines)), directory, "--format", "json")
+    plan = json.loads((directory / "A.json").read_bytes())
+    assert [
+        event["date"] for event in plan["events"] if event["status"] == "given"
+    ] == [*("2026-01-05", "2026-01-07")]
+
+
+def test_dates_of_given_doses_in_a_file_of_semicolons_need_quotation_marks(
+    tmp_path: Path,
+) -> None:
+    """Too many cells: the error says so. With the marks all is well."""
+    header = "patient;start;neuro;renal;given\n"
+    bare = "A;2026-01-05;no;normal;2026-01-05;2026-01-07\n"
+    quoted = 'B;2026-01-05;no;normal;"2026-01-05;2026-01-07"\n'
+    directory = tmp_path / "out"
+    assert batch(raw(tmp_path, header + bare + quoted), directory).code == 4
+    (record,) = errors_in(directory)
+    assert record["error_row"] == "2"
+    assert "quot" in record["error_hint"]
+    assert "given" in record["error_text"] + record["error_hint"]
+    assert patients_in(directory) == ["B"]
+
+
+@pytest.mark.parametrize("lines", [2, 100])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("column", [0, 1, 3])
+def test_a_line_break_inside_a_cell_begins_no_new_row(
+    column: int, end: str, lines: int, tmp_path: Path
+) -> None:
+    """100 lines in one cell, in any column and between any line ends, are one row."""
+    many = "\n".join(["line"] * lines)
+    cells = ["B", "2026-01-05", "no", "normal"]
+    cells[column] = f'"{many}"'
+    text = HEADER + ",".join(cells) + "\n" + LAST + GOOD
+    directory = tmp_path / "out"
+    assert batch(raw(tmp_path, text.replace("\n", end)), directory).code == 4
+    name = HEADER.strip().split(",")[column]
+    assert [(row, column) for row, column, _ in wrong_in(directory)] == [("2", name)]
+    assert rows_of(directory) == {"Z": "3", "A": "4"}
+
+
+@pytest.mark.parametrize("place", [0, 4])
+def test_a_note_of_several_lines_in_a_column_that_is_not_read_costs_nothing(
+    place: int, tmp_path: Path
+) -> None:
+    """Whatever somebody wrote into a column that begins with `error_`."""
+    lines = [
+        *("patient", "start", "neuro", "renal"),
+        *("A", "2026-01-05", "no", "normal"),
+        *("Z", "2026-01-05", "no", "normal"),
+    ]
+    rows = [lines[:4], lines[4:8], lines[8:]]
+    for row, note in zip(
+        rows, ("error_note", '"a\r\nb, ""c""\r\n\r\nd"', '"\r\n"'), strict=True
+    ):
+        row.insert(place, note)
+    directory = tmp_path / "out"
+    text = "".join(",".join(row) + "\r\n" for row in rows)
+    delivered(raw(tmp_path, text), directory)
+    assert rows_of(directory) == {"A": "2", "Z": "3"}
+
+
+def test_a_cell_of_10000_lines_costs_no_other_row(tmp_path: Path) -> None:
+    """However it is understood, the rows around it are delivered, soon."""
+    many = "\n".join(["line"] * 10_000)
+    text = f'{HEADER}{GOOD}B,"{many}",no,normal\n{LAST}'
+    directory = tmp_path / "out"
+    done = batch(raw(tmp_path, text), directory)
+    assert done.code == 4
+    assert len(done.err) < 5000
+    assert patients_in(directory) == ["A", "Z"]
+
+
+@table(
+    "data",
+    ("in the header too", "patient,start,neuro,renal,,\nA,2026-01-05,no,normal,,\n"),
+    ("in a row", HEADER + "A,2026-01-05,no,normal,,\n"),
+)
+def test_empty_cells_after_the_last_column_are_nothing(
+    data: str, tmp_path: Path
+) -> None:
+    """Spreadsheets write them for columns that were cleared."""
+    directory = tmp_path / "out"
+    delivered(raw(tmp_path, data), directory)
+    assert rows_of(directory) == {"A": "2"}
+
+
+# -- damage -------------------------------------------------------------------------
+
+
+@table(
+    "row",
+    ("at the start of the row", '"B,2026-01-05,no,normal\n'),
+    ("at the start of a cell", 'B,"2026-01-05,no,normal\n'),
+    ("at the start of the last cell", 'B,2026-01-05,no,"normal\n'),
+    ("after a cell in quotation marks", '"B","2026-01-05,no,normal\n'),
+    ("after the closing one", '"B"x,2026-01-05,no,normal\n'),
+    ("three", '"""B,2026-01-05,no,normal\n'),
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("after", [0, 50])
+def test_a_quotation_mark_that_is_not_closed_costs_its_row_only(
+    row: str, end: str, after: int, tmp_path: Path
+) -> None:
+    """The rows after it are delivered, also those with quotation marks."""
+    more = [f'"Q{n}",2026-01-05,"no",normal\n' for n in range(after)]
+    text = "".join((HEADER, GOOD, row, *more, LAST)).replace("\n", end)
+    directory = tmp_path / "out"
+    assert batch(raw(tmp_path, text), directory, "--format", "csv").code == 4
+    assert [row for row, _, _ in wrong_in(directory)] == ["3"]
+    expected = {"A": "2"} | {f"Q{n}": str(4 + n) for n in range(after)}
+    assert rows_of(directory) == expected | {"Z": str(4 + after)}
+
+
+def test_two_quotation_marks_that_are_not_closed_cost_two_rows(tmp_path: Path) -> None:
+    """The second does not close the first."""
+    bad = '"B,2026-01-05,no,normal\n'
+    text = HEADER + GOOD + bad + GOOD.replace("A", "C") + bad.replace("B", "D") + LAST
+    directory = tmp_path / "out"
+    assert batch(raw(tmp_path, text), directory).code == 4
+    assert [row for row, _, _ in wrong_in(directory)] == ["3", "5"]
+    assert rows_of(directory) == {"A": "2", "C": "4", "Z": "6"}
+
+
+@table(
+    "byte",
+    ("Latin-1", b"Zo\xeb"),
+    ("half a character", b"Zo\xc3"),
+    ("UTF-8 that is too long", b"Zo\xc0\xaf"),
+    ("half a pair", b"Zo\xed\xa0\x80"),
+    ("all high bytes", bytes(range(128, 256))),
+)
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_byte_that_is_not_utf8_costs_its_row_only(
+    byte: bytes, form: str, tmp_path: Path
+) -> None:
+    """Never another reading of it: two references could become one."""
+    rows = [standard("A"), standard("BYTE"), standard("Z")]
+    text = csv_text(rows) if form == "csv" else jsonl_text(rows)
+    path = raw(tmp_path, text.encode().replace(b"BYTE", byte), f"a.{form}")
+    directory = tmp_path / "out"
+    done = batch(path, directory, "--format", "csv")
+    assert done.code == 4, done.err
+    assert [row for row, _, _ in wrong_in(directory)] == ["3" if form == "csv" else "2"]
+    assert patients_in(directory) == ["A", "Z"]
+    assert batch(path, "-", "--format", "jsonl").code == 4
+    assert batch(path, tmp_path / "none", "--dry-run").code == 4
+
+
+@table(
+    "row",
+    ("an escape", standard("B", start="\x1b[31mred")),
+    ("an escape as a reference", standard("\x1b]0;x\x07")),
+    ("a bell", standard("B", renal="\x07")),
+    ("a zero byte", standard("B\x00B")),
+    ("a zero byte in a date", standard("B", start="2026-01-05\x00")),
+    ("a line separator", standard("B\u2028B")),
+    ("next line", standard("B\x85B")),
+    ("a vertical tab", standard("B", neuro="no\x0b")),
+    ("right to left", standard("B\u202eB")),
+    ("an isolate", standard("B", start="\u2066x")),
+    ("a mark inside the file", standard("\ufeffB")),
+    ("no character", standard("B\uffffB")),
+    ("a private one", standard("B\ue000")),
+    ("markup", standard("B", start="[bold red]x[/]")),
+    ("a link", standard("B", start="[link=http://x]x[/link]")),
+    ("HTML", standard("B", start="<script>alert(1)</script>")),
+    ("a format", standard("B", start="{0} %s %n $HOME `id`")),
+    ("1 MB as a date", standard("B", start="x" * 1_000_000)),
+    ("1 MB as a reference", standard("x" * 1_000_000)),
+    ("100,000 given dates", standard("B", given=";".join(["2026-01-05"] * 100_000))),
+    ("100,000 quotation marks", standard("B", start='"' * 100_000)),
+    ("a number without end", standard("B", renal="", egfr="9" * 100_000)),
+    ("a small number without end", standard("B", renal="", egfr="0." + "9" * 9999)),
+    ("months without end", standard("B", months="9" * 100_000)),
+    ("a number with an exponent", standard("B", months="1e9")),
+    ("other digits", standard("B", months="٣")),
+)
+@pytest.mark.parametrize("form", ["csv", "jsonl"])
+def test_a_hostile_row_costs_itself_only(
+    row: dict[str, str], form: str, tmp_path: Path
+) -> None:
+    """User text is data: no traceback, nothing obeyed, the rest delivered."""
+    path = cohort(tmp_path, standard("A"), row, standard("Z"), name=f"a.{form}")
+    directory = tmp_path / "out"
+    done = batch(path, directory, "--format", "csv")
+    assert done.code == 4
+    (record,) = errors_in(directory)
+    assert record["error_row"] == ("3" if form == "csv" else "2")
+    assert len(record["error_text"]) + len(record["error_hint"]) < 1000
+    shown = record["error_text"] + record["error_hint"]
+    assert all(character.isprintable() for character in shown)
+    assert patients_in(directory) == ["A", "Z"]
+    dry = batch(path, tmp_path / "none", "--dry-run")
+    assert dry.code == 4
+    assert len(dry.err) < 5000
+    assert all(c.isprintable() or c == "\n" for c in dry.err)
+    for name in ("out", f"a.{form}"):
+        assert (tmp_path / name).exists()
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+@table(
+    "line",
+    ("no JSON", "patient: B"),
+    ("half an object", '{"patient": "B", "start'),
+    (
+        "two objects",
+        jsonl_text([standard("B")])[:-1] + jsonl_text([standard("C")])[:-1],
+    ),
+    ("a number", "17"),
+    ("nothing", "null"),
+    ("a text", '"B"'),
+    ("a list", '["B", "2026-01-05", "no", "normal"]'),
+    ("an empty object", "{}"),
+    ("an unknown name", '{"patient": "B", "dose": 1}'),
+    ("a name in another case", '{"Patient": "B"}'),
+    ("an object as a value", '{"patient": "B", "start": {"year": 2026}}'),
+    ("a key twice", jsonl_text([standard("B")])[:-2] + ', "renal": "dialysis"}'),
+    ("a reference twice", '{"patient": "A", "patient": "B"}'),
+    ("a number that is none", '{"patient": "B", "egfr": NaN}'),
+    ("a number without end", '{"patient": "B", "egfr": Infinity}'),
+    ("a huge exponent", '{"patient": "B", "egfr": 1e999}'),
+    (
+        "a whole number of 5,000 digits",
+        '{"patient": "B", "months": ' + "9" * 5000 + "}",
+    ),
+    ("deep lists", "[" * 100_000),
+    ("deep lists, closed", "[" * 50_000 + "]" * 50_000),
+    ("deep objects", '{"patient":' * 100_000),
+    ("deep, inside a value", '{"patient": "B", "given": ' + "[" * 100_000),
+    ("half a pair in a reference", '{"patient": "B\\ud800", "start": "2026-01-05"}'),
+    ("half a pair in a date", '{"patient": "B", "start": "\\udfff"}'),
+    ("half a pair in a name", '{"patient": "B", "\\ud800": 1}'),
+    ("a zero in a name", '{"patient": "B", "\\u0000": 1}'),
+    ("5,000 names", json.dumps({f"x{n}": n for n in range(5000)})),
+    ("a zero byte", '{"patient": "B\x00"}'),
+    ("a mark in the middle", "\ufeff" + jsonl_text([standard("B")])[:-1]),
+)
+def test_a_line_that_is_no_row_costs_itself_only(line: str, tmp_path: Path) -> None:
+    """JSON Lines: one object a line, each name once, values text or numbers."""
+    text = jsonl_text([standard("A")]) + line + "\n" + jsonl_text([standard("Z")])
+    path = raw(tmp_path, text, "a.jsonl")
+    directory = tmp_path / "out"
+    done = batch(path, directory, "--format", "csv")
+    assert done.code == 4, done.err
+    (record,) = errors_in(directory)
+    assert record["error_row"] == "2"
+    assert record["error_hint"].strip()
+    assert len(record["error_text"]) + len(record["error_hint"]) < 1000
+    assert patients_in(directory) == ["A", "Z"]
+    assert batch(path, tmp_path / "none", "--dry-run").code == 4
+
+
+def test_absent_values_of_json_are_absent(tmp_path: Path) -> None:
+    """null and the empty text are no values; numbers may be numbers."""
+    row = {"patient": "A", "start": "2026-01-05", "neuro": "no", "egfr": 90.5}
+    row |= {"months": 6, "plateau": None, "drug": "", "error_text": "old"}
+    directory = tmp_path / "out"
+    delivered(raw(tmp_path, json.dumps(row), "a.jsonl"), directory, "--format", "json")
+    plan = json.loads((directory / "A.json").read_bytes())
+    assert (plan["until"], plan["renal"]) == ("2026-07-05", "normal")
+
+
+def test_an_empty_line_of_json_lines_counts_but_is_skipped(tmp_path: Path) -> None:
+    """Row numbers are line numbers."""
+    text = "\n" + jsonl_text([standard("A")]) + "  \n\r\n" + jsonl_text([standard("B")])
+    directory = tmp_path / "out"
+    delivered(raw(tmp_path, text, "a.jsonl"), directory)
+    assert rows_of(directory) == {"A": "2", "B": "5"}
+
+
+def test_an_empty_file_of_json_lines_is_a_file_without_rows(tmp_path: Path) -> None:
+    """No header, no row, nothing: the file as a whole cannot be used."""
+    is_error(batch(raw(tmp_path, b"", "a.jsonl"), tmp_path / "out"), 2)
+
+
+# -- any bytes whatever -------------------------------------------------------------
+
+BYTES = st.binary(max_size=200)
+CELLS = st.sampled_from(
+    [
+        *("", "A", "B", "a", "2026-01-05", "03/04/2026", "no", "yes", "normal", "x"),
+        *("cyanocobalamin", "2026-01-05;2026-01-07", "=1", "'", '"', '"x"', '"\n"'),
+        *("../x", "\x00", "\x1b[m", "\u202e", "1m", "12", "59", "con", "\r", "\ufeff"),
+    ]
+).map(str.encode)
+NAMES = st.sampled_from([*COLUMNS, "error_x", "", "x", "sep=;", '"patient"'])
+HEADERS = st.lists(NAMES, max_size=6).map(lambda names: ("patient", *names))
+ENDS = st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"])
+MARKS = st.sampled_from([b",", b";", b"\t"])
+
+
+@st.composite
+def tables(draw: st.DrawFn) -> bytes:
+    """A header that may be right, then rows of likely cells or of any bytes."""
+    mark, end = draw(MARKS), draw(ENDS)
+    facts = ["start", "neuro", "renal"]
+    columns = draw(HEADERS | st.just(("patient", *facts)))
+    rows = st.lists(CELLS | BYTES, min_size=1, max_size=6).map(mark.join)
+    lines = [
+        mark.join(name.encode() for name in columns),
+        *draw(st.lists(rows, max_size=6)),
+    ]
+    return draw(st.sampled_from([b"", codecs.BOM_UTF8, b"sep=;\n"])) + end.join(lines)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | CELLS.map(bytes.decode),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+OBJECTS = st.dictionaries(NAMES, VALUES, max_size=6).map(
+    lambda row: json.dumps(standard("J") | row).encode()
+)
+LINES = st.lists(OBJECTS | BYTES, max_size=5).map(b"\n".join)
+
+
+@settings(
+    max_examples=int(os.environ.get("B12SCHED_EXAMPLES", "120")),
+    deadline=None,
+    suppress_health_check=list(HealthCheck),
+)
+@given(data=tables() | LINES | BYTES, form=st.sampled_from(["csv", "jsonl"]))
+@example(data=b'"patient\n', form="csv")
+@example(data=b"patient\n\xff\n", form="csv")
+@example(data=b'{"patient": "\\ud800"}\n', form="jsonl")
+def test_no_bytes_whatever_end_in_a_traceback(
+    tmp_path: Path, data: bytes, form: str
+) -> None:
+    """Exit 0, 2 or 4; what is written stays in the directory; no fault, no escape."""
+    inside = tmp_path / "in"
+    shutil.rmtree(inside, ignore_errors=True)
+    inside.mkdir()
+    path = raw(inside, data, f"a.{form}")
+    directory = inside / "out"
+    done = batch(path, directory, "--format", "csv")
+    assert done.code in (0, 2, 4), done.err
+    assert done.out == ""
+    assert {each.name for each in tmp_path.iterdir()} == {"in"}
+    assert {each.name for each in inside.iterdir()} <= {path.name, "out"}
+    if done.code == 2:
+        is_error(done, 2)
+    else:
+        names = {each.name for each in directory.iterdir()}
+        assert ("errors.csv" in names) == (done.code == 4)
+        assert all(name.endswith(".csv") and name[0] != "." for name in names)
+        rows = [int(record["row"]) for record in manifest_in(directory)]
+        assert rows == sorted(set(rows))
+        if done.code == 4:
+            assert wrong_in(directory)
