@@ -1,0 +1,71 @@
+"""Texts for the card: dates and doses that no line breaks, and sentences about days."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+from html import escape
+from typing import NamedTuple
+
+from b12sched.dates import WEEKDAYS, day_text
+from b12sched.regimen import SOURCES, Dose
+
+_DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+_UNIT = r"days?|weeks?|months?|hours?|doses?|.mol/L|mL/min/1\.73 m."
+_COUNTRY = r"[A-Z]{2}-[A-Z0-9]{1,3}\b"
+_WHOLE = re.compile(
+    rf"{_DATE}|{_COUNTRY}|[0-9.]+ (?:mg|micrograms)(?: IM)?|[0-9.]+ (?:{_UNIT})\b"
+)
+
+_SHORT = 23
+
+
+class Fact(NamedTuple):
+    """A line of the header; a long one has the whole width."""
+
+    label: str
+    text: str
+    long: bool
+
+
+day = lru_cache(maxsize=8192)(day_text)
+"""`Mon 2026-01-05`; the patients of a cohort share their days."""
+
+
+@lru_cache(maxsize=1024)
+def unbroken(text: str) -> str:
+    """A plain text as HTML in which no date, dose, country or number of days breaks."""
+    return _WHOLE.sub(r'<span class="whole">\g<0></span>', escape(text))
+
+
+def facts_of(pairs: Iterable[tuple[str, str]]) -> list[Fact]:
+    """Labels and texts as facts, the short ones first, so that they fill rows."""
+    found = [Fact(label, text, len(text) > _SHORT) for label, text in pairs]
+    return sorted(found, key=lambda fact: fact.long)
+
+
+def amount(dose: Dose) -> str:
+    """How much is injected, without the route: `1 mg`."""
+    return str(dose).removesuffix(f" {dose.route}")
+
+
+def days_said(days: Sequence[dt.date]) -> str:
+    """A row of days in words: each of up to three, else how many and from when to when.
+
+    `days` are in order and there is at least one.
+    """
+    if len(days) <= 3:
+        return ", ".join(day(each) for each in days)
+    return f"{len(days)} in all, {day(days[0])} to {day(days[-1])}"
+
+
+def sources_said(keys: Sequence[str], *, coded: bool) -> list[tuple[str, str | None]]:
+    """Title and year of each source, behind its key if `coded`, and its address."""
+    said = []
+    for key in keys:
+        title, year, url = SOURCES[key]
+        name = f"{key}: " * coded + title + (f", {year}" if year else "")
+        said.append((name, url))
+    return said
