@@ -139,34 +139,43 @@ def alone_in(directory: Path) -> Iterator[None]:
     """
     try:
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        held = os.open(directory, os.O_RDONLY)
     except OSError as error:
         raise _not_written(directory, error) from error
+    lock = _locked(directory)
     try:
-        if _locked(held, directory):
+        if lock is not None:
             for path in directory.iterdir():
                 if _DRAFT.fullmatch(path.name):
                     remove_file(path)
         yield
     finally:
-        os.close(held)  # and with it the lock, as does the end of the process
+        if lock is not None:
+            os.close(lock)  # and with it the lock, as does the end of the process
 
 
-def _locked(held: int, directory: Path) -> bool:
-    """Whether a directory is locked now; not every system can."""
+def _locked(directory: Path) -> int | None:
+    """The lock on a directory; None where the system or the file system has none."""
     try:
         import fcntl
-
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        return None
+    try:
+        lock = os.open(directory, os.O_RDONLY)
+    except OSError as error:
+        raise _not_written(directory, error) from error
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
+        os.close(lock)
         raise B12SchedError(
             f"another run is writing to {shown(str(directory), limit=4096)}",
             "wait for it to end, or choose another directory",
             value=str(directory),
         ) from error
-    except (ImportError, OSError):
-        return False
-    return True
+    except OSError:
+        os.close(lock)
+        return None
+    return lock
 
 
 class First(NamedTuple):

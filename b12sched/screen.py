@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
 import typer
 
@@ -127,6 +127,26 @@ Meter = Callable[[int, int], None]
 """Is told how many rows are done, and how many failed."""
 
 
+class Read(NamedTuple):
+    """How many bytes of a file are read, of how many."""
+
+    done: int
+    size: int
+
+
+def progress_text(
+    rows: int, failed: int, spent: float, read: Read | None, *, wide: bool
+) -> str:
+    """How far the rows have come after so many seconds; rates need more than one."""
+    said = [f"{rows} rows", f"{failed} failed"]
+    if spent > 1 and read and read.done:
+        left = int(spent * max(0, read.size - read.done) / read.done)
+        said.insert(1, f"{left // 60}:{left % 60:02} left")
+    if spent > 1 and wide:
+        said.insert(1, f"{rows / spent:.0f}/s")
+    return "  ".join(said)
+
+
 @contextmanager
 def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
     """A bar on a terminal: rows, rate, time left, failures; elsewhere nothing.
@@ -152,16 +172,10 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
         task = shown.add_task("", total=size)
 
         def meter(rows: int, failed: int) -> None:
-            done = stream.tell() if size else None
-            this = shown.tasks[task]
-            spent = this.elapsed or 0.0
-            said = [f"{rows} rows", f"{failed} failed"]
-            if spent > 1 and done and size:
-                left = int(spent * max(0, size - done) / done)
-                said.insert(1, f"{left // 60}:{left % 60:02} left")
-            if spent > 1 and wide:
-                said.insert(1, f"{rows / spent:.0f}/s")
-            shown.update(task, completed=done, description="  ".join(said))
+            read = Read(stream.tell(), size) if size else None
+            spent = shown.tasks[task].elapsed or 0.0
+            said = progress_text(rows, failed, spent, read, wide=wide)
+            shown.update(task, completed=read and read.done, description=said)
 
         yield meter
 

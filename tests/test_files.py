@@ -1,0 +1,162 @@
+"""The disk: whole files or nothing, and what to say when it takes no more."""
+
+from __future__ import annotations
+
+import builtins
+import os
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pytest
+
+from b12sched.errors import B12SchedError, OutputError
+from b12sched.files import (
+    FirstRows,
+    alone_in,
+    read_file,
+    remove_file,
+    sync_disk,
+    whole_file,
+)
+from b12sched.parallel import in_order
+from b12sched.screen import Read, progress_text
+from b12sched.surroundings import cores
+
+
+def test_a_file_that_fails_while_it_is_read_is_told(tmp_path: Path) -> None:
+    """Exit 1: not the input is wrong, the disk is."""
+    path = tmp_path / "plan.json"
+    path.write_text("{}")
+    broken = mock.MagicMock()
+    broken.__enter__.return_value.read.side_effect = OSError(5, "Input/output error")
+    with (
+        mock.patch.object(Path, "open", return_value=broken),
+        pytest.raises(B12SchedError, match="cannot be read: input/output error"),
+    ):
+        read_file(path, "a plan")
+
+
+def test_a_file_written_bit_by_bit_takes_its_place_at_the_end(tmp_path: Path) -> None:
+    """Until then the old one stands; if it fails, for ever."""
+    path = tmp_path / "manifest.csv"
+    path.write_text("old")
+    with whole_file(path) as stream:
+        stream.write("new")
+        assert path.read_text() == "old"
+    assert path.read_text() == "new"
+    with (  # noqa: PT012  # it fails half-way
+        pytest.raises(ZeroDivisionError),
+        whole_file(path) as stream,
+    ):
+        stream.write("half")
+        raise ZeroDivisionError
+    assert path.read_text() == "new"
+    assert os.listdir(tmp_path) == ["manifest.csv"]  # noqa: PTH208  # names only
+
+
+def test_a_file_that_cannot_be_removed_is_told(tmp_path: Path) -> None:
+    """A directory in its place, for instance."""
+    with pytest.raises(OutputError):
+        remove_file(tmp_path)
+
+
+def test_where_the_disk_cannot_be_waited_for_nothing_is_done() -> None:
+    """Windows has no sync."""
+    with mock.patch.object(os, "sync", create=True) as sync:
+        sync_disk()
+    assert sync.call_count == 1
+    with mock.patch("b12sched.files.os", spec=["path"]):
+        sync_disk()
+
+
+def test_a_directory_is_held_by_one_run_alone(tmp_path: Path) -> None:
+    """The second is told; when the first has ended, it may."""
+    with (
+        alone_in(tmp_path),
+        pytest.raises(B12SchedError, match="another run"),
+        alone_in(tmp_path),
+    ):
+        raise AssertionError
+    with alone_in(tmp_path):
+        pass
+
+
+def test_drafts_of_a_killed_run_are_taken_away(tmp_path: Path) -> None:
+    """And nothing else is."""
+    for name in (".A.ics.x8c_2ab1.part", ".hidden", "A.ics", "notes.part"):
+        (tmp_path / name).touch()
+    with alone_in(tmp_path):
+        assert {path.name for path in tmp_path.iterdir()} == {
+            *(".hidden", "A.ics", "notes.part"),
+        }
+
+
+def test_without_locks_a_run_goes_on_and_takes_nothing_away(tmp_path: Path) -> None:
+    """A system without them, or a file system: the drafts may be another run's."""
+    draft = tmp_path / ".A.ics.x8c_2ab1.part"
+    draft.touch()
+    ordinary = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "fcntl":
+            raise ImportError
+        return ordinary(name, *rest)
+
+    with mock.patch.object(builtins, "__import__", without), alone_in(tmp_path):
+        assert draft.exists()
+    with mock.patch("fcntl.flock", side_effect=OSError), alone_in(tmp_path):
+        assert draft.exists()
+
+
+def test_a_directory_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    """Exit 1."""
+    with (
+        mock.patch.object(os, "open", side_effect=PermissionError(13, "No")),
+        pytest.raises(OutputError),
+        alone_in(tmp_path),
+    ):
+        raise AssertionError
+
+
+def test_first_rows_are_exact() -> None:
+    """A key is where it was first, with the name it had there."""
+    seen = FirstRows()
+    for row in range(2000):
+        assert seen.first(f"p{row}", row, f"P{row}") == (row, f"P{row}")
+    assert seen.first("p7", 5000, "p7") == (7, "P7")
+    assert seen.find("p1999") == (1999, "P1999")
+    assert seen.find("q") is None
+
+
+def _dies(part: int) -> int:
+    os._exit(3)
+
+
+def test_a_process_that_dies_is_told() -> None:
+    """For lack of memory, for instance: exit 1, and how to go on."""
+    with pytest.raises(B12SchedError, match="ended from outside"):
+        list(in_order(_dies, range(20), 2))
+
+
+def test_without_a_count_of_cores_there_is_one() -> None:
+    """Where the system does not say."""
+    with mock.patch.object(os, "cpu_count", return_value=None):
+        assert cores() == 1
+
+
+@pytest.mark.parametrize(
+    ("spent", "read", "wide", "text"),
+    [
+        (0.5, Read(50, 100), True, "200 rows  3 failed"),
+        (10.0, Read(50, 100), True, "200 rows  20/s  0:10 left  3 failed"),
+        (90.0, Read(25, 100), False, "200 rows  4:30 left  3 failed"),
+        (10.0, None, True, "200 rows  20/s  3 failed"),
+        (10.0, Read(0, 100), False, "200 rows  3 failed"),
+    ],
+)
+def test_progress_says_rows_rate_time_left_and_failures(
+    spent: float, read: Read | None, wide: bool, text: str
+) -> None:
+    """After 10 seconds half of the file is read: 10 seconds are left."""
+    assert progress_text(200, 3, spent, read, wide=wide) == text
