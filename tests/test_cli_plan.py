@@ -9,7 +9,6 @@ import re
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
 
 import pytest
 from cli import FACTS, NEURO, b12sched, here, json_of, on_terminal, plan_json
@@ -46,50 +45,6 @@ PLANS = (
 
 
 # -- JSON --------------------------------------------------------------------------
-
-
-def test_the_json_of_the_contract_is_what_the_command_writes() -> None:
-    """The example in the JSON contract: neurology from 5 January 2026."""
-    plan = plan_json(*NEURO, "--patient", "A-17")
-    expected: dict[str, Any] = {
-        "schema": "b12sched/plan/1",
-        "patient": "A-17",
-        "regimen": "neuro",
-        "drug": "hydroxocobalamin",
-        "dose": {"value": 1, "unit": "mg", "route": "IM"},
-        "start": "2026-01-05",
-        "until": "2027-01-05",
-        "renal": "normal",
-        "neuro": True,
-        "plateau": {"date": "2026-03-30", "basis": "assumed"},
-        "loading": {
-            "doses": 43,
-            "first": "2026-01-05",
-            "last": "2026-03-30",
-            "longest_gap_days": 2,
-        },
-        "maintenance": {
-            "interval": "2m",
-            "anchor": "2026-03-30",
-            "policy": "last-dose",
-            "first": "2026-05-30",
-        },
-        "next": {"id": "loading-1", "due": "2026-01-05", "date": "2026-01-05"},
-        "ampoules": 47,
-    }
-    assert {name: plan[name] for name in expected} == expected
-    first = plan["events"][0]
-    assert {name: first[name] for name in EVENT if name not in ("title", "why")} == {
-        "id": "loading-1",
-        "kind": "dose",
-        "phase": "loading",
-        "number": 1,
-        "due": "2026-01-05",
-        "date": "2026-01-05",
-        "day": 1,
-        "status": "planned",
-        "rule": "LOAD-NEURO",
-    }
 
 
 @table("arguments", *PLANS)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from b12sched.cautions import Caution, Severity
 from b12sched.events import Event, Kind, Plan
 from b12sched.regimen import RULES, SOURCES, Rule
+from b12sched.views.printing import NARROWEST, chopped, encodable, show
 from b12sched.views.table import (
     WIDEST,
     Line,
@@ -23,10 +24,6 @@ from b12sched.wording import summary, support, title, what_to_do
 if TYPE_CHECKING:
     from rich.console import Console
 
-NARROWEST = 40
-"""Below this many columns the terminal itself breaks lines."""
-
-_PLAIN = str.maketrans("µ²", "u2")
 _LABELS = len("Renal status")
 _SEVERITIES = len("WARNING")
 
@@ -45,29 +42,8 @@ def show_plan(console: Console, plan: Plan, view: View, *, every: bool) -> None:
     `every` shows each loading dose in the table. The lines fit `console.width`, down to
     40 columns, and the console's encoding; patient texts are never read as markup.
     """
-    from rich.segment import Segment, Segments
-
     width = max(console.width, NARROWEST)
-    lines = _lines(plan, view, width, console.encoding, every=every)
-    # Segments are printed as they are, in one go: a print for each line, with its own
-    # wrapping, would take longer than all the rest.
-    segments = [
-        Segment(encodable(piece, console.encoding), console.get_style(style))
-        for line in lines
-        for piece, style in (*line, ("\n", ""))
-    ]
-    console.print(Segments(segments), soft_wrap=True, end="")
-
-
-def encodable(text: str, encoding: str) -> str:
-    """The text as the encoding can hold it, the rest as escapes: nothing is lost."""
-    if text.isascii():
-        return text
-    try:
-        return text.encode(encoding).decode(encoding)
-    except UnicodeEncodeError:
-        plain = text.translate(_PLAIN)
-        return plain.encode(encoding, "backslashreplace").decode(encoding)
+    show(console, _lines(plan, view, width, console.encoding, every=every))
 
 
 def _lines(
@@ -99,25 +75,13 @@ def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
     room = width - _LABELS - 4
     rows: list[tuple[str, list[Line]]] = []
     if plan.case.patient:
-        parts = _chopped(encodable(plan.case.patient, encoding), room)
+        parts = chopped(encodable(plan.case.patient, encoding), room)
         rows.append(("Patient", [((part, "bold"),) for part in parts]))
     for label, text in summary(plan):
         style = "bold" if label == "Next dose" else ""
         rows.append((label, fold(((text, style),), room)))
     for label, lines in rows:
         yield from indent(beside(([((label, "dim"),)], _LABELS), (lines, room)))
-
-
-def _chopped(text: str, room: int) -> list[str]:
-    """A text of any script in parts that fit; Rich's own chopping can lose marks."""
-    from rich.cells import cell_len
-
-    parts = [""]
-    for character in text:
-        if cell_len(parts[-1] + character) > room:
-            parts.append("")
-        parts[-1] += character
-    return parts
 
 
 def _to_do(plan: Plan, width: int) -> Iterator[Line]:

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from b12sched.dates import day_text, weekday_name
 from b12sched.lists.forecast import Forecast, Load, Supply
 from b12sched.views.data import table_csv
-from b12sched.views.lists.text import Json, counted, json_bytes, page, plain, show
+from b12sched.views.lists.text import Json, counted, json_bytes, page, plain
 from b12sched.views.page import table_lines
+from b12sched.views.printing import NARROWEST, show
 from b12sched.views.table import WIDEST, Line, beside, fold, indent
-from b12sched.views.terminal import NARROWEST
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,13 +6,8 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
-from typing import TYPE_CHECKING
 
 from b12sched.views.table import Line
-from b12sched.views.terminal import encodable
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 Json = dict[str, object]
 
@@ -42,18 +37,6 @@ def page(lines: Iterable[str]) -> bytes:
     return ("\n".join(lines) + "\n").encode()
 
 
-def chopped(text: str, room: int) -> list[str]:
-    """A text of any script in parts that fit into so many cells; nothing is lost."""
-    from rich.cells import cell_len
-
-    parts = [""]
-    for character in text:
-        if cell_len(parts[-1] + character) > room:
-            parts.append("")
-        parts[-1] += character
-    return parts
-
-
 def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list[Line]:
     """Lines to the right of texts of any script, which have so many cells."""
     from rich.cells import cell_len
@@ -73,15 +56,3 @@ def widest(texts: Iterable[str], most: int) -> int:
     from rich.cells import cell_len
 
     return min(max((cell_len(text) for text in texts), default=0), most)
-
-
-def show(console: Console, lines: Iterable[Line]) -> None:
-    """Print lines as they are laid out, in the console's encoding; none is markup."""
-    from rich.segment import Segment, Segments
-
-    segments = [
-        Segment(encodable(piece, console.encoding), console.get_style(style))
-        for line in lines
-        for piece, style in (*line, ("\n", ""))
-    ]
-    console.print(Segments(segments), soft_wrap=True, end="")

@@ -13,17 +13,15 @@ from b12sched.lists.worklist import Visit, by_day
 from b12sched.views.data import table_csv
 from b12sched.views.lists.text import (
     beside_parts,
-    chopped,
     counted,
     json_bytes,
     page,
     plain,
-    show,
     widest,
 )
 from b12sched.views.page import table_lines
+from b12sched.views.printing import NARROWEST, chopped, encodable, show
 from b12sched.views.table import WIDEST, Line, beside, fold, indent
-from b12sched.views.terminal import NARROWEST, encodable
 
 if TYPE_CHECKING:
     from rich.console import Console
