@@ -229,10 +229,11 @@ BATCH = Group(
         ),
     ),
 )
+_ASKED = " Asked for if missing."
 DEFAULTS = Group(
     "Where a row says nothing else",
     tuple(
-        option
+        option._replace(help=option.help.removesuffix(_ASKED))
         for option in (*PATIENT.options, *TREATMENT.options)
         if option.field != "patient"
     ),
