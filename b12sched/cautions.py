@@ -8,12 +8,14 @@ events it bears) and a function in `_CHECKS` that says when it holds. The order 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
+from b12sched.clinic import Clinic
 from b12sched.dates import day_text
 from b12sched.events import Event, Phase, Plan, Status
 from b12sched.plan import NOTHING_RECORDED, nothing_recorded
@@ -28,7 +30,7 @@ class Severity(StrEnum):
 
 
 class CautionText(NamedTuple):
-    """What a caution says; `bears_on` names event kinds and phases."""
+    """What a caution says; `bears_on` names phases of doses, kinds of other events."""
 
     severity: Severity
     text: str
@@ -58,6 +60,10 @@ _GUIDELINE = (Strength.GUIDELINE,)
 _PRACTICE = (Strength.PRACTICE,)
 _CONVENTION = (Strength.CONVENTION,)
 _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
+
+# Up to Python 3.11 a member costs ten times a constant each time it is named.
+_CYANO, _METHYL = Drug.CYANOCOBALAMIN, Drug.METHYLCOBALAMIN
+_MAINTENANCE, _GIVEN, _NORMAL = Phase.MAINTENANCE, Status.GIVEN, Renal.NORMAL
 
 TEXTS: dict[str, CautionText] = {
     "urgent-neuro": CautionText(
@@ -232,23 +238,24 @@ TEXTS: dict[str, CautionText] = {
 def cautions(plan: Plan) -> tuple[Caution, ...]:
     """The cautions that hold for a plan, most serious first."""
     found = []
-    for code, text in TEXTS.items():
-        detail = _CHECKS.get(code, _always)(plan)
+    for code in TEXTS:
+        detail = _CHECKS[code](plan) if code in _CHECKS else ""
         if detail is not None:
-            said = text._replace(text=text.text.format(detail=detail))
-            found.append(Caution(code, *said))
+            found.append(_caution(code, detail))
     return tuple(found)
 
 
-def _always(plan: Plan) -> str | None:
-    return ""
+# Most say the same of every patient of a cohort.
+@lru_cache(maxsize=1024)
+def _caution(code: str, detail: str) -> Caution:
+    said = TEXTS[code]
+    return Caution(code, *said._replace(text=said.text.format(detail=detail)))
 
 
 def _if(test: Callable[[Plan], bool]) -> Callable[[Plan], str | None]:
     return lambda plan: "" if test(plan) else None
 
 
-_CYANO = Drug.CYANOCOBALAMIN
 _neuro = _if(lambda plan: plan.case.neuro)
 
 
@@ -258,31 +265,30 @@ def _uses(plan: Plan, drug: Drug) -> bool:
 
 def _interrupted(plan: Plan) -> str | None:
     days = [dose.date for dose in plan.course]
-    gaps = [pair for pair in pairwise(days) if _days(pair) > INTERRUPTION_DAYS]
-    said = [f"{_days(pair)} days between {pair[0]} and {pair[1]}" for pair in gaps]
+    said = [
+        f"{gap} days between {earlier} and {later}"
+        for earlier, later in pairwise(days)
+        if (gap := (later - earlier).days) > INTERRUPTION_DAYS
+    ]
     if days and plan.plateau and not plan.plateau.assumed:
-        pair = days[-1], plan.plateau.date
-        if _days(pair) > INTERRUPTION_DAYS:
-            said.append(
-                f"{_days(pair)} days from the last dose, {pair[0]}, to the plateau"
-            )
+        gap = (plan.plateau.date - days[-1]).days
+        if gap > INTERRUPTION_DAYS:
+            said.append(f"{gap} days from the last dose, {days[-1]}, to the plateau")
     if not said:
         return None
     record = ". If maintenance had begun, record the plateau" * bool(plan.plateau)
     return f"{'; '.join(said)}. Clinical review; nothing is restarted by itself{record}"
 
 
-def _days(pair: tuple[date, date]) -> int:
-    return (pair[1] - pair[0]).days
-
-
-def _maintenance(plan: Plan) -> Iterator[Event]:
-    return (dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE)
+def _maintenance(plan: Plan) -> list[Event]:
+    return [event for event in plan.events if event.phase is _MAINTENANCE]
 
 
 def _overdue(plan: Plan) -> str | None:
+    if plan.case.as_of is None:  # nothing else moves a dose off its planned day
+        return None
     for dose in _maintenance(plan):
-        if dose.status is not Status.GIVEN and dose.planned != dose.date > dose.due:
+        if dose.status is not _GIVEN and dose.planned != dose.date > dose.due:
             late = (dose.date - dose.due).days
             return (
                 f"The maintenance dose due {day_text(dose.due)} was not given: on "
@@ -292,6 +298,8 @@ def _overdue(plan: Plan) -> str | None:
 
 
 def _late_closure(plan: Plan) -> str | None:
+    if plan.clinic.always_open:
+        return None
     return (
         "; ".join(
             f"{dose.id}, due {dose.due}, on {dose.date}"
@@ -312,12 +320,18 @@ def _first_dose_late(plan: Plan) -> str | None:
 
 def _gap(plan: Plan) -> str | None:
     """Loading doses that wait for an open day, and what the course loses by it."""
-    waits = [dose for dose in plan.course if _wait(plan, dose)]
+    if plan.clinic.always_open:
+        return None
+    waits = [
+        dose
+        for dose in plan.course[1:]
+        if dose.date > dose.due and _wait(plan.clinic, dose)
+    ]
     if not waits:
         return None
     longest = f"longest gap {max(_gap_before(plan, dose) for dose in waits)} days"
     if plan.plateau is None:
-        waited = sum(_wait(plan, dose) for dose in waits)
+        waited = sum(_wait(plan.clinic, dose) for dose in waits)
         return (
             f"0 doses fewer than the regimen's {len(plan.course)}, {waited} "
             f"day{'s' * (waited != 1)} of waiting, {longest}"
@@ -332,16 +346,14 @@ def _gap(plan: Plan) -> str | None:
     return said
 
 
-def _wait(plan: Plan, dose: Event) -> int:
-    """The days for which a loading dose after the first waited for an open day."""
-    if dose.number == 1 or dose.date <= dose.due:
-        return 0
-    planned = dose.planned or plan.clinic.forward(dose.due)
+def _wait(clinic: Clinic, dose: Event) -> int:
+    """The days for which a late loading dose waited for an open day."""
+    planned = dose.planned or clinic.forward(dose.due)
     return (dose.date - dose.due).days if dose.date == planned else 0
 
 
 def _gap_before(plan: Plan, dose: Event) -> int:
-    return _days((plan.course[dose.number - 2].date, dose.date))
+    return (dose.date - plan.course[dose.number - 2].date).days
 
 
 def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
@@ -355,7 +367,7 @@ def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
     following = plan.clinic.forward(last + timedelta(spacing))
     ended_by_plateau = following is None or following > plateau
     rest = (plateau - last).days if ended_by_plateau else 0
-    return (sum(_wait(plan, dose) for dose in waits) + rest) // spacing
+    return (sum(_wait(plan.clinic, dose) for dose in waits) + rest) // spacing
 
 
 def _thin_weeks(plan: Plan, waits: list[Event]) -> int:
@@ -374,7 +386,7 @@ def _assumed(plan: Plan) -> str | None:
 
 def _renal(plan: Plan) -> str | None:
     status = plan.case.renal_status
-    return None if status is Renal.NORMAL else str(status)
+    return None if status is _NORMAL else str(status)
 
 
 def _monthly(plan: Plan) -> bool:
@@ -401,10 +413,10 @@ _CHECKS: dict[str, Callable[[Plan], str | None]] = {
     "cyano-neuro": _if(lambda plan: plan.case.neuro and _uses(plan, _CYANO)),
     "cyano-leber": _if(lambda plan: _uses(plan, _CYANO)),
     "renal": _renal,
-    "methylcobalamin-unlicensed": _if(lambda plan: _uses(plan, Drug.METHYLCOBALAMIN)),
+    "methylcobalamin-unlicensed": _if(lambda plan: _uses(plan, _METHYL)),
     "monthly": _if(_monthly),
     "step-up-early": _step_up_early,
-    "months-vs-label": _if(lambda plan: not _uses(plan, Drug.METHYLCOBALAMIN)),
+    "months-vs-label": _if(lambda plan: not _uses(plan, _METHYL)),
     "paradoxical-movements": _neuro,
     "recovery": _neuro,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from b12sched.errors import InputError, shown
@@ -60,6 +61,8 @@ def weekday_name(day: date) -> str:
     return WEEKDAYS[day.weekday()]
 
 
+# Few days are in a year, and each is named many times.
+@lru_cache(maxsize=1024)
 def day_text(day: date) -> str:
     """A date as people and programs both read it: `Mon 2026-01-05`."""
     return f"{weekday_name(day)} {day.isoformat()}"

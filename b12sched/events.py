@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
@@ -39,7 +40,19 @@ class Status(StrEnum):
     PROVISIONAL = "provisional"
 
 
-_DOSE, _REVIEW = Kind.DOSE, Kind.REVIEW
+# Up to Python 3.11 a member costs ten times a constant each time it is named.
+_DOSE, _REVIEW, _GIVEN = Kind.DOSE, Kind.REVIEW, Status.GIVEN
+
+
+# The patients of a cohort share these names.
+@lru_cache(maxsize=1024)
+def event_id(kind: Kind, phase: Phase | None, number: int) -> str:
+    """The name of an event in its plan, which never depends on a date."""
+    if kind is _DOSE:
+        return f"{phase}-{number}"
+    if kind is _REVIEW:
+        return f"review-{number}"
+    return f"{kind}-{number}m"
 
 
 class Event(NamedTuple):
@@ -64,12 +77,7 @@ class Event(NamedTuple):
 
     @property
     def id(self) -> str:
-        """The event's name in its plan, which never depends on a date."""
-        if self.kind is _DOSE:
-            return f"{self.phase}-{self.number}"
-        if self.kind is _REVIEW:
-            return f"review-{self.number}"
-        return f"{self.kind}-{self.number}m"
+        return event_id(self.kind, self.phase, self.number)
 
 
 class Plateau(NamedTuple):
@@ -112,8 +120,8 @@ class Plan:
 
     `start` is t0, the date of dose 1 (or the last dose of a patient already on
     maintenance). `course` holds every loading dose, horizon or not; `events` those of
-    the plan in order. `decision` is the number of the review that asks whether to go on
-    loading.
+    the plan in order of date. `decision` is the number of the review that asks whether
+    to go on loading; `sampled` holds the days with both a lab and a dose.
     """
 
     case: Case
@@ -125,6 +133,7 @@ class Plan:
     maintenance: Maintenance
     decision: int | None
     events: tuple[Event, ...]
+    sampled: frozenset[dt.date]
 
     @property
     def loading(self) -> Course | None:
@@ -141,18 +150,18 @@ class Plan:
 
     @property
     def doses(self) -> Iterator[Event]:
-        return (event for event in self.events if event.kind is Kind.DOSE)
+        return (event for event in self.events if event.kind is _DOSE)
 
     @property
     def next(self) -> Event | None:
         """The first dose in the plan that is not given."""
-        waiting = (dose for dose in self.doses if dose.status is not Status.GIVEN)
+        waiting = (dose for dose in self.doses if dose.status is not _GIVEN)
         return next(waiting, None)
 
     @property
     def ampoules(self) -> int:
         """The number of doses in the plan that are not given yet."""
-        return sum(dose.status is not Status.GIVEN for dose in self.doses)
+        return sum(dose.status is not _GIVEN for dose in self.doses)
 
     def day(self, event: Event) -> int:
         """The day of treatment, dose 1 being on day 1."""

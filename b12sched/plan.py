@@ -22,6 +22,7 @@ from b12sched.regimen import ASSESSMENT_MONTHS, DEFAULT_MONTHS, LAB_MONTHS
 
 MOST_MONTHS = 600
 _WEEK = dt.timedelta(days=7)
+_date = attrgetter("date")
 _REVIEW, _LAB, _ASSESSMENT = Kind.REVIEW, Kind.LAB, Kind.ASSESSMENT
 _PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
 
@@ -47,14 +48,15 @@ def build(case: Case, clinic: Clinic) -> Plan:
             error.hint += f"; {NOTHING_RECORDED}"
         raise
     reviews, decision = _reviews(case, start, loading, plateau)
+    kept = [dose for dose in loading if dose.due <= until or dose.status is _GIVEN]
     events = [
         *labs,
         *_one_a_day(reviews, until),
         *assessments,
-        *(e for e in loading if e.due <= until or e.status is _GIVEN),
+        *kept,
         *doses,
     ]
-    events.sort(key=attrgetter("date"))
+    events.sort(key=_date)
     return Plan(
         case=case,
         clinic=clinic,
@@ -65,6 +67,7 @@ def build(case: Case, clinic: Clinic) -> Plan:
         maintenance=maintenance,
         decision=decision,
         events=tuple(events),
+        sampled=frozenset(map(_date, labs)).intersection(map(_date, kept + doses)),
     )
 
 

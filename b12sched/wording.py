@@ -2,32 +2,41 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from datetime import timedelta
 from functools import lru_cache
-from operator import attrgetter
 from typing import NamedTuple
 
 from b12sched.cautions import Caution, cautions
 from b12sched.dates import day_text
-from b12sched.events import Event, Kind, Phase, Plan, Status
-from b12sched.regimen import HOMOCYSTEINE_TARGET, RULES, SOURCES, Regimen, Renal
+from b12sched.events import Event, Kind, Phase, Plan, Status, event_id
+from b12sched.regimen import (
+    HOMOCYSTEINE_TARGET,
+    RULES,
+    SOURCES,
+    Drug,
+    Renal,
+    regimen_for,
+)
 
 # Up to Python 3.11 a member costs ten times a constant each time it is named.
 _DOSE, _REVIEW, _LAB = Kind.DOSE, Kind.REVIEW, Kind.LAB
 _LOADING, _MAINTENANCE, _GIVEN = Phase.LOADING, Phase.MAINTENANCE, Status.GIVEN
 
 EXAMINED = "paraesthesia, proprioception, vibration sense, gait and motor strength"
+_EXAMINE = f"Examine {EXAMINED}."
+_DECIDE = (
+    f"{_EXAMINE} Decide: still improving, go on loading; no further improvement, "
+    "record the plateau."
+)
 
 
 def title(plan: Plan, event: Event) -> str:
     """What an event is, in one line without commas (calendars show them badly)."""
     if event.kind is _DOSE:
-        phase = "Loading" if event.phase is _LOADING else "Maintenance"
-        what = _injection(plan.case.drug, plan.case.regimen)
-        return f"{phase} dose {event.number}: {what}"
+        case = plan.case
+        return _dose_title(event.phase, event.number, case.drug, case.neuro)
     if event.kind is _REVIEW:
-        decide = " and decision on loading" * _decides(plan, event)
+        decide = " and decision on loading" * (event.number == plan.decision)
         return f"Neurological examination {event.number}{decide}"
     if event.kind is _LAB:
         return f"Labs at {event.number} months: serum B12 + CBC + homocysteine"
@@ -37,27 +46,31 @@ def title(plan: Plan, event: Event) -> str:
 def what_to_do(plan: Plan, event: Event) -> str:
     """What is done at an event, in a sentence or two."""
     if event.kind is _DOSE:
-        give = f"Inject {_injection(plan.case.drug, plan.case.regimen)}."
-        return give + " Take the blood sample first." * _same_day(plan, event, _LAB)
+        case, sampled = plan.case, event.date in plan.sampled
+        return _dose_task(case.drug, case.neuro, sampled)
     if event.kind is _REVIEW:
-        examine = f"Examine {EXAMINED}."
-        if not _decides(plan, event):
-            return examine
-        return (
-            f"{examine} Decide: still improving, go on loading; no further "
-            "improvement, record the plateau."
-        )
+        return _DECIDE if event.number == plan.decision else _EXAMINE
     if event.kind is _LAB:
         said = "Serum B12, CBC and homocysteine."
         if plan.case.renal_status is Renal.NORMAL:
             said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
-        return said + " Sample before the dose." * _same_day(plan, event, _DOSE)
+        return said + " Sample before the dose." * (event.date in plan.sampled)
     return "Judge recovery: complete, partial or poor."
 
 
 def why(plan: Plan, event: Event) -> str:
     """Why an event is on its date: the rule's reckoning, then what moved it."""
-    return f"{_due_reason(plan, event)}{_moved_reason(plan, event)}"
+    if event.phase is _LOADING:
+        reason = _loading_reason(plan, event)
+    elif event.phase is _MAINTENANCE:
+        reason = _maintenance_reason(event)
+    elif event.kind is _REVIEW:
+        reason = f"week {event.number} of loading"
+    else:
+        reason = f"{event.number} months after dose 1"
+    if event.date == event.due and event.status is not _GIVEN:
+        return reason
+    return reason + _moved_reason(plan, event)
 
 
 def summary(plan: Plan) -> list[tuple[str, str]]:
@@ -154,47 +167,40 @@ def _renal_text(plan: Plan) -> str:
     return f"{case.renal_status} (eGFR {case.egfr:g} mL/min/1.73 m²)"
 
 
-def _decides(plan: Plan, event: Event) -> bool:
-    return event.kind is _REVIEW and event.number == plan.decision
+# The patients of a cohort share these texts.
+@lru_cache(maxsize=1024)
+def _dose_title(phase: Phase, number: int, drug: Drug, neuro: bool) -> str:
+    called = "Loading" if phase is _LOADING else "Maintenance"
+    return f"{called} dose {number}: {_injection(drug, neuro)}"
 
 
 @lru_cache(maxsize=16)
-def _injection(drug: str, regimen: Regimen) -> str:
+def _dose_task(drug: Drug, neuro: bool, sampled: bool) -> str:
+    give = f"Inject {_injection(drug, neuro)}."
+    return give + " Take the blood sample first." * sampled
+
+
+def _injection(drug: Drug, neuro: bool) -> str:
     """Drug and dose, for instance `hydroxocobalamin 1 mg IM`."""
-    return f"{drug} {regimen.dose}"
-
-
-def _same_day(plan: Plan, event: Event, kind: Kind) -> bool:
-    """Whether there is an event of that kind on the same day; events are by date."""
-    at = bisect_left(plan.events, event.date, key=attrgetter("date"))
-    while at < len(plan.events) and plan.events[at].date == event.date:
-        if plan.events[at].kind is kind:
-            return True
-        at += 1
-    return False
-
-
-def _due_reason(plan: Plan, event: Event) -> str:
-    if event.phase is _LOADING:
-        return _loading_reason(plan, event)
-    if event.phase is _MAINTENANCE:
-        return _maintenance_reason(event)
-    if event.kind is _REVIEW:
-        return f"week {event.number} of loading"
-    return f"{event.number} months after dose 1"
+    return f"{drug} {regimen_for(drug, neuro=neuro).dose}"
 
 
 def _loading_reason(plan: Plan, event: Event) -> str:
     if event.number == 1:
         return "first dose"
-    loading = plan.case.regimen.loading
+    # A course to a plateau has no days of its own.
+    if plan.plateau is None:
+        offset = plan.case.regimen.loading.offsets[event.number - 1]
+        if event.due == plan.start + timedelta(offset):
+            return f"day {offset + 1} of the course"
     previous = plan.course[event.number - 2]
-    days = (event.due - previous.date).days
-    if loading.offsets and event.due == plan.start + timedelta(
-        loading.offsets[event.number - 1]
-    ):
-        return f"day {(event.due - plan.start).days + 1} of the course"
-    return f"{days} day{'s' * (days != 1)} after {previous.id}"
+    return _after((event.due - previous.date).days, event.number - 1)
+
+
+@lru_cache(maxsize=1024)
+def _after(days: int, number: int) -> str:
+    dose = event_id(_DOSE, _LOADING, number)
+    return f"{days} day{'s' * (days != 1)} after {dose}"
 
 
 def _maintenance_reason(event: Event) -> str:
@@ -204,13 +210,11 @@ def _maintenance_reason(event: Event) -> str:
 
 
 def _moved_reason(plan: Plan, event: Event) -> str:
-    """What made the date differ from due: a fact, as of, a closed day, a visit."""
+    """That a dose was given, or what moved it: as of, a closed day, another visit."""
     if event.status is _GIVEN:
         if event.date == event.due:
             return "; given"
         return f"; due {day_text(event.due)}, given {_apart(event)}"
-    if event.date == event.due:
-        return ""
     due = f"; due {day_text(event.due)}, "
     if event.kind is _REVIEW:
         return f"{due}moved to a dose's visit"

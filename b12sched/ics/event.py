@@ -7,12 +7,13 @@ follows `Notes:`, is a person's and survives a revision.
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple
 
 from b12sched.cautions import Severity, cautions
-from b12sched.events import Event, Kind, Phase, Plan, Status
+from b12sched.events import Event, Kind, Plan, Status
 from b12sched.ics.identity import OWN, names_of, uid
 from b12sched.ics.lines import escape, fold, fold_on
 from b12sched.ics.style import CalendarStyle
@@ -32,7 +33,9 @@ CATEGORIES = {
     Kind.ASSESSMENT: "B12 assessment",
 }
 _CATEGORY_LINES = {kind: f"CATEGORIES:{text}" for kind, text in CATEGORIES.items()}
-_NEUTRAL_WORDS = NEUTRAL, f"CATEGORIES:{NEUTRAL}", f"DESCRIPTION:{NOTES}"
+_NEUTRAL_CATEGORY = f"CATEGORIES:{NEUTRAL}"
+_NEUTRAL_DESCRIPTION = f"DESCRIPTION:{NOTES}"
+_END = escape(f"\n{NOTES}")
 _NO_LONGER = "To do: nothing: this is no longer in the plan."
 _SEVERITY = {Severity.WARNING: "Caution: ", Severity.INFO: "To know: "}
 _STATUS = {
@@ -63,18 +66,27 @@ class Content(NamedTuple):
     alarms: str
 
 
-def vevent(content: Content, stamp: str, sequence: int, lines: str = "") -> str:
+_Parts = tuple[str, str, str, str, str, str, str, str, str]
+"""A Content without its names, which take longer to give than to write."""
+
+
+def vevent(content: _Parts, stamp: str, sequence: int, lines: str = "") -> str:
     """The lines of a VEVENT, in the order in which icalendar writes them.
 
     `lines` are a person's own, written before the alarms.
     """
-    c = content
+    name, summary, when, category, visibility, text, status, busy, ring = content
     return (
-        f"BEGIN:VEVENT\r\n{c.summary}\r\n{c.when}\r\nDTSTAMP:{stamp}\r\nUID:{c.uid}\r\n"
-        f"SEQUENCE:{sequence}\r\n{c.category}\r\n{c.visibility}\r\n{c.description}\r\n"
-        f"LAST-MODIFIED:{stamp}\r\n{c.status}\r\n{c.transparency}\r\n{lines}{c.alarms}"
+        f"BEGIN:VEVENT\r\n{summary}\r\n{when}\r\nDTSTAMP:{stamp}\r\nUID:{name}\r\n"
+        f"SEQUENCE:{sequence}\r\n{category}\r\n{visibility}\r\n{text}\r\n"
+        f"LAST-MODIFIED:{stamp}\r\n{status}\r\n{busy}\r\n{lines}{ring}"
         "END:VEVENT\r\n"
     )
+
+
+def vevents(plan: Plan, style: CalendarStyle, stamp: str) -> list[str]:
+    """The events of a plan, new, as VEVENTs; raises as `contents` does."""
+    return [vevent(parts, stamp, 0) for parts in _parts(plan, style)]
 
 
 def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
@@ -82,28 +94,31 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
 
     Raises InputError for a time that a day does not have.
     """
+    return map(Content._make, _parts(plan, style))
+
+
+def _parts(plan: Plan, style: CalendarStyle) -> Iterator[_Parts]:
     patient = plan.case.patient
     assert patient is not None  # checked before anything is written
     name = names_of(patient)
-    words = _neutral_words if style.discreet else _Words(plan).of
+    words = _neutral(style) if style.discreet else _Words(plan, style).of
     when = times(style)
     visibility = f"CLASS:{style.visibility.upper()}"
     transparency = "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE"
-    endings = alarm_endings(style)
     for event in plan.events:
-        summary, category, description = words(event)
-        given = event.status is _GIVEN
-        yield Content(
+        summary, category, description, ring = words(event)
+        status = event.status
+        yield (
             name(event.id),
-            fold(f"SUMMARY:{summary}"),
+            summary,
             when(event.date).lines,
             category,
             visibility,
             description,
-            _STATUS[event.status],
+            _STATUS[status],
             transparency,
             # What has been given needs no reminder.
-            "" if given else alarms(summary, endings),
+            "" if status is _GIVEN else ring,
         )
 
 
@@ -114,12 +129,12 @@ def cancelled(patient: str, event_id: str, style: CalendarStyle, when: str) -> C
     time.
     """
     if style.discreet:
-        words, category, description = _NEUTRAL_WORDS
+        words, category = NEUTRAL, _NEUTRAL_CATEGORY
+        description = _NEUTRAL_DESCRIPTION
     else:
         kind, called = _called(event_id)
-        words = escape(f"{called} ({patient})")
-        category = _CATEGORY_LINES[kind]
-        description = fold(f"DESCRIPTION:{_NO_LONGER}\\n{NOTES}")
+        words, category = escape(f"{called} ({patient})"), _CATEGORY_LINES[kind]
+        description = fold(f"DESCRIPTION:{_NO_LONGER}{_END}")
     return Content(
         uid(patient, event_id),
         fold(f"SUMMARY:{CANCELLED}{words}"),
@@ -133,17 +148,31 @@ def cancelled(patient: str, event_id: str, style: CalendarStyle, when: str) -> C
     )
 
 
-def alarms(text: str, endings: tuple[str, ...]) -> str:
-    """VALARMs that show a text (escaped), one for each ending (`alarm_endings`)."""
+_Said = tuple[str, str, str, str]
+"""What is shown of an event: the lines of SUMMARY, CATEGORIES and DESCRIPTION, and the
+alarms that show its summary."""
+
+
+def _neutral(style: CalendarStyle) -> Callable[[Event], _Said]:
+    """The words of every event of a discreet calendar."""
+    ring = _alarms(NEUTRAL, _endings(style))
+    said = f"SUMMARY:{NEUTRAL}", _NEUTRAL_CATEGORY, _NEUTRAL_DESCRIPTION, ring
+    return lambda event: said
+
+
+def _alarms(text: str, endings: tuple[str, ...]) -> str:
+    """VALARMs that show a text (escaped), one for each ending but the first, empty."""
     begin = f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{fold('DESCRIPTION:' + text)}\r\n"
-    return "".join([begin + ending for ending in endings])
+    return begin.join(endings)
 
 
-def alarm_endings(style: CalendarStyle) -> tuple[str, ...]:
-    """What follows the text in the alarms of a style: the same for every event."""
-    return tuple(
-        f"TRIGGER:{trigger}\r\n{OWN}:1\r\nEND:VALARM\r\n" for trigger in style.triggers
-    )
+def _endings(style: CalendarStyle) -> tuple[str, ...]:
+    """What follows the text in the alarms of a style: the same for every event.
+
+    The first is empty, so that the text stands between each and the one before.
+    """
+    ending = f"{OWN}:1\r\nEND:VALARM\r\n"
+    return "", *(f"TRIGGER:{trigger}\r\n{ending}" for trigger in style.triggers)
 
 
 class When(NamedTuple):
@@ -189,62 +218,58 @@ def _timed(name: str, time: dt.time, minutes: int, day: dt.date) -> When:
 class _Words:
     """The words of a plan's events, open to read."""
 
-    __slots__ = ("_cautions", "_plan", "_suffix")
+    __slots__ = ("_cautions", "_endings", "_plan", "_suffix")
 
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, style: CalendarStyle) -> None:
         self._plan = plan
+        self._endings = _endings(style)
         self._suffix = escape(f" ({plan.case.patient})")
-        self._cautions: dict[Kind | Phase, str] = {}
-        said = cautions(plan)
-        for kind, phase in {(event.kind, event.phase) for event in plan.events}:
-            lines = [
-                f"{_SEVERITY[caution.severity]}{caution.text}\n"
-                for caution in said
-                if kind in caution.bears_on or phase in caution.bears_on
-            ]
-            self._cautions[phase or kind] = "".join(lines)
+        self._cautions: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+        for caution in cautions(plan):
+            line = _caution_line(caution.severity, caution.text)
+            for name in caution.bears_on:
+                self._cautions[name] += (line,)
 
-    def of(self, event: Event) -> tuple[str, str, str]:
-        """SUMMARY's text (escaped), and the lines of CATEGORIES and DESCRIPTION."""
+    def of(self, event: Event) -> _Said:
         plan = self._plan
         called = _escaped(title(plan, event))
         if event.status is _PROVISIONAL:
             called = PROVISIONAL + called
-        description = _description(
-            what_to_do(plan, event),
-            event.rule,
-            why(plan, event),
-            self._cautions[event.phase or event.kind],
+        called += self._suffix
+        begun, column = _begun(what_to_do(plan, event), event.rule, why(plan, event))
+        return (
+            fold(f"SUMMARY:{called}"),
+            _CATEGORY_LINES[event.kind],
+            begun + _ended(self._cautions[event.phase or event.kind], column),
+            _alarms(called, self._endings),
         )
-        return called + self._suffix, _CATEGORY_LINES[event.kind], description
 
 
-# Titles and descriptions, and still more their parts, are the same for many events and
-# many patients.
+# Titles and the parts of descriptions are the same for many events and many patients.
 _escaped = lru_cache(maxsize=1024)(escape)
-
-
-@lru_cache(maxsize=2048)
-def _description(task: str, rule: str, reason: str, cautions: str) -> str:
-    """The DESCRIPTION line: what to do, rule, why, and the lines of the cautions."""
-    head, column = _head(task, rule)
-    middle, column = fold_on(escape(reason), column)
-    return head + middle + _tail(cautions, column)
-
-
-@lru_cache(maxsize=256)
-def _head(task: str, rule: str) -> tuple[str, int]:
-    text = escape(f"To do: {task}\nRule: {rule}\nWhy this day: ")
-    return fold_on(f"DESCRIPTION:{text}", 0)
+_folded_on = lru_cache(maxsize=4096)(fold_on)
 
 
 @lru_cache(maxsize=1024)
-def _tail(cautions: str, column: int) -> str:
-    return fold(escape(f"\n{cautions}{NOTES}"), column)
+def _caution_line(severity: Severity, text: str) -> str:
+    return escape(f"\n{_SEVERITY[severity]}{text}")
 
 
-def _neutral_words(event: Event) -> tuple[str, str, str]:
-    return _NEUTRAL_WORDS
+@lru_cache(maxsize=8192)
+def _begun(task: str, rule: str, reason: str) -> tuple[str, int]:
+    """A DESCRIPTION as far as its cautions, folded, and the column at its end."""
+    text = escape(f"To do: {task}\nRule: {rule}\nWhy this day: {reason}")
+    return fold_on(f"DESCRIPTION:{text}", 0)
+
+
+@lru_cache(maxsize=512)
+def _ended(cautions: tuple[str, ...], column: int) -> str:
+    """The rest of a DESCRIPTION, folded from that column on."""
+    parts = []
+    for line in (*cautions, _END):
+        part, column = _folded_on(line, column)
+        parts.append(part)
+    return "".join(parts)
 
 
 def _called(event_id: str) -> tuple[Kind, str]:

@@ -23,6 +23,7 @@ OWN = "X-9C4D1F7A-OWN"
 
 _NAMESPACE = bytes.fromhex("9c4d1f7a2c3b4f0e8d5a61b7f0c2d9e4")
 _CALENDAR = "calendar"
+_VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def names_of(patient: str) -> Callable[[str], str]:
@@ -40,9 +41,8 @@ def names_of(patient: str) -> Callable[[str], str]:
         digest = known.copy()
         digest.update(event_id.encode())
         text = digest.hexdigest()
-        variant = "89ab"[int(text[16], 16) & 3]
         return (
-            f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{variant}{text[17:20]}-"
+            f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-"
             f"{text[20:32]}"
         )
 

@@ -43,18 +43,17 @@ def fold(line: str, column: int = 0) -> str:
     `column` is how many octets already stand before it on its physical line. The result
     has no line end.
     """
-    if line.isascii():
-        return _fold_octets(line, column)
     # Latin-1 gives each octet a character, so that one loop does for both.
-    octets = line.encode().decode("latin-1")
-    return _fold_octets(octets, column).encode("latin-1").decode()
+    octets = line if line.isascii() else line.encode().decode("latin-1")
+    if column + len(octets) <= _ROOM:
+        return line
+    folded = _fold_octets(octets, column)
+    return folded if octets is line else folded.encode("latin-1").decode()
 
 
 def _fold_octets(line: str, column: int) -> str:
     """Fold a line of which each character is one octet of UTF-8."""
     room = _ROOM - column
-    if len(line) <= room:
-        return line
     chunks: list[str] = []
     start = 0
     while start + room < len(line):

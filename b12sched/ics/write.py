@@ -7,7 +7,7 @@ import datetime as dt
 from b12sched.dates import day_text
 from b12sched.errors import InputError
 from b12sched.events import Plan
-from b12sched.ics.event import contents, times, vevent
+from b12sched.ics.event import times, vevents
 from b12sched.ics.identity import HORIZON, OWNER, PRODID, calendar_name
 from b12sched.ics.lines import LARGEST, escape, fold
 from b12sched.ics.style import CalendarStyle
@@ -24,17 +24,18 @@ def write_calendar(plan: Plan, style: CalendarStyle, stamp: dt.datetime) -> byte
     day that one of the days does not have.
     """
     patient = check(plan)
-    written = stamp_text(stamp)
-    events = "".join(vevent(each, written, 0) for each in contents(plan, style))
-    days = [event.date for event in plan.events]
-    zone = zone_lines(style, min(days).year, max(days).year)
-    return finished(head_lines(patient, style, plan.until), zone + events)
+    events = vevents(plan, style, stamp_text(stamp))
+    first, last = plan.events[0].date, plan.events[-1].date
+    zone = zone_lines(style, first.year, last.year)
+    return finished(head_lines(patient, style, plan.until), zone, *events)
 
 
-def finished(head: list[str], parts: str) -> bytes:
+def finished(head: list[str], *parts: str) -> bytes:
     """The octets of a calendar. Raises InputError if they are too many to read back."""
-    lines = "\r\n".join(head)
-    data = f"BEGIN:VCALENDAR\r\n{lines}\r\n{parts}END:VCALENDAR\r\n".encode()
+    begin = "\r\n".join(["BEGIN:VCALENDAR", *head, ""])
+    # One by one: a single letter beyond ASCII slows the encoding of all the rest.
+    octets = [part.encode() for part in (begin, *parts, "END:VCALENDAR\r\n")]
+    data = b"".join(octets)
     if len(data) > LARGEST:
         raise InputError(
             f"would have {len(data) / 1e6:.0f} MB, more than calendar programs take",
