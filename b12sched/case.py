@@ -19,7 +19,6 @@ from b12sched.dates import parse_date
 from b12sched.errors import InputError, RefusedError, shown, unknown_name
 from b12sched.regimen import (
     EGFR_LIMIT,
-    NEURO,
     RULES,
     Drug,
     Interval,
@@ -110,7 +109,7 @@ class Case:
     @property
     def loads_to_plateau(self) -> bool:
         """Whether LOAD-NEURO applies: loading goes on until no further improvement."""
-        return self.last_dose is None and self.regimen is NEURO
+        return self.last_dose is None and not self.regimen.loading.offsets
 
     @property
     def maintenance_interval(self) -> Interval:

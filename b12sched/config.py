@@ -17,6 +17,7 @@ from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files import read_file
 from b12sched.surroundings import ConfigFile
 
+_HUGE = 10**9
 _CLINIC_KEYS = ("open", "holidays", "closed")
 _CALENDAR_KEYS = ("time", "timezone", "duration", "remind", "discreet", "class")
 
@@ -75,9 +76,10 @@ def read_config(content: bytes, name: str) -> Config:
         raise _fault(name, line, "is not UTF-8", "save the file as UTF-8") from error
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(name, str(error), source) from error
-    except RecursionError as error:
-        raise _not_toml(name, "nested too deeply", source) from error
-    lines = {key: _line_of(key, source) for key in found}
+    except (ValueError, RecursionError) as error:
+        # More digits than Python reads, or lists in lists without end.
+        raise _not_toml(name, "a number or a list without end", source) from error
+    lines = {key: _line_of(key, source) for key in KEYS if key in found}
     texts: dict[str, str] = {}
     try:
         for key, value in found.items():
@@ -90,7 +92,7 @@ def read_config(content: bytes, name: str) -> Config:
     except InputError as error:
         key = error.field or ""
         raise _fault(
-            name, lines.get(key, 1), f"{key}: {error.message}", error.hint
+            name, _line_of(key, source), f"{key}: {error.message}", error.hint
         ) from error
     return Config(texts=texts, lines=lines)
 
@@ -100,7 +102,7 @@ def _string(value: object) -> str | None:
 
 
 def _whole(value: object) -> str | None:
-    return str(value) if type(value) is int else None
+    return str(value) if type(value) is int and abs(value) < _HUGE else None
 
 
 def _flag(value: object) -> str | None:
@@ -175,11 +177,19 @@ def _text(key: str, value: object) -> str:
     text = KEYS[key].read(value)
     if text is None:
         raise InputError(
-            f"{shown(str(value))} is of the wrong type",
+            f"{_said(value)} is of the wrong type",
             f"write {KEYS[key].what}",
             field=key,
         )
     return text
+
+
+def _said(value: object) -> str:
+    """A value for a message, if it is one that can be said."""
+    try:
+        return shown(str(value))
+    except (ValueError, RecursionError):
+        return "a value without end"
 
 
 def _line_of(key: str, source: str) -> int:

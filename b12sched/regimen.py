@@ -84,25 +84,42 @@ class Dose(NamedTuple):
         return f"{self.value} {unit} {self.route}"
 
 
+class Rhythm(NamedTuple):
+    """`frequency` doses in a `period` (to `period_max`) of `d`, `wk` or `mo`.
+
+    `doses`: how many in all; without, until no further improvement.
+    """
+
+    words: str
+    frequency: int
+    period: int
+    unit: str
+    period_max: int | None = None
+    doses: int | None = None
+
+
 class Loading(NamedTuple):
     """A loading rhythm.
 
     `offsets`: days from dose 1 on which each dose is due; empty for a course that goes
     on until no further improvement. `spacing`: the least number of days between a dose
     and the one before it, dose by dose; the last one holds for all that follow.
+    `rhythms`: the same as orders put it, one after another.
     """
 
     rule: str
     rhythm: str
+    rhythms: tuple[Rhythm, ...]
     spacing: tuple[int, ...]
     offsets: tuple[int, ...] = ()
 
 
 class Regimen(NamedTuple):
-    """A named loading phase plus a maintenance phase."""
+    """A named loading phase plus a maintenance phase; `plain`: for the patient."""
 
     name: str
     title: str
+    plain: str
     dose: Dose
     loading: Loading
     interval: Interval
@@ -112,10 +129,12 @@ _ONE_MG = Dose(value=1, unit="mg")
 NEURO = Regimen(
     name="neuro",
     title="with neurological involvement",
+    plain="with nerve symptoms",
     dose=_ONE_MG,
     loading=Loading(
         rule="LOAD-NEURO",
         rhythm="on alternate days until no further improvement",
+        rhythms=(Rhythm("on alternate days until no further improvement", 1, 2, "d"),),
         spacing=(2,),
     ),
     interval=Interval.TWO_MONTHS,
@@ -123,10 +142,12 @@ NEURO = Regimen(
 STANDARD = Regimen(
     name="standard",
     title="without neurological involvement",
+    plain="without nerve symptoms",
     dose=_ONE_MG,
     loading=Loading(
         rule="LOAD-STANDARD",
         rhythm="three times a week for two weeks",
+        rhythms=(Rhythm("three times a week for two weeks", 3, 1, "wk", doses=6),),
         offsets=(0, 2, 4, 7, 9, 11),
         spacing=(2,),
     ),
@@ -135,10 +156,16 @@ STANDARD = Regimen(
 CYANOCOBALAMIN = Regimen(
     name="cyanocobalamin",
     title="US label, pernicious anaemia",
+    plain="as on the US label for pernicious anaemia",
     dose=Dose(value=100, unit="µg"),
     loading=Loading(
         rule="LOAD-CYANO",
         rhythm="daily for 7 doses, alternate days for 7, every 3 to 4 days for 6",
+        rhythms=(
+            Rhythm("daily for 7 doses", 1, 1, "d", doses=7),
+            Rhythm("then on alternate days for 7 doses", 1, 2, "d", doses=7),
+            Rhythm("then every 3 to 4 days for 6 doses", 1, 3, "d", 4, doses=6),
+        ),
         offsets=(*range(7), *range(8, 21, 2), 23, 27, 30, 34, 37, 41),
         spacing=(1,) * 7 + (2,) * 7 + (3,),
     ),

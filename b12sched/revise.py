@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
@@ -14,6 +15,7 @@ from b12sched.errors import InputError, shown
 from b12sched.events import Plan, Status
 from b12sched.views.data import SCHEMA
 
+_ID = re.compile("[a-z]{1,20}-[0-9]{1,9}m?")
 CLEAR = "none"
 CLINIC_FIELDS = ("open", "holidays", "closed")
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -195,6 +197,8 @@ def _events(values: dict[str, object]) -> list[tuple[str, SavedEvent]]:
             if not isinstance(text, str) or not text.isprintable():
                 raise _damaged(f"events[{at}].{name}", "is missing or not a text")
         key, day, status = map(str, texts.values())
+        if not _ID.fullmatch(key):
+            raise _damaged(f"events[{at}].id", "is not the name of an event")
         try:
             found.append((key, SavedEvent(dt.date.fromisoformat(day), status)))
         except ValueError as error:

@@ -22,7 +22,7 @@ from fhir_cases import (
 from spec import day, table
 
 from b12sched.ics.identity import names_of
-from b12sched.views.fhir_timing import _LOADING
+from b12sched.regimen import CYANOCOBALAMIN, STANDARD
 
 EVERY_2_DAYS = {"frequency": 1, "period": 2, "periodUnit": "d"}
 EVERY_2_MONTHS = {"frequency": 1, "period": 2, "periodUnit": "mo"}
@@ -101,12 +101,12 @@ def test_the_rhythms_are_those_of_the_courses_days() -> None:
     cyano = [*range(7), *range(8, 21, 2), 23, 27, 30, 34, 37, 41]
     waits = [0, *(later - earlier for earlier, later in pairwise(cyano))]
     blocks = [waits[:7], waits[7:14], waits[14:]]
-    for rhythm, block in zip(_LOADING["LOAD-CYANO"], blocks, strict=True):
+    for rhythm, block in zip(CYANOCOBALAMIN.loading.rhythms, blocks, strict=True):
         assert rhythm.doses == len(block)
         apart = set(block) - {0}
         assert min(apart) == rhythm.period
         assert max(apart) == (rhythm.period_max or rhythm.period)
-    (standard,) = _LOADING["LOAD-STANDARD"]
+    (standard,) = STANDARD.loading.rhythms
     weeks = [offset // 7 for offset in (0, 2, 4, 7, 9, 11)]
     assert {len(list(days)) for _, days in groupby(weeks)} == {standard.frequency}
     assert standard.doses == len(weeks)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from b12sched.case import (
@@ -27,6 +27,7 @@ _OTHER = {
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
 _ABSENT_TYPES = {"NAType", "NaTType"}
 _SEPARATOR = ";"
+_MANY = (list, tuple, set, frozenset)
 
 
 class Row(NamedTuple):
@@ -210,7 +211,7 @@ def _text(name: str, value: object) -> str:
         return value
     if _is_absent(value):
         return ""
-    if isinstance(value, list | tuple | set | frozenset) and name == "given":
+    if name == "given" and isinstance(value, _MANY) and not _nested(value):
         return _SEPARATOR.join(_text(name, item) for item in value)
     if hasattr(value, "item"):  # numpy's own numbers and booleans
         value = value.item()
@@ -236,6 +237,10 @@ def _plain_text(name: str, value: object) -> str | None:
     if isinstance(value, int | float):
         return repr(int(value)) if value == value // 1 else repr(value)
     return None
+
+
+def _nested(values: Collection[object]) -> bool:
+    return any(isinstance(value, _MANY) for value in values)
 
 
 def _is_absent(value: object) -> bool:

@@ -216,13 +216,13 @@ def _with_zone(parts: list[str], style: CalendarStyle, years: list[int]) -> list
     """
     if style.zone is None:
         return parts
-    dated = re.compile(rf'TZID="?{re.escape(style.zone)}"?[^:\r\n]*:([0-9]{{4}})')
+    # Bounded, or a line that names the zone again and again would be read as often.
+    name = re.escape(style.zone)
+    dated = re.compile(rf'TZID="?{name}"?[^:\r\n]{{0,200}}:([0-9]{{4}})')
     years = [*years, *(int(year) for part in parts for year in dated.findall(part))]
     zone = zone_lines(style, min(years), max(years))
     if not zone:
         return parts
-    same = re.compile(
-        rf"BEGIN:VTIMEZONE\r\n(?:.*\r\n)*?TZID:{re.escape(style.zone)}\r\n"
-    )
+    same = re.compile(rf"BEGIN:VTIMEZONE\r\n(?:.*\r\n)*?TZID:{name}\r\n")
     kept = [part for part in parts if not same.match(part)]
     return [zone, *kept]

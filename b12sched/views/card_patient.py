@@ -48,11 +48,6 @@ _ALWAYS_CALL = (
     "whether you need injections more often.",
 )
 _SEVERITY = {Severity.WARNING: "Important", Severity.INFO: "Good to know"}
-_COURSES = {
-    "neuro": "with nerve symptoms",
-    "standard": "without nerve symptoms",
-    "cyanocobalamin": "as on the US label for pernicious anaemia",
-}
 
 
 class Visit(NamedTuple):
@@ -97,7 +92,7 @@ def _facts(plan: Plan) -> list[Fact]:
     facts = [
         ("Medicine", f"{case.drug} (vitamin B12)"),
         ("Each injection", f"{amount(case.regimen.dose)}, into a muscle"),
-        ("Treatment", _COURSES[case.regimen.name]),
+        ("Treatment", case.regimen.plain),
         (first, day(plan.start)),
     ]
     if following := plan.next:

@@ -13,36 +13,9 @@ from itertools import islice
 from typing import NamedTuple
 
 from b12sched.events import Event, Phase, Plan, Status
-from b12sched.regimen import Interval
+from b12sched.regimen import Interval, Rhythm
 from b12sched.views.data import Json
 from b12sched.views.fhir_codes import quantity, route
-
-
-class _Rhythm(NamedTuple):
-    """`frequency` doses in a `period` (to `period_max`) of units; how many in all."""
-
-    words: str
-    frequency: int
-    period: int
-    unit: str
-    period_max: int | None = None
-    doses: int | None = None
-
-
-_LOADING = {
-    "LOAD-NEURO": (
-        _Rhythm("on alternate days until no further improvement", 1, 2, "d"),
-    ),
-    "LOAD-STANDARD": (
-        _Rhythm("three times a week for two weeks", 3, 1, "wk", doses=6),
-    ),
-    "LOAD-CYANO": (
-        _Rhythm("daily for 7 doses", 1, 1, "d", doses=7),
-        _Rhythm("then on alternate days for 7 doses", 1, 2, "d", doses=7),
-        _Rhythm("then every 3 to 4 days for 6 doses", 1, 3, "d", 4, doses=6),
-    ),
-}
-"""The loading rhythms by rule, one after another; without `doses` a rhythm is open."""
 
 _UNITS = {"month": "mo", "week": "wk"}
 
@@ -50,7 +23,7 @@ _UNITS = {"month": "mo", "week": "wk"}
 class _Part(NamedTuple):
     """A rhythm, the doses that follow it, and its first and last day where known."""
 
-    rhythm: _Rhythm
+    rhythm: Rhythm
     doses: Sequence[Event]
     start: dt.date | None
     end: dt.date | None = None
@@ -69,7 +42,7 @@ def maintenance_dosage(plan: Plan) -> list[Json]:
 
 def _loading_parts(plan: Plan) -> Iterator[_Part]:
     course = iter(plan.course)
-    for rhythm in _LOADING[plan.case.regimen.loading.rule]:
+    for rhythm in plan.case.regimen.loading.rhythms:
         doses = list(islice(course, rhythm.doses))
         if plan.plateau is None:
             yield _Part(rhythm, doses, doses[0].date, doses[-1].date)
@@ -109,10 +82,10 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
     yield _Part(_every(interval.monthly, words), monthly, _first(monthly) or last)
 
 
-def _every(interval: Interval, words: str) -> _Rhythm:
+def _every(interval: Interval, words: str) -> Rhythm:
     step = interval.step
     every = str(step).removeprefix("1 ")
-    return _Rhythm(f"every {every} {words}", 1, step.length, _UNITS[step.unit])
+    return Rhythm(f"every {every} {words}", 1, step.length, _UNITS[step.unit])
 
 
 def _first(doses: Sequence[Event]) -> dt.date | None:

@@ -1,0 +1,298 @@
+"""The rules and cautions as a page, written from the program's own data.
+
+    python docs/rules.py > docs/rules.md
+
+Each example is run: what it gives stands beside it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import io
+import json
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from b12sched.cautions import TEXTS
+from b12sched.cli import run
+from b12sched.dates import day_text
+from b12sched.regimen import RULES, SOURCES, Strength
+from b12sched.views.page import escape, table_lines
+
+STRENGTHS = {
+    Strength.LABEL: "the product label",
+    Strength.GUIDELINE: "a national body",
+    Strength.PRACTICE: "local NHS or pharmacy practice",
+    Strength.REQUIREMENT: "asked of this program; no authority found",
+    Strength.CONVENTION: "commonly used, or this program's choice; no rule found",
+    Strength.ARITHMETIC: "a matter of counting",
+}
+
+NEURO = "b12sched plan 2026-01-05 --neuro --renal normal"
+STANDARD = "b12sched plan 2026-01-05 --no-neuro --renal normal"
+LAST_DOSE = "b12sched plan --last-dose 2026-01-05 --no-neuro --renal normal"
+
+
+class Shown(NamedTuple):
+    """A command, and the event of its plan to look at; none if it is refused."""
+
+    command: str
+    event: str = ""
+
+
+class Said(NamedTuple):
+    """When a caution is said, and a command that makes a plan with it."""
+
+    when: str
+    command: str
+
+
+RULE_EXAMPLES: dict[str, tuple[Shown, ...]] = {
+    "LOAD-NEURO": (Shown(NEURO, "loading-3"),),
+    "LOAD-STANDARD": (Shown(STANDARD, "loading-4"),),
+    "LOAD-CYANO": (Shown(f"{STANDARD} --drug cyanocobalamin", "loading-20"),),
+    "MAINT": (Shown(STANDARD, "maintenance-1"),),
+    "ANCHOR": (Shown(f"{LAST_DOSE} --given 2026-03-12", "maintenance-2"),),
+    "WEEKS": (Shown(f"{LAST_DOSE} --interval 8w", "maintenance-1"),),
+    "MONTH-END": (
+        Shown(
+            "b12sched plan --last-dose 2026-08-31 --no-neuro --renal normal",
+            "maintenance-3",
+        ),
+    ),
+    "MAINT-MONTHLY": (
+        Shown(f"{LAST_DOSE} --monthly-from 2026-02-20", "maintenance-1"),
+    ),
+    "CLINIC-DAYS": (
+        Shown(f"{NEURO} --open mon-fri", "loading-4"),
+        Shown(f"{LAST_DOSE} --closed 2026-03-05", "maintenance-1"),
+    ),
+    "AS-OF": (Shown(f"{LAST_DOSE} --as-of 2026-03-10", "maintenance-1"),),
+    "REVIEW-WEEKLY": (Shown(NEURO, "review-1"),),
+    "LAB": (Shown(STANDARD, "lab-3m"),),
+    "ASSESS-6M": (Shown(NEURO, "assessment-6m"),),
+    "RENAL-CYANO": (
+        Shown("b12sched plan 2026-01-05 --no-neuro --egfr 45 --drug cyanocobalamin"),
+    ),
+    "NEURO-INTERVAL": (Shown(f"{NEURO} --interval 3m"),),
+    "CYANO-INTERVAL": (Shown(f"{STANDARD} --drug cyanocobalamin --interval 2m"),),
+}
+
+_ALWAYS, _NEURO = "in every plan", "with neurology"
+CAUTION_EXAMPLES: dict[str, Said] = {
+    "urgent-neuro": Said(_NEURO, NEURO),
+    "loading-interrupted": Said(
+        "when two loading doses, or the last one and a recorded plateau, are more than "
+        "7 days apart",
+        f"{STANDARD} --given 2026-01-05 --given 2026-01-07 --given 2026-01-20",
+    ),
+    "overdue": Said(
+        "when a maintenance dose was not given and as of is past its due date",
+        f"{LAST_DOSE} --as-of 2026-03-26",
+    ),
+    "nothing-recorded": Said(
+        "when as of is after the start and no dose is recorded",
+        f"{STANDARD} --as-of 2026-01-12",
+    ),
+    "first-dose-late": Said(
+        "when the first given dose is more than 7 days after the start",
+        f"{STANDARD} --given 2026-01-15",
+    ),
+    "plateau-not-recorded": Said(
+        "while LOAD-NEURO goes on to an assumed plateau", NEURO
+    ),
+    "gap": Said(
+        "when a loading dose waits for an open day",
+        f"{NEURO} --open mon-fri",
+    ),
+    "late-closure": Said(
+        "when the clinic is closed for the whole week before a maintenance dose is due",
+        f"{LAST_DOSE} --open mon --closed 2026-03-02",
+    ),
+    "cyano-neuro": Said(
+        "with neurology and cyanocobalamin", f"{NEURO} --drug cyanocobalamin"
+    ),
+    "cyano-leber": Said("with cyanocobalamin", f"{STANDARD} --drug cyanocobalamin"),
+    "renal": Said(
+        "with any renal status but normal",
+        "b12sched plan 2026-01-05 --no-neuro --renal dialysis",
+    ),
+    "methylcobalamin-unlicensed": Said(
+        "with methylcobalamin", f"{STANDARD} --drug methylcobalamin"
+    ),
+    "folate-alone": Said(_ALWAYS, STANDARD),
+    "lifelong": Said(_ALWAYS, STANDARD),
+    "potassium": Said(_ALWAYS, STANDARD),
+    "serum-b12-on-treatment": Said(_ALWAYS, STANDARD),
+    "monthly": Said(
+        "with hydroxocobalamin or methylcobalamin every month or 4 weeks, or a step-up",
+        f"{STANDARD} --interval 1m",
+    ),
+    "step-up-early": Said(
+        "when the step-up is not after loading",
+        f"{STANDARD} --monthly-from 2026-01-10",
+    ),
+    "months-vs-label": Said("with hydroxocobalamin or cyanocobalamin", STANDARD),
+    "paradoxical-movements": Said(_NEURO, NEURO),
+    "recovery": Said(_NEURO, NEURO),
+    "cobalt": Said(_ALWAYS, STANDARD),
+}
+
+
+INTRODUCTION = """\
+# The rules
+
+Every date follows one of the rules below, and every plan carries the cautions that
+hold for it. `b12sched explain` prints them too, `b12sched explain MAINT` one of them.
+This page says what supports them; where they can hurt is in the
+[hazard log](clinical-safety.md), and every edge of them in `tests/test_spec_*.py`.
+
+This file is written by `python docs/rules.py > docs/rules.md` from the data in
+`b12sched/regimen.py` and `b12sched/cautions.py`. Change it there.
+"""
+
+
+def page() -> Iterator[str]:
+    """The page, line by line."""
+    yield from INTRODUCTION.splitlines()
+    yield ""
+    yield from table_lines(
+        ("strength", "rests on"),
+        ((str(strength), STRENGTHS[strength]) for strength in Strength),
+    )
+    yield ""
+    yield "A convention is there because a date must fall somewhere; it is no guidance."
+    yield ""
+    yield from _overview()
+    yield ""
+    yield "## Rules"
+    for name in RULES:
+        yield ""
+        yield from _rule(name)
+    yield ""
+    yield "## Cautions"
+    yield ""
+    yield "The most serious first. A caution is shown with the plan, and in a calendar"
+    yield "with the events that it bears on. `…` is where it speaks of the one plan."
+    for code in TEXTS:
+        yield ""
+        yield from _caution(code)
+    yield ""
+    yield "## Sources"
+    yield ""
+    yield from table_lines(
+        ("source", "title", "year"),
+        (
+            (key, source.title, str(source.year or "–"))
+            for key, source in SOURCES.items()
+        ),
+    )
+
+
+def _overview() -> Iterator[str]:
+    yield "| rule | what | strength |"
+    yield "| --- | --- | --- |"
+    for name, rule in RULES.items():
+        strength = ", ".join(rule.strength)
+        yield f"| [{name}](#{name.lower()}) | {escape(rule.title)} | {strength} |"
+
+
+def _rule(name: str) -> Iterator[str]:
+    rule = RULES[name]
+    yield f"### {name}"
+    yield ""
+    yield f"**{escape(rule.title)}.** {escape(rule.text)}"
+    yield ""
+    if rule.beside:
+        yield f"- **Beside it**: {escape(rule.beside)}"
+    yield from _support(rule.strength, rule.sources)
+    for shown in RULE_EXAMPLES[name]:
+        yield f"- **Example**: `{shown.command}` {_outcome(shown)}"
+
+
+def _caution(code: str) -> Iterator[str]:
+    caution, said = TEXTS[code], CAUTION_EXAMPLES[code]
+    yield f"### {code}"
+    yield ""
+    yield f"**{caution.severity.capitalize()}.** {_blank(caution.text)}"
+    yield ""
+    yield f"- **Said** {said.when}"
+    yield from _support(caution.strength, caution.sources)
+    yield f"- **Example**: `{said.command}` says {_said(code, said.command)}"
+
+
+def _blank(text: str) -> str:
+    """A caution's text with `…` where it speaks of the one plan."""
+    return escape(text.replace("{detail}", "…").replace("….", "…"))
+
+
+def _support(strength: tuple[Strength, ...], sources: tuple[str, ...]) -> Iterator[str]:
+    links = (
+        f"[{key}]({url})" if (url := SOURCES[key].url) else f"[{key}](#sources)"
+        for key in sources
+    )
+    yield f"- **Strength**: {', '.join(strength)}"
+    yield f"- **Sources**: {', '.join(links)}"
+
+
+def _outcome(shown: Shown) -> str:
+    """What a command makes of a rule: a date and why, or a refusal."""
+    if not shown.event:
+        return f"is refused: {escape(_refusal(shown.command))}"
+    (event,) = (e for e in _plan(shown.command)["events"] if e["id"] == shown.event)
+    return f"gives {_dated(event)}: {escape(event['why'])}"
+
+
+def _said(code: str, command: str) -> str:
+    """What a command's plan says of a caution, and with which event first."""
+    plan = _plan(command)
+    (caution,) = (each for each in plan["cautions"] if each["code"] == code)
+    text = "it"
+    if caution["text"] != TEXTS[code].text:
+        text = f"“{escape(caution['text'])}”"
+    for event in plan["events"]:
+        if (event["phase"] or event["kind"]) in TEXTS[code].bears_on:
+            return f"{text}, first with {_dated(event)}"
+    return f"{text}, of the plan as a whole"
+
+
+def _dated(event: dict[str, Any]) -> str:
+    return f"{event['id']} on {day_text(dt.date.fromisoformat(event['date']))}"
+
+
+def _plan(command: str) -> Any:
+    code, out, err = _run(f"{command} --format json")
+    assert code == 0, err
+    return json.loads(out)
+
+
+def _refusal(command: str) -> str:
+    code, _, err = _run(command)
+    assert code == 3, err
+    message, hint = err.splitlines()
+    # The message begins with `refused:` and the rule.
+    return f"{message.split(': ', 2)[2]}; {hint.strip()}"
+
+
+def _run(command: str) -> tuple[int, str, str]:
+    """Run a command line of the program here; its exit code and what it printed."""
+    name, *arguments = shlex.split(command)
+    assert name == "b12sched"
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8") for _ in range(2)]
+    out, err = streams
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        code = run(arguments)
+    for stream in streams:
+        stream.seek(0)
+    return code, out.read(), err.read()
+
+
+if __name__ == "__main__":
+    # Neither the clinic's own defaults nor the terminal may change the page.
+    os.environ["B12SCHED_CONFIG"] = "none"
+    text = "".join(f"{line}\n" for line in page())
+    sys.stdout.buffer.write(text.encode())
