@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -131,7 +132,7 @@ def to_directory(
     with alone_in(directory), ExitStack() as stack:
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
         lines.writerow(MANIFEST_COLUMNS)
-        for result in _results(rows, order, jobs):
+        for result in chain.from_iterable(_parts(rows, order, jobs)):
             if isinstance(result, RowError):
                 if table is None:
                     stream = stack.enter_context(whole_file(directory / ERRORS))
@@ -163,20 +164,21 @@ def to_stream(
     rows: Iterable[Row | RowError] = cohort.rows
     if order.form != STREAM:
         rows = _named(rows, order)
-    for result in _results(unique(rows, FirstRows()), order, jobs):
-        if isinstance(result, RowError):
-            sink.refuse(result)
-        elif result.line:
-            sink.write(result.line)
-        tally.count(result)
+    for part in _parts(unique(rows, FirstRows()), order, jobs):
+        # Line by line, writing would take longer than planning.
+        sink.write(b"".join(e.line for e in part if isinstance(e, Delivered)))
+        for result in part:
+            if isinstance(result, RowError):
+                sink.refuse(result)
+            tally.count(result)
         watch(tally.rows, tally.failed)
 
 
-def _results(
+def _parts(
     rows: Iterable[Row | RowError], order: Order, jobs: int
-) -> Iterator[Delivered | RowError]:
-    for part in in_order(partial(deliver, order), parts_of(rows, _PART), jobs):
-        yield from part
+) -> Iterator[list[Delivered | RowError]]:
+    """What became of the rows, in order, some at a time."""
+    return in_order(partial(deliver, order), parts_of(rows, _PART), jobs)
 
 
 def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
