@@ -7,6 +7,7 @@ import signal
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
@@ -51,7 +52,8 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
     waiting: deque[Future[_R]] = deque()
     try:
         for part in chain(first, parts):
-            waiting.append(pool.submit(work, part))
+            with _uninterrupted():
+                waiting.append(pool.submit(work, part))
             if len(waiting) >= jobs * _WAITING:
                 yield waiting.popleft().result()
         while waiting:
@@ -63,6 +65,22 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Hold Ctrl-C back: a process that is started here never gets it, not even early.
+
+    The parent gets it afterwards. Where it cannot be held back, it may come.
+    """
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _settle() -> None:

@@ -202,6 +202,7 @@ def test_config_says_where_and_what_and_from_which_source(whole: Path) -> None:
         ("months = 12.5", 1, "a whole number of months"),
         ("months = true", 1, "of the wrong type"),
         ("months = 0", 1, "from 1 to 600"),
+        ("months = 0x" + "f" * 5000, 1, "a value without end is of the wrong type"),
         ('discreet = "yes"', 1, "true or false"),
         ("closed = [2026-12-24, 5]", 1, "a list of dates"),
         ("closed = [2026-12-24T09:00:00]", 1, "a list of dates"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 import os
+import signal
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -137,6 +138,19 @@ def test_a_process_that_dies_is_told() -> None:
     """For lack of memory, for instance: exit 1, and how to go on."""
     with pytest.raises(B12SchedError, match="ended from outside"):
         list(in_order(_dies, range(20), 2))
+
+
+def _same(part: int) -> int:
+    return part
+
+
+def test_processes_work_where_signals_cannot_be_held_back() -> None:
+    """Windows has no masks; elsewhere the mask is as it was afterwards."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert list(in_order(_same, range(20), 2)) == list(range(20))
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
+    with mock.patch("b12sched.parallel.signal", spec=["signal"]):
+        assert list(in_order(_same, range(20), 2)) == list(range(20))
 
 
 def test_without_a_count_of_cores_there_is_one() -> None:
