@@ -53,8 +53,8 @@ def quick(tmp_path: Path) -> Iterator[Path]:
 @contextlib.contextmanager
 def started(*arguments: str, jobs: str = "2") -> Iterator[subprocess.Popen[bytes]]:
     """A batch that runs in a session of its own, and is over when the test is."""
-    # Stopped between opening a file and its `with`, Python closes it by itself, and says
-    # so where warnings are errors: users do not see that.
+    # Stopped between opening a file and its `with`, Python closes it by itself, and
+    # says so where warnings are errors: users do not see that.
     python, *rest = command("batch", *arguments, "--jobs", jobs)
     at = rest.index("-m")
     process = subprocess.Popen(
