@@ -188,7 +188,9 @@ def _read_egfr(text: str, field: str) -> float:
     return _read_number(text, field, 0, 200)
 
 
-def _whole(low: int, high: int) -> Callable[[str, str], int]:
+def whole_number(low: int, high: int) -> Callable[[str, str], int]:
+    """A reader of whole numbers of a range, of at most four digits."""
+
     def read(text: str, field: str) -> int:
         if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
             raise InputError(
@@ -220,13 +222,13 @@ FIELDS: dict[str, Callable[[str, str], object]] = {
     "egfr": _read_egfr,
     "drug": _choice(Drug, "drug"),
     "plateau": _read_date,
-    "loading_weeks": _whole(1, 104),
+    "loading_weeks": whole_number(1, 104),
     "interval": _choice(Interval, "interval"),
     "monthly_from": _read_date,
     "given": _read_dates,
     "given_through": _read_date,
     "as_of": _read_date,
-    "months": _whole(1, 600),
+    "months": whole_number(1, 600),
     "until": _read_date,
 }
 """The fields of a case, in the order of the cohort columns, and how each is read."""

@@ -298,6 +298,26 @@ def test_what_cannot_be_used_is_refused_before_anything_is_made(
     assert left_in(tmp_path) == {"cohort.csv"}
 
 
+@pytest.mark.parametrize("option", ["-o", "--errors"])
+@pytest.mark.parametrize("command", ["worklist", "forecast", "audit"])
+def test_a_list_never_replaces_the_cohort(
+    cohort: Path, command: str, option: str
+) -> None:
+    """Whatever way it is named: the patients would be gone."""
+    window = {"worklist": WEEK, "forecast": ("--from", "2026-01-05", "--months", "1")}
+    arguments = (command, "cohort.csv", *window.get(command, ()))
+    done = here(*arguments, option, str(cohort))
+    is_error(done, 2, "--errors" if option == "--errors" else "--output", "itself")
+    assert cohort.read_text() == COHORT
+
+
+def test_a_calendars_option_is_wrong_before_a_row_is_read(cohort: Path) -> None:
+    """No list of failed rows comes first."""
+    cohort.write_text(COHORT + BAD)
+    done = worklist(cohort, "-o", "clinic.ics", "--time", "25:00")
+    is_error(done, 2, "--time", "25:00")
+
+
 def test_an_empty_calendar_is_refused(cohort: Path) -> None:
     """Nobody comes in that week: there is nothing to import."""
     done = here(

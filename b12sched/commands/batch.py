@@ -12,11 +12,12 @@ from b12sched import surroundings
 from b12sched.commands.shared import (
     SOME_FAILED,
     CohortArgument,
+    check_kept,
     configured,
     opened,
     refusing,
 )
-from b12sched.errors import B12SchedError, InputError, unknown_name
+from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.options import (
     BATCH,
     CALENDAR,
@@ -47,7 +48,8 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 
     options = typed(values, BATCH, COHORT)
     order, jobs = _order(values, options), _jobs(options)
-    order = order._replace(taken=_taken(Path(cohort), order, options))
+    check_kept(Path(cohort), options)
+    order = order._replace(taken=_taken(Path(cohort), order.directory))
     tally = Tally()
     with opened(cohort, options) as (rows, meter):
         try:
@@ -82,7 +84,7 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
         raise InputError("is missing", "say where to: -o DIR", field="output")
     if not trial and (output == "-") != (form == STREAM):
         raise InputError(
-            f"{form} and {output} do not go together",
+            f"{form} and {shown(str(output))} do not go together",
             "a stream is --format jsonl -o -; files go to a directory",
             field="format",
         )
@@ -109,31 +111,19 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     )
 
 
-def _taken(cohort: Path, order: Order, options: Mapping[str, str]) -> str:
-    """The cohort's own name, if it is in the directory: no plan may replace it.
-
-    Raises InputError if the table of errors would.
-    """
-    errors, directory = Path(options.get("errors", "")), order.directory
-    if errors.is_file() and cohort.exists() and errors.samefile(cohort):
-        raise InputError("is the cohort itself", "choose another name", field="errors")
+def _taken(cohort: Path, directory: Path | None) -> str:
+    """The cohort's own name, if it is in the directory: no plan may replace it."""
     if directory is None or not directory.is_dir() or not cohort.exists():
         return ""
     return cohort.name if directory.samefile(cohort.parent) else ""
 
 
 def _jobs(options: Mapping[str, str]) -> int:
-    text = options.get("jobs")
-    if text is None:
+    from b12sched.case import whole_number
+
+    if "jobs" not in options:
         return surroundings.cores()
-    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:4]) <= MOST_JOBS:
-        raise InputError(
-            f"{text} is not a number of processes",
-            f"write a number from 1 to {MOST_JOBS}",
-            field="jobs",
-            value=text,
-        )
-    return int(text)
+    return whole_number(1, MOST_JOBS)(options["jobs"], "jobs")
 
 
 def _counts(tally: Tally, order: Order) -> str:
@@ -150,9 +140,9 @@ def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
     said = [_counts(tally, order)]
     failed = f"{tally.failed} row{'s' * (tally.failed != 1)} failed"
     if tally.failed and order.directory is not None:
-        failed += f", see {order.directory / ERRORS}"
+        failed += f", see {shown(str(order.directory / ERRORS), limit=4096)}"
     elif tally.failed and "errors" in options:
-        failed += f", see {options['errors']}"
+        failed += f", see {shown(options['errors'], limit=4096)}"
     said.append(failed)
     if tally.stale:
         more = tally.stale - len(tally.named)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,6 +33,7 @@ from b12sched.options import (
 from b12sched.screen import console
 
 if TYPE_CHECKING:
+    from b12sched.ics import CalendarStyle
     from b12sched.lists.audit import Deviation
     from b12sched.lists.forecast import Forecast
     from b12sched.lists.window import Window
@@ -71,11 +71,12 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         "json": worklist_json,
         "csv": worklist_csv,
         "md": lambda visits: worklist_markdown(visits, window),
-        "ics": lambda visits: _calendar(None, visits, window, values, notes),
+        "ics": lambda visits: _calendar(None, visits, window, style, notes, each=each),
     }
     notes: list[str] = []
-    paths = checked(values, asked, formats)
-    _check_calendar(values, asked, paths)
+    each = "each" in asked
+    paths = checked(cohort, values, asked, formats)
+    style = _style(values, asked, paths)
     as_of = _date(asked, "as_of")
     visits, failed = over(
         cohort,
@@ -86,7 +87,7 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         as_of=as_of,
     )
     contents = {
-        path: _calendar(path, visits, window, values, notes)
+        path: _calendar(path, visits, window, style, notes, each=each)
         if name == "ics"
         else formats[name](visits)
         for path, name in paths.items()
@@ -124,7 +125,7 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
         "csv": forecast_csv,
         "md": forecast_markdown,
     }
-    paths = checked(values, asked, formats)
+    paths = checked(cohort, values, asked, formats)
     counts, failed = over(
         cohort,
         values,
@@ -156,7 +157,7 @@ def audit(cohort: CohortArgument, **values: object) -> None:
         "csv": audit_csv,
         "md": audit_markdown,
     }
-    paths = checked(values, asked, formats)
+    paths = checked(cohort, values, asked, formats)
     found, failed = over(
         cohort,
         values,
@@ -169,38 +170,43 @@ def audit(cohort: CohortArgument, **values: object) -> None:
     deliver(data, contents, lambda: show_audit(console(), found), failed)
 
 
-def _check_calendar(
+def _style(
     values: Mapping[str, object], asked: Mapping[str, str], paths: Mapping[Path, str]
-) -> None:
-    """Raise InputError for a calendar's option where no calendar is asked for."""
-    from b12sched.formats import FORMATS, check_used
+) -> CalendarStyle:
+    """How a calendar is to be written, known before the cohort is read.
 
-    ics = "ics" in (asked.get("format"), *paths.values())
-    check_used(typed(values, CALENDAR), [FORMATS["ics"]] if ics else [])
-    if "each" in asked and not ics:
+    Raises InputError for a calendar's option where no calendar is asked for.
+    """
+    from b12sched.formats import check_used
+    from b12sched.ics import CalendarStyle
+
+    if "ics" in (asked.get("format"), *paths.values()):
+        return CalendarStyle.parse(in_force(values, configured(values), CALENDAR))
+    check_used(typed(values, CALENDAR), [])
+    if "each" in asked:
         raise InputError(
             "is for a calendar, and none is written",
             "add -o clinic.ics, or leave the option out",
             field="each",
         )
+    return CalendarStyle()
 
 
 def _calendar(
     path: Path | None,
     visits: Sequence[Visit],
     window: Window,
-    values: Mapping[str, object],
+    style: CalendarStyle,
     said: list[str],
+    *,
+    each: bool,
 ) -> bytes:
     """The clinic's calendar; one that is there is revised. `said` gets what to say."""
     from b12sched.files import read_file
-    from b12sched.ics import IMPORT_ADVICE, CalendarStyle
+    from b12sched.ics import IMPORT_ADVICE
     from b12sched.ics.clinic import export_clinic, notes
 
-    style = CalendarStyle.parse(in_force(values, configured(values), CALENDAR))
-    there = path is not None and path.is_file()
-    old = read_file(path, "a calendar") if path and there else None
-    each = "each" in typed(values, WORKLIST)
+    old = read_file(path, "a calendar") if path and path.is_file() else None
     try:
         data, summary = export_clinic(
             old, visits, window, style, surroundings.now(), each=each
@@ -229,14 +235,6 @@ def _date(asked: Mapping[str, str], field: str) -> dt.date | None:
 
 
 def _number(asked: Mapping[str, str], field: str) -> int | None:
-    text = asked.get(field)
-    if text is None:
-        return None
-    if not re.fullmatch("[0-9]{1,6}", text):
-        raise InputError(
-            f"{shown(text)} is not a whole number from 0",
-            "write digits only",
-            field=field,
-            value=text,
-        )
-    return int(text)
+    from b12sched.case import whole_number
+
+    return whole_number(0, 9999)(asked[field], field) if field in asked else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, TypeVar
@@ -57,6 +57,23 @@ def configured(values: Mapping[str, object]) -> Config:
 def configuration(values: Mapping[str, object]) -> surroundings.ConfigFile:
     """Where the clinic's defaults are."""
     return surroundings.config_file(typed(values, CONFIG).get("config"))
+
+
+def check_kept(
+    cohort: Path, options: Mapping[str, str], outputs: Iterable[Path] = ()
+) -> None:
+    """Raise InputError if what is to be written would replace the cohort itself."""
+    named = [("output", path) for path in outputs]
+    if "errors" in options:
+        named.append(("errors", Path(options["errors"])))
+    for field, path in named:
+        if path.is_file() and cohort.exists() and path.samefile(cohort):
+            raise InputError(
+                "is the cohort itself",
+                "choose another name",
+                field=field,
+                value=str(path),
+            )
 
 
 @contextmanager
@@ -181,9 +198,15 @@ def deliver(
 
 
 def checked(
-    values: Mapping[str, object], asked: Mapping[str, str], formats: Formats[_T]
+    cohort: str,
+    values: Mapping[str, object],
+    asked: Mapping[str, str],
+    formats: Formats[_T],
 ) -> dict[Path, str]:
-    """The files asked for and the format of each. Raises InputError."""
+    """The files asked for and the format of each. Raises InputError.
+
+    The cohort is never one of them.
+    """
     if "format" in asked and asked["format"] not in formats:
         raise unknown_name("format", asked["format"], formats, field="format")
     paths: dict[Path, str] = {}
@@ -198,4 +221,5 @@ def checked(
                 value=text,
             )
         paths[path] = name
+    check_kept(Path(cohort), asked, paths)
     return paths
