@@ -351,7 +351,6 @@ def test_a_bounded_expression_is_one_that_there_is() -> None:
 
 
 MADE_WHERE_USED = {
-    ("commands.lists", "_number"): "six digits",
     ("config", "_line_of"): "of a key in the file: a known weakness",
     ("config", "_not_toml"): "of a short message",
     ("ics.revise", "_head"): "of lines of ours",
