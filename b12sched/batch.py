@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from b12sched.cautions import cautions
+from b12sched.cells import as_typed, harmless
 from b12sched.clinic import Clinic
 from b12sched.cohort import Cohort, Row, RowError, plan_row
 from b12sched.cohort.faults import ErrorTable
@@ -139,7 +140,7 @@ def to_directory(
                     table = ErrorTable(stream, cohort.columns)
                 table.add(_with_stale(result, order, seen, tally))
             else:
-                lines.writerow(result[: len(MANIFEST_COLUMNS)])
+                lines.writerow(harmless(result[: len(MANIFEST_COLUMNS)]))
             tally.count(result)
             watch(tally.rows, tally.failed)
         tally.left = sum(_left(manifest, seen))
@@ -290,5 +291,5 @@ def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
     with manifest.open(encoding="utf-8", errors="replace", newline="") as stream:
         for line in csv.DictReader(stream):
             patient, name = line.get("patient"), line.get("file")
-            if patient and name and seen.find(key_of(patient)) is None:
+            if patient and name and seen.find(key_of(as_typed(patient))) is None:
                 yield True

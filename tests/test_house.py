@@ -22,6 +22,7 @@ MAP = "__init__"
 
 ROOMS = {
     "errors": "what can go wrong; everything else may say so",
+    "cells": "what keeps a spreadsheet from running a text; knows nothing else",
     "dates": "one way to read a date and to count months; knows no medicine",
     "regimen": "the clinical knowledge as data; needs only lengths of time",
     "case": "one patient's inputs, checked against the knowledge",

@@ -1,7 +1,7 @@
 """Each promise of docs/security.md names a test that proves it; the missing ones.
 
-Time is measured as growth: what takes eight times as long for an input eight times as
-large is linear, on any machine. A known weakness has a test that is expected to fail;
+Time is the processor's, and measured as growth: what takes eight times as long for an
+input eight times as large is linear, on any machine, however busy. A known weakness has a test that is expected to fail;
 mended, the test says so, and the document has to follow.
 """
 
@@ -26,13 +26,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-from cli import FACTS, here, is_error, left_in, plan_json, surroundings
+from cli import FACTS, here, left_in, plan_json, surroundings
+from hypothesis import given
+from hypothesis import strategies as st
 from ics_cases import LATER, NOW, calendar_of, style_of
 from spec import plan_of, table
 from test_clinical_safety import proofs, why_no_proof
 
 import b12sched
-from b12sched.cohort import RowError
+from b12sched.cells import as_typed, defused
+from b12sched.cohort import RowError, open_cohort
 from b12sched.cohort.source import Form, read_cohort
 from b12sched.config import read_config
 from b12sched.errors import B12SchedError, InputError
@@ -173,18 +176,18 @@ QUICK = 0.002
 
 
 def seconds(work: Callable[[], object], least: int = 3) -> float:
-    """How long something takes at best: what is slower by chance does not count.
+    """The processor's time for something, at best: what other programs do is not ours.
 
-    Nor does the search for garbage, which goes through all that other tests have left.
+    Nor is the search for garbage, which goes through all that other tests have left.
     """
     best = float("inf")
     was_on = gc.isenabled()
     gc.disable()
     try:
         for _ in range(least):
-            begin = time.perf_counter()
+            begin = time.process_time()
             work()
-            best = min(best, time.perf_counter() - begin)
+            best = min(best, time.process_time() - begin)
             if best > 0.2:
                 break
     finally:
@@ -225,7 +228,7 @@ def test_growth_is_told_apart() -> None:
 BOUNDED = {
     ("views.card_text", "_WHOLE"): "texts of ours, and names of at most 100 characters",
     ("views.table", "_WORD"): "texts of ours, references of 64 characters and names of "
-    "files of 4096; an id in a plan file is not bounded, which is a known weakness",
+    "files of 4096; an id in a plan file has at most 31",
 }
 """Expressions that are not linear, and why no long text reaches them."""
 
@@ -351,11 +354,11 @@ def test_a_bounded_expression_is_one_that_there_is() -> None:
 
 
 MADE_WHERE_USED = {
-    ("config", "_line_of"): "of a key in the file: a known weakness",
+    ("config", "_line_of"): "of a key: only spaces and brackets may repeat",
     ("config", "_not_toml"): "of a short message",
     ("ics.revise", "_head"): "of lines of ours",
     ("ics.revise", "_next"): "ten digits",
-    ("ics.revise", "_with_zone"): "of a time zone's name: a known weakness",
+    ("ics.revise", "_with_zone"): "of a time zone's name; what follows is bounded",
     ("ics.style", "_read_duration"): "four digits",
 }
 """Functions that make an expression themselves, which the search above cannot see."""
@@ -883,9 +886,7 @@ def test_a_hostile_answer_of_a_server_is_one_error(
     assert "root:" not in str(caught.value)
 
 
-# --- known weaknesses ---------------------------------------------------------------
-# Each is told in docs/security.md. A test that passes here fails: then the weakness is
-# mended, the mark goes, and the document says it as a promise.
+# --- weaknesses that were mended ----------------------------------------------------
 
 
 def test_an_id_of_a_plan_file_is_no_longer_than_ours_are() -> None:
@@ -947,15 +948,50 @@ def test_a_number_of_a_configuration_may_be_long() -> None:
         read_config(b"months = " + b"1" * 5000, "config.toml")
 
 
-@pytest.mark.xfail(strict=True, reason="only the beginning of a cell is looked at")
-def test_no_cell_is_a_formula_for_a_spreadsheet_that_splits_at_semicolons() -> None:
-    """`x;=1+1;y` is one cell with commas, and three where commas are no delimiters."""
-    text = FORMATS["csv"].write(plan_of(patient="x;=1+1;y"), Written()).decode()
-    for row in csv.reader(io.StringIO(text), delimiter=";"):
-        assert not [cell for cell in row if cell.startswith(("=", "+", "-", "@"))]
+SIGNS = "=+-@\uff1d\uff0b\uff0d\uff20"
+HOSTILE = ("x;=1+1;y", "\uff1d1+1", "x;\uff20SUM(A1)", "x;'=1+1")
 
 
-@pytest.mark.xfail(strict=True, reason="only the four signs of ASCII are refused")
-def test_no_reference_starts_with_a_full_width_sign() -> None:
-    """Spreadsheets in East Asian languages may take them for the plain ones."""
-    is_error(here("plan", *FACTS, "--patient", "\uff1d1+1"), 2)
+@pytest.mark.parametrize("reference", HOSTILE)
+def test_no_cell_is_a_formula_however_a_spreadsheet_splits_the_line(
+    reference: str,
+) -> None:
+    """`x;=1+1;y` is one cell with commas, and three where semicolons split; full-width
+    signs are taken for the plain ones in East Asia."""
+    text = FORMATS["csv"].write(plan_of(patient=reference), Written()).decode()
+    for delimiter in ",;":
+        for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+            assert not [cell for cell in row if cell and cell[0] in SIGNS]
+
+
+@pytest.mark.parametrize("reference", HOSTILE)
+def test_no_file_of_a_batch_holds_a_formula_and_none_forgets_a_reference(
+    reference: str, tmp_path: Path
+) -> None:
+    """The manifest and the table of errors are defused, and read back as they were."""
+    rows = [
+        {"patient": reference, "start": "2026-01-05", "neuro": "no"},
+        {"patient": f"{reference}2", "start": "x;=1", "neuro": "no"},
+    ]
+    cohort = tmp_path / "cohort.jsonl"
+    cohort.write_text("".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    made = tmp_path / "made"
+    command = ("batch", str(cohort), "-o", str(made), "--renal", "normal")
+    assert here(*command, "--format", "csv").code == 4
+    for name in ("manifest.csv", "errors.csv", f"{reference}.csv"):
+        text = (made / name).read_text("utf-8")
+        for delimiter in ",;":
+            for row in csv.reader(io.StringIO(text), delimiter=delimiter):
+                assert not [cell for cell in row if cell and cell[0] in SIGNS]
+    again = here(*command, "--format", "csv")
+    assert "belong to no row" not in again.err
+    with open_cohort(made / "errors.csv") as found:
+        (failed,) = found.rows
+    assert failed.values["patient"] == f"{reference}2"
+    assert failed.values["start"] == "x;=1"
+
+
+@given(st.text(alphabet="=+-@'; \t\r\nax\uff1d"))
+def test_what_is_defused_can_be_read_back(text: str) -> None:
+    """Every text comes back as it was, apostrophes before signs included."""
+    assert as_typed(defused(text)) == text

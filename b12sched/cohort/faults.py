@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 from typing import Protocol
 
+from b12sched.cells import harmless
 from b12sched.cohort.row import RowError
 
 ERROR_COLUMNS = (
     "error_row", "error_column", "error_value", "error_text", "error_hint",
 )  # fmt: skip
-
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 class SupportsWrite(Protocol):
@@ -35,14 +34,4 @@ class ErrorTable:
             self._empty = False
         own = (error.values.get(name, "") for name in self._columns)
         said = error.column, error.value, error.text, error.hint
-        self._rows.writerow((error.row, *map(defused, (*said, *own))))
-
-
-def defused(text: str) -> str:
-    """A text that no spreadsheet takes for a formula; reading it again undoes it."""
-    return "'" + text if text.startswith(_FORMULA) else text
-
-
-def as_typed(cell: str) -> str:
-    """A text as it was before it was defused."""
-    return cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+        self._rows.writerow(harmless((error.row, *said, *own)))

@@ -14,7 +14,7 @@ from io import TextIOWrapper
 from typing import NamedTuple
 
 from b12sched.case import FIELDS
-from b12sched.cohort.faults import as_typed
+from b12sched.cells import as_typed
 from b12sched.cohort.row import Row, RowError
 from b12sched.cohort.text import (
     IGNORED,

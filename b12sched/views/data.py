@@ -10,6 +10,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from b12sched.case import FIELDS
+from b12sched.cells import harmless
 from b12sched.dates import weekday_name
 from b12sched.events import Event, Plan
 from b12sched.regimen import RULES, SOURCES
@@ -148,12 +149,12 @@ def plan_csv(plan: Plan) -> bytes:
 
 
 def table_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows under a header as CSV; None is empty."""
+    """Rows under a header as CSV; None is empty, and no text is a formula."""
     import csv
     import io
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
     writer.writerow(columns)
-    writer.writerows(rows)
+    writer.writerows(map(harmless, rows))
     return text.getvalue().encode()
