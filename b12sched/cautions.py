@@ -16,7 +16,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from b12sched.clinic import Clinic
-from b12sched.dates import day_text
+from b12sched.dates import counted, day_text
 from b12sched.events import Event, Phase, Plan, Status
 from b12sched.plan import NOTHING_RECORDED, nothing_recorded
 from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal, Strength
@@ -292,7 +292,7 @@ def _overdue(plan: Plan) -> str | None:
             late = (dose.date - dose.due).days
             return (
                 f"The maintenance dose due {day_text(dose.due)} was not given: on "
-                f"{day_text(dose.date)} it is {late} day{'s' * (late > 1)} overdue"
+                f"{day_text(dose.date)} it is {counted(late, 'day')} overdue"
             )
     return None
 
@@ -333,14 +333,14 @@ def _gap(plan: Plan) -> str | None:
     if plan.plateau is None:
         waited = sum(_wait(plan.clinic, dose) for dose in waits)
         return (
-            f"0 doses fewer than the regimen's {len(plan.course)}, {waited} "
-            f"day{'s' * (waited != 1)} of waiting, {longest}"
+            f"0 doses fewer than the regimen's {len(plan.course)}, "
+            f"{counted(waited, 'day')} of waiting, {longest}"
         )
     lost = _doses_lost(plan, waits, plan.plateau.date)
-    said = f"{lost} dose{'s' * (lost != 1)} fewer than alternate days, {longest}"
+    said = f"{counted(lost, 'dose')} fewer than alternate days, {longest}"
     if thin := _thin_weeks(plan, waits):
         said += (
-            f". In {thin} week{'s' * (thin > 1)} fewer than three doses remain: "
+            f". In {counted(thin, 'week')} fewer than three doses remain: "
             "arrange another site"
         )
     return said

@@ -24,6 +24,11 @@ _SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
 _HOW = "write the date as 2026-01-05 or 5 Jan 2026"
 
 
+def counted(number: int, what: str) -> str:
+    """A number and what it counts: `1 dose`, `2 doses`."""
+    return f"{number} {what}{'s' * (number != 1)}"
+
+
 class Step(NamedTuple):
     """A length of time counted from an anchor: whole months or weeks."""
 
@@ -31,7 +36,7 @@ class Step(NamedTuple):
     unit: str
 
     def __str__(self) -> str:
-        return f"{self.length} {self.unit}{'s' * (self.length != 1)}"
+        return counted(self.length, self.unit)
 
     def times(self, number: int) -> Step:
         return Step(self.length * number, self.unit)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from b12sched.cautions import Caution, cautions
-from b12sched.dates import day_text
+from b12sched.dates import counted, day_text
 from b12sched.events import Event, Kind, Phase, Plan, Status, event_id
 from b12sched.regimen import (
     HOMOCYSTEINE_TARGET,
@@ -84,7 +84,7 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
     if not plan.clinic.always_open:
         lines.append(("Clinic", _clinic_text(plan)))
     if course := plan.loading:
-        doses = f"{course.doses} dose{'s' * (course.doses != 1)}"
+        doses = counted(course.doses, "dose")
         span = f"{day_text(course.first)} to {day_text(course.last)}"
         lines.append(("Loading", f"{regimen.loading.rhythm}: {doses}, {span}"))
     else:
@@ -136,8 +136,7 @@ def _clinic_text(plan: Plan) -> str:
     if clinic.holidays:
         parts.append(f"public holidays {clinic.holidays}")
     if clinic.closed:
-        days = len(clinic.closed)
-        parts.append(f"{days} closed day{'s' * (days != 1)}")
+        parts.append(counted(len(clinic.closed), "closed day"))
     return ", ".join(parts)
 
 
@@ -200,7 +199,7 @@ def _loading_reason(plan: Plan, event: Event) -> str:
 @lru_cache(maxsize=1024)
 def _after(days: int, number: int) -> str:
     dose = event_id(_DOSE, _LOADING, number)
-    return f"{days} day{'s' * (days != 1)} after {dose}"
+    return f"{counted(days, 'day')} after {dose}"
 
 
 def _maintenance_reason(event: Event) -> str:
@@ -225,6 +224,4 @@ def _moved_reason(plan: Plan, event: Event) -> str:
 
 def _apart(event: Event) -> str:
     days = (event.date - event.due).days
-    return (
-        f"{abs(days)} day{'s' * (abs(days) != 1)} {'later' if days > 0 else 'earlier'}"
-    )
+    return f"{counted(abs(days), 'day')} {'later' if days > 0 else 'earlier'}"

@@ -16,7 +16,7 @@ from ics_cases import LATER, calendar_of, search, style_of, timed
 from spec import plan_of, table
 
 from b12sched.errors import InputError
-from b12sched.ics import LARGEST, horizon, read_calendar, revise_calendar, uid
+from b12sched.ics import LARGEST, read_calendar, revise_calendar, uid
 
 FIRST = uid("A-17", "loading-1").encode()
 OURS = calendar_of()
@@ -53,8 +53,8 @@ def test_without_its_mark_the_horizon_is_a_week_after_the_last_event() -> None:
     """The latest day that the file is known to reach."""
     data = re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", OURS)
     last = max(event.date for event in plan_of().events)
-    assert horizon(read_calendar(data, "A-17")) == last + dt.timedelta(days=7)
-    assert horizon(read_calendar(OURS, "A-17")) == plan_of().until
+    assert read_calendar(data, "A-17").horizon == last + dt.timedelta(days=7)
+    assert read_calendar(OURS, "A-17").horizon == plan_of().until
 
 
 @table(

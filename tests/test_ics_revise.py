@@ -30,7 +30,6 @@ from b12sched.ics import (
     IMPORT_ADVICE,
     CalendarStyle,
     Revision,
-    horizon,
     read_calendar,
     revise_calendar,
     uid,
@@ -166,7 +165,7 @@ def test_a_longer_horizon_adds_and_a_shorter_one_takes_nothing_away() -> None:
     longer = revised(data, months="24")
     assert longer.new > 0
     assert (longer.changed, longer.cancelled) == (0, 0)
-    assert horizon(read_calendar(longer.data, "A-17")) == dt.date(2028, 1, 5)
+    assert read_calendar(longer.data, "A-17").horizon == dt.date(2028, 1, 5)
     shorter = revised(longer.data, months="6")
     assert shorter.data == longer.data
 

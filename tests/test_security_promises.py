@@ -1,8 +1,8 @@
 """Each promise of docs/security.md names a test that proves it; the missing ones.
 
 Time is the processor's, and measured as growth: what takes eight times as long for an
-input eight times as large is linear, on any machine, however busy. A known weakness has a test that is expected to fail;
-mended, the test says so, and the document has to follow.
+input eight times as large is linear, on any machine, however busy. A known weakness has
+a test that is expected to fail; mended, the test says so, and the document follows.
 """
 
 from __future__ import annotations

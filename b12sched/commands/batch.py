@@ -127,7 +127,9 @@ def _jobs(options: Mapping[str, str]) -> int:
 
 
 def _counts(tally: Tally, order: Order) -> str:
-    said = f"{tally.plans} plan{'s' * (tally.plans != 1)}"
+    from b12sched.dates import counted
+
+    said = counted(tally.plans, "plan")
     if order.directory is None:
         return said
     return f"{said} ({tally.written} written, {tally.plans - tally.written} unchanged)"
@@ -136,9 +138,10 @@ def _counts(tally: Tally, order: Order) -> str:
 def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
     """What came of a batch, in one line."""
     from b12sched.batch import ERRORS
+    from b12sched.dates import counted
 
     said = [_counts(tally, order)]
-    failed = f"{tally.failed} row{'s' * (tally.failed != 1)} failed"
+    failed = f"{counted(tally.failed, 'row')} failed"
     if tally.failed and order.directory is not None:
         failed += f", see {shown(str(order.directory / ERRORS), limit=4096)}"
     elif tally.failed and "errors" in options:
@@ -150,8 +153,8 @@ def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
         said.append(f"stale files of an earlier run: {names}")
     if tally.left:
         said.append(
-            f"{tally.left} file{'s' * (tally.left != 1)} of an earlier run "
-            "belong to no row of this cohort"
+            f"{counted(tally.left, 'file')} of an earlier run "
+            f"belong{'s' * (tally.left == 1)} to no row of this cohort"
         )
     if "dry_run" in options:
         said.append("nothing was written")

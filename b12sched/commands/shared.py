@@ -183,6 +183,7 @@ def deliver(
     notes: Sequence[str] = (),
 ) -> None:
     """Write the files, then print the list; the exit code tells of failed rows."""
+    from b12sched.dates import counted
     from b12sched.files import write_files
 
     write_files(contents)
@@ -193,7 +194,7 @@ def deliver(
     for note in notes:
         say(note)
     if failed:
-        say(f"{failed} row{'s' * (failed != 1)} failed: the list is without them")
+        say(f"{counted(failed, 'row')} failed: the list is without them")
         raise typer.Exit(SOME_FAILED)
 
 

@@ -7,8 +7,6 @@ and `lines` (time zones, content lines), `event` and `write` (a new calendar), `
 
 from __future__ import annotations
 
-import datetime as dt
-
 from b12sched.ics.identity import uid
 from b12sched.ics.lines import LARGEST
 from b12sched.ics.read import Calendar, read_calendar
@@ -24,7 +22,6 @@ __all__ = [
     "Reminder",
     "Revision",
     "Visibility",
-    "horizon",
     "notes",
     "read_calendar",
     "revise_calendar",
@@ -38,8 +35,3 @@ IMPORT_ADVICE = (
 )
 """The line that is said after an export: re-import differs in every calendar program,
 and a calendar of its own makes each of them safe (docs/calendar-clients.md)."""
-
-
-def horizon(calendar: Calendar) -> dt.date:
-    """The horizon of an existing calendar, to which a plan must reach to revise it."""
-    return calendar.horizon

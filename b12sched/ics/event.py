@@ -155,18 +155,18 @@ alarms that show its summary."""
 
 def _neutral(style: CalendarStyle) -> Callable[[Event], _Said]:
     """The words of every event of a discreet calendar."""
-    ring = _alarms(NEUTRAL, _endings(style))
+    ring = alarms(NEUTRAL, alarm_endings(style))
     said = f"SUMMARY:{NEUTRAL}", _NEUTRAL_CATEGORY, _NEUTRAL_DESCRIPTION, ring
     return lambda event: said
 
 
-def _alarms(text: str, endings: tuple[str, ...]) -> str:
+def alarms(text: str, endings: tuple[str, ...]) -> str:
     """VALARMs that show a text (escaped), one for each ending but the first, empty."""
     begin = f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{fold('DESCRIPTION:' + text)}\r\n"
     return begin.join(endings)
 
 
-def _endings(style: CalendarStyle) -> tuple[str, ...]:
+def alarm_endings(style: CalendarStyle) -> tuple[str, ...]:
     """What follows the text in the alarms of a style: the same for every event.
 
     The first is empty, so that the text stands between each and the one before.
@@ -222,7 +222,7 @@ class _Words:
 
     def __init__(self, plan: Plan, style: CalendarStyle) -> None:
         self._plan = plan
-        self._endings = _endings(style)
+        self._endings = alarm_endings(style)
         self._suffix = escape(f" ({plan.case.patient})")
         self._cautions: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
         for caution in cautions(plan):
@@ -241,7 +241,7 @@ class _Words:
             fold(f"SUMMARY:{called}"),
             _CATEGORY_LINES[event.kind],
             begun + _ended(self._cautions[event.phase or event.kind], column),
-            _alarms(called, self._endings),
+            alarms(called, self._endings),
         )
 
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from b12sched.cautions import TEXTS
-from b12sched.dates import day_text
+from b12sched.dates import counted, day_text
 from b12sched.errors import unknown_name
 from b12sched.lists import Due, State
 from b12sched.regimen import RULES, SOURCES
@@ -24,7 +24,7 @@ def due_json(found: Due) -> bytes:
 
 def due_lines(found: Due) -> Iterator[str]:
     """Next due date, the clinic's day for it, and how it stands (MAINT)."""
-    days = f"{found.days} day{'s' * (found.days != 1)}"
+    days = counted(found.days, "day")
     state = {
         State.NOT_DUE: f"not due: {days} to go",
         State.DUE: "due: give it now",

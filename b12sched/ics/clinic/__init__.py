@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from b12sched.dates import day_text
+from b12sched.dates import counted, day_text
 from b12sched.errors import InputError
 from b12sched.ics.clinic.event import NAME, contents, days_of, gone
 from b12sched.ics.clinic_names import CLINIC, is_ours
@@ -133,7 +133,7 @@ def notes(
     outside = sum(visit.date not in window for visit in visits)
     if outside:
         yield (
-            f"not in the calendar: {outside} overdue dose{'s' * (outside != 1)}, on "
+            f"not in the calendar: {counted(outside, 'overdue dose')}, on "
             "clinic days outside the window"
         )
     if style.time is not None:

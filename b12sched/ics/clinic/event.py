@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from b12sched.dates import day_text
+from b12sched.dates import counted, day_text
 from b12sched.errors import shown
 from b12sched.events import Kind
 from b12sched.ics.clinic_names import day_name, visit_name
@@ -18,9 +18,10 @@ from b12sched.ics.event import (
     NOTES,
     PROVISIONAL,
     Content,
+    alarm_endings,
+    alarms,
     times,
 )
-from b12sched.ics.identity import OWN
 from b12sched.ics.lines import escape, fold
 from b12sched.ics.read import Part, damaged
 from b12sched.ics.revise import old_day
@@ -92,8 +93,7 @@ def _title(patient: str, visits: Sequence[Visit]) -> str:
 def _task(visit: Visit) -> str:
     said = visit.title + " (provisional)" * visit.provisional
     if late := visit.days_overdue:
-        days = f"{late} day{'s' * (late != 1)}"
-        said += f" ({days} overdue, due {day_text(visit.due)})"
+        said += f" ({counted(late, 'day')} overdue, due {day_text(visit.due)})"
     return said
 
 
@@ -101,7 +101,7 @@ def contents(
     visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
 ) -> Iterator[Content]:
     """What each event says."""
-    when = times(style)
+    when, endings = times(style), alarm_endings(style)
     for entry in _entries(visits, window, each=each):
         title, category = entry.neutral, NEUTRAL
         description = NOTES
@@ -118,7 +118,7 @@ def contents(
             fold(f"DESCRIPTION:{escape(description)}"),
             f"STATUS:{'TENTATIVE' if entry.provisional else 'CONFIRMED'}",
             "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE",
-            _alarms(escape(title), style),
+            alarms(escape(title), endings),
         )
 
 
@@ -126,14 +126,6 @@ def _kind(visits: Sequence[Visit]) -> Kind:
     """What a visit or a day is for: a dose if there is one, else its first thing."""
     kinds = [visit.kind for visit in visits]
     return Kind.DOSE if Kind.DOSE in kinds else kinds[0]
-
-
-def _alarms(text: str, style: CalendarStyle) -> str:
-    return "".join(
-        f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{fold('DESCRIPTION:' + text)}\r\n"
-        f"TRIGGER:{trigger}\r\n{OWN}:1\r\nEND:VALARM\r\n"
-        for trigger in style.triggers
-    )
 
 
 def gone(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from b12sched.dates import day_text
+from b12sched.dates import counted, day_text
 from b12sched.lists.audit import Deviation
 from b12sched.views.data import table_csv
 from b12sched.views.lists.text import (
     beside_parts,
-    counted,
     json_bytes,
     page,
     plain,

@@ -14,11 +14,6 @@ Json = dict[str, object]
 _GAP = 2
 
 
-def counted(number: int, what: str) -> str:
-    """A number and what it counts: `1 dose`, `2 doses`."""
-    return f"{number} {what}{'s' * (number != 1)}"
-
-
 def plain(values: Mapping[str, object]) -> Json:
     """Values as JSON holds them: dates in ISO."""
     return {

@@ -6,14 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from b12sched.dates import day_text
+from b12sched.dates import counted, day_text
 from b12sched.events import Kind
 from b12sched.lists.window import Window
 from b12sched.lists.worklist import Visit, by_day
 from b12sched.views.data import table_csv
 from b12sched.views.lists.text import (
     beside_parts,
-    counted,
     json_bytes,
     page,
     plain,
