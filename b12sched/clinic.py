@@ -7,12 +7,13 @@ earlier than the regimen allows; everything else goes back, so that none comes l
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from b12sched.dates import WEEKDAYS, parse_date
-from b12sched.errors import InputError, shown, unknown_name
+from b12sched.errors import InputError, shown
+from b12sched.public_holidays import PublicHolidays, public_holidays
 
 SEARCH_DAYS = 60
 """How far FWD looks for an open day before it gives up."""
@@ -34,6 +35,7 @@ class Clinic:
     holidays: str | None = None
     closed: tuple[date, ...] = ()
     always_open: bool = field(init=False, repr=False, compare=False)
+    _public: PublicHolidays | None = field(init=False, repr=False, compare=False)
     _off: Container[date] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -41,10 +43,11 @@ class Clinic:
             raise InputError(
                 "names no weekday", "name the open days: mon-fri", field="open"
             )
-        off: Container[date] = frozenset(self.closed)
-        if self.holidays is not None:
-            off = _Either(off, _holidays_of(self.holidays))
+        closed = frozenset(self.closed)
+        public = public_holidays(self.holidays) if self.holidays is not None else None
+        off = _Either(closed, public) if public is not None else closed
         always = self.open == _WEEK and not self.holidays and not self.closed
+        object.__setattr__(self, "_public", public)
         object.__setattr__(self, "_off", off)
         object.__setattr__(self, "always_open", always)
 
@@ -83,6 +86,10 @@ class Clinic:
 
     def is_open(self, day: date) -> bool:
         return day.weekday() in self.open and day not in self._off
+
+    def knows(self, year: int) -> bool:
+        """Whether the public holidays of a year are known, if they count at all."""
+        return self._public is None or self._public.knows(year)
 
     def why_closed(self, day: date) -> str:
         """The reason why a day is closed, in words."""
@@ -153,19 +160,3 @@ def _read_open(text: str) -> frozenset[int]:
         last = _NAMES.index(match[2] or match[1])
         days.update((first + n) % 7 for n in range((last - first) % 7 + 1))
     return frozenset(days)
-
-
-def _holidays_of(code: str) -> Container[date]:
-    """The public holidays of a country or a part of it (`GB-ENG`, `US`, `AU-NSW`)."""
-    import holidays
-
-    countries = holidays.list_supported_countries(include_aliases=False)
-    country, _, part = code.upper().partition("-")
-    known: Iterable[str] = countries
-    if country in countries:
-        known = [f"{country}-{name}" for name in countries[country]]
-        if not part:
-            return holidays.country_holidays(country)
-        if part in countries[country]:
-            return holidays.country_holidays(country, subdiv=part)
-    raise unknown_name("holiday code", code, known, field="holidays")

@@ -134,10 +134,21 @@ def _clinic_text(plan: Plan) -> str:
     clinic = plan.clinic
     parts = [f"open {clinic.open_text or 'every day'}"]
     if clinic.holidays:
-        parts.append(f"public holidays {clinic.holidays}")
+        parts.append(f"public holidays {clinic.holidays}{_unknown_years(plan)}")
     if clinic.closed:
         parts.append(counted(len(clinic.closed), "closed day"))
     return ", ".join(parts)
+
+
+def _unknown_years(plan: Plan) -> str:
+    """That the public holidays of some years of a plan are not known, or not all."""
+    years = range(plan.start.year, plan.until.year + 1)
+    unknown = [year for year in years if not plan.clinic.knows(year)]
+    if not unknown:
+        return ""
+    first, last = unknown[0], unknown[-1]
+    said = f"{first} to {last}" if first != last else str(first)
+    return f" (not all are known for {said}: close such days with --closed)"
 
 
 def _maintenance_text(plan: Plan) -> str:

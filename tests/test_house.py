@@ -26,6 +26,7 @@ ROOMS = {
     "dates": "one way to read a date and to count months; knows no medicine",
     "regimen": "the clinical knowledge as data; needs only lengths of time",
     "case": "one patient's inputs, checked against the knowledge",
+    "public_holidays": "what a library knows of them, and for which years",
     "clinic": "the open days; knows dates and no patient",
     "events": "what a plan consists of: a case, a clinic and dated events",
     "loading": "the first phase, and the facts that date its doses",
@@ -58,7 +59,12 @@ ROOMS = {
 }
 """The rooms from the top of the house down, each with the reason for its place."""
 
-CORE = tuple(ROOMS)[: tuple(ROOMS).index("wording") + 1]
+CORE = tuple(
+    room
+    for room in tuple(ROOMS)[: tuple(ROOMS).index("wording") + 1]
+    # Hears the warnings of its library, which knows some years only.
+    if room != "public_holidays"
+)
 """From facts to plan and words: functions of their arguments only."""
 
 LARGE = {
@@ -78,7 +84,7 @@ LIBRARIES = {
     "keyring": ("publish",),
     "fhir": ("views",),
     "jinja2": ("views",),
-    "holidays": ("clinic",),
+    "holidays": ("public_holidays",),
     "dateutil": ("dates",),
     "platformdirs": ("surroundings",),
 }

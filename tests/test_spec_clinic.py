@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
 from spec import (
     Days,
     Row,
@@ -20,6 +21,7 @@ from spec import (
 )
 
 from b12sched.errors import InputError
+from b12sched.wording import summary
 
 LAST = {"last_dose": "2026-01-05"}
 
@@ -129,6 +131,31 @@ def test_the_first_open_day(row: Row, first: date) -> None:
     plan = plan_of(**row)
     assert plan.start == first
     assert dates(plan, "loading-1") == (first,)
+
+
+@pytest.mark.parametrize(
+    ("code", "start", "until", "said"),
+    [
+        ("GB-ENG", "2026-11-05", "2027-11-05", None),
+        ("LK", "2020-11-05", "2024-11-05", None),
+        ("LK", "2001-11-05", "2002-11-05", "2001 to 2002"),
+        ("LK", "2002-11-05", "2003-11-05", "2002"),
+        ("IN", "2094-11-05", "2095-11-05", "2094 to 2095"),
+        ("GB-ENG", "2199-11-05", "2200-11-05", "2199 to 2200"),
+    ],
+)
+def test_years_of_which_holidays_are_not_known_are_named(
+    code: str, start: str, until: str, said: str | None
+) -> None:
+    """Sri Lanka's are known from 2003 on, some of India's until a few decades from now,
+    none beyond a hundred years or so: a plan in such years says so, and no warning of
+    the library's gets through."""
+    plan = plan_of(start=start, until=until, holidays=code)
+    clinic = dict(summary(plan))["Clinic"]
+    assert clinic.startswith(f"open every day, public holidays {code}")
+    assert ("not all are known" in clinic) == (said is not None)
+    if said:
+        assert f"known for {said}: close such days with --closed" in clinic
 
 
 @table(
