@@ -14,14 +14,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from b12sched.clinic import Clinic
-from b12sched.dates import add_months
 from b12sched.events import Kind, Plan
 from b12sched.views.card_text import day, days_said
 from b12sched.views.grid import MONTHS
+from b12sched.views.timeline import month_ticks
 
 _DOSE = Kind.DOSE
 _MOST_TICKS = 6
-_TICK_MONTHS = (1, 2, 3, 6, 12, 24, 60)
 _LANE, _AXIS = 16, 24
 """Heights in CSS pixels."""
 
@@ -164,16 +163,7 @@ def _span_said(span: Span) -> str:
 def _ticks(first: dt.date, last: dt.date) -> list[tuple[dt.date, str]]:
     """The first days of months or years, as many as have room beside each other."""
     months = (last - first).days / 30.4
-    rooms = (step for step in _TICK_MONTHS if months / step <= _MOST_TICKS)
-    step = next(rooms, 120)
-    label = "%Y-%m" if step < 12 else "%Y"
-    when = dt.date(first.year // max(1, step // 12) * max(1, step // 12), 1, 1)
-    found = []
-    while when <= last:
-        if when >= first:
-            found.append((when, when.strftime(label)))
-        when = add_months(when, step)
-    return found
+    return month_ticks(first, last, lambda step: months / step <= _MOST_TICKS)
 
 
 def months(marked: Marked, clinic: Clinic | None) -> list[Month]:

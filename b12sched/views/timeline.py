@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -175,18 +175,30 @@ def _ticks(scale: _Scale) -> list[tuple[dt.date, str]]:
             count = (scale.last - scale.first).days // days + 1
             weeks = (scale.first + dt.timedelta(days * n) for n in range(count))
             return [(day, day.isoformat()) for day in weeks]
-    widths = ((months, 7 if months < 12 else 4) for months in (1, 2, 3, 6, 12, 24, 60))
-    rooms = (m for m, width in widths if m * 30 * scale.per_day >= width + 2)
-    months = next(rooms, 120)
+
+    def has_room(months: int) -> bool:
+        return months * 30 * scale.per_day >= (7 if months < 12 else 4) + 2
+
+    return month_ticks(scale.first, scale.last, has_room)
+
+
+def month_ticks(
+    first: dt.date, last: dt.date, has_room: Callable[[int], bool]
+) -> list[tuple[dt.date, str]]:
+    """The first days of months or years in a span, and their labels.
+
+    As many as have room beside each other: `has_room` is asked about a step in months.
+    """
+    months = next(filter(has_room, (1, 2, 3, 6, 12, 24, 60)), 120)
     label = "%Y-%m" if months < 12 else "%Y"
     years = max(1, months // 12)
-    day = dt.date(scale.first.year // years * years, 1, 1)
-    marks = []
-    while day <= scale.last:
-        if day >= scale.first:
-            marks.append((day, day.strftime(label)))
+    day = dt.date(first.year // years * years, 1, 1)
+    found = []
+    while day <= last:
+        if day >= first:
+            found.append((day, day.strftime(label)))
         day = add_months(day, months)
-    return marks
+    return found
 
 
 def _phase_marks(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Mark]:
