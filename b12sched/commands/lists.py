@@ -34,8 +34,6 @@ from b12sched.screen import console
 
 if TYPE_CHECKING:
     from b12sched.ics import CalendarStyle
-    from b12sched.lists.audit import Deviation
-    from b12sched.lists.forecast import Forecast
     from b12sched.lists.window import Window
     from b12sched.lists.worklist import Visit
 
@@ -67,15 +65,7 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         first=parse_date(_needed(asked, "from"), "from"),
         last=parse_date(_needed(asked, "to"), "to"),
     )
-    formats: Formats[Sequence[Visit]] = {
-        "json": worklist_json,
-        "csv": worklist_csv,
-        "md": lambda visits: worklist_markdown(visits, window),
-        "ics": lambda visits: _calendar(None, visits, window, style, notes, each=each),
-    }
-    notes: list[str] = []
-    each = "each" in asked
-    paths = checked(cohort, values, asked, formats)
+    paths = checked(cohort, values, asked, ("json", "csv", "md", "ics"))
     style = _style(values, asked, paths)
     as_of = _date(asked, "as_of")
     visits, failed = over(
@@ -86,16 +76,20 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         through=window.last,
         as_of=as_of,
     )
-    contents = {
-        path: _calendar(path, visits, window, style, notes, each=each)
-        if name == "ics"
-        else formats[name](visits)
-        for path, name in paths.items()
+    notes: list[str] = []
+    formats: Formats = {
+        "json": lambda path: worklist_json(visits),
+        "csv": lambda path: worklist_csv(visits),
+        "md": lambda path: worklist_markdown(visits, window),
+        "ics": lambda path: _calendar(
+            path, visits, window, style, notes, each="each" in asked
+        ),
     }
-    data = formats[asked["format"]](visits) if "format" in asked else None
-    deliver(
-        data, contents, lambda: show_worklist(console(), visits, window), failed, notes
-    )
+
+    def show() -> None:
+        show_worklist(console(), visits, window)
+
+    deliver(asked, paths, formats, show, failed, notes)
 
 
 @taking(FORECAST, COHORT, ROWS, CLINIC, CONFIG)
@@ -120,12 +114,7 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
     months = int(str(FIELDS["months"](_needed(asked, "months"), "months")))
     window = Window.of_months(parse_date(_needed(asked, "from"), "from"), months)
     capacity = _number(asked, "capacity")
-    formats: Formats[Forecast] = {
-        "json": forecast_json,
-        "csv": forecast_csv,
-        "md": forecast_markdown,
-    }
-    paths = checked(cohort, values, asked, formats)
+    paths = checked(cohort, values, asked, ("json", "csv", "md"))
     counts, failed = over(
         cohort,
         values,
@@ -134,9 +123,12 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
         through=window.last,
     )
     found = drawn_up(counts, window, capacity)
-    contents = {path: formats[name](found) for path, name in paths.items()}
-    data = formats[asked["format"]](found) if "format" in asked else None
-    deliver(data, contents, lambda: show_forecast(console(), found), failed)
+    formats: Formats = {
+        "json": lambda path: forecast_json(found),
+        "csv": lambda path: forecast_csv(found),
+        "md": lambda path: forecast_markdown(found),
+    }
+    deliver(asked, paths, formats, lambda: show_forecast(console(), found), failed)
 
 
 @taking(AUDIT, COHORT, ROWS, CLINIC, CONFIG)
@@ -152,12 +144,7 @@ def audit(cohort: CohortArgument, **values: object) -> None:
 
     asked = typed(values, AUDIT, COHORT)
     tolerance = _number(asked, "tolerance") or 0
-    formats: Formats[Sequence[Deviation]] = {
-        "json": audit_json,
-        "csv": audit_csv,
-        "md": audit_markdown,
-    }
-    paths = checked(cohort, values, asked, formats)
+    paths = checked(cohort, values, asked, ("json", "csv", "md"))
     found, failed = over(
         cohort,
         values,
@@ -165,9 +152,12 @@ def audit(cohort: CohortArgument, **values: object) -> None:
         lambda rows: audited(rows, tolerance),
         as_of=_date(asked, "as_of"),
     )
-    contents = {path: formats[name](found) for path, name in paths.items()}
-    data = formats[asked["format"]](found) if "format" in asked else None
-    deliver(data, contents, lambda: show_audit(console(), found), failed)
+    formats: Formats = {
+        "json": lambda path: audit_json(found),
+        "csv": lambda path: audit_csv(found),
+        "md": lambda path: audit_markdown(found),
+    }
+    deliver(asked, paths, formats, lambda: show_audit(console(), found), failed)
 
 
 def _style(

@@ -35,8 +35,8 @@ SOME_FAILED = 4
 
 _T = TypeVar("_T")
 
-Formats = Mapping[str, Callable[[_T], bytes]]
-"""What a list can be written as: by name, which is the suffix too."""
+Formats = Mapping[str, Callable[[Path | None], bytes]]
+"""How a list is written, by the name of the format; a file may be there already."""
 
 CohortArgument = Annotated[
     str,
@@ -176,8 +176,9 @@ def over(
 
 
 def deliver(
-    data: bytes | None,
-    contents: Mapping[Path, bytes],
+    asked: Mapping[str, str],
+    paths: Mapping[Path, str],
+    formats: Formats,
     show: Callable[[], None],
     failed: int,
     notes: Sequence[str] = (),
@@ -186,6 +187,8 @@ def deliver(
     from b12sched.dates import counted
     from b12sched.files import write_files
 
+    contents = {path: formats[name](path) for path, name in paths.items()}
+    data = formats[asked["format"]](None) if "format" in asked else None
     write_files(contents)
     if data is None:
         show()
@@ -202,11 +205,11 @@ def checked(
     cohort: str,
     values: Mapping[str, object],
     asked: Mapping[str, str],
-    formats: Formats[_T],
+    formats: Sequence[str],
 ) -> dict[Path, str]:
-    """The files asked for and the format of each. Raises InputError.
+    """The files asked for and the format of each, which is its suffix, too.
 
-    The cohort is never one of them.
+    Raises InputError for a format that is none of these, and for the cohort itself.
     """
     if "format" in asked and asked["format"] not in formats:
         raise unknown_name("format", asked["format"], formats, field="format")
