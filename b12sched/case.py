@@ -29,6 +29,7 @@ from b12sched.regimen import (
 
 _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,6})?")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _PATIENT_LENGTH = 64
 _SPACES = " \N{NO-BREAK SPACE}"
@@ -121,7 +122,7 @@ def _read_date(text: str, field: str) -> date:
 
 
 def _read_dates(text: str, field: str) -> tuple[date, ...]:
-    days = sorted(parse_date(part, field) for part in text.split(";"))
+    days = sorted(_read_one_of(part, field) for part in text.split(";"))
     for earlier, later in pairwise(days):
         if earlier == later:
             raise InputError(
@@ -131,6 +132,24 @@ def _read_dates(text: str, field: str) -> tuple[date, ...]:
                 value=text,
             )
     return tuple(days)
+
+
+def _read_one_of(text: str, field: str) -> date:
+    """A date of several; none may be lost between them."""
+
+    def refuse(message: str, hint: str) -> InputError:
+        return InputError(message, hint, field=field, value=text)
+
+    if not text.strip():
+        raise refuse(
+            "there is a ; without a date beside it", "name the date, or take it out"
+        )
+    if len(_YEAR.findall(text)) > 1:
+        raise refuse(
+            f"{shown(text)} is more than one date",
+            "put ; between dates: 2026-01-05;2026-01-07",
+        )
+    return parse_date(text, field)
 
 
 def _read_patient(text: str, field: str) -> str:
@@ -195,7 +214,9 @@ def whole_number(low: int, high: int) -> Callable[[str, str], int]:
         if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
             raise InputError(
                 f"{shown(text)} is not a whole number from {low} to {high}",
-                "write digits only",
+                f"choose one from {low} to {high}"
+                if _WHOLE.fullmatch(text)
+                else "write digits only",
                 field=field,
                 value=text,
             )

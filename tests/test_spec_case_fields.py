@@ -224,6 +224,51 @@ def test_fields_that_do_not_go_together_or_are_missing(row: Row) -> None:
 
 
 @table(
+    "given",
+    ("a comma", "2026-01-05,2026-01-07"),
+    ("a comma and a space", "2026-01-05, 2026-01-07"),
+    ("a space: no time of day", "2026-01-05 2026-01-07"),
+    ("a bar", "2026-01-05|2026-01-07"),
+    ("words", "5 Jan 2026 and 7 Jan 2026"),
+    ("one of three", "2026-01-05;2026-01-07,2026-01-09"),
+)
+def test_given_dates_with_another_sign_between_them_are_told_the_right_one(
+    given: str,
+) -> None:
+    """The cure never leaves one of them out: a dose would be lost."""
+    with pytest.raises(InputError) as caught:
+        Case.parse(row_of(given=given))
+    assert caught.value.field == "given"
+    assert caught.value.message.endswith("is more than one date")
+    assert caught.value.hint == "put ; between dates: 2026-01-05;2026-01-07"
+
+
+@table(
+    "given",
+    ("at the end", "2026-01-05;"),
+    ("in the middle", "2026-01-05;;2026-01-07"),
+    ("nothing else", ";"),
+)
+def test_a_semicolon_without_a_date_beside_it_is_refused(given: str) -> None:
+    """Whether a date is missing there, only who wrote it knows."""
+    with pytest.raises(InputError, match="there is a ; without a date") as caught:
+        Case.parse(row_of(given=given))
+    assert caught.value.hint == "name the date, or take it out"
+
+
+@table(
+    "text, hint",
+    ("out of range", "1000", "choose one from 1 to 600"),
+    ("decimals", "1.5", "write digits only"),
+)
+def test_the_cure_for_a_number_of_months(text: str, hint: str) -> None:
+    """Who wrote digits needs another one."""
+    with pytest.raises(InputError) as caught:
+        Case.parse(row_of(months=text))
+    assert caught.value.hint == hint
+
+
+@table(
     "row, value",
     ("a date twice", {"given": "2026-01-05;2026-01-07;2026-01-05"}, "2026-01-05"),
     (
