@@ -19,7 +19,8 @@ _MONTH_FIRST = re.compile(r"([A-Za-z]+) ([0-9]{1,2}),? ([0-9]{4})")
 _THREE_NUMBERS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})")
 _WITH_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*")
 _NO_DASHES = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_SPREADSHEET_DAY = re.compile(r"[0-9]{5}")
+_SPREADSHEET_DAY = re.compile(r"([0-9]{5})(\.0+)?")
+_SPREADSHEET_WORDS = re.compile(r"([0-9]{1,2})[-/]([A-Za-z]+)[-/]([0-9]{2}|[0-9]{4})")
 _SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
 _HOW = "write the date as 2026-01-05 or 5 Jan 2026"
 
@@ -145,14 +146,31 @@ def _unreadable(text: str, field: str) -> InputError:
         if readings:
             return error("is not in a form that is read", f"write {readings[0]}")
         return error("is not a day of the calendar", _HOW)
-    if _SPREADSHEET_DAY.fullmatch(text):
-        days = [epoch + timedelta(days=int(text)) for epoch in _SPREADSHEET_EPOCHS]
+    if found := _from_spreadsheet(text):
+        return error(*found)
+    return error("is not a full date: day, month and year are needed", _HOW)
+
+
+def _from_spreadsheet(text: str) -> tuple[str, str] | None:
+    """What is wrong with a date as a spreadsheet saves it, and what to do; else None.
+
+    It says a day number, or `05-Jan-2026` and `05-Jan-26`.
+    """
+    if match := _SPREADSHEET_DAY.fullmatch(text):
+        days = [epoch + timedelta(days=int(match[1])) for epoch in _SPREADSHEET_EPOCHS]
         could_be = " or ".join(str(day) for day in days if _in_range(day.year))
-        return error(
+        return (
             f"is a spreadsheet's day number: it could be {could_be}",
             "format the column as a date, year-month-day, and save it again",
         )
-    return error("is not a full date: day, month and year are needed", _HOW)
+    match = _SPREADSHEET_WORDS.fullmatch(text)
+    month = _month(match[2]) if match else 0
+    if not match or not month:
+        return None
+    if len(match[3]) == 2:
+        return "has a year of two digits", _HOW
+    day = _date_or_none(int(match[3]), month, int(match[1]))
+    return ("is not in a form that is read", f"write {day}") if day else None
 
 
 def _readings(first: str, middle: str, last: str) -> list[str]:

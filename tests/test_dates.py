@@ -105,6 +105,7 @@ def test_every_date_is_read_in_every_form(
         ["2026-04-03", "2026-03-04", "2003-04-26"],
     ),
     ("a spreadsheet's day number", "46027", ["2026-01-05", "2030-01-06"]),
+    ("a data frame's day number", "46027.0", ["2026-01-05", "2030-01-06"]),
 )
 def test_a_date_that_can_be_read_two_ways_is_refused_with_every_reading(
     text: str, said: list[str]
@@ -131,6 +132,8 @@ def test_a_date_that_can_be_read_two_ways_is_refused_with_every_reading(
     ("a time after a space", "2026-01-05 09:00:00", "2026-01-05"),
     ("a time with a zone", "2026-01-05T00:00:00Z", "2026-01-05"),
     ("ISO without dashes", "20260105", "2026-01-05"),
+    ("a spreadsheet's short month", "05-Jan-2026", "2026-01-05"),
+    ("a short month between slashes", "5/jan/2026", "2026-01-05"),
 )
 def test_a_date_in_another_form_is_refused_with_the_form_to_write(
     text: str, cure: str
@@ -208,12 +211,28 @@ def test_a_year_outside_1900_to_2200_is_refused(text: str) -> None:
     ("a formula", "=TODAY()"),
     ("seconds since 1970", "1767571200"),
     ("not a number", "nan"),
+    ("a day number and a time", "46027.5"),
+    ("a day of 31, short month", "32-Jan-2026"),
+    ("a month that is none, short", "05-Foo-2026"),
 )
 def test_a_text_that_lacks_a_part_or_has_another_form_is_refused(text: str) -> None:
     """Nothing is filled in from today, and the hint shows the form to write."""
     error = refused(text)
     assert "not a full date" in error.message
     assert "2026-01-05" in error.hint
+
+
+@table(
+    "text",
+    ("dashes", "05-Jan-26"),
+    ("slashes", "5/Jan/26"),
+    ("a year that might be first", "26-Jan-05"),
+)
+def test_a_short_month_with_a_year_of_two_digits_is_refused(text: str) -> None:
+    """As Excel shows dates by itself; no century is guessed, and none is named."""
+    error = refused(text)
+    assert error.message.endswith("has a year of two digits")
+    assert error.hint == "write the date as 2026-01-05 or 5 Jan 2026"
 
 
 @table(
