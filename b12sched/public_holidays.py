@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterable
 from datetime import date
 
-from b12sched.errors import unknown_name
+from b12sched.errors import InputError, shown, unknown_name
 
 
 class PublicHolidays:
@@ -50,17 +49,24 @@ class PublicHolidays:
 def public_holidays(code: str) -> PublicHolidays:
     """The public holidays of a code: `GB-ENG`, `US`, `AU-NSW`.
 
-    Raises InputError for a code that is not known, with the nearest.
+    Raises InputError for a code that is not known, with how one is written.
     """
     import holidays
 
     countries = holidays.list_supported_countries(include_aliases=False)
     country, _, part = code.upper().partition("-")
-    known: Iterable[str] = countries
-    if country in countries:
-        known = [f"{country}-{name}" for name in countries[country]]
-        if not part:
-            return PublicHolidays(country, None)
-        if part in countries[country]:
-            return PublicHolidays(country, part)
+    if country not in countries:
+        # Two letters are near to dozens of others, and there are 250.
+        raise InputError(
+            f"{shown(code)} is not a known holiday code",
+            "write a country's two letters (ISO 3166), with a part of it if need be: "
+            "GB, GB-ENG, US, AU-NSW",
+            field="holidays",
+            value=code,
+        )
+    if not part:
+        return PublicHolidays(country, None)
+    if part in countries[country]:
+        return PublicHolidays(country, part)
+    known = [country, *(f"{country}-{name}" for name in countries[country])]
     raise unknown_name("holiday code", code, known, field="holidays")

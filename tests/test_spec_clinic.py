@@ -176,6 +176,27 @@ def test_a_clinic_that_cannot_be(row: Row, value: str) -> None:
     assert error.hint
 
 
+@table(
+    "code, cure",
+    (
+        "a country",
+        "UK",
+        "with a part of it if need be: GB, GB-ENG, US, AU-NSW",
+    ),
+    ("a part of one", "SG-X", "allowed: SG"),
+    (
+        "a part that is near to one",
+        "GB-ENK",
+        "allowed: GB, GB-ENG, GB-NIR, GB-SCT, GB-WLS",
+    ),
+)
+def test_the_cure_for_a_holiday_code_can_be_read_at_a_glance(
+    code: str, cure: str
+) -> None:
+    """Not 250 countries, but how one is written; of one country all its parts."""
+    assert refusal(InputError, holidays=code).hint.endswith(cure)
+
+
 def test_an_open_day_is_looked_for_up_to_sixty_days_on() -> None:
     """FWD(d): a day as late as d + 60 is found."""
     closed = every_day("2026 Jan 5", "2026 Mar 5")
