@@ -22,10 +22,10 @@ def file_name(name: str, suffix: str) -> str:
     A name is never mended: two patients must not meet in one file.
     """
 
-    def refuse(why: str) -> InputError:
+    def refuse(why: str, cure: str = "use letters, digits, - and _") -> InputError:
         return InputError(
             f"{shown(name)} cannot name a file: {why}",
-            "use letters, digits, -, _ and points, not first or last",
+            cure,
             field="patient",
             value=name,
         )
@@ -34,8 +34,11 @@ def file_name(name: str, suffix: str) -> str:
         raise refuse("it is empty")
     if found := _UNSAFE.search(name):
         raise refuse(f"it holds {shown(found[0])}")
-    if name[0] in ".~" or name[-1] in ". ":
-        raise refuse("of its first or last character")
+    if name != name.strip():
+        raise refuse("it has a space before or after it", "take the space away")
+    if name[0] in ".~" or name[-1] == ".":
+        first = name[0] in ".~"
+        raise refuse(f"it begins with {name[0]}" if first else "it ends with .")
     if name.partition(".")[0].rstrip().lower() in _RESERVED:
         raise refuse("Windows keeps it for a device")
     if name.lower() in _OURS:

@@ -353,6 +353,34 @@ def test_a_clinical_refusal_begins_with_its_rule_and_says_what_to_do(
         assert cure in record["error_hint"]
 
 
+@table(
+    "name, text",
+    (
+        "a text under no name",
+        "c.csv",
+        "patient,start,neuro,renal,\nA,2026-01-05,no,normal,2026-01-07\n",
+    ),
+    (
+        "a misspelt key",
+        "c.jsonl",
+        '{"patient": "A", "start": "2026-01-05", "neuro": "no", "renal": "normal", '
+        '"givn": ["2026-01-07"]}\n',
+    ),
+)
+def test_a_row_of_which_the_table_lacks_a_text_is_no_plan_when_fed_back(
+    name: str, text: str, tmp_path: Path
+) -> None:
+    """The dose given on 7 January would be lost: the row comes without its patient."""
+    directory = tmp_path / "out"
+    assert batch(raw(tmp_path, text, name), directory).code == 4
+    (record,) = errors_in(directory)
+    assert "2026-01-07" in record["error_value"]
+    assert (record["patient"], record["start"]) == ("", "2026-01-05")
+    assert batch(directory / "errors.csv", directory).code == 4
+    assert patients_in(directory) == []
+    assert wrong_in(directory) == [("2", "patient", "")]
+
+
 # -- references ---------------------------------------------------------------------
 
 
@@ -381,6 +409,24 @@ def test_a_reference_that_is_no_safe_file_name_fails_but_in_a_stream(
     assert len(done.out.splitlines()) == 2
     assert {path.name for path in inside.iterdir()} == {"cohort.csv", "out"}
     assert {path.name for path in tmp_path.iterdir()} == {"in"}
+
+
+@table(
+    "reference, text, cure",
+    ("a space", "A ", "it has a space before or after it", "take the space away"),
+    ("a point", "a.", "it ends with .", "use letters, digits, - and _"),
+    ("a point first", ".a", "it begins with .", "use letters, digits, - and _"),
+    ("a tilde", "~a", "it begins with ~", "use letters, digits, - and _"),
+)
+def test_what_is_wrong_at_the_end_of_a_reference_is_named(
+    reference: str, text: str, cure: str, tmp_path: Path
+) -> None:
+    """A space cannot be seen; it is the commonest, from a spreadsheet."""
+    directory = tmp_path / "out"
+    assert batch(cohort(tmp_path, standard(reference)), directory).code == 4
+    (record,) = errors_in(directory)
+    assert record["error_text"].endswith(f"cannot name a file: {text}")
+    assert record["error_hint"] == cure
 
 
 @pytest.mark.parametrize(

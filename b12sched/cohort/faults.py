@@ -32,6 +32,17 @@ class ErrorTable:
         if self._empty:
             self._rows.writerow((*ERROR_COLUMNS, *self._columns))
             self._empty = False
-        own = (error.values.get(name, "") for name in self._columns)
+        own = [self._own(error, name) for name in self._columns]
         said = error.column, error.value, error.text, error.hint
         self._rows.writerow(harmless((error.row, *said, *own)))
+
+    def _own(self, error: RowError, column: str) -> str:
+        """A text of the row.
+
+        The patient is missing if the table has no column for another text: fed back
+        unmended, the row would be a plan without what that text says.
+        """
+        lost = any(
+            text for name, text in error.values.items() if name not in self._columns
+        )
+        return "" if column == "patient" and lost else error.values.get(column, "")

@@ -158,7 +158,7 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 "patient",
                 patient,
                 f"{shown(patient)} is the patient of row {first.row}, too",
-                "give each patient one row, with all given doses in it",
+                "put all given doses into one row, and take the other out",
                 row.values,
             )
 

@@ -209,7 +209,7 @@ def _row(
                 cell,
                 f"{shown(cell)} is in a column without a name",
                 "name the column in the header, or take the text away",
-                values,
+                values | {"": cell},
             )
     return Row(number, values)
 
