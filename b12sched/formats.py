@@ -133,9 +133,13 @@ def written_for(
 ) -> Written:
     """How the formats asked for are to be written, from texts by option.
 
-    Raises InputError naming the option that cannot be used.
+    Raises InputError naming the option that cannot be used, or what is not installed.
     """
     ics, html = FORMATS["ics"], FORMATS["html"]
+    if FORMATS["fhir"] in formats:
+        from b12sched.views.fhir import check_installed
+
+        check_installed()
     style = stamp = card = None
     if ics in formats:
         from b12sched.ics import CalendarStyle

@@ -11,9 +11,11 @@ import re
 import sys
 import uuid
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+from cli import here, is_error
 from fhir_cases import (
     Json,
     bundle_of,
@@ -448,6 +450,18 @@ def test_without_the_library_the_error_says_what_to_install(
         plan_fhir(plan_of())
     assert caught.value.hint == "install it: pip install 'b12sched[fhir]'"
     assert caught.value.exit_code == 2
+
+
+def test_a_batch_without_the_library_is_one_error(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Not one of every row, and no manifest of an earlier run is emptied (exit 2)."""
+    monkeypatch.setitem(sys.modules, "fhir.resources.R4B.bundle", None)
+    path, directory = tmp_path / "c.csv", tmp_path / "out"
+    path.write_text("patient,start,neuro,renal\nA,2026-01-05,no,normal\n")
+    done = here("batch", str(path), "-o", str(directory), "--format", "fhir")
+    is_error(done, 2, "fhir.resources", "pip install 'b12sched[fhir]'")
+    assert not directory.exists()
 
 
 def test_what_the_models_refuse_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:

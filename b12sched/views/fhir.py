@@ -44,18 +44,25 @@ def plan_fhir(plan: Plan) -> bytes:
     return (json.dumps(bundle, ensure_ascii=False, indent=2) + "\n").encode()
 
 
-def _check(bundle: Json) -> None:
-    """Hold a bundle against the models; what they refuse is our fault, and is raised.
-
-    They are those of R4B, which for the resources used here says what R4 says.
-    """
+def check_installed() -> None:
+    """Raise InputError if the models that a bundle is held against are missing."""
     try:
-        from fhir.resources.R4B.bundle import Bundle
+        import fhir.resources.R4B.bundle  # noqa: F401  # only whether it is there
     except ImportError:
         raise InputError(
             "FHIR needs the fhir.resources library, which is not installed",
             "install it: pip install 'b12sched[fhir]'",
         ) from None
+
+
+def _check(bundle: Json) -> None:
+    """Hold a bundle against the models; what they refuse is our fault, and is raised.
+
+    They are those of R4B, which for the resources used here says what R4 says.
+    """
+    check_installed()
+    from fhir.resources.R4B.bundle import Bundle
+
     Bundle.model_validate(bundle)
 
 
