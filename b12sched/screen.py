@@ -47,9 +47,15 @@ def console() -> Console:
     )
 
 
-def width() -> int:
-    """The columns to print on, from COLUMNS or the terminal; at least 40."""
-    size = shutil.get_terminal_size((WIDTH_IN_A_PIPE, 0))
+def width(*, to_stderr: bool = False) -> int:
+    """The columns to print on, from COLUMNS or the terminal; at least 40.
+
+    Standard error may be a terminal where standard output is not.
+    """
+    columns = 0
+    if to_stderr and sys.stderr.isatty():
+        columns = os.get_terminal_size(sys.stderr.fileno()).columns
+    size = shutil.get_terminal_size((columns or WIDTH_IN_A_PIPE, 0))
     return max(NARROWEST, size.columns)
 
 
@@ -57,7 +63,7 @@ def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
     """Print lines of text, folded between words to the width of the terminal."""
     from b12sched.views.table import fold
 
-    columns = width()
+    columns = width(to_stderr=to_stderr)
     for line in lines:
         text = line.lstrip()
         indent = line[: len(line) - len(text)]
@@ -159,7 +165,7 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn
 
-    columns = width()
+    columns = width(to_stderr=True)
     wide = columns > _PROGRESS_TEXT + 10
     text = TextColumn("{task.description}", markup=False)
     shown = Progress(

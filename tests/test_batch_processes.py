@@ -166,6 +166,7 @@ def test_an_interrupted_run_stops_cleanly_and_says_how_to_go_on(
     assert "KeyboardInterrupt" not in said
     assert 1 <= len(said.splitlines()) <= 3
     assert re.search("again|once more|go on|same command", said)
+    assert "goes on with what is missing" in said
     left = list(directory.iterdir())
     assert 20 < len(left) < MANY
     assert [path.name for path in left if path.name[0] == "."] == []
@@ -174,7 +175,7 @@ def test_an_interrupted_run_stops_cleanly_and_says_how_to_go_on(
 
 
 def test_an_interrupted_stream_stops_cleanly(many: Path) -> None:
-    """Exit 1; what was written ends with a whole line."""
+    """Exit 1; nothing says that a stream could be gone on with."""
     arguments = (str(many), "-o", "-", "--format", "jsonl")
     with started(*arguments) as process:
         assert process.stdout is not None
@@ -184,6 +185,7 @@ def test_an_interrupted_stream_stops_cleanly(many: Path) -> None:
     assert process.returncode == 1
     assert b"Traceback" not in err
     assert 1 <= len(err.splitlines()) <= 3
+    assert b"it starts anew" in err
 
 
 # -- two runs at once ---------------------------------------------------------------
@@ -398,7 +400,10 @@ def test_a_terminal_sees_the_progress_and_the_summary(many: Path, quick: Path) -
     shown = on_terminal(*arguments, columns=40, to_file=True)
     assert (shown.code, shown.out) == (0, "")
     assert ESC in shown.screen
-    assert str(MANY) in shown.screen.splitlines()[-1]
+    summary = f"{MANY} plans ({MANY} written, 0 unchanged);\n  0 rows failed\n"
+    assert shown.screen.endswith(summary)
+    # A bar that is wider than the terminal stays there when all is done.
+    assert "\u2501" not in shown.screen
     assert len(visible(directory)) == MANY + 1
 
 

@@ -101,7 +101,7 @@ def test_a_failed_row_is_told_and_the_others_are_listed(cohort: Path) -> None:
     assert done.err.splitlines() == [
         "row 5: start: 05/01/2026 could be 2026-01-05 or 2026-05-01",
         "  write the one that is meant",
-        "1 row failed: the list is without them",
+        "1 row failed: the list is without it",
     ]
 
 
@@ -110,7 +110,7 @@ def test_failed_rows_can_go_to_a_table(cohort: Path, tmp_path: Path) -> None:
     cohort.write_text(COHORT + BAD)
     done = worklist(cohort, "--errors", "errors.csv", "--format", "csv")
     assert done.code == 4
-    assert done.err == "1 row failed: the list is without them\n"
+    assert done.err == "1 row failed: the list is without it\n"
     table = (tmp_path / "errors.csv").read_text().splitlines()
     assert table[0].startswith("error_row,error_column,error_value,")
     assert table[1].startswith("5,start,05/01/2026,")

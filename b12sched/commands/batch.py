@@ -62,7 +62,9 @@ def batch(cohort: CohortArgument, **values: object) -> None:
         except KeyboardInterrupt as stop:
             raise B12SchedError(
                 f"stopped after {tally.rows} rows: {_counts(tally, order)}",
-                "run the same command again: it goes on with what is missing",
+                "run the same command again: it goes on with what is missing"
+                if order.directory is not None
+                else "run the same command again: it starts anew",
             ) from stop
     say(_summary(tally, order, options))
     if tally.failed:

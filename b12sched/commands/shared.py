@@ -197,7 +197,8 @@ def deliver(
     for note in notes:
         say(note)
     if failed:
-        say(f"{counted(failed, 'row')} failed: the list is without them")
+        them = "it" if failed == 1 else "them"
+        say(f"{counted(failed, 'row')} failed: the list is without {them}")
         raise typer.Exit(SOME_FAILED)
 
 
