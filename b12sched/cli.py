@@ -28,6 +28,7 @@ from b12sched.options import (
     SERVER,
     TREATMENT,
     GroupedHelp,
+    WholeHelp,
     in_force,
     option_name,
     taking,
@@ -60,6 +61,7 @@ _LONGEST_MESSAGE = 400
 _INTERRUPTED = 130  # what Typer returns for Ctrl-C
 
 app = typer.Typer(
+    cls=WholeHelp,
     help="Dated treatment plans for vitamin B12 injections.",
     rich_markup_mode=None,
     # A traceback's locals hold patient data; errors are printed in one place, `run`.

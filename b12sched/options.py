@@ -13,7 +13,7 @@ from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
 import typer
-from typer.core import TyperCommand
+from typer.core import TyperCommand, TyperGroup
 
 from b12sched.errors import InputError
 
@@ -362,6 +362,21 @@ class GroupedHelp(TyperCommand):
         for title, records in groups.items():
             with formatter.section(title):
                 formatter.write_dl(records)
+
+
+class WholeHelp(TyperGroup):
+    """The commands, each with the whole of its first sentence."""
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        commands = ((name, self.get_command(ctx, name)) for name in self.commands)
+        with formatter.section("Commands"):
+            formatter.write_dl(
+                [
+                    (name, each.get_short_help_str(limit=200))
+                    for name, each in commands
+                    if each
+                ]
+            )
 
 
 def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:

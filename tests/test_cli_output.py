@@ -107,6 +107,15 @@ def test_questions_and_errors_take_the_width_of_the_terminal(columns: int) -> No
     assert re.search(r"2026-04-03\s+or\s+2026-03-04", shown.screen)
 
 
+def test_errors_fit_the_terminal_where_the_data_goes_to_a_file() -> None:
+    """The width is that of the stream, not of the file that has none."""
+    arguments = ("plan", "03/04/2026", *FACTS[1:], "--format", "csv")
+    shown = on_terminal(*arguments, columns=44, to_file=True)
+    assert shown.code == 2
+    widest = max(map(cell_len, plain(shown.screen).splitlines()))
+    assert 30 < widest <= 44
+
+
 def test_formats_for_programs_do_not_look_at_the_width() -> None:
     """The same bytes at every width."""
     for name in ("json", "csv", "md"):
@@ -674,3 +683,12 @@ def test_the_program_starts_without_what_it_does_not_use() -> None:
         timeout=20,
     )
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_help_shows_each_command_in_a_whole_sentence() -> None:
+    """Nothing ends in three points, even where there are 40 columns."""
+    for columns in ("40", "80"):
+        said = " ".join(here("--help", COLUMNS=columns).out.split())
+        assert not re.search(r"\w\.\.\.", said)
+        assert "revise Change a plan: what was given, a plateau, a step-up, another "
+        assert said.endswith("than the rules ask, worst first.")

@@ -83,6 +83,7 @@ def rule_lines(name: str | None) -> Iterator[str]:
     if key is None:
         raise unknown_name("rule or caution", name, known.values(), field="RULE")
     yield from _one(key)
+    yield ""
     yield "Sources"
     sources = RULES[key].sources if key in RULES else TEXTS[key].sources
     for source in sources:
