@@ -285,6 +285,15 @@ def test_a_row_is_not_split_between_pages(screen: Screen, lower: float) -> None:
     assert lowest_dose(screen.paper(A4)[0]) > 11 + 2.6
 
 
+@pytest.mark.parametrize("lower", range(0, 22, 3))
+def test_the_decision_stands_with_its_examination(screen: Screen, lower: int) -> None:
+    """Wherever the page ends; alone on the next one nobody knows what it is about."""
+    screen.show(plan_of(neuro="yes", open="mon-fri"), CardStyle())
+    screen.ask(f"document.querySelector('h1').style.marginBottom = '{lower}mm'")
+    (page,) = (text for text in map(text_of, screen.paper(A4)) if "Decision:" in text)
+    assert "Examination 12" in page
+
+
 def test_no_date_is_broken_on_paper(screen: Screen) -> None:
     """As wide as A4 between its margins: 190 mm."""
     for style in STYLES.values():

@@ -180,3 +180,16 @@ def test_every_date_has_its_weekday_and_stays_whole(style: CardStyle) -> None:
             cells = [cell.partition(" | ")[0] for row in each.rows for cell in row]
             for cell in cells:
                 assert not bare.search(cell) or weekday.fullmatch(cell)
+
+
+@every_style
+def test_months_without_a_grid_are_counted(style: CardStyle) -> None:
+    """Last dose in January, then every 2 months: March, May and July have a grid.
+
+    Who looks for April must not think that a page is missing.
+    """
+    said = "2 months without appointments are left out."
+    plan = plan_of(start="", last_dose="2026-01-05", until="2026-07-31")
+    assert said in plan_card(plan, style).decode()
+    plan = plan_of(start="", last_dose="2026-01-05", until="2026-03-31")
+    assert "left out" not in plan_card(plan, style).decode()

@@ -17,6 +17,7 @@ from b12sched.views.card_glance import (
     legend,
     marked_days,
     months,
+    months_left_out,
     strip,
 )
 from b12sched.views.card_text import Fact, amount, day, facts_of, sources_said
@@ -91,6 +92,7 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "warnings": sum(caution.severity is Severity.WARNING for caution in found),
         "strip": strip(plan.start, last, _spans(plan, last), marked),
         "months": months(marked, plan.clinic),
+        "months_left_out": months_left_out(marked),
         "legend": legend(marked, plan.clinic),
         "until": day(plan.until),
         "doses": _dose_rows(plan),

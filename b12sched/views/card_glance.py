@@ -16,7 +16,7 @@ from typing import NamedTuple
 from b12sched.clinic import Clinic
 from b12sched.events import Kind, Plan
 from b12sched.views.card_text import day, days_said
-from b12sched.views.grid import MONTHS
+from b12sched.views.grid import MONTHS, left_out
 from b12sched.views.timeline import month_ticks
 
 _DOSE = Kind.DOSE
@@ -178,6 +178,12 @@ def months(marked: Marked, clinic: Clinic | None) -> list[Month]:
         Month(f"{MONTHS[month - 1]} {year}", _weeks(year, month, found, shown))
         for (year, month), found in sorted(letters.items())
     ]
+
+
+def months_left_out(marked: Marked) -> str:
+    """How many months between the first and the last have no grid, in words."""
+    found = {(when.year, when.month) for days in marked.values() for when in days}
+    return left_out(sorted(found), "appointments")
 
 
 def _weeks(

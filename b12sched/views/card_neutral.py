@@ -10,7 +10,14 @@ import datetime as dt
 from typing import NamedTuple
 
 from b12sched.events import Plan, Status
-from b12sched.views.card_glance import Sign, last_day, legend, months, strip
+from b12sched.views.card_glance import (
+    Sign,
+    last_day,
+    legend,
+    months,
+    months_left_out,
+    strip,
+)
 from b12sched.views.card_text import day
 
 _KEPT = Sign("K", "Kept", "appointment kept")
@@ -45,6 +52,7 @@ def neutral_page(plan: Plan) -> dict[str, object]:
         "next": day(rest[0]) if rest else None,
         "strip": strip(plan.start, last, (), marked),
         "months": months(marked, None),
+        "months_left_out": months_left_out(marked),
         "legend": legend(marked, None),
         "until": day(plan.until),
         "appointments": [

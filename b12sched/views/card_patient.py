@@ -20,6 +20,7 @@ from b12sched.views.card_glance import (
     legend,
     marked_days,
     months,
+    months_left_out,
     strip,
 )
 from b12sched.views.card_plain import PLAIN_TEXTS, Part
@@ -74,6 +75,7 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "facts": _facts(plan),
         "strip": strip(plan.start, last, _spans(plan, last), marked),
         "months": months(marked, plan.clinic),
+        "months_left_out": months_left_out(marked),
         "legend": legend(marked, plan.clinic),
         "until": day(plan.until),
         "course": _course(plan),

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from calendar import Calendar
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 from b12sched.dates import WEEKDAYS, day_text
 from b12sched.events import Event, Kind, Plan
@@ -78,13 +78,21 @@ def _bands(plan: Plan, by_day: _ByDay, width: int) -> Iterator[Line]:
             _month(plan, by_day, *month) for month in months[start : start + across]
         ]
         yield from beside(*((lines, _MONTH) for lines in band), gap=_BETWEEN)
-    if months:
-        (year, month), (last_year, last_month) = months[0], months[-1]
-        left_out = (last_year - year) * 12 + last_month - month + 1 - len(months)
-        if left_out:
-            s, verb = ("", "is") if left_out == 1 else ("s", "are")
-            yield ()
-            yield ((f"{left_out} month{s} without events {verb} left out.", "dim"),)
+    if said := left_out(months, "events"):
+        yield ()
+        yield ((said, "dim"),)
+
+
+def left_out(months: Sequence[tuple[int, int]], what: str) -> str:
+    """How many months between the first and the last have no grid, in words."""
+    if not months:
+        return ""
+    (year, month), (last_year, last_month) = months[0], months[-1]
+    number = (last_year - year) * 12 + last_month - month + 1 - len(months)
+    if not number:
+        return ""
+    s, verb = ("", "is") if number == 1 else ("s", "are")
+    return f"{number} month{s} without {what} {verb} left out."
 
 
 def _month(plan: Plan, by_day: _ByDay, year: int, month: int) -> list[Line]:
