@@ -381,6 +381,22 @@ def test_a_row_of_which_the_table_lacks_a_text_is_no_plan_when_fed_back(
     assert wrong_in(directory) == [("2", "patient", "")]
 
 
+def test_the_second_row_of_a_patient_takes_no_ones_place_when_fed_back(
+    tmp_path: Path,
+) -> None:
+    """The table lacks the first row: its two given doses would be planned once more."""
+    given = "2026-01-05;2026-01-07"
+    path = cohort(tmp_path, standard("A", given=given), standard("a"))
+    directory = tmp_path / "out"
+    assert batch(path, directory, "--format", "csv").code == 4
+    (record,) = errors_in(directory)
+    assert (record["error_value"], record["patient"]) == ("a", "")
+    before = (directory / "A.csv").read_bytes()
+    assert batch(directory / "errors.csv", directory, "--format", "csv").code == 4
+    assert (directory / "A.csv").read_bytes() == before
+    assert wrong_in(directory) == [("2", "patient", "")]
+
+
 # -- references ---------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ import csv
 from typing import Protocol
 
 from b12sched.cells import harmless
-from b12sched.cohort.row import RowError
+from b12sched.cohort.row import ONE_ROW, RowError
 
 ERROR_COLUMNS = (
     "error_row", "error_column", "error_value", "error_text", "error_hint",
@@ -39,10 +39,14 @@ class ErrorTable:
     def _own(self, error: RowError, column: str) -> str:
         """A text of the row.
 
-        The patient is missing if the table has no column for another text: fed back
-        unmended, the row would be a plan without what that text says.
+        The patient is missing where the row, fed back unmended, would be a plan that
+        lacks a dose: the table has no column for another text of it, or the patient's
+        other row, which is not in the table, was delivered.
         """
-        lost = any(
-            text for name, text in error.values.items() if name not in self._columns
-        )
-        return "" if column == "patient" and lost else error.values.get(column, "")
+        if column == "patient" and (error.hint == ONE_ROW or self._lacks(error)):
+            return ""
+        return error.values.get(column, "")
+
+    def _lacks(self, error: RowError) -> bool:
+        texts = error.values.items()
+        return any(text for name, text in texts if name not in self._columns)

@@ -24,6 +24,9 @@ from b12sched.plan import build
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))
 }
+ONE_ROW = "put all given doses into one row, and take the other out"
+"""What to do about a patient who is there twice."""
+
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
 _ABSENT_TYPES = {"NAType", "NaTType"}
 _SEPARATOR = ";"
@@ -158,7 +161,7 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 "patient",
                 patient,
                 f"{shown(patient)} is the patient of row {first.row}, too",
-                "put all given doses into one row, and take the other out",
+                ONE_ROW,
                 row.values,
             )
 
