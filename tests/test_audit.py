@@ -329,7 +329,7 @@ def test_the_markdown_shows_a_reference_as_it_is() -> None:
         "| LOAD-STANDARD: day 3 of the course, due Wed 2026-01-07 |  |\n"
     )
     assert audit_markdown([]).decode() == (
-        "# Audit of given doses\n\nEvery dose was given when its rule asks.\n"
+        "# Audit of given doses\n\nNo deviation found.\n"
     )
 
 
@@ -410,10 +410,11 @@ def test_the_screen_says_that_a_clinic_has_no_day() -> None:
 
 
 def test_an_audit_without_a_deviation_says_so() -> None:
-    """That nothing is shown means something."""
+    """No more: without `--as-of` nobody looked for doses not given, and days within
+    the tolerance are no dose on its day."""
     assert shown([], 80) == [
         "Audit of given doses",
-        "Every dose was given when its rule asks.",
+        "No deviation found.",
     ]
 
 

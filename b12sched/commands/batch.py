@@ -96,6 +96,13 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
             "leave it out: the failed rows are in errors.csv in the directory",
             field="errors",
         )
+    directory = None if trial or form == STREAM else Path(str(output))
+    if directory and directory.is_file():
+        raise InputError(
+            f"{shown(str(directory), limit=4096)} is a file, not a directory",
+            "name a directory: it is made if it is not there",
+            field="output",
+        )
     formats = [FORMATS[form]] if form in FORMATS else []
     check_used(typed(values, CALENDAR, CARD), formats)
     config = configured(values)
@@ -109,7 +116,7 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
         defaults=tuple(defaults.items()),
         form=form,
         written=written_for(formats, looks, surroundings.now),
-        directory=None if trial or form == STREAM else Path(str(output)),
+        directory=directory,
     )
 
 

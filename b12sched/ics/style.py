@@ -136,7 +136,7 @@ def _check_time(style: CalendarStyle) -> None:
     if style.time is not None and style.zone is None:
         raise InputError(
             f"{style.time:%H:%M} has no time zone",
-            "add --timezone with the clinic's zone, for instance Europe/London",
+            "name the clinic's zone as well (timezone), for instance Europe/London",
             field="time",
             value=f"{style.time:%H:%M}",
         )

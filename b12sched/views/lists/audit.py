@@ -102,7 +102,7 @@ def _reasons(each: Deviation, room: int) -> list[Line]:
 
 def _total(found: Sequence[Deviation]) -> str:
     if not found:
-        return "Every dose was given when its rule asks."
+        return "No deviation found."
     late = sum(each.days > 0 and each.date is not None for each in found)
     missing = sum(each.date is None for each in found)
     early = len(found) - late - missing
