@@ -39,6 +39,10 @@ class Config:
         merged = {name: self.texts[name] for name in fields if name in self.texts}
         if "until" in typed:
             merged.pop("months", None)
+        if typed.get("time") == "none":
+            # What a time of day has, a whole day has not.
+            merged.pop("timezone", None)
+            merged.pop("duration", None)
         merged |= typed
         return {
             name: text

@@ -113,6 +113,21 @@ def test_until_takes_the_place_of_the_files_months(whole: Path) -> None:
     assert plan["until"] == "2026-02-01"
 
 
+@pytest.mark.parametrize("duration", ["", "duration = 20\n"])
+def test_no_time_of_day_takes_the_files_time_zone_with_it(
+    duration: str, tmp_path: Path
+) -> None:
+    """All-day events have no time zone and no duration: nobody has to clear those."""
+    path = tmp_path / "config.toml"
+    path.write_text(f'time = "09:30"\ntimezone = "Europe/London"\n{duration}')
+    arguments = ("plan", *FACTS, "--patient", "A-17", "--config", str(path))
+    done = here(*arguments, "--time", "none", "--format", "ics")
+    assert done.code == 0, done.err
+    assert "DTSTART;VALUE=DATE:20260105" in done.out
+    assert "TZID" not in done.out
+    assert "TZID" in here(*arguments, "--format", "ics").out
+
+
 def test_discretion_can_be_taken_back(whole: Path) -> None:
     """`--no-discreet` beats `discreet = true`."""
     done = here(
