@@ -46,18 +46,14 @@ def faults(target: Target, bench: Bench, inputs: int = 40) -> str:
 
 @EACH
 def test_no_input_brings_a_fault_to_light(target: Target, bench: Bench) -> None:
-    """No traceback, no hang, a documented code, two lines, whole files or none."""
+    """No traceback, no hang, a documented code, two lines, whole files or none.
+
+    Some are taken and some are refused, or the search would look for nothing.
+    """
     outcome = fuzz.search(target, 1, range(SLICE[target.name]), bench)
     assert not outcome.faults
     assert outcome.ended.total() == SLICE[target.name]
-
-
-@EACH
-def test_inputs_are_both_taken_and_refused(target: Target, bench: Bench) -> None:
-    """A search that is refused everywhere would look for nothing."""
-    ended = fuzz.search(target, 1, range(60), bench).ended
-    assert len(ended) >= 2
-    assert max(ended.values()) < 55
+    assert all(count < 0.9 * SLICE[target.name] for count in outcome.ended.values())
 
 
 @EACH
