@@ -278,6 +278,7 @@ def test_a_command_that_ends_badly_is_found(ran: Ran, rule: str) -> None:
     ("a refused file changed", 2, {"a.md": b"b\n"}, "left as it was"),
     ("a refused file gone", 3, {}, "left as it was"),
     ("a file more", 1, {"a.md": b"a\n", "b": b""}, "left as it was"),
+    ("an empty file", 0, {"a.md": b"a\n", "b.json": b""}, "can be read"),
     ("a directory more", 2, {"a.md": b"a\n", "b": None}, "left as it was"),
     ("a file taken away", 0, {}, "taken away"),
     ("a draft", 0, {"a.md": b"a\n", ".a.md.x.part": b""}, "no draft"),
@@ -290,6 +291,7 @@ def test_a_file_that_is_not_kept_is_found(
     before: benches.Files = {"a.md": b"a\n"}
     check_kept(Ran(2, "", ""), before, before)
     check_kept(Ran(0, "", ""), before, {"a.md": b"b\n", "c": None})
+    check_kept(Ran(1, "", ""), before, before | {"b": b""}, ["b"])
     with pytest.raises(BrokenRuleError, match=rule):
         check_kept(Ran(code, "", ""), before, after)
 

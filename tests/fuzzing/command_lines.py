@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from functools import cache
 from random import Random
@@ -192,7 +193,8 @@ def check(drawn: Drawn, bench: Bench) -> str:
     """Run it: a documented code, an error in two lines, whole files or none."""
     bench.put(drawn.files)
     ran = bench.run(*drawn.arguments, stdin=drawn.stdin)
-    check_kept(ran, drawn.files, bench.files())
+    tables = re.findall(r"--errors[=\0]([^\0]*)", "\0".join(drawn.arguments))
+    check_kept(ran, drawn.files, bench.files(), [*map(os.path.normpath, tables)])
     return f"exit code {ran.code}"
 
 
