@@ -28,8 +28,8 @@ from fuzzing.target import Target
 PATIENCE = 5.0
 """Seconds of work after which an input counts as a hang: a thousand times the usual."""
 
-WAIT = 60.0
-"""Seconds after which one that does not even work counts as a hang."""
+WAIT = 300.0
+"""Seconds after which one that does not even work is one, on the busiest machine."""
 
 MOST_FAULTS = 20
 """Faults after which a target is left: more say nothing new."""
