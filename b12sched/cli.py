@@ -17,7 +17,14 @@ import typer
 from b12sched import __version__, surroundings
 from b12sched.commands import batch, lists
 from b12sched.commands.shared import configuration, configured
-from b12sched.errors import B12SchedError, InputError, RefusedError, shown, unknown_name
+from b12sched.errors import (
+    B12SchedError,
+    InputError,
+    RefusedError,
+    printable,
+    shown,
+    unknown_name,
+)
 from b12sched.options import (
     CALENDAR,
     CARD,
@@ -422,7 +429,7 @@ def run(arguments: Sequence[str]) -> int:
 def _report_usage(error: Exception) -> int:
     # All usage errors have it; their class has no public name to say so by.
     said = error.format_message()  # type: ignore[attr-defined]
-    message = " ".join(str(said).split())
+    message = printable(" ".join(str(said).split()))
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "b12sched"
     if len(message) > _LONGEST_MESSAGE:

@@ -73,12 +73,16 @@ def shown(value: str, limit: int = 64) -> str:
 
     Quoted unless it is one plain word.
     """
-    text = value if len(value) <= limit else value[: limit - 1] + "…"
-    safe = "".join(
-        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text
-    )
+    safe = printable(value if len(value) <= limit else value[: limit - 1] + "…")
     plain = bool(safe) and safe == value
     return safe if plain and not set(safe) & set(" '") else f"'{safe}'"
+
+
+def printable(text: str) -> str:
+    r"""A text in which what a terminal would obey or hide is spelt out: `\x1b`."""
+    return "".join(
+        c if c.isprintable() else c.encode("unicode_escape").decode() for c in text
+    )
 
 
 def unknown_name(

@@ -425,6 +425,7 @@ def test_without_a_calendar_the_time_of_writing_does_not_matter() -> None:
     ("a start", ("plan", "\x1b[31mred", *FACTS[1:])),
     ("a time", ("plan", *FACTS, "--format", "ics", "--time", "\x1b[31mred")),
     ("a reminder", ("plan", *FACTS, "--format", "ics", "--remind", "\x1b[31mred")),
+    ("an argument too many", ("explain", "MAINT", "\x1b[31mred", "\u202egnp")),
 )
 def test_an_error_shows_what_was_typed_without_obeying_it(
     arguments: tuple[str, ...],

@@ -81,6 +81,12 @@ def test_without_its_mark_the_horizon_is_a_week_after_the_last_event() -> None:
     ("an odd horizon", OURS.replace(b"HORIZON:2027", b"HORIZON:27"), "is not a date"),
     ("no such day", OURS.replace(b":20270105", b":20270230"), "is not a date"),
     ("deep", OURS.replace(b"BEGIN:VALARM", b"BEGIN:X\r\n" * 10), "more than 8"),
+    ("a second UID", OURS.replace(b"CLASS", b"UID:x\r\nCLASS", 1), "a second UID"),
+    (
+        "an empty line that goes on",
+        OURS.replace(b"SUMMARY:", b"\r\n SUMMARY:", 1),
+        "continues an empty line",
+    ),
     ("other words in brackets", b"<html>\r\n", "is not a line of a calendar"),
 )  # fmt: skip
 def test_a_damaged_file_is_refused_and_the_damage_named(data: bytes, said: str) -> None:
@@ -100,6 +106,14 @@ def test_a_calendar_of_other_origin_is_refused() -> None:
     assert "is not a calendar of b12sched's" in refusal(own).message
     other = own.replace(b"tea\r", b"6ba7b810-9dad-51d1-80b4-00c04fd430c8\r")
     assert "is not a calendar of b12sched's" in refusal(other).message
+
+
+def test_every_event_of_a_long_file_is_known_as_ours(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However many there are; one taken for a person's would be written once more."""
+    monkeypatch.setattr("b12sched.ics.read._MOST_EVENTS", 1)
+    assert all(part.event_id for part in read_calendar(OURS, "A-17").parts)
 
 
 def test_an_event_that_is_there_twice_is_refused() -> None:

@@ -25,7 +25,8 @@ from b12sched.regimen import ASSESSMENT_MONTHS, LAB_MONTHS
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
 _DEEPEST = 8
 _MOST_EVENTS = 20_000
-"""The highest number that an event is looked for by: 50 years of daily doses."""
+"""The highest number that an event is looked for by, in a file of few events: 50 years
+of daily doses. In a larger file it is that much more than there are events."""
 
 _END_OF_LINE = re.compile(r"\r\n(?![ \t])")
 _FOLDED = re.compile(r"\r\n[ \t]")
@@ -119,6 +120,9 @@ def _content_lines(text: str) -> Iterator[Line]:
     for raw in _END_OF_LINE.split(text):
         if not raw:
             continue
+        if raw.startswith(EOL):
+            # Some readers join it to the line before, some read it by itself.
+            raise damaged(f"{shown(raw.strip())} continues an empty line")
         line = _FOLDED.sub("", raw) if EOL in raw else raw
         match = _NAME.match(line)
         if not match:
@@ -189,6 +193,8 @@ def _part(begin: Line, lines: Iterator[Line]) -> Part:
             if not inside:
                 break
         elif line.name == "UID" and len(inside) == 1 and name == "VEVENT":
+            if uid is not None:
+                raise damaged(f"the event {shown(uid)} has a second UID")
             uid = line.value
     else:
         raise _cut_short()
@@ -229,7 +235,7 @@ def _ids(uids: set[str], patient: str) -> dict[str, str]:
     waiting = {uid for uid in uids if _OUR_UID.fullmatch(uid)}
     name = names_of(patient)
     found: dict[str, str] = {}
-    for event_id in _possible_ids():
+    for event_id in _possible_ids(_MOST_EVENTS + len(uids)):
         if not waiting:
             break
         uid = name(event_id)
@@ -239,11 +245,11 @@ def _ids(uids: set[str], patient: str) -> dict[str, str]:
     return found
 
 
-def _possible_ids() -> Iterator[str]:
+def _possible_ids(most: int) -> Iterator[str]:
     for months in LAB_MONTHS:
         yield f"{Kind.LAB}-{months}m"
     yield f"{Kind.ASSESSMENT}-{ASSESSMENT_MONTHS}m"
-    for number in range(1, _MOST_EVENTS + 1):
+    for number in range(1, most + 1):
         for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):
             yield f"{what}-{number}"
 
