@@ -86,15 +86,21 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         through=window.last,
         as_of=as_of,
     )
+    was = {path: _old(path) for path, name in paths.items() if name == "ics"}
     contents = {
-        path: _calendar(path, visits, window, style, notes, each=each)
-        if name == "ics"
+        path: _calendar(path, visits, window, style, notes, each=each, old=was[path])
+        if path in was
         else formats[name](visits)
         for path, name in paths.items()
     }
     data = formats[asked["format"]](visits) if "format" in asked else None
     deliver(
-        data, contents, lambda: show_worklist(console(), visits, window), failed, notes
+        data,
+        contents,
+        was,
+        lambda: show_worklist(console(), visits, window),
+        failed,
+        notes,
     )
 
 
@@ -136,7 +142,7 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
     found = drawn_up(counts, window, capacity)
     contents = {path: formats[name](found) for path, name in paths.items()}
     data = formats[asked["format"]](found) if "format" in asked else None
-    deliver(data, contents, lambda: show_forecast(console(), found), failed)
+    deliver(data, contents, {}, lambda: show_forecast(console(), found), failed)
 
 
 @taking(AUDIT, COHORT, ROWS, CLINIC, CONFIG)
@@ -167,7 +173,7 @@ def audit(cohort: CohortArgument, **values: object) -> None:
     )
     contents = {path: formats[name](found) for path, name in paths.items()}
     data = formats[asked["format"]](found) if "format" in asked else None
-    deliver(data, contents, lambda: show_audit(console(), found), failed)
+    deliver(data, contents, {}, lambda: show_audit(console(), found), failed)
 
 
 def _style(
@@ -200,13 +206,12 @@ def _calendar(
     said: list[str],
     *,
     each: bool,
+    old: bytes | None = None,
 ) -> bytes:
-    """The clinic's calendar; one that is there is revised. `said` gets what to say."""
-    from b12sched.files import read_file
+    """The clinic's calendar; an old one is revised. `said` gets what to say."""
     from b12sched.ics import IMPORT_ADVICE
     from b12sched.ics.clinic import export_clinic, notes
 
-    old = read_file(path, "a calendar") if path and path.is_file() else None
     try:
         data, summary = export_clinic(
             old, visits, window, style, surroundings.now(), each=each
@@ -220,6 +225,13 @@ def _calendar(
         name = shown(path.name)
         said += [f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"]
     return data
+
+
+def _old(path: Path) -> bytes | None:
+    """The calendar that is there."""
+    from b12sched.files import read_file
+
+    return read_file(path, "a calendar") if path.is_file() else None
 
 
 def _needed(asked: Mapping[str, str], field: str) -> str:

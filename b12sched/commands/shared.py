@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from b12sched.cohort import Cohort, RowError
     from b12sched.config import Config
+    from b12sched.files import Was
     from b12sched.lists.window import Planned
 
 SOME_FAILED = 4
@@ -178,6 +179,7 @@ def over(
 def deliver(
     data: bytes | None,
     contents: Mapping[Path, bytes],
+    was: Was,
     show: Callable[[], None],
     failed: int,
     notes: Sequence[str] = (),
@@ -185,7 +187,7 @@ def deliver(
     """Write the files, then print the list; the exit code tells of failed rows."""
     from b12sched.files import write_files
 
-    write_files(contents)
+    write_files(contents, was)
     if data is None:
         show()
     else:
