@@ -93,7 +93,7 @@ def write_files(
             while waiting:
                 path, draft, target = waiting[0]
                 with _naming(path):
-                    _put(path, draft, target, new=was.get(path, b"") is None)
+                    _put(path, draft, target, new=path in was and was[path] is None)
                 written.append(path)
                 del waiting[0]
                 if sync:
@@ -150,7 +150,7 @@ def alone_in(directory: Path) -> Iterator[None]:
     """
     with _naming(directory):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        lock = _locked(directory)
+        lock = _locked(directory, directory)
     try:
         if lock is not None:
             with _naming(directory):
@@ -168,7 +168,7 @@ def _held(path: Path, target: Path, was: bytes | None) -> Iterator[None]:
     """Hold a file that still is what it was, so that no other run replaces it."""
     with ExitStack() as stack:
         with _naming(path):
-            lock = _locked(target) if target.exists() else None
+            lock = _locked(path, target) if target.exists() else None
             if lock is not None:
                 stack.callback(os.close, lock)
             now = target.read_bytes() if target.exists() else None
@@ -179,16 +179,13 @@ def _held(path: Path, target: Path, was: bytes | None) -> Iterator[None]:
         yield
 
 
-def _locked(path: Path) -> int | None:
-    """The lock on a file or directory; None where there are none.
-
-    Neither the system nor the file system need have them.
-    """
+def _locked(path: Path, target: Path) -> int | None:
+    """The lock on a file or directory; None if the system or the disk has none."""
     try:
         import fcntl
     except ImportError:
         return None
-    lock = os.open(path, os.O_RDONLY)
+    lock = os.open(target, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
@@ -271,18 +268,27 @@ def _check_target(path: Path, target: Path, content: bytes) -> bool:
 
 
 def _put(path: Path, draft: Path, target: Path, *, new: bool) -> None:
-    """Rename a draft into its place; a new file never replaces one that came there."""
-    if new:
-        try:
-            os.link(draft, target)
-        except FileExistsError as error:
-            raise _changed(path) from error
-        except OSError:
-            pass  # a file system without links
-        else:
-            draft.unlink()
-            return
-    draft.replace(target)
+    """Rename a draft into its place; a new file never replaces one that came there.
+
+    A batch that starts there at this very moment takes drafts away.
+    """
+    try:
+        if not (new and _linked(draft, target)):
+            draft.replace(target)
+    except (FileExistsError, FileNotFoundError) as error:
+        raise _changed(path) from error
+
+
+def _linked(draft: Path, target: Path) -> bool:
+    """Put a draft where nothing may be yet; false where there are no links."""
+    try:
+        os.link(draft, target)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:
+        return False
+    draft.unlink()
+    return True
 
 
 def _sync_directory(path: Path, directory: Path) -> None:

@@ -11,18 +11,15 @@ import os
 import random
 import re
 import shutil
-import signal
-import subprocess
-import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cli import command, surroundings
-from cohorts import PATIENCE, cohort, neuro, quick_directory, standard, table_in
-from stopped import KILL, Run, Server, server
+from cli import surroundings
+from cohorts import cohort, neuro, quick_directory, standard, table_in
+from stopped import Run, Server, server
 
 FULL = "B12SCHED_FULL" in os.environ
 DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
