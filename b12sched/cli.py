@@ -118,7 +118,10 @@ def plan(
 @taking(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
 def revise(
     plan_file: Annotated[
-        Path, typer.Argument(metavar="PLAN.json", help="A plan written with -o.")
+        Path,
+        typer.Argument(
+            metavar="PLAN.json", help="A plan written with -o.", readable=False
+        ),
     ],
     start: Annotated[
         str | None,
@@ -167,7 +170,9 @@ def revise(
 def publish(
     plan_files: Annotated[
         list[Path],
-        typer.Argument(metavar="PLAN.json...", help="Plans written with -o."),
+        typer.Argument(
+            metavar="PLAN.json...", help="Plans written with -o.", readable=False
+        ),
     ],
     **values: object,
 ) -> None:

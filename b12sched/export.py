@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.errors import InputError, shown
 from b12sched.events import Plan
-from b12sched.files import Was, read_file
+from b12sched.files import Was, read_if_there
 from b12sched.formats import FORMATS, Format, Written, format_of
 from b12sched.plan import build
 
@@ -94,11 +94,10 @@ def content_of(plan: Plan, path: Path, form: Format, written: Written) -> Conten
     from b12sched.ics import notes
 
     name = shown(path.name)
-    content = None
-    if plan.case.patient is None or not path.is_file():
+    content = read_if_there(path, "a calendar")
+    if plan.case.patient is None or content is None:
         data, summary = form.write(plan, written), "new calendar"
     else:
-        content = read_file(path, "a calendar")
         try:
             plan, revision = _revised(content, plan, plan.case.patient, written)
         except InputError as error:

@@ -12,9 +12,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, BinaryIO, NamedTuple
+from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
 
 from b12sched.errors import B12SchedError, InputError, OutputError, shown
+
+if TYPE_CHECKING:
+    import sqlite3
 
 LARGEST = 64 * 1024 * 1024
 """Bytes; a plan or a calendar of one patient is a thousand times smaller."""
@@ -49,6 +52,16 @@ def read_file(path: Path, what: str) -> bytes:
     return content
 
 
+def read_if_there(path: Path, what: str) -> bytes | None:
+    """The content of a file that is to be replaced; None if there is no file.
+
+    Raises as `read_file` does, and B12SchedError if there cannot be one.
+    """
+    with _naming(path):
+        there = path.is_file()
+    return read_file(path, what) if there else None
+
+
 def open_file(path: Path, what: str) -> io.BufferedReader:
     """A file to read from. Raises as `read_file` does."""
     try:
@@ -61,6 +74,14 @@ def open_file(path: Path, what: str) -> io.BufferedReader:
         ) from error
     except OSError as error:
         raise _not_read(path, error) from error
+
+
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names are those of one file or directory that is there."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
 
 
 def write_files(
@@ -82,8 +103,8 @@ def write_files(
     written: list[Path] = []
     try:
         for path, content in contents.items():
-            target = Path(os.path.realpath(path))
             with _naming(path):
+                target = Path(os.path.realpath(path))
                 if not _check_target(path, target, content):
                     waiting.append((path, _write_beside(target, content, sync), target))
         with ExitStack() as held:
@@ -217,6 +238,7 @@ class FirstRows:
     def __init__(self) -> None:
         import sqlite3
 
+        self._fault = sqlite3.Error
         self._database = sqlite3.connect("", isolation_level=None)
         for line in (
             f"PRAGMA cache_size = -{_CACHE_KIB}",
@@ -229,18 +251,27 @@ class FirstRows:
             self._database.execute(line)
 
     def first(self, key: str, row: int, name: str) -> First:
-        """Where the key was first: here, if it is new."""
-        ask = self._database.execute
-        new = ask("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (key, row, name))
-        found = First(row, name) if new.rowcount else self.find(key)
-        assert found is not None  # it is there, or has just been taken in
+        """Where the key was first: here, if it is new. Raises B12SchedError."""
+        found = self.find(key)
+        if found is None:
+            found = First(row, name)
+            self._ask("INSERT INTO seen VALUES (?, ?, ?)", key, row, name)
         return found
 
     def find(self, key: str) -> First | None:
-        """Where the key was first, if it was there."""
-        ask = self._database.execute
-        found = ask("SELECT row, name FROM seen WHERE key = ?", (key,)).fetchone()
+        """Where the key was first, if it was there. Raises B12SchedError."""
+        ask = self._ask("SELECT row, name FROM seen WHERE key = ?", key)
+        found = ask.fetchone()
         return First(*found) if found else None
+
+    def _ask(self, line: str, *values: str | int) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(line, values)
+        except self._fault as error:
+            raise B12SchedError(
+                f"the temporary file of references cannot be written: {error}",
+                "make room for temporary files, or set TMPDIR to another directory",
+            ) from error
 
 
 def _check_target(path: Path, target: Path, content: bytes) -> bool:
@@ -333,6 +364,13 @@ def _naming(path: Path) -> Iterator[None]:
     """An error of the disk names the file that is not written."""
     try:
         yield
+    except UnicodeEncodeError as error:
+        raise B12SchedError(
+            f"{shown(str(path), limit=4096)} cannot name a file here: the machine's "
+            f"language has {error.encoding} letters only",
+            "set LC_ALL=C.UTF-8, or another language with UTF-8",
+            value=str(path),
+        ) from error
     except OSError as error:
         raise _not_written(path, error) from error
 

@@ -23,7 +23,7 @@ from b12sched.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-NARROWEST = 40
+NARROWEST, WIDEST = 40, 1000
 WIDTH_IN_A_PIPE = 80
 _PROGRESS_TEXT = 50
 
@@ -48,9 +48,9 @@ def console() -> Console:
 
 
 def width() -> int:
-    """The columns to print on, from COLUMNS or the terminal; at least 40."""
+    """The columns to print on, from COLUMNS or the terminal; 40 to 1000."""
     size = shutil.get_terminal_size((WIDTH_IN_A_PIPE, 0))
-    return max(NARROWEST, size.columns)
+    return min(max(NARROWEST, size.columns), WIDEST)
 
 
 def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:

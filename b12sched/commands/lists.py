@@ -53,6 +53,7 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
     b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
     """
     from b12sched.dates import parse_date
+    from b12sched.files import read_if_there
     from b12sched.lists.window import Window
     from b12sched.lists.worklist import worklist as listed
     from b12sched.views.lists.worklist import (
@@ -86,7 +87,11 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
         through=window.last,
         as_of=as_of,
     )
-    was = {path: _old(path) for path, name in paths.items() if name == "ics"}
+    was = {
+        path: read_if_there(path, "a calendar")
+        for path, name in paths.items()
+        if name == "ics"
+    }
     contents = {
         path: _calendar(path, visits, window, style, notes, each=each, old=was[path])
         if path in was
@@ -225,13 +230,6 @@ def _calendar(
         name = shown(path.name)
         said += [f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"]
     return data
-
-
-def _old(path: Path) -> bytes | None:
-    """The calendar that is there."""
-    from b12sched.files import read_file
-
-    return read_file(path, "a calendar") if path.is_file() else None
 
 
 def _needed(asked: Mapping[str, str], field: str) -> str:

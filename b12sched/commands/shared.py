@@ -64,11 +64,13 @@ def check_kept(
     cohort: Path, options: Mapping[str, str], outputs: Iterable[Path] = ()
 ) -> None:
     """Raise InputError if what is to be written would replace the cohort itself."""
+    from b12sched.files import same_file
+
     named = [("output", path) for path in outputs]
     if "errors" in options:
         named.append(("errors", Path(options["errors"])))
     for field, path in named:
-        if path.is_file() and cohort.exists() and path.samefile(cohort):
+        if same_file(path, cohort):
             raise InputError(
                 "is the cohort itself",
                 "choose another name",
