@@ -167,7 +167,8 @@ def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         prepared(directory)
         for path in directory.iterdir():
             path.chmod(0o666)
-        assert batch(Path("cohort.csv"), "warm", "--dry-run").code in (0, 2)
+        # All that a batch needs is loaded before its user owns nothing.
+        assert batch(Path("cohort.csv"), "out", "--dry-run").code == 0
         yield directory
         monkeypatch.chdir(tmp_path)
 

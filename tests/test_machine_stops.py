@@ -7,17 +7,21 @@ batches of several processes at random moments.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import re
 import shutil
+import signal
+import subprocess
+import time
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cli import surroundings
+from cli import b12sched, command, surroundings
 from cohorts import cohort, neuro, quick_directory, standard, table_in
 from stopped import Run, Server, server
 
@@ -242,3 +246,113 @@ def lost_rows(machine: Server, found: Known) -> bool:
     """Whether a row failed that should not: its error is in the table."""
     table = files_in(machine.directory).get("out/errors.csv", b"")
     return table.count(b"\n") > found.after.get("out/errors.csv", b"").count(b"\n")
+
+
+# -- several processes, at any moment -------------------------------------------------
+
+PATIENTS = 200
+
+
+@contextlib.contextmanager
+def running(words: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
+    """A batch of several processes in a session of its own."""
+    process = subprocess.Popen(
+        command(*words),
+        env=surroundings(SOURCE_DATE_EPOCH=NOW),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        start_new_session=True,
+    )
+    try:
+        yield process
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def test_a_batch_of_several_processes_is_killed_at_random_moments(
+    tmp_path: Path,
+) -> None:
+    """Command, workers or both, over an earlier run: old or new, and it completes."""
+    chance = random.Random(7)  # noqa: S311  # repeatable
+    with quick_directory(tmp_path) as directory:
+        old = [standard(f"P{n:03}") for n in range(PATIENTS)]
+        new = [row | {"given": "2026-01-06"} for row in old]
+        paths = {
+            name: str(cohort(directory, *rows, name=f"{name}.csv"))
+            for name, rows in (("old", old), ("new", new))
+        }
+        out = directory / "out"
+        rest = ("-o", str(out), "--jobs", "2")
+        states = []
+        spent = 0.0
+        for name, moment in (("old", EARLIER), ("new", NOW)):
+            begin = time.monotonic()
+            done = b12sched("batch", paths[name], *rest, SOURCE_DATE_EPOCH=moment)
+            spent = time.monotonic() - begin
+            assert done.code == 0, done.err
+            states.append(files_in(out))
+        before, after = states
+        met = 0
+        for _ in range(60 if FULL else 3):
+            put(out, before)
+            with running(("batch", paths["new"], *rest)) as process:
+                time.sleep(chance.uniform(0.2, 1.0) * spent)
+                whole = chance.random() < 0.5
+                with contextlib.suppress(ProcessLookupError):
+                    (os.killpg if whole else os.kill)(process.pid, signal.SIGKILL)
+            for name, data in visible(out).items():
+                assert data in (before[name], after[name]), name
+            assert visible(out).keys() == before.keys()
+            met += visible(out) not in (before, after)
+            done = b12sched("batch", paths["new"], *rest, SOURCE_DATE_EPOCH=NOW)
+            assert done.code == 0, done.err
+            assert files_in(out) == after
+    assert met > 10 or not FULL, "it was met in the middle of its work"
+
+
+# -- inside a call to the system ------------------------------------------------------
+
+STRACE = shutil.which("strace")
+
+
+def traced(directory: Path, inject: str) -> subprocess.CompletedProcess[bytes]:
+    """A plan over another, with a fault at one of the process's own calls."""
+    arguments = command(*PLAN, "--plateau", "2026-02-02", *EVERY)
+    return subprocess.run(
+        [
+            *(str(STRACE), "--seccomp-bpf", "-f", "-qq", "-o", os.devnull),
+            *("-e", f"inject={inject}", *map(str, arguments)),
+        ],
+        env=surroundings(SOURCE_DATE_EPOCH=NOW, PYTHONDONTWRITEBYTECODE="1"),
+        cwd=directory,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=120,
+    )
+
+
+@pytest.mark.skipif(STRACE is None, reason="no strace here")
+@pytest.mark.parametrize("call", ["write", "fsync", "rename"])
+@pytest.mark.parametrize("fault", ["signal=KILL", "error=ENOSPC"])
+def test_a_fault_inside_a_call_to_the_system_leaves_old_or_new(
+    fault: str, call: str, machine: Server
+) -> None:
+    """The kernel says no, or the process dies, in the middle of writing a file."""
+    name = "a plan over another"
+    found = known(machine, name)
+    for when in range(1, 40) if FULL else (2,):
+        again(machine, name)
+        done = traced(machine.directory, f"{call}:{fault}:when={when}")
+        if done.returncode == 0:
+            assert visible(machine.directory) == found.after
+            break
+        if fault.startswith("error"):
+            assert done.returncode == 1
+            assert b"no space left" in done.stderr
+            assert is_old_or_new(machine, found) == {}
+        is_old_or_new(machine, found)
+        completes(machine, name, found)
