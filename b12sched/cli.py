@@ -412,6 +412,12 @@ def run(arguments: Sequence[str]) -> int:
         return _report(
             f"error: output failed: {what.lower()}", "check where it goes", 1
         )
+    except MemoryError:
+        return _report(
+            "error: the memory of this machine, or what it allows, is used up",
+            "end other programs, raise the limit, or do less at once",
+            1,
+        )
     except Exception as error:
         return _report(
             f"error: unexpected {type(error).__name__} {_place(error)}",

@@ -140,6 +140,18 @@ def test_a_process_that_dies_is_told() -> None:
         list(in_order(_dies, range(20), 2))
 
 
+@pytest.mark.parametrize("call", ["ProcessPoolExecutor", "ProcessPoolExecutor.submit"])
+def test_processes_that_cannot_be_started_are_told(call: str) -> None:
+    """No shared memory, no more processes: exit 1, and that one can do it alone."""
+    with (
+        mock.patch(f"concurrent.futures.{call}", side_effect=OSError(11, "Try again")),
+        pytest.raises(B12SchedError, match="no other process can be started") as caught,
+    ):
+        list(in_order(_same, range(20), 2))
+    assert type(caught.value) is B12SchedError
+    assert "--jobs 1" in caught.value.hint
+
+
 def _same(part: int) -> int:
     return part
 

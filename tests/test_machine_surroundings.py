@@ -345,6 +345,12 @@ def test_without_a_home_there_are_no_defaults_and_no_failure(name: str) -> None:
     assert b12sched(*arguments, **env) == b12sched(*arguments)
 
 
+def test_a_machine_without_memory_is_told() -> None:
+    """Exit 1: that is no fault of the program to be reported."""
+    with mock.patch("b12sched.build", side_effect=MemoryError):
+        is_error(here("plan", *FACTS), 1, "the memory of this machine")
+
+
 @table(
     "columns, expected",
     ("no number", "abc", 80),
