@@ -74,8 +74,9 @@ def _starting() -> Iterator[None]:
     try:
         yield
     except (OSError, ImportError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise B12SchedError(
-            f"no other process can be started: {error}",
+            f"no other process can be started: {reason.lower()}",
             "run it again with --jobs 1",
         ) from error
 

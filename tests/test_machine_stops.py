@@ -202,6 +202,15 @@ def test_a_command_killed_at_any_call_leaves_old_or_new_and_can_be_run_again(
         completes(machine, name, found)
 
 
+def test_a_name_is_waited_for_as_its_file_is(machine: Server) -> None:
+    """After each renaming the directory is forced to the disk, too."""
+    calls = known(machine, "a revision").calls
+    after = [
+        calls[n + 1 : n + 3] for n, call in enumerate(calls) if call == "os.rename"
+    ]
+    assert after == [["open", "os.fsync"]] * 2
+
+
 def is_told(run: Run) -> None:
     """One line what, with the name of what is at fault, and one line what to do.
 
