@@ -91,10 +91,12 @@ def held(where: Path, at: str, *arguments: str) -> Iterator[Held]:
         os.close(release)
 
 
-def meet(where: Path, *commands: tuple[str, ...]) -> list[Done]:
-    """Runs that have all read before the first may write."""
+def meet(where: Path, *commands: tuple[str, ...], together: bool = True) -> list[Done]:
+    """Runs that have all read before the first may write; then all, or each in turn."""
     with ExitStack() as stack:
         runs = [stack.enter_context(held(where, READ, *words)) for words in commands]
+        if not together:
+            return [run.go() for run in runs]
         for run in runs:
             os.write(run.release, b".")
         return [run.end() for run in runs]
@@ -127,21 +129,29 @@ def sequences(path: Path) -> dict[str, int]:
 # -- one patient ----------------------------------------------------------------------
 
 
+meetings = pytest.mark.parametrize(
+    "together",
+    [False, *[True] * (MEETINGS - 1)],
+    ids=["in turn", *(f"together {n}" for n in range(1, MEETINGS))],
+)
+
+
 def revision(day: str) -> tuple[str, ...]:
     """Another dose was given, for plan file and calendar."""
     return ("revise", "a.json", "--given", day, "-o", "a.ics")
 
 
-@pytest.mark.parametrize("meeting", range(MEETINGS))
+@meetings
 def test_of_two_revisions_at_once_none_is_lost_without_a_word(
-    meeting: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    together: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One is recorded, the other told (exit 1); run again, it adds its dose."""
     monkeypatch.chdir(tmp_path)
     kept = ("-o", "a.json", "-o", "a.ics")
     assert b12sched("plan", *NEURO, "--patient", "A-17", *kept).code == 0
     days = ("2026-01-05", "2026-01-08")
-    done = meet(tmp_path, revision(days[0]), revision(days[1]))
+    words = [revision(day) for day in days]
+    done = meet(tmp_path, *words, together=together)
     won = winner(done, "a.")
     assert given_in(Path("a.json")) == [days[won]]
     first = sequences(Path("a.ics"))
@@ -190,9 +200,9 @@ def test_while_one_revision_is_being_put_in_place_no_other_is(
     ("over one that is there", True),
     ("where there was none", False),
 )
-@pytest.mark.parametrize("meeting", range(MEETINGS))
+@meetings
 def test_of_two_exports_at_once_over_one_calendar_one_is_told(
-    meeting: int,
+    together: bool,
     before: bool,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -203,12 +213,26 @@ def test_of_two_exports_at_once_over_one_calendar_one_is_told(
     if before:
         assert b12sched(*export).code == 0
     two = [(*export, "--given", day) for day in ("2026-01-05", "2026-01-06")]
-    won = winner(meet(tmp_path, *two), "a.ics")
+    won = winner(meet(tmp_path, *two, together=together), "a.ics")
     first = sequences(Path("a.ics"))
     assert max(first.values()) == before
     assert b12sched(*two[1 - won]).code == 0
     second = sequences(Path("a.ics"))
     assert {second[uid] - number for uid, number in first.items()} <= {0, 1}
+    assert left_in(tmp_path) == {"a.ics", "hold"}
+
+
+def test_a_new_calendar_does_not_replace_one_that_came_there_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even at the last moment: the one that came first stays, the other is told."""
+    monkeypatch.chdir(tmp_path)
+    export = ("plan", *NEURO, "--patient", "A-17", "-o", "a.ics")
+    with held(tmp_path, "os.link,.part", *export) as run:
+        assert b12sched(*export, "--given", "2026-01-06").code == 0
+        first = Path("a.ics").read_bytes()
+        is_error(run.go(), 1, "a.ics was changed by another run")
+    assert Path("a.ics").read_bytes() == first
     assert left_in(tmp_path) == {"a.ics", "hold"}
 
 
