@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
+from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -23,6 +24,7 @@ from b12sched.export import content_of
 from b12sched.files import (
     FirstRows,
     alone_in,
+    open_file,
     remove_file,
     sync_disk,
     whole_file,
@@ -224,7 +226,8 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
             form.write(plan, order.written)
         else:
             content = content_of(plan, path, form, order.written)
-            written = bool(write_files({path: content.data}, sync=False))
+            files = {path: content.data}
+            written = bool(write_files(files, content.was, sync=False))
             plan = content.plan
     days = [event.date for event in plan.events]
     return Delivered(
@@ -288,7 +291,10 @@ def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
     """For each line of the last run's manifest, whether its patient is gone now."""
     if not manifest.is_file():
         return
-    with manifest.open(encoding="utf-8", errors="replace", newline="") as stream:
+    with (
+        open_file(manifest, "a manifest") as raw,
+        TextIOWrapper(raw, "utf-8", errors="replace", newline="") as stream,
+    ):
         for line in csv.DictReader(stream):
             patient, name = line.get("patient"), line.get("file")
             if patient and name and seen.find(key_of(as_typed(patient))) is None:

@@ -127,7 +127,10 @@ def plan(
 @taking(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
 def revise(
     plan_file: Annotated[
-        Path, typer.Argument(metavar="PLAN.json", help="A plan written with -o.")
+        Path,
+        typer.Argument(
+            metavar="PLAN.json", help="A plan written with -o.", readable=False
+        ),
     ],
     start: Annotated[
         str | None,
@@ -148,9 +151,11 @@ def revise(
     The plan file remembers; `none` as a value clears a field.
     """
     from b12sched import Case, Clinic, build
+    from b12sched.files import read_file
     from b12sched.revise import moves, revised_rows
 
-    saved = _read_plan(plan_file)
+    read = read_file(plan_file, "a plan")
+    saved = _saved(plan_file, read)
     changes = typed(values, PATIENT, TREATMENT, CLINIC)
     if start is not None:
         changes["start"] = start
@@ -166,7 +171,7 @@ def revise(
         raise
     # Where and when it was made is the plan's own: only its looks are configured.
     config = configured(values)
-    _deliver(revised, values, config, plan_file=plan_file, moved=moves(saved, revised))
+    _deliver(revised, values, config, (plan_file, read), moves(saved, revised))
 
 
 @app.command(cls=GroupedHelp)
@@ -174,7 +179,9 @@ def revise(
 def publish(
     plan_files: Annotated[
         list[Path],
-        typer.Argument(metavar="PLAN.json...", help="Plans written with -o."),
+        typer.Argument(
+            metavar="PLAN.json...", help="Plans written with -o.", readable=False
+        ),
     ],
     **values: object,
 ) -> None:
@@ -285,12 +292,10 @@ for _command in (batch.batch, lists.worklist, lists.forecast, lists.audit):
     app.command(cls=GroupedHelp)(_command)
 
 
-def _read_plan(path: Path) -> Saved:
-    """A plan file; an error in it names the file."""
-    from b12sched.files import read_file
+def _saved(path: Path, content: bytes) -> Saved:
+    """What a plan file holds; an error in it names the file."""
     from b12sched.revise import read_plan
 
-    content = read_file(path, "a plan")
     try:
         return read_plan(content)
     except InputError as error:
@@ -301,8 +306,9 @@ def _read_plan(path: Path) -> Saved:
 def _rebuild(path: Path) -> Plan:
     """The plan of a plan file; an error in it names the file."""
     from b12sched import Case, Clinic, build
+    from b12sched.files import read_file
 
-    saved = _read_plan(path)
+    saved = _saved(path, read_file(path, "a plan"))
     try:
         return build(Case.parse(saved.case), Clinic.parse(saved.clinic))
     except B12SchedError as error:
@@ -314,7 +320,7 @@ def _deliver(
     plan: Plan,
     values: Mapping[str, object],
     config: Config,
-    plan_file: Path | None = None,
+    memory: tuple[Path, bytes] | None = None,
     moved: Sequence[Move] | None = None,
 ) -> None:
     """Write the files asked for, then show the plan: nothing is shown that failed."""
@@ -326,12 +332,12 @@ def _deliver(
     to_stdout = format_named(asked["format"]) if "format" in asked else None
     view = None if to_stdout else _view(asked.get("view", "table"))
     written = _written(values, config, paths, to_stdout)
-    contents, notes = export(plan, paths, written, plan_file)
+    contents, was, notes = export(plan, paths, written, memory)
     data = to_stdout.write(plan, written) if to_stdout else b""
     if contents:
         from b12sched.files import write_files
 
-        write_files(contents)
+        write_files(contents, was)
     if view is None:
         write_stdout(data)
     else:
@@ -414,6 +420,12 @@ def run(arguments: Sequence[str]) -> int:
         what = error.strerror or type(error).__name__
         return _report(
             f"error: output failed: {what.lower()}", "check where it goes", 1
+        )
+    except MemoryError:
+        return _report(
+            "error: the memory of this machine, or what it allows, is used up",
+            "end other programs, raise the limit, or do less at once",
+            1,
         )
     except Exception as error:
         return _report(

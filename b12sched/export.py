@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.errors import InputError, shown
 from b12sched.events import Plan
-from b12sched.files import read_file
+from b12sched.files import Was, read_if_there
 from b12sched.formats import FORMATS, Format, Written, format_of
 from b12sched.plan import build
 
@@ -26,20 +26,20 @@ def export(
     plan: Plan,
     paths: Sequence[Path],
     written: Written,
-    plan_file: Path | None = None,
-) -> tuple[dict[Path, bytes], list[str]]:
+    memory: tuple[Path, bytes] | None = None,
+) -> Export:
     """The content of each file, by path, and notes for the user.
 
-    `plan_file` is the plan's memory, rewritten as JSON. A calendar that is there is
-    revised. Raises InputError for a suffix that names no format, a path named twice,
-    and a file that must not be overwritten.
+    `memory` is the plan file and what it held when it was read. It is rewritten as
+    JSON, last, so that a run that is stopped between two files can be run again as it
+    was. A calendar that is there is revised. Raises InputError for a suffix that names
+    no format, a path named twice, and a file that must not be overwritten.
     """
     contents: dict[Path, bytes] = {}
+    was: dict[Path, bytes | None] = dict([memory]) if memory else {}
     notes: list[str] = []
-    targets: set[str] = set()
-    if plan_file is not None:
-        contents[plan_file] = FORMATS["json"].write(plan, written)
-        targets.add(os.path.realpath(plan_file))
+    plan_file = memory[0] if memory else None
+    targets = {os.path.realpath(plan_file)} if plan_file else set()
     for path in paths:
         target, form = os.path.realpath(path), format_of(path)
         if target in targets:
@@ -54,18 +54,30 @@ def export(
         targets.add(target)
         content = content_of(plan, path, form, written)
         contents[path] = content.data
+        was |= content.was
         notes += content.notes
         if form is FORMATS["ics"]:
             from b12sched.ics import IMPORT_ADVICE
 
             notes.append(f"{shown(path.name)}: {IMPORT_ADVICE}")
-    return contents, notes
+    if plan_file:
+        contents[plan_file] = FORMATS["json"].write(plan, written)
+    return Export(contents, was, notes)
+
+
+class Export(NamedTuple):
+    """What files are to hold, what those held that are revised, and what to say."""
+
+    contents: dict[Path, bytes]
+    was: Was
+    notes: list[str]
 
 
 class Content(NamedTuple):
-    """What a file is to hold, the plan that it shows, and what to say of it."""
+    """What a file is to hold, what it held, the plan that it shows, what to say."""
 
     data: bytes
+    was: Was
     plan: Plan
     notes: list[str]
 
@@ -78,14 +90,14 @@ def content_of(plan: Plan, path: Path, form: Format, written: Written) -> Conten
     must not be overwritten.
     """
     if form is not FORMATS["ics"]:
-        return Content(form.write(plan, written), plan, [])
+        return Content(form.write(plan, written), {}, plan, [])
     from b12sched.ics import notes
 
     name = shown(path.name)
-    if plan.case.patient is None or not path.is_file():
+    content = read_if_there(path, "a calendar")
+    if plan.case.patient is None or content is None:
         data, summary = form.write(plan, written), "new calendar"
     else:
-        content = read_file(path, "a calendar")
         try:
             plan, revision = _revised(content, plan, plan.case.patient, written)
         except InputError as error:
@@ -95,7 +107,7 @@ def content_of(plan: Plan, path: Path, form: Format, written: Written) -> Conten
         data, summary = revision.data, revision.summary
     assert written.style is not None  # made by `written_for`
     said = [f"{name}: {summary}", *notes(plan, written.style)]
-    return Content(data, plan, said)
+    return Content(data, {path: content}, plan, said)
 
 
 def _revised(

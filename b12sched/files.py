@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
+import errno
 import filecmp
 import io
 import os
 import re
 import stat
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, BinaryIO, NamedTuple
+from types import MappingProxyType
+from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
 
 from b12sched.errors import B12SchedError, InputError, OutputError, shown
+
+if TYPE_CHECKING:
+    import sqlite3
 
 LARGEST = 64 * 1024 * 1024
 """Bytes; a plan or a calendar of one patient is a thousand times smaller."""
 
+Was = Mapping[Path, bytes | None]
+"""What files held when they were read; None for one that was not there."""
+
+_UNREAD: Was = MappingProxyType({})
 _DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
 _CACHE_KIB = 4000
+_CANNOT_WAIT = (errno.EACCES, errno.EINVAL)
+"""Answers of a system on which no directory can be waited for, or not this one."""
 
 
 def read_file(path: Path, what: str) -> bytes:
@@ -41,6 +52,16 @@ def read_file(path: Path, what: str) -> bytes:
     return content
 
 
+def read_if_there(path: Path, what: str) -> bytes | None:
+    """The content of a file that is to be replaced; None if there is no file.
+
+    Raises as `read_file` does, and B12SchedError if there cannot be one.
+    """
+    with _naming(path):
+        there = path.is_file()
+    return read_file(path, what) if there else None
+
+
 def open_file(path: Path, what: str) -> io.BufferedReader:
     """A file to read from. Raises as `read_file` does."""
     try:
@@ -55,37 +76,51 @@ def open_file(path: Path, what: str) -> io.BufferedReader:
         raise _not_read(path, error) from error
 
 
-def write_files(contents: Mapping[Path, bytes], *, sync: bool = True) -> list[Path]:
+def same_file(one: Path, other: Path) -> bool:
+    """Whether two names are those of one file or directory that is there."""
+    try:
+        return one.samefile(other)
+    except OSError:
+        return False
+
+
+def write_files(
+    contents: Mapping[Path, bytes], was: Was = _UNREAD, *, sync: bool = True
+) -> list[Path]:
     """Write files whole or not at all, readable by their owner only.
 
     With `sync` they are on the disk when this returns, even if the power fails then;
     without, after `sync_disk`, which is faster for many.
 
-    All are first written beside their places, then renamed into them, so that an error
-    leaves every old file as it was. A file that holds its content already is left
-    alone; the others are returned. Raises B12SchedError naming the file at fault, of
-    the kind OutputError if no other file could be written either.
+    All are first written beside their places, then renamed into them in their order, so
+    that an error leaves every old file as it was. What was read to work a content out
+    is in `was`: if a file holds something else by now, none is written. A file that
+    holds its content already is left alone; the others are returned. Raises
+    B12SchedError naming the file at fault, of the kind OutputError if no other file
+    could be written either.
     """
-    waiting: list[tuple[Path, Path]] = []
+    waiting: list[tuple[Path, Path, Path]] = []
     written: list[Path] = []
     try:
         for path, content in contents.items():
-            target = Path(os.path.realpath(path))
-            try:
+            with _naming(path):
+                target = Path(os.path.realpath(path))
                 if not _check_target(path, target, content):
-                    waiting.append((_write_beside(target, content, sync), target))
-                    written.append(path)
-            except OSError as error:
-                raise _not_written(path, error) from error
-        while waiting:
-            draft, target = waiting[0]
-            try:
-                draft.replace(target)
-            except OSError as error:
-                raise _not_written(target, error) from error
-            del waiting[0]
+                    waiting.append((path, _write_beside(target, content, sync), target))
+        with ExitStack() as held:
+            for path, _, target in waiting:
+                if path in was:
+                    held.enter_context(_held(path, target, was[path]))
+            while waiting:
+                path, draft, target = waiting[0]
+                with _naming(path):
+                    _put(path, draft, target, new=path in was and was[path] is None)
+                written.append(path)
+                del waiting[0]
+                if sync:
+                    _sync_directory(path, target.parent)
     finally:
-        for draft, _ in waiting:
+        for _, draft, _ in waiting:
             draft.unlink(missing_ok=True)
     return written
 
@@ -98,7 +133,7 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
     that holds the same already is left alone. Raises B12SchedError.
     """
     target = Path(os.path.realpath(path))
-    try:
+    with _naming(path):
         _check_target(path, target, b"")
         draft, stream = _draft(target)
         try:
@@ -110,11 +145,10 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
                 draft.unlink()
             else:
                 draft.replace(target)
+                _sync_directory(path, target.parent)
         except BaseException:
             draft.unlink(missing_ok=True)
             raise
-    except OSError as error:
-        raise _not_written(path, error) from error
 
 
 def sync_disk() -> None:
@@ -125,10 +159,8 @@ def sync_disk() -> None:
 
 def remove_file(path: Path) -> None:
     """Take a file away, if it is there. Raises B12SchedError."""
-    try:
+    with _naming(path):
         path.unlink(missing_ok=True)
-    except OSError as error:
-        raise _not_written(path, error) from error
 
 
 @contextmanager
@@ -137,40 +169,52 @@ def alone_in(directory: Path) -> Iterator[None]:
 
     Drafts that a killed run left are taken away. Raises B12SchedError.
     """
-    try:
+    with _naming(directory):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except OSError as error:
-        raise _not_written(directory, error) from error
-    lock = _locked(directory)
+        lock = _locked(directory, directory)
     try:
         if lock is not None:
-            for path in directory.iterdir():
-                if _DRAFT.fullmatch(path.name):
-                    remove_file(path)
+            with _naming(directory):
+                drafts = [p for p in directory.iterdir() if _DRAFT.fullmatch(p.name)]
+            for draft in drafts:
+                remove_file(draft)
         yield
     finally:
         if lock is not None:
             os.close(lock)  # and with it the lock, as does the end of the process
 
 
-def _locked(directory: Path) -> int | None:
-    """The lock on a directory; None where the system or the file system has none."""
+@contextmanager
+def _held(path: Path, target: Path, was: bytes | None) -> Iterator[None]:
+    """Hold a file that still is what it was, so that no other run replaces it."""
+    with ExitStack() as stack:
+        with _naming(path):
+            lock = _locked(path, target) if target.exists() else None
+            if lock is not None:
+                stack.callback(os.close, lock)
+            now = target.read_bytes() if target.exists() else None
+            # It may have been replaced between opening and locking it.
+            same = lock is None or os.path.samestat(os.fstat(lock), target.stat())
+        if now != was or not same:
+            raise _changed(path)
+        yield
+
+
+def _locked(path: Path, target: Path) -> int | None:
+    """The lock on a file or directory; None if the system or the disk has none."""
     try:
         import fcntl
     except ImportError:
         return None
-    try:
-        lock = os.open(directory, os.O_RDONLY)
-    except OSError as error:
-        raise _not_written(directory, error) from error
+    lock = os.open(target, os.O_RDONLY)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError as error:
         os.close(lock)
         raise B12SchedError(
-            f"another run is writing to {shown(str(directory), limit=4096)}",
-            "wait for it to end, or choose another directory",
-            value=str(directory),
+            f"another run is writing to {shown(str(path), limit=4096)}",
+            "wait for it to end and run the command again, or choose another place",
+            value=str(path),
         ) from error
     except OSError:
         os.close(lock)
@@ -194,6 +238,7 @@ class FirstRows:
     def __init__(self) -> None:
         import sqlite3
 
+        self._fault = sqlite3.Error
         self._database = sqlite3.connect("", isolation_level=None)
         for line in (
             f"PRAGMA cache_size = -{_CACHE_KIB}",
@@ -206,18 +251,27 @@ class FirstRows:
             self._database.execute(line)
 
     def first(self, key: str, row: int, name: str) -> First:
-        """Where the key was first: here, if it is new."""
-        ask = self._database.execute
-        new = ask("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", (key, row, name))
-        found = First(row, name) if new.rowcount else self.find(key)
-        assert found is not None  # it is there, or has just been taken in
+        """Where the key was first: here, if it is new. Raises B12SchedError."""
+        found = self.find(key)
+        if found is None:
+            found = First(row, name)
+            self._ask("INSERT INTO seen VALUES (?, ?, ?)", key, row, name)
         return found
 
     def find(self, key: str) -> First | None:
-        """Where the key was first, if it was there."""
-        ask = self._database.execute
-        found = ask("SELECT row, name FROM seen WHERE key = ?", (key,)).fetchone()
+        """Where the key was first, if it was there. Raises B12SchedError."""
+        ask = self._ask("SELECT row, name FROM seen WHERE key = ?", key)
+        found = ask.fetchone()
         return First(*found) if found else None
+
+    def _ask(self, line: str, *values: str | int) -> sqlite3.Cursor:
+        try:
+            return self._database.execute(line, values)
+        except self._fault as error:
+            raise B12SchedError(
+                f"the temporary file of references cannot be written: {error}",
+                "make room for temporary files, or set TMPDIR to another directory",
+            ) from error
 
 
 def _check_target(path: Path, target: Path, content: bytes) -> bool:
@@ -244,6 +298,43 @@ def _check_target(path: Path, target: Path, content: bytes) -> bool:
     return target.stat().st_size == len(content) and target.read_bytes() == content
 
 
+def _put(path: Path, draft: Path, target: Path, *, new: bool) -> None:
+    """Rename a draft into its place; a new file never replaces one that came there.
+
+    A batch that starts there at this very moment takes drafts away.
+    """
+    try:
+        if not (new and _linked(draft, target)):
+            draft.replace(target)
+    except (FileExistsError, FileNotFoundError) as error:
+        raise _changed(path) from error
+
+
+def _linked(draft: Path, target: Path) -> bool:
+    """Put a draft where nothing may be yet; false where there are no links."""
+    try:
+        os.link(draft, target)
+    except (FileExistsError, FileNotFoundError):
+        raise
+    except OSError:
+        return False
+    draft.unlink()
+    return True
+
+
+def _sync_directory(path: Path, directory: Path) -> None:
+    """Wait until a name is on the disk, where the system can say so."""
+    try:
+        handle = os.open(directory, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+    except OSError as error:
+        if error.errno not in _CANNOT_WAIT:
+            raise _not_written(path, error) from error
+
+
 def _draft(target: Path) -> tuple[Path, BinaryIO]:
     """A new file beside the target, for its owner only."""
     import tempfile
@@ -266,6 +357,31 @@ def _write_beside(target: Path, content: bytes, sync: bool) -> Path:
         draft.unlink(missing_ok=True)
         raise
     return draft
+
+
+@contextmanager
+def _naming(path: Path) -> Iterator[None]:
+    """An error of the disk names the file that is not written."""
+    try:
+        yield
+    except UnicodeEncodeError as error:
+        raise B12SchedError(
+            f"{shown(str(path), limit=4096)} cannot name a file here: the machine's "
+            f"language has {error.encoding} letters only",
+            "set LC_ALL=C.UTF-8, or another language with UTF-8",
+            value=str(path),
+        ) from error
+    except OSError as error:
+        raise _not_written(path, error) from error
+
+
+def _changed(path: Path) -> B12SchedError:
+    return B12SchedError(
+        f"{shown(str(path), limit=4096)} was changed by another run or program since "
+        "it was read; it is left as it is",
+        "run the same command again: it starts from what the file holds now",
+        value=str(path),
+    )
 
 
 def _not_written(path: Path, error: OSError) -> OutputError:

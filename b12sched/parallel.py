@@ -34,7 +34,7 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
 
     `work` and the parts go to other processes: both must pickle. What `work` raises is
     raised here, in its place; parts under way are finished first. Raises B12SchedError
-    if a process dies.
+    if a process dies, or none can be started.
     """
     parts = iter(parts)
     first = list(islice(parts, _FEW))
@@ -46,13 +46,14 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
     from concurrent.futures.process import BrokenProcessPool
 
     # Spawned, not forked: the same on all systems, and nothing is inherited by chance.
-    pool = ProcessPoolExecutor(
-        jobs, multiprocessing.get_context("spawn"), initializer=_settle
-    )
+    with _starting():
+        pool = ProcessPoolExecutor(
+            jobs, multiprocessing.get_context("spawn"), initializer=_settle
+        )
     waiting: deque[Future[_R]] = deque()
     try:
         for part in chain(first, parts):
-            with _uninterrupted():
+            with _uninterrupted(), _starting():
                 waiting.append(pool.submit(work, part))
             if len(waiting) >= jobs * _WAITING:
                 yield waiting.popleft().result()
@@ -65,6 +66,19 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
         ) from error
     finally:
         pool.shutdown(cancel_futures=True)
+
+
+@contextmanager
+def _starting() -> Iterator[None]:
+    """Say that a process could not be started: it is no file that failed."""
+    try:
+        yield
+    except (OSError, ImportError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise B12SchedError(
+            f"no other process can be started: {reason.lower()}",
+            "run it again with --jobs 1",
+        ) from error
 
 
 @contextmanager

@@ -23,7 +23,7 @@ from b12sched.errors import InputError
 if TYPE_CHECKING:
     from rich.console import Console
 
-NARROWEST = 40
+NARROWEST, WIDEST = 40, 1000
 WIDTH_IN_A_PIPE = 80
 _PROGRESS_TEXT = 50
 
@@ -48,7 +48,7 @@ def console() -> Console:
 
 
 def width(*, to_stderr: bool = False) -> int:
-    """The columns to print on, from COLUMNS or the terminal; at least 40.
+    """The columns to print on, from COLUMNS or the terminal; 40 to 1000.
 
     Standard error may be a terminal where standard output is not.
     """
@@ -56,7 +56,7 @@ def width(*, to_stderr: bool = False) -> int:
     if to_stderr and sys.stderr.isatty():
         columns = os.get_terminal_size(sys.stderr.fileno()).columns
     size = shutil.get_terminal_size((columns or WIDTH_IN_A_PIPE, 0))
-    return max(NARROWEST, size.columns)
+    return min(max(NARROWEST, size.columns), WIDEST)
 
 
 def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:

@@ -4,12 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from pathlib import Path
 from typing import NamedTuple
 
-from b12sched.errors import InputError, shown
+from b12sched.dates import FIRST_YEAR, LAST_YEAR
+from b12sched.errors import B12SchedError, InputError, shown
 
 NONE = "none"
+
+_EPOCH = re.compile("-?[0-9]{1,12}")
+_FIRST, _END = (
+    int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp())
+    for year in (FIRST_YEAR, LAST_YEAR + 1)
+)
 
 
 class ConfigFile(NamedTuple):
@@ -24,24 +32,41 @@ class ConfigFile(NamedTuple):
 
 
 def today() -> dt.date:
-    """The date where the user is."""
-    return dt.date.today()  # noqa: DTZ011  # a date is meant where the user is
+    """The date where the user is. Raises B12SchedError if no clock can mean it."""
+    try:
+        day = dt.date.today()  # noqa: DTZ011  # a date is meant where the user is
+    except (ValueError, OverflowError, OSError) as error:
+        raise _no_clock("no date that there is") from error
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise _no_clock(str(day))
+    return day
 
 
 def now() -> dt.datetime:
-    """The time of writing; SOURCE_DATE_EPOCH fixes it. Raises InputError for that."""
+    """The time of writing; SOURCE_DATE_EPOCH fixes it. Raises InputError for that.
+
+    Raises B12SchedError for the clock.
+    """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
+        today()
         return dt.datetime.now(dt.UTC)
-    try:
-        return dt.datetime.fromtimestamp(int(epoch), dt.UTC)
-    except (ValueError, OverflowError, OSError) as error:
+    if not _EPOCH.fullmatch(epoch) or not _FIRST <= int(epoch) < _END:
         raise InputError(
-            f"{shown(epoch)} is not a number of seconds",
+            f"{shown(epoch)} is not a number of seconds in the years "
+            f"{FIRST_YEAR} to {LAST_YEAR}",
             "set it to seconds since 1970, or unset it",
             field="SOURCE_DATE_EPOCH",
             value=epoch,
-        ) from error
+        )
+    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=int(epoch))
+
+
+def _no_clock(said: str) -> B12SchedError:
+    return B12SchedError(
+        f"the clock of this machine says {said}",
+        "set it, or say the day with --on (for a calendar with SOURCE_DATE_EPOCH)",
+    )
 
 
 def cores() -> int:

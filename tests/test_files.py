@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import builtins
+import fcntl
 import os
 import signal
 from pathlib import Path
@@ -19,6 +20,7 @@ from b12sched.files import (
     remove_file,
     sync_disk,
     whole_file,
+    write_files,
 )
 from b12sched.parallel import in_order
 from b12sched.screen import Read, progress_text
@@ -83,6 +85,42 @@ def test_a_directory_is_held_by_one_run_alone(tmp_path: Path) -> None:
         pass
 
 
+def test_a_file_that_is_replaced_while_it_is_being_locked_is_left_alone(
+    tmp_path: Path,
+) -> None:
+    """The lock is then on the file that was: another run may hold the one that is."""
+    path, other = tmp_path / "plan.json", tmp_path / "other"
+    path.write_bytes(b"old")
+    ordinary = fcntl.flock
+
+    def slow(handle: int, how: int) -> None:
+        other.write_bytes(b"old")
+        other.replace(path)
+        ordinary(handle, how)
+
+    with (
+        mock.patch.object(fcntl, "flock", slow),
+        pytest.raises(B12SchedError, match="was changed by another run"),
+    ):
+        write_files({path: b"new"}, {path: b"old"})
+    assert path.read_bytes() == b"old"
+    assert os.listdir(tmp_path) == ["plan.json"]  # noqa: PTH208  # names only
+
+
+def test_without_locks_a_file_that_changed_is_left_alone_too(tmp_path: Path) -> None:
+    """What was read is compared all the same."""
+    path = tmp_path / "plan.json"
+    path.write_bytes(b"now")
+    with (
+        mock.patch("fcntl.flock", side_effect=OSError),
+        pytest.raises(B12SchedError, match="was changed by another run"),
+    ):
+        write_files({path: b"new"}, {path: b"old"})
+    with mock.patch("fcntl.flock", side_effect=OSError):
+        assert write_files({path: b"new"}, {path: b"now"}) == [path]
+    assert path.read_bytes() == b"new"
+
+
 def test_drafts_of_a_killed_run_are_taken_away(tmp_path: Path) -> None:
     """And nothing else is."""
     for name in (".A.ics.x8c_2ab1.part", ".hidden", "A.ics", "notes.part"):
@@ -138,6 +176,18 @@ def test_a_process_that_dies_is_told() -> None:
     """For lack of memory, for instance: exit 1, and how to go on."""
     with pytest.raises(B12SchedError, match="ended from outside"):
         list(in_order(_dies, range(20), 2))
+
+
+@pytest.mark.parametrize("call", ["ProcessPoolExecutor", "ProcessPoolExecutor.submit"])
+def test_processes_that_cannot_be_started_are_told(call: str) -> None:
+    """No shared memory, no more processes: exit 1, and that one can do it alone."""
+    with (
+        mock.patch(f"concurrent.futures.{call}", side_effect=OSError(11, "Try again")),
+        pytest.raises(B12SchedError, match="no other process can be started") as caught,
+    ):
+        list(in_order(_same, range(20), 2))
+    assert type(caught.value) is B12SchedError
+    assert "--jobs 1" in caught.value.hint
 
 
 def _same(part: int) -> int:

@@ -71,6 +71,7 @@ LARGE = {
     "case": "every field, how it is read and what it contradicts, in one place",
     "cautions": "most of it is the table of texts with their sources",
     "cli": "all commands, thin, and the one boundary for errors",
+    "files": "all that reaches the disk, and what keeps two runs apart on it",
     "options": "most of it is the table of options with their help",
     "regimen": "data: sources, rules and regimens are read side by side",
 }

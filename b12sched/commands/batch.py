@@ -122,9 +122,10 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
 
 def _taken(cohort: Path, directory: Path | None) -> str:
     """The cohort's own name, if it is in the directory: no plan may replace it."""
-    if directory is None or not directory.is_dir() or not cohort.exists():
-        return ""
-    return cohort.name if directory.samefile(cohort.parent) else ""
+    from b12sched.files import same_file
+
+    inside = directory is not None and same_file(directory, cohort.parent)
+    return cohort.name if inside else ""
 
 
 def _jobs(options: Mapping[str, str]) -> int:

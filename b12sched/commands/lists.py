@@ -78,11 +78,11 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
     )
     notes: list[str] = []
     formats: Formats = {
-        "json": lambda path: worklist_json(visits),
-        "csv": lambda path: worklist_csv(visits),
-        "md": lambda path: worklist_markdown(visits, window),
-        "ics": lambda path: _calendar(
-            path, visits, window, style, notes, each="each" in asked
+        "json": lambda *_: worklist_json(visits),
+        "csv": lambda *_: worklist_csv(visits),
+        "md": lambda *_: worklist_markdown(visits, window),
+        "ics": lambda path, old: _calendar(
+            path, old, visits, window, style, notes, each="each" in asked
         ),
     }
 
@@ -124,9 +124,9 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
     )
     found = drawn_up(counts, window, capacity)
     formats: Formats = {
-        "json": lambda path: forecast_json(found),
-        "csv": lambda path: forecast_csv(found),
-        "md": lambda path: forecast_markdown(found),
+        "json": lambda *_: forecast_json(found),
+        "csv": lambda *_: forecast_csv(found),
+        "md": lambda *_: forecast_markdown(found),
     }
     deliver(asked, paths, formats, lambda: show_forecast(console(), found), failed)
 
@@ -153,9 +153,9 @@ def audit(cohort: CohortArgument, **values: object) -> None:
         as_of=_date(asked, "as_of"),
     )
     formats: Formats = {
-        "json": lambda path: audit_json(found),
-        "csv": lambda path: audit_csv(found),
-        "md": lambda path: audit_markdown(found),
+        "json": lambda *_: audit_json(found),
+        "csv": lambda *_: audit_csv(found),
+        "md": lambda *_: audit_markdown(found),
     }
     deliver(asked, paths, formats, lambda: show_audit(console(), found), failed)
 
@@ -184,6 +184,7 @@ def _style(
 
 def _calendar(
     path: Path | None,
+    old: bytes | None,
     visits: Sequence[Visit],
     window: Window,
     style: CalendarStyle,
@@ -191,12 +192,10 @@ def _calendar(
     *,
     each: bool,
 ) -> bytes:
-    """The clinic's calendar; one that is there is revised. `said` gets what to say."""
-    from b12sched.files import read_file
+    """The clinic's calendar; an old one is revised. `said` gets what to say."""
     from b12sched.ics import IMPORT_ADVICE
     from b12sched.ics.clinic import export_clinic, notes
 
-    old = read_file(path, "a calendar") if path and path.is_file() else None
     try:
         data, summary = export_clinic(
             old, visits, window, style, surroundings.now(), each=each

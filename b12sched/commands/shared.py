@@ -35,8 +35,8 @@ SOME_FAILED = 4
 
 _T = TypeVar("_T")
 
-Formats = Mapping[str, Callable[[Path | None], bytes]]
-"""How a list is written, by the name of the format; a file may be there already."""
+Formats = Mapping[str, Callable[[Path | None, bytes | None], bytes]]
+"""How a list is written, by format: into which file, if any, and what it holds now."""
 
 CohortArgument = Annotated[
     str,
@@ -63,11 +63,13 @@ def check_kept(
     cohort: Path, options: Mapping[str, str], outputs: Iterable[Path] = ()
 ) -> None:
     """Raise InputError if what is to be written would replace the cohort itself."""
+    from b12sched.files import same_file
+
     named = [("output", path) for path in outputs]
     if "errors" in options:
         named.append(("errors", Path(options["errors"])))
     for field, path in named:
-        if path.is_file() and cohort.exists() and path.samefile(cohort):
+        if same_file(path, cohort):
             raise InputError(
                 "is the cohort itself",
                 "choose another name",
@@ -185,11 +187,18 @@ def deliver(
 ) -> None:
     """Write the files, then print the list; the exit code tells of failed rows."""
     from b12sched.dates import counted
-    from b12sched.files import write_files
+    from b12sched.files import read_if_there, write_files
 
-    contents = {path: formats[name](path) for path, name in paths.items()}
-    data = formats[asked["format"]](None) if "format" in asked else None
-    write_files(contents)
+    was = {
+        path: read_if_there(path, "a calendar")
+        for path, name in paths.items()
+        if name == "ics"
+    }
+    contents = {
+        path: formats[name](path, was.get(path)) for path, name in paths.items()
+    }
+    data = formats[asked["format"]](None, None) if "format" in asked else None
+    write_files(contents, was)
     if data is None:
         show()
     else:
