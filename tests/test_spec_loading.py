@@ -15,8 +15,11 @@ from spec import (
     every_day,
     given,
     plan_of,
+    refusal,
     table,
 )
+
+from b12sched.errors import InputError
 
 JAN_6_TO_20 = every_day("2026 Jan 6", "2026 Jan 20")
 
@@ -541,6 +544,22 @@ def test_a_plateau_that_is_not_recorded_is_assumed(
     assert plan.plateau.basis == "assumed"
     assert plan.loading is not None
     assert plan.loading.last == last
+
+
+@table(
+    "row",
+    ("dose 1 planned after it", {"closed": "2026-01-05", "plateau": "2026-01-05"}),
+    ("dose 1 given after it", {"given": "2026-01-07", "plateau": "2026-01-06"}),
+    ("dose 1 moved after it", {"as_of": "2026-01-08", "plateau": "2026-01-07"}),
+)
+def test_a_recorded_plateau_is_not_before_the_first_dose(row: Row) -> None:
+    """It is an error that names it and says what to check."""
+    error = refusal(InputError, neuro="yes", **row)
+    assert (
+        error.message == f"{row['plateau']} is before the first dose (start 2026-01-05)"
+    )
+    assert error.hint.startswith("check the plateau, the start and the doses given")
+    assert (error.field, error.value) == ("plateau", row["plateau"])
 
 
 def test_a_recorded_plateau_is_kept_as_recorded() -> None:
