@@ -80,6 +80,7 @@ def ab(a: str = "", b: str = "") -> dict[str, str]:
     ("line ends of an old Mac", "patient,start\rA,x\r", [Row(2, ab("A", "x"))]),
     ("a byte order mark", "\ufeffpatient,start\nA,x\n", [Row(2, ab("A", "x"))]),
     ("a quoted delimiter", 'patient,start\n"A,B",x\n', [Row(2, ab("A,B", "x"))]),
+    ("a quoted semicolon", 'patient;start\n"A;B";x\n', [Row(2, ab("A;B", "x"))]),
     ("a quoted mark", 'patient,start\n"A""B",x\n', [Row(2, ab('A"B', "x"))]),
     ("a quoted line end", 'patient,start\n"A\nB",x\n', [Row(2, ab("A\nB", "x"))]),
     ("an empty row counts", "patient,start\n,\nA,x\n", [Row(3, ab("A", "x"))]),
@@ -238,6 +239,23 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
         RowError(2, "", '"A"B,=', UNCLOSED, QUOTES, ab('"A"B', "=")),
     ),
     (
+        "a quotation mark that is not closed, and too many cells",
+        'patient;start\n"A;x;y\n',
+        RowError(2, "", '"A;x;y', UNCLOSED, QUOTES, ab('"A', "x;y")),
+    ),
+    (
+        "no UTF-8, after a column that is ignored",
+        b"error_row,patient\nx,\xff\n",
+        RowError(
+            2,
+            "patient",
+            "\\xff",
+            "holds \\xff, which is no character of UTF-8",
+            NO_UTF8,
+            {"patient": "\\xff"},
+        ),
+    ),
+    (
         "a quotation mark, and no UTF-8",
         b'patient,start\n"A,\xff\n',
         RowError(2, "", '"A,\\xff', UNCLOSED, QUOTES, ab('"A', "\\xff")),
@@ -286,6 +304,13 @@ def test_a_row_that_a_quotation_mark_swallowed_is_a_row_again(columns: int) -> N
     ]
 
 
+def test_a_row_anywhere_in_a_record_was_swallowed() -> None:
+    """It need not come first among the lines between two marks."""
+    found = read('patient,start,neuro\n"A,x,no\na note\nB,x,no\nC",x,no\n')
+    assert [type(each) for each in found] == [RowError, RowError, Row, Row]
+    assert found[2] == Row(4, {"patient": "B", "start": "x", "neuro": "no"})
+
+
 @pytest.mark.parametrize(("count", "whole"), [(200, True), (201, False)])
 def test_a_cell_may_have_200_line_ends(count: int, whole: bool) -> None:
     """One more is a quotation mark that is not closed, and costs its own row only."""
@@ -298,7 +323,7 @@ def test_a_cell_may_have_200_line_ends(count: int, whole: bool) -> None:
         assert found[-1] == Row(count + 3, ab("B", "y"))
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", ""])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
 def test_a_line_may_have_a_million_characters(end: str) -> None:
     """2^20 with its end; of one that is longer the first 100 are shown."""
     room = (1 << 20) - len(f"A,{end}")
@@ -311,6 +336,16 @@ def test_a_line_may_have_a_million_characters(end: str) -> None:
         ),
         Row(3, ab("B", "y")),
     ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("spare", [-2, -1, 0, 1, 2])
+def test_no_row_is_lost_after_a_line_that_is_too_long(end: str, spare: int) -> None:
+    """Wherever the reading of it stops: before, in or after its end."""
+    length = (1 << 20) + spare - len(end)
+    found = read("patient,start" + end + "x" * length + f"{end}B,y{end}C,z{end}")
+    assert isinstance(found[0], RowError)
+    assert found[1:] == [Row(3, ab("B", "y")), Row(4, ab("C", "z"))]
 
 
 @pytest.mark.parametrize("times", [2, 3, 5])
@@ -328,6 +363,7 @@ def test_a_line_many_times_too_long_is_one_row(times: int) -> None:
 @table(
     "data, columns",
     ("in the order of the file", "start,patient\n", ("start", "patient")),
+    ("one of four letters first", "drug,patient\n", ("drug", "patient")),
     ("without empty names", "start,,patient,\n", ("start", "patient")),
     ("without those that are ignored", "error_x,patient,error_\n", ("patient",)),
     ("in quotation marks", '"patient";"start"\n', ("patient", "start")),
@@ -395,6 +431,12 @@ def test_a_file_that_is_no_table_is_refused(
         f"the first row names the columns; did you mean neuro? {ALLOWED}",
     ),
     (
+        "a column of one letter",
+        "X\npatient\n",
+        "X is not a known column",
+        f"the first row names the columns; {ALLOWED}",
+    ),
+    (
         "a column twice",
         "patient,start,error_,error_,start",
         "column start is there twice",
@@ -438,6 +480,7 @@ def test_a_header_that_cannot_be_used_is_refused(
     ("texts", '{"patient": "A", "start": "x"}', ab("A", "x")),
     ("spaces around it", ' {"patient": "A"}\t', {"patient": "A"}),
     ("a number as it is written", '{"months": 6.0, "egfr": 60}', None),
+    ("minus nothing, as it is written", '{"egfr": -0}', {"egfr": "-0"}),
     ("null", '{"start": null}', {"start": ""}),
     ("booleans", '{"neuro": true, "start": false}', {"neuro": "yes", "start": "false"}),
     ("no neurology", '{"neuro": false}', {"neuro": "no"}),
@@ -680,13 +723,15 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         Row(2, {"patient": "Ä b"}),
         Row(3, {"patient": ""}),
         Row(4, {}),
+        Row(4, {}),
         faulty,
         Row(6, {"patient": "="}),
         Row(7, {"patient": "="}),
         Row(8, {"patient": "B"}),
         Row(9, {"patient": "ä B"}),
     ]
-    *before, last = unique(rows, FirstRows())
+    seen = FirstRows()
+    *before, last = unique(rows, seen)
     assert before == rows[:-1]
     assert last == RowError(
         9,
@@ -696,6 +741,7 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         "give each patient one row, with all given doses in it",
         {"patient": "ä B"},
     )
+    assert seen.find(key_of("Ä B")) == (2, "Ä b")
 
 
 @table(
