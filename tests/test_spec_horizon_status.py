@@ -465,3 +465,19 @@ def test_ids_are_unique() -> None:
     """Identity: no two events of a plan share an id."""
     names = ids(plan_of(neuro="yes", months="60"))
     assert len(names) == len(set(names))
+
+
+@table(
+    "row, name, number",
+    ("dose 1", {}, "loading-1", 1),
+    ("dose 2", {}, "loading-2", 3),
+    ("dose 1 on the first open day", {"closed": "2026-01-05"}, "loading-1", 1),
+    ("a lab", {}, "lab-3m", 91),
+    ("with a last dose", {"last_dose": "2026-01-05"}, "maintenance-1", 60),
+)
+def test_days_of_treatment_are_counted_from_t0(
+    row: Row, name: str, number: int
+) -> None:
+    """day = date - t0 + 1: dose 1 is on day 1."""
+    plan = plan_of(**row)
+    assert plan.day(event(plan, name)) == number
