@@ -137,6 +137,18 @@ def test_a_horizon_that_cannot_be_says_which_can(
     assert (error.field, error.value) == ("until", row["until"])
 
 
+def test_no_open_day_says_so_too_if_nothing_is_recorded() -> None:
+    """Given-through before the first open day records no dose."""
+    error = refusal(
+        InputError,
+        closed=every_day("2026 Jan 5", "2026 Mar 31"),
+        given_through="2026-01-05",
+        as_of="2026-01-20",
+    )
+    assert error.message == "no open day from 2026-01-05 to 2026-03-06"
+    assert error.hint.endswith(f"of the clinic; {UNRECORDED}")
+
+
 @table(
     "row, names",
     (
