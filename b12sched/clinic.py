@@ -57,7 +57,7 @@ class Clinic:
 
         `closed` holds dates separated by `;`. Raises InputError naming the value.
         """
-        days = row.get("closed", "")
+        days = row.get("closed")
         return cls(
             open=_read_open(row["open"]) if row.get("open") else _WEEK,
             holidays=row.get("holidays") or None,

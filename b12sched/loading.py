@@ -177,6 +177,6 @@ def _assumed_plateau(case: Case, restart: dt.date, first_open: dt.date) -> dt.da
     last thing known, nor before the first dose that is still to be given.
     """
     weeks = case.loading_weeks or DEFAULT_LOADING_WEEKS
-    known = [*case.given[-1:], case.given_through, case.as_of]
+    known = [*case.given, case.given_through, case.as_of]
     floors = [day + _WEEK for day in known if day is not None]
     return max(restart + weeks * _WEEK, first_open, *floors)

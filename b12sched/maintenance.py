@@ -85,11 +85,13 @@ class _Rhythm:
         self.step = self.interval.step
 
     def _step_up_day(self, step_up: dt.date, usual: dt.date | None) -> dt.date | None:
-        """The clinic day of the dose due on the step-up: never after its usual day."""
+        """The clinic day of the dose due on the step-up: never after its usual day.
+
+        A usual day on or after the step-up is open, so FWD is not after it.
+        """
         if usual is not None and usual < step_up:
             return usual
-        day = self.clinic.forward(step_up)
-        return usual if usual is not None and day is not None and usual < day else day
+        return self.clinic.forward(step_up)
 
 
 def maintain(

@@ -91,7 +91,7 @@ def nothing_recorded(case: Case, clinic: Clinic) -> bool:
 def _until(case: Case, start: dt.date) -> dt.date:
     """The horizon: the date given, or some months after the last thing known."""
     if case.until is None:
-        known = [start, *case.given[-1:], case.given_through, case.as_of]
+        known = [start, *case.given, case.given_through, case.as_of]
         latest = max(day for day in known if day is not None)
         return add_months(latest, case.months or DEFAULT_MONTHS)
     last = add_months(start, MOST_MONTHS)

@@ -8,8 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from spec import every_day, table
 
 from b12sched import Clinic, Plan, RowError, open_cohort, plan_row, plan_rows
+from b12sched.case import FIELDS
 from b12sched.cohort import Form, Row
 from b12sched.errors import InputError
 
@@ -125,6 +127,163 @@ def test_a_refusal_names_rule_and_column() -> None:
     error = error_of({**GOOD, "neuro": "yes", "interval": "12w"})
     assert (error.column, error.value) == ("interval", "12w")
     assert error.text.startswith("NEURO-INTERVAL: ")
+
+
+HOW = "write the date as 2026-01-05 or 5 Jan 2026"
+LACKING = "is not a full date: day, month and year are needed"
+WHAT_TO_GIVE = "give a text, a number, a date or, for given, a list of dates"
+REFERENCE = "give each patient a reference: it names the plan"
+
+
+@table(
+    "changes, column, value, text, hint",
+    ("a date", {"start": "x"}, "start", "x", f"x {LACKING}", HOW),
+    (
+        "one of several dates",
+        {"given": "2026-01-05;x"},
+        "given",
+        "x",
+        f"x {LACKING}",
+        HOW,
+    ),
+    ("no patient", {"patient": None}, "patient", "", "is missing", REFERENCE),
+    (
+        "no patient, in a row of totals",
+        {"patient": "Total :", "start": "x"},
+        "start",
+        "x",
+        f"x {LACKING}",
+        f"{HOW}; if this is a row of totals, delete it",
+    ),
+    (
+        "a patient whose reference only holds such a word",
+        {"patient": "SumX", "start": "x"},
+        "start",
+        "x",
+        f"x {LACKING}",
+        HOW,
+    ),
+    (
+        "an unknown column",
+        {"strat": "2026-01-05", "error_text": "mended", "x": ""},
+        "strat",
+        "2026-01-05",
+        "strat is not a known column",
+        f"did you mean start? allowed: {', '.join(FIELDS)}",
+    ),
+    (
+        "another type",
+        {"patient": {"a": 1}},
+        "patient",
+        "{'a': 1}",
+        "'{'a': 1}' is a dict",
+        WHAT_TO_GIVE,
+    ),
+    (
+        "the first of two values of another type",
+        {"start": b"x", "months": b"y"},
+        "start",
+        "b'x'",
+        "'b'x'' is a bytes",
+        WHAT_TO_GIVE,
+    ),
+    (
+        "a list in a list",
+        {"given": [["2026-01-05"]]},
+        "given",
+        "[['2026-01-05']]",
+        "'[['2026-01-05']]' is a list",
+        WHAT_TO_GIVE,
+    ),
+    (
+        "one of several given values of another type",
+        {"given": ["2026-01-05", b"x"]},
+        "given",
+        "b'x'",
+        "'b'x'' is a bytes",
+        WHAT_TO_GIVE,
+    ),
+    (
+        "half a character",
+        {"start": "\ud800"},
+        "start",
+        "\\ud800",
+        "\\ud800 holds \\ud800, which is no character of UTF-8",
+        "write it in UTF-8",
+    ),
+    (
+        "half a character inside another type",
+        {"start": ("\ud800",)},
+        "start",
+        "('\\ud800',)",
+        "'('\\ud800',)' is a tuple",
+        WHAT_TO_GIVE,
+    ),
+    (
+        "a moment",
+        {"start": dt.datetime(2026, 1, 6, 9)},  # noqa: DTZ001
+        "start",
+        "2026-01-06 09:00:00",
+        "'2026-01-06 09:00:00' is a datetime",
+        WHAT_TO_GIVE,
+    ),
+    (
+        "the count of a fraction",
+        {"months": 6.5},
+        "months",
+        "6.5",
+        "6.5 is not a whole number from 1 to 600",
+        "",
+    ),
+)
+def test_a_row_error_says_all_there_is_to_say(
+    changes: dict[str, object], column: str, value: str, text: str, hint: str
+) -> None:
+    """Column, value, what is wrong and what to do."""
+    error = error_of({**GOOD, **changes})
+    found = error.column, error.value, error.text
+    assert found == (column, value, text)
+    assert error.hint == hint or not hint
+
+
+def test_a_fault_of_the_clinic_is_of_no_column() -> None:
+    """It is the row's all the same: the dates that are wanted are its own."""
+    closed = every_day("2026 Jan 5", "2026 Mar 6")
+    error = plan_row(GOOD, Clinic.parse({"closed": closed}))
+    assert error == RowError(
+        1,
+        "",
+        "2026-01-05",
+        "closed: no open day from 2026-01-05 to 2026-03-06",
+        "check the open days, holidays and closed days of the clinic",
+        GOOD,
+    )
+    assert str(error) == "row 1: closed: no open day from 2026-01-05 to 2026-03-06"
+
+
+def test_a_row_error_without_a_column_is_shown_without_one() -> None:
+    """The row, and what is wrong with it."""
+    assert str(RowError(7, "", "x", "is no row", "", {})) == "row 7: is no row"
+
+
+def test_a_column_that_is_ignored_ends_nothing() -> None:
+    """The columns after it are read; it is no part of the row."""
+    plan = plan_of({"error_row": "2", "error_": object(), **GOOD, "months": "3"})
+    assert plan.case.months == 3
+    error = error_of({"error_row": "2", **GOOD, "start": "x"})
+    assert error.values == {**GOOD, "start": "x"}
+
+
+def test_clinic_and_defaults_are_every_rows() -> None:
+    """A Saturday moves to the Monday, and the plan is as long as was said."""
+    rows = [{**GOOD, "patient": name, "start": "2026-01-03"} for name in "AB"]
+    plans = list(plan_rows(rows, Clinic.parse({"open": "mon-fri"}), {"months": "3"}))
+    for plan in plans:
+        assert isinstance(plan, Plan)
+        assert (plan.start, plan.case.months) == (dt.date(2026, 1, 5), 3)
+    (plan,) = plan_rows(rows[:1])
+    assert isinstance(plan, Plan)
+    assert (plan.start, plan.case.months) == (dt.date(2026, 1, 3), None)
 
 
 def test_defaults_are_for_what_the_row_does_not_say() -> None:

@@ -15,7 +15,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from spec import day, days, table
 
-from b12sched.dates import add_months, day_text, parse_date, weekday_name
+from b12sched.dates import Step, add_months, day_text, parse_date, weekday_name
 from b12sched.errors import InputError
 
 MONTH_NAMES = (
@@ -249,6 +249,120 @@ def test_a_space_around_a_date_is_refused_by_name(text: str) -> None:
     assert error.message.isprintable()
 
 
+HOW = "write the date as 2026-01-05 or 5 Jan 2026"
+LACKING = "is not a full date: day, month and year are needed"
+SPREADSHEET = "format the column as a date, year-month-day, and save it again"
+
+
+@table(
+    "text, message, hint",
+    (
+        "a year too early",
+        "1899-12-31",
+        "1899-12-31 is outside the years 1900 to 2200",
+        "check the year",
+    ),
+    (
+        "no such day",
+        "31 Apr 2026",
+        "'31 Apr 2026' is not a day of the calendar",
+        "2026-04 has 30 days",
+    ),
+    (
+        "no such day in December",
+        "2026-12-32",
+        "2026-12-32 is not a day of the calendar",
+        "2026-12 has 31 days",
+    ),
+    (
+        "no such day in January",
+        "2026-01-32",
+        "2026-01-32 is not a day of the calendar",
+        "2026-01 has 31 days",
+    ),
+    (
+        "no such month",
+        "2026-13-01",
+        "2026-13-01 is not a day of the calendar",
+        f"a year has 12 months; {HOW}",
+    ),
+    (
+        "no month of that name",
+        "5 Jen 2026",
+        f"'5 Jen 2026' {LACKING}",
+        HOW,
+    ),
+    (
+        "a space",
+        "2026-01-05 ",
+        "'2026-01-05 ' has a space before or after it",
+        "take the space away",
+    ),
+    (
+        "a time",
+        "2026-01-05T09:00",
+        "2026-01-05T09:00 has a time of day",
+        "write the date alone: 2026-01-05",
+    ),
+    (
+        "two readings",
+        "03/04/2026",
+        "03/04/2026 could be 2026-04-03 or 2026-03-04",
+        "write the one that is meant",
+    ),
+    (
+        "three readings",
+        "3/4/26",
+        "3/4/26 could be 2026-04-03 or 2026-03-04 or 2003-04-26",
+        "write the one that is meant",
+    ),
+    (
+        "one reading",
+        "13/04/2026",
+        "13/04/2026 is not in a form that is read",
+        "write 2026-04-13",
+    ),
+    (
+        "no reading",
+        "31/02/2026",
+        "31/02/2026 is not a day of the calendar",
+        HOW,
+    ),
+    (
+        "a first number of three digits, which is no year",
+        "199/1/5",
+        "199/1/5 is not a day of the calendar",
+        HOW,
+    ),
+    (
+        "a last number of three digits, which is no year",
+        "1/5/199",
+        "1/5/199 is not a day of the calendar",
+        HOW,
+    ),
+    (
+        "a day number",
+        "46027",
+        "46027 is a spreadsheet's day number: it could be 2026-01-05 or 2030-01-06",
+        SPREADSHEET,
+    ),
+    (
+        "a day number with a reading in the years that there are",
+        "00005",
+        "00005 is a spreadsheet's day number: it could be 1900-01-04 or 1904-01-06",
+        SPREADSHEET,
+    ),
+    ("a part of a date", "Jan 2026", f"'Jan 2026' {LACKING}", HOW),
+)
+def test_an_error_says_what_is_wrong_and_what_to_do(
+    text: str, message: str, hint: str
+) -> None:
+    """In these words; field and value are there for who shows the error."""
+    error = refused(text)
+    assert (error.message, error.hint) == (message, hint)
+    assert (error.field, error.value) == ("plateau", text)
+
+
 @given(
     st.text(max_size=80) | st.from_regex(r"[0-9JanMry ,./:T-]{1,14}", fullmatch=True)
 )
@@ -358,6 +472,28 @@ def test_a_month_end_clamps_and_comes_back(
 ) -> None:
     """Counted from the anchor, a 31st is a 31st again after a short month."""
     assert tuple(add_months(day(anchor), n) for n in months) == days(expected)
+
+
+@table(
+    "step, text, anchor, expected",
+    ("a week", Step(1, "week"), "1 week", "2026 Jan 31", "2026 Feb 7"),
+    ("eight weeks", Step(8, "week"), "8 weeks", "2026 Jan 5", "2026 Mar 2"),
+    ("a month", Step(1, "month"), "1 month", "2026 Jan 31", "2026 Feb 28"),
+    ("two months", Step(2, "month"), "2 months", "2026 Jan 31", "2026 Mar 31"),
+    (
+        "six times two months",
+        Step(2, "month").times(6),
+        "12 months",
+        "2026 Jan 5",
+        "2027 Jan 5",
+    ),
+)
+def test_a_step_is_counted_from_its_anchor(
+    step: Step, text: str, anchor: str, expected: str
+) -> None:
+    """ADD(d, n weeks) = d + 7n days; ADD(d, n months) = the same day n months on."""
+    assert str(step) == text
+    assert step.after(day(anchor)) == day(expected)
 
 
 # --- the same words everywhere ------------------------------------------------------

@@ -192,6 +192,12 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
         "warning",
         {"as_of": "2026-01-06"},
     ),
+    (
+        "given-through stated, but before the first open day",
+        "nothing-recorded",
+        "warning",
+        {"given_through": "2026-01-05", "as_of": "2026-01-20", "closed": "2026-01-05"},
+    ),
 )
 def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> None:
     """Each caution in the situation that calls for it, with its severity."""
@@ -285,6 +291,11 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
         "given-through stated",
         "nothing-recorded",
         {"given_through": "2026-01-10", "as_of": "2026-01-20"},
+    ),
+    (
+        "given-through stated, the start alone",
+        "nothing-recorded",
+        {"given_through": "2026-01-05", "as_of": "2026-01-20"},
     ),
     ("a last dose", "nothing-recorded", LAST | {"as_of": "2026-04-10"}),
 )

@@ -20,6 +20,7 @@ from spec import (
     table,
 )
 
+from b12sched import Clinic
 from b12sched.errors import InputError
 from b12sched.wording import summary
 
@@ -195,6 +196,142 @@ def test_the_cure_for_a_holiday_code_can_be_read_at_a_glance(
 ) -> None:
     """Not 250 countries, but how one is written; of one country all its parts."""
     assert refusal(InputError, holidays=code).hint.endswith(cure)
+
+
+WEEKDAYS = "write mon-fri or mon,wed,fri"
+
+
+@table(
+    "row, message, hint",
+    (
+        "a weekday that is none",
+        {"open": "mon,xyz"},
+        "xyz is not a weekday or a range of them",
+        WEEKDAYS,
+    ),
+    (
+        "a weekday in full",
+        {"open": "Monday"},
+        "monday is not a weekday or a range of them",
+        WEEKDAYS,
+    ),
+    (
+        "a range to no weekday",
+        {"open": "mon-xyz"},
+        "mon-xyz is not a weekday or a range of them",
+        WEEKDAYS,
+    ),
+    (
+        "a space",
+        {"open": "mon, tue"},
+        "' tue' is not a weekday or a range of them",
+        WEEKDAYS,
+    ),
+    (
+        "a country that is none",
+        {"holidays": "zz"},
+        "zz is not a known holiday code",
+        "write a country's two letters (ISO 3166)",
+    ),
+    (
+        "a part of a country that is none",
+        {"holidays": "gb-1234567"},
+        "gb-1234567 is not a known holiday code",
+        "allowed: GB, GB-ENG, GB-NIR, GB-SCT, GB-WLS",
+    ),
+)
+def test_a_clinic_that_cannot_be_is_told(row: Row, message: str, hint: str) -> None:
+    """The part at fault, what to write, the field and all of its text."""
+    error = refusal(InputError, **row)
+    assert error.message == message
+    assert error.hint.startswith(hint)
+    ((field, value),) = row.items()
+    assert (error.field, error.value) == (field, value)
+
+
+def test_a_clinic_is_open_on_some_day_of_the_week() -> None:
+    """No weekday at all is an error that says how to name them."""
+    with pytest.raises(InputError) as caught:
+        Clinic(open=frozenset())
+    error = caught.value
+    found = error.field, error.message, error.hint
+    assert found == ("open", "names no weekday", "name the open days: mon-fri")
+
+
+@table(
+    "open, closed, field",
+    ("single days are closed", "mon", "2026-01-05", "closed"),
+    ("only weekdays are", "mon", "", "open"),
+)
+def test_no_open_day_is_an_error_of_the_field_to_change(
+    open: str, closed: str, field: str
+) -> None:
+    """It names the days that were looked at: from due to 60 days on."""
+    clinic = Clinic.parse({"open": open, "closed": closed})
+    with pytest.raises(InputError) as caught:
+        clinic.must_open(None, day("2026 Jan 5"))
+    error = caught.value
+    assert error.message == "no open day from 2026-01-05 to 2026-03-06"
+    assert error.hint == "check the open days, holidays and closed days of the clinic"
+    assert (error.field, error.value) == (field, "2026-01-05")
+    assert clinic.must_open(day("2026 Jan 6"), day("2026 Jan 5")) == day("2026 Jan 6")
+
+
+@table(
+    "when, why",
+    ("an open day", "2026 Apr 2", None),
+    ("a weekday off", "2026 Apr 4", "closed on Sat"),
+    ("a Sunday that is closed as well", "2026 Apr 5", "closed on Sun"),
+    ("a closed day", "2026 Apr 8", "closed that day"),
+    ("a holiday", "2026 Apr 3", "public holiday (GB-ENG)"),
+)
+def test_a_closed_day_has_its_reason(when: str, why: str | None) -> None:
+    """Its weekday is not open, or it is closed, or it is a holiday."""
+    clinic = Clinic.parse(
+        {"open": "mon-fri", "holidays": "GB-ENG", "closed": "2026-04-05;2026-04-08"}
+    )
+    assert clinic.is_open(day(when)) is (why is None)
+    if why is not None:
+        assert clinic.why_closed(day(when)) == why
+
+
+@table(
+    "open, text",
+    ("every day", "mon-sun", None),
+    ("a range", "mon,tue,wed", "mon-wed"),
+    ("two days on end", "sat,sun", "sat,sun"),
+    ("single days", "fri,mon,wed", "mon,wed,fri"),
+    ("two ranges", "fri-wed", "mon-wed,fri-sun"),
+    ("a day and a range", "mon,wed-fri", "mon,wed-fri"),
+    ("capitals", "MON-FRI", "mon-fri"),
+)
+def test_open_weekdays_are_shown_as_they_are_typed(open: str, text: str | None) -> None:
+    """Three or more on end are a range; every day is None."""
+    clinic = Clinic.parse({"open": open})
+    assert clinic.open_text == text
+    assert Clinic.parse({"open": text or ""}).open == clinic.open
+
+
+@table(
+    "row, always",
+    ("nothing said", {}, True),
+    ("every weekday", {"open": "mon-sun"}, True),
+    ("weekdays", {"open": "mon-fri"}, False),
+    ("holidays", {"holidays": "GB-ENG"}, False),
+    ("a closed day", {"closed": "2026-01-05"}, False),
+)
+def test_a_clinic_that_never_closes_is_known(row: Row, always: bool) -> None:
+    """Then no day need be looked for."""
+    assert Clinic.parse(row).always_open is always
+
+
+def test_closed_days_are_read_once_each_and_in_order() -> None:
+    """However often and in whatever order they are named."""
+    clinic = Clinic.parse({"closed": "2026-01-07;5 Jan 2026;2026-01-07"})
+    assert clinic.closed == days("2026 Jan 5 7")
+    with pytest.raises(InputError) as caught:
+        Clinic.parse({"closed": "x"})
+    assert caught.value.field == "closed"
 
 
 def test_an_open_day_is_looked_for_up_to_sixty_days_on() -> None:

@@ -39,6 +39,11 @@ from b12sched.errors import InputError
         {"given": "2026-01-05;2026-01-09"},
         day("2027 Jan 9"),
     ),
+    (
+        "counted from the one dose given since the last dose",
+        {"last_dose": "2026-01-05", "given": "2026-03-04", "months": "1"},
+        day("2026 Apr 4"),
+    ),
     ("counted from given-through", {"given_through": "2026-01-10"}, day("2027 Jan 10")),
     (
         "counted from as-of",
@@ -94,6 +99,54 @@ def test_a_horizon_that_cannot_be(row: Row, text: str) -> None:
     assert error.exit_code == 2
     assert text in error.message
     assert error.hint
+
+
+UNRECORDED = (
+    "no dose is recorded although as of is after the start: if treatment has begun, "
+    "give the doses (--given) or the day through which all were given (--given-through)"
+)
+
+
+@table(
+    "row, message, hint",
+    (
+        "too early",
+        {"until": "2026-01-04"},
+        "2026-01-04 is before the first dose, 2026-01-05",
+        "choose a date from 2026-01-05 to 2076-01-05",
+    ),
+    (
+        "too late",
+        {"until": "2076-01-06"},
+        "2076-01-06 is more than 600 months after 2026-01-05",
+        "choose a date from 2026-01-05 to 2076-01-05",
+    ),
+    (
+        "too early because no dose was recorded",
+        {"until": "2026-01-30", "as_of": "2026-02-01"},
+        "2026-01-30 is before the first dose, 2026-02-01",
+        f"choose a date from 2026-02-01 to 2076-02-01; {UNRECORDED}",
+    ),
+)
+def test_a_horizon_that_cannot_be_says_which_can(
+    row: Row, message: str, hint: str
+) -> None:
+    """Both ends of what can be chosen; and that nothing is recorded, if that is why."""
+    error = refusal(InputError, **row)
+    assert (error.message, error.hint) == (message, hint)
+    assert (error.field, error.value) == ("until", row["until"])
+
+
+def test_no_open_day_says_so_too_if_nothing_is_recorded() -> None:
+    """Given-through before the first open day records no dose."""
+    error = refusal(
+        InputError,
+        closed=every_day("2026 Jan 5", "2026 Mar 31"),
+        given_through="2026-01-05",
+        as_of="2026-01-20",
+    )
+    assert error.message == "no open day from 2026-01-05 to 2026-03-06"
+    assert error.hint.endswith(f"of the clinic; {UNRECORDED}")
 
 
 @table(
@@ -424,3 +477,19 @@ def test_ids_are_unique() -> None:
     """Identity: no two events of a plan share an id."""
     names = ids(plan_of(neuro="yes", months="60"))
     assert len(names) == len(set(names))
+
+
+@table(
+    "row, name, number",
+    ("dose 1", {}, "loading-1", 1),
+    ("dose 2", {}, "loading-2", 3),
+    ("dose 1 on the first open day", {"closed": "2026-01-05"}, "loading-1", 1),
+    ("a lab", {}, "lab-3m", 91),
+    ("with a last dose", {"last_dose": "2026-01-05"}, "maintenance-1", 60),
+)
+def test_days_of_treatment_are_counted_from_t0(
+    row: Row, name: str, number: int
+) -> None:
+    """day = date - t0 + 1: dose 1 is on day 1."""
+    plan = plan_of(**row)
+    assert plan.day(event(plan, name)) == number

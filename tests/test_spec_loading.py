@@ -15,8 +15,11 @@ from spec import (
     every_day,
     given,
     plan_of,
+    refusal,
     table,
 )
+
+from b12sched.errors import InputError
 
 JAN_6_TO_20 = every_day("2026 Jan 6", "2026 Jan 20")
 
@@ -543,6 +546,73 @@ def test_a_plateau_that_is_not_recorded_is_assumed(
     assert plan.loading.last == last
 
 
+@table(
+    "row",
+    ("dose 1 planned after it", {"closed": "2026-01-05", "plateau": "2026-01-05"}),
+    ("dose 1 given after it", {"given": "2026-01-07", "plateau": "2026-01-06"}),
+    ("dose 1 moved after it", {"as_of": "2026-01-08", "plateau": "2026-01-07"}),
+)
+def test_a_recorded_plateau_is_not_before_the_first_dose(row: Row) -> None:
+    """It is an error that names it and says what to check."""
+    error = refusal(InputError, neuro="yes", **row)
+    assert (
+        error.message == f"{row['plateau']} is before the first dose (start 2026-01-05)"
+    )
+    assert error.hint.startswith("check the plateau, the start and the doses given")
+    assert (error.field, error.value) == ("plateau", row["plateau"])
+
+
+@table(
+    "row",
+    (
+        "its due is after the plateau",
+        {"given": "2026-01-05;2026-01-07", "plateau": "2026-01-08"}
+        | {"closed": every_day("2026 Jan 8", "2026 Apr 30")},
+    ),
+    (
+        "as-of is after the plateau, and no day is open from then on",
+        {"given": "2026-01-05;2026-01-07", "plateau": "2026-01-10"}
+        | {"as_of": "2026-01-12", "closed": every_day("2026 Jan 12", "2026 Apr 30")},
+    ),
+    (
+        "as-of is after the plateau, and no day is open from its due on",
+        {"given": "2026-01-05;2026-01-07", "plateau": "2026-01-10"}
+        | {"given_through": "2026-01-08", "as_of": "2026-01-12"}
+        | {"closed": every_day("2026 Jan 9", "2026 Apr 30")},
+    ),
+)
+def test_no_open_day_is_needed_for_a_dose_that_a_recorded_plateau_ends(
+    row: Row,
+) -> None:
+    """No loading dose is worked out once its due or as_of is after the plateau."""
+    plan = plan_of(neuro="yes", until="2026-02-28", **row)
+    assert dates(plan, "loading") == days("2026 Jan 5 7")
+
+
+def test_a_loading_dose_knows_its_planned_day_unless_it_needed_none() -> None:
+    """A given one has none; one that as-of moved keeps it."""
+    plan = plan_of(given="2026-01-05", as_of="2026-01-08", open="mon-fri")
+    planned = [dose.planned for dose in plan.course]
+    assert planned == [None, *days("2026 Jan 7 12 14 16 19")]
+    assert [dose.date for dose in plan.course] == [*days("2026 Jan 5 8 12 14 16 19")]
+    plan = plan_of(neuro="yes", plateau="2026-01-11", open="mon-fri")
+    assert [dose.planned for dose in plan.course] == [*days("2026 Jan 5 7 9")]
+
+
+@table(
+    "row, due",
+    ("dose 1", {"closed": every_day("2026 Jan 5", "2026 Mar 31")}, "2026-01-05"),
+    ("dose 3", {"closed": every_day("2026 Jan 8", "2026 Mar 31")}, "2026-01-09"),
+)
+def test_a_loading_dose_without_an_open_day_is_named_by_its_due(
+    row: Row, due: str
+) -> None:
+    """The error says from which day on none was found."""
+    error = refusal(InputError, neuro="yes", **row)
+    assert error.message.startswith(f"no open day from {due} to 2026-03-")
+    assert (error.field, error.value) == ("closed", due)
+
+
 def test_a_recorded_plateau_is_kept_as_recorded() -> None:
     """The basis of a plateau is recorded when its date is stated."""
     plan = plan_of(neuro="yes", plateau="2026-01-12")
@@ -841,8 +911,9 @@ def test_a_patient_on_maintenance_has_no_loading() -> None:
 )
 def test_neurology_and_drug_choose_the_loading_rule(row: Row, rule: str) -> None:
     """Every loading dose cites the rule of its regimen."""
-    first = event(plan_of(**row), "loading-1")
-    assert first.rule == rule
+    plan = plan_of(**row)
+    first = event(plan, "loading-1")
+    assert {dose.rule for dose in plan.course} == {rule}
     assert (first.kind, first.phase, first.number) == ("dose", "loading", 1)
 
 

@@ -12,12 +12,15 @@ from spec import (
     days,
     dues,
     event,
+    events,
     every_day,
     given,
     ids,
     plan_of,
     table,
 )
+
+from b12sched.dates import Step
 
 LAST = {"last_dose": "2026-01-05"}
 
@@ -736,6 +739,80 @@ def test_maintenance_is_summed_up(row: Row, anchor: date, first: date | None) ->
 def test_the_interval_is_named(row: Row, interval: str) -> None:
     """The default interval is 2m, with cyanocobalamin 1m."""
     assert str(plan_of(**row).maintenance.interval) == interval
+
+
+@table(
+    "row, doses",
+    (
+        "no step-up",
+        {"until": "2026-05-31"},
+        (("MAINT", "2026 Mar 5"), ("MAINT", "2026 May 5")),
+    ),
+    (
+        "due on the step-up instead",
+        {"monthly_from": "2026-04-01", "until": "2026-05-31"},
+        (
+            ("MAINT", "2026 Mar 5"),
+            ("MAINT-MONTHLY", "2026 Apr 1"),
+            ("MAINT-MONTHLY", "2026 May 1"),
+        ),
+    ),
+    (
+        "due on the step-up anyway",
+        {"monthly_from": "2026-03-05", "until": "2026-04-30"},
+        (("MAINT-MONTHLY", "2026 Mar 5"), ("MAINT-MONTHLY", "2026 Apr 5")),
+    ),
+    (
+        "due on the step-up anyway, and a week early for a closure",
+        {"monthly_from": "2026-03-05", "until": "2026-04-15"}
+        | {"closed": every_day("2026 Feb 27", "2026 Mar 5")},
+        (("MAINT-MONTHLY", "2026 Mar 5"), ("MAINT-MONTHLY", "2026 Mar 26")),
+    ),
+    (
+        "within a week before the step-up",
+        {"monthly_from": "2026-03-11", "until": "2026-04-30"},
+        (("MAINT", "2026 Mar 5"), ("MAINT-MONTHLY", "2026 Apr 5")),
+    ),
+    (
+        "a step-up before the last dose",
+        {"monthly_from": "2026-01-01", "until": "2026-02-28"},
+        (("MAINT-MONTHLY", "2026 Feb 5"),),
+    ),
+    (
+        "given on the step-up, though the clinic was closed",
+        {"monthly_from": "2026-03-04", "given": "2026-03-04", "until": "2026-04-30"}
+        | {"closed": "2026-03-04;2026-03-05"},
+        (("MAINT-MONTHLY", "2026 Mar 4"), ("MAINT-MONTHLY", "2026 Apr 4")),
+    ),
+)
+def test_the_rule_of_a_maintenance_dose_is_named(
+    row: Row, doses: tuple[tuple[str, str], ...]
+) -> None:
+    """MAINT-MONTHLY from the dose that is due on the step-up, or after the switch."""
+    plan = plan_of(last_dose="2026-01-05", **row)
+    found = [(dose.rule, dose.due) for dose in events(plan, "maintenance")]
+    assert found == [(rule, day(due)) for rule, due in doses]
+
+
+def test_a_maintenance_dose_knows_what_it_is_counted_from() -> None:
+    """The anchor, and how long after it the dose is due; None for the step-up's own."""
+    plan = plan_of(
+        last_dose="2026-01-05",
+        given="2026-03-03",
+        monthly_from="2026-08-01",
+        until="2026-09-30",
+    )
+    last, other, up = day("2026 Jan 5"), day("2026 Mar 3"), day("2026 Aug 1")
+    found = [(dose.anchor, dose.elapsed) for dose in events(plan, "maintenance")]
+    assert found == [
+        (last, Step(2, "month")),
+        (other, Step(2, "month")),
+        (other, Step(4, "month")),
+        (other, None),
+        (up, Step(1, "month")),
+    ]
+    planned = [dose.planned for dose in events(plan, "maintenance")]
+    assert planned == [*days("2026 Mar 5, May 3, Jul 3, Aug 1, Sep 1")]
 
 
 @table(

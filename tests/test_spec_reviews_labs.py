@@ -180,6 +180,48 @@ def test_a_review_is_numbered_by_its_week() -> None:
 
 
 @table(
+    "row, number",
+    ("twelve weeks assumed", {}, 12),
+    ("four weeks assumed", {"loading_weeks": "4"}, 4),
+    ("a plateau recorded", {"plateau": "2026-03-30"}, None),
+    ("no plateau: another drug", {"drug": "cyanocobalamin"}, None),
+    ("no loading", {"last_dose": "2026-01-05"}, None),
+    (
+        "no review: a week's closure after the only dose",
+        {"loading_weeks": "1", "closed": every_day("2026 Jan 6", "2026 Jan 20")},
+        None,
+    ),
+)
+def test_the_last_review_before_an_assumed_plateau_asks_for_the_decision(
+    row: Row, number: int | None
+) -> None:
+    """Go on loading, or record the plateau: asked only while none is recorded."""
+    assert plan_of(neuro="yes", **row).decision == number
+
+
+SIX_GIVEN = "2026-01-05;2026-01-07;2026-01-09;2026-01-12;2026-01-14;2026-01-16"
+
+
+@table(
+    "row, sampled",
+    ("no dose on such a day", {}, ""),
+    (
+        "a maintenance dose, given on the day of the first lab",
+        {"given": f"{SIX_GIVEN};2026-04-05"},
+        "2026 Apr 5",
+    ),
+    (
+        "a loading dose, planned on the day of the first lab",
+        {"neuro": "yes", "loading_weeks": "40"},
+        "2026 Apr 5",
+    ),
+)
+def test_the_days_on_which_to_sample_first_are_known(row: Row, sampled: str) -> None:
+    """LAB: on a day that also has a dose, sample first."""
+    assert plan_of(**row).sampled == frozenset(days(sampled))
+
+
+@table(
     "row",
     ("without neurology", {}),
     ("cyanocobalamin without neurology", {"drug": "cyanocobalamin"}),

@@ -62,9 +62,8 @@ class RowError(NamedTuple):
 
 def row_error(row: Row, error: B12SchedError) -> RowError:
     """A row error from what reading or planning the row raised."""
-    column = error.column or ""
-    if column not in FIELDS and column not in row.values:
-        column = ""
+    named = error.column
+    column = named if named and (named in FIELDS or named in row.values) else ""
     value = error.value if error.value is not None else row.values.get(column, "")
     text = error.message
     if error.field and error.field != column:
@@ -148,7 +147,7 @@ def key_of(patient: str) -> str:
 def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | RowError]:
     """The rows, a second one of the same patient as an error; `seen` remembers."""
     for row in rows:
-        patient = row.values.get("patient", "")
+        patient = row.values.get("patient") or ""
         if isinstance(row, RowError) or not _is_reference(patient):
             yield row
             continue

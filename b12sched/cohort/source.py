@@ -85,7 +85,7 @@ def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
     another kind of file, nothing, unknown columns.
     """
     try:
-        start = stream.peek(4)[:4]
+        start = stream.peek(4)
         if not start:
             raise InputError("is empty", "check how it was made: not even a header")
         for signature, (what, cure) in _SIGNATURES.items():

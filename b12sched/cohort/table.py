@@ -75,7 +75,7 @@ def _header(lines: _Lines) -> tuple[int, list[str], str]:
     for number, line in enumerate(lines, 1):
         if number == 1 and line[:4].lower() == "sep=" and line[4:5] in _DELIMITERS:
             # How a spreadsheet is told the delimiter; it shows no row for it.
-            number, asked = 0, (line[4],)
+            asked = (line[4],)
             line = next(lines, "")
         if not line.strip(" \t\r\n,;"):
             continue
@@ -84,7 +84,7 @@ def _header(lines: _Lines) -> tuple[int, list[str], str]:
         splits = {sign: _split(line, sign) for sign in asked}
         sign = max(asked, key=lambda sign: len(set(splits[sign]) & set(FIELDS)))
         _check_names(splits[sign])
-        return number + (not number), splits[sign], sign
+        return number, splits[sign], sign
     raise InputError("has no row at all", "begin with a header of column names")
 
 

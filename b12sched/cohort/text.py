@@ -9,6 +9,8 @@ from io import TextIOWrapper
 LONGEST_LINE = 1 << 20
 """Characters; a row of 600 given doses has a hundredth of that."""
 
+_READ = LONGEST_LINE + 1
+
 IGNORED = "error_"
 """Columns that begin so are those of an errors file that was mended."""
 
@@ -19,10 +21,15 @@ _BYTES = 0xDC00
 
 def lines_of(stream: TextIOWrapper) -> Iterator[str]:
     """The lines, with their ends; of one that is too long only the beginning."""
-    while line := stream.readline(LONGEST_LINE + 1):
+    line = stream.readline(_READ)
+    while line:
         yield line
-        while len(line) > LONGEST_LINE and not line.endswith("\n"):
-            line = stream.readline(LONGEST_LINE + 1)
+        while len(line) == _READ and line[-1] not in "\r\n":
+            line = stream.readline(_READ)
+        returned = line.endswith("\r")
+        line = stream.readline(_READ)
+        if returned and line == "\n":  # an end that was cut in two
+            line = stream.readline(_READ)
     stream.detach()  # whoever opened the file closes it
 
 

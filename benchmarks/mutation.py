@@ -1,0 +1,140 @@
+"""Which changes of the code no test notices: `python benchmarks/mutation.py [NAME…]`.
+
+mutmut makes the mutants of the files in `[tool.mutmut]`; a NAME may hold `*`, as in
+`b12sched.cohort.*`. Its own run collects the tests anew for every mutant, which takes
+most of the time. Here they are collected once, and each mutant is tried in a fork of
+that process. The results are where mutmut looks for its own: `mutmut show NAME`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import gc
+import os
+import resource
+import signal
+import sys
+import time
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from _pytest.runner import runtestprotocol
+from mutmut import __main__ as mutmut
+from mutmut.mutation.data import SourceFileMutationData
+from mutmut.mutation.trampoline import set_mutant_under_test
+from mutmut.state import state
+
+KILLED, SURVIVED, NO_TESTS, TIMEOUT = 1, 0, 33, 36
+WORDS = {
+    KILLED: "killed",
+    SURVIVED: "survived",
+    NO_TESTS: "no tests",
+    TIMEOUT: "timeout",
+}
+MEMORY = 4 << 30
+"""Bytes that one mutant may take: some never stop making doses."""
+
+
+class Mutants:
+    """A pytest plugin that runs the tests once as they are, then for each mutant."""
+
+    def __init__(
+        self, files: dict[Path, SourceFileMutationData], names: list[str]
+    ) -> None:
+        self.files = files
+        self.names = names
+        self.seconds: dict[pytest.Item, float] = {}
+        self.reach: dict[str, list[pytest.Item]] = {}
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        for item in session.items:
+            self._reach(item)
+        for items in self.reach.values():
+            items.sort(key=self.seconds.__getitem__)
+        gc.freeze()
+        for path, data in self.files.items():
+            found = Counter[str]()
+            for name in data.exit_code_by_key:
+                if any(fnmatch.fnmatch(name, wanted) for wanted in self.names):
+                    code = data.exit_code_by_key[name] = self._try(name)
+                    found[WORDS.get(code, "killed")] += 1
+                    if code in (SURVIVED, NO_TESTS):
+                        print(f"{WORDS[code]}: {name}", file=sys.stderr, flush=True)
+            if found:
+                data.save()
+                print(f"{path}: {dict(found)}", file=sys.stderr, flush=True)
+        return True
+
+    def _reach(self, item: pytest.Item) -> None:
+        """Run a test on the code as it is: which functions it calls, and how long."""
+        set_mutant_under_test("stats")
+        state()._stats.clear()
+        begin = time.process_time()
+        if not _passes(item):
+            pytest.exit(f"{item.nodeid} fails on the code as it is", 1)
+        self.seconds[item] = time.process_time() - begin
+        for function in state()._stats:
+            self.reach.setdefault(function, []).append(item)
+
+    def _try(self, name: str) -> int:
+        """How a mutant ends: the exit code that mutmut would give it."""
+        items = self.reach.get(name.rpartition("__mutmut")[0], [])
+        if not items:
+            return NO_TESTS
+        child = os.fork()
+        if not child:
+            os._exit(self._run(name, items))
+        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        return status if status in WORDS else KILLED
+
+    def _run(self, name: str, items: list[pytest.Item]) -> int:
+        set_mutant_under_test(name)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        signal.signal(signal.SIGPROF, lambda *_: os._exit(TIMEOUT))
+        try:
+            for item in items:
+                signal.setitimer(signal.ITIMER_PROF, 10 * self.seconds[item] + 1)
+                if not _passes(item):
+                    return KILLED
+        except BaseException:  # whatever a mutant does, it was noticed
+            return KILLED
+        return SURVIVED
+
+
+def _passes(item: pytest.Item) -> bool:
+    reports = runtestprotocol(item, nextitem=None, log=False)
+    return not any(report.failed for report in reports)
+
+
+def main(names: list[str]) -> int:
+    """Make the mutants that are new, and try those of these names."""
+    settings = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
+    chosen = settings["tool"]["mutmut"]
+    set_mutant_under_test("mutant_generation")
+    Path("mutants").mkdir(exist_ok=True)
+    with contextlib.redirect_stdout(None):
+        mutmut.copy_src_dir()
+        mutmut.copy_also_copy_files()
+        mutmut.setup_source_paths()
+        mutmut.create_mutants(1)
+    files = {
+        path: SourceFileMutationData(path=path)
+        for path in mutmut.walk_mutatable_files()
+    }
+    for data in files.values():
+        data.load()
+        data.meta_path = data.meta_path.absolute()
+    os.chdir("mutants")
+    arguments = [
+        *("--rootdir=.", "-q", "--no-header", "-p", "no:terminalreporter"),
+        *chosen["pytest_add_cli_args_test_selection"],
+        *chosen["pytest_add_cli_args"],
+    ]
+    return pytest.main(arguments, plugins=[Mutants(files, names)])
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:] or ["*"]))

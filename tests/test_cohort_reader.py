@@ -1,0 +1,773 @@
+"""What the cohort reader makes of bytes: rows, and faults with every word that is said.
+
+The tests of `batch` go the whole way of a file; here the reader is asked by itself.
+"""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import pytest
+from spec import table
+
+from b12sched.cohort import (
+    Cohort,
+    Form,
+    Row,
+    RowError,
+    open_cohort,
+    read_cohort,
+    unique,
+)
+from b12sched.cohort.faults import ErrorTable, as_typed, defused
+from b12sched.cohort.row import check_defaults, key_of
+from b12sched.cohort.table import read_table
+from b12sched.errors import InputError
+from b12sched.files import FirstRows
+
+Read = list[Row | RowError]
+
+NO_UTF8 = "save the file as CSV UTF-8"
+QUOTES = 'put quotation marks around the whole text, and double those inside: "a ""b"""'
+UNCLOSED = "has a quotation mark that is not closed, or one inside a text"
+AN_OBJECT = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
+TOO_LONG = "is longer than a row can be"
+COLUMNS = (
+    *("patient", "start", "last_dose", "neuro", "renal", "egfr", "drug", "plateau"),
+    *("loading_weeks", "interval", "monthly_from", "given", "given_through", "as_of"),
+    *("months", "until"),
+)
+ALLOWED = f"allowed: {', '.join(COLUMNS)}"
+
+
+def read(data: str | bytes, form: Form = Form.CSV) -> Read:
+    """The rows of a cohort of these bytes."""
+    return list(cohort_of(data, form).rows)
+
+
+def lines(data: str | bytes) -> Read:
+    """The rows of a cohort of JSON Lines of these bytes."""
+    return read(data, Form.JSONL)
+
+
+def cohort_of(data: str | bytes, form: Form = Form.CSV) -> Cohort:
+    """The cohort of these bytes, in a file called c.csv."""
+    return read_cohort(_stream(data), form, "c.csv")
+
+
+def _stream(data: str | bytes) -> io.BufferedReader:
+    raw = io.BytesIO(data.encode() if isinstance(data, str) else data)
+    return io.BufferedReader(raw)  # type: ignore[type-var,unused-ignore]
+
+
+def ab(a: str = "", b: str = "") -> dict[str, str]:
+    """The texts of a row of the columns patient and start."""
+    return {"patient": a, "start": b}
+
+
+# -- a table ------------------------------------------------------------------------
+
+
+@table(
+    "data, rows",
+    ("commas", "patient,start\nA,x\n", [Row(2, ab("A", "x"))]),
+    ("semicolons", "patient;start\nA;x\n", [Row(2, ab("A", "x"))]),
+    ("tabs", "patient\tstart\nA\tx\n", [Row(2, ab("A", "x"))]),
+    ("one column", "patient\nA\n", [Row(2, {"patient": "A"})]),
+    ("no end after the last row", "patient,start\nA,x", [Row(2, ab("A", "x"))]),
+    ("line ends of Windows", "patient,start\r\nA,x\r\n", [Row(2, ab("A", "x"))]),
+    ("line ends of an old Mac", "patient,start\rA,x\r", [Row(2, ab("A", "x"))]),
+    ("a byte order mark", "\ufeffpatient,start\nA,x\n", [Row(2, ab("A", "x"))]),
+    ("a quoted delimiter", 'patient,start\n"A,B",x\n', [Row(2, ab("A,B", "x"))]),
+    ("a quoted semicolon", 'patient;start\n"A;B";x\n', [Row(2, ab("A;B", "x"))]),
+    ("a quoted mark", 'patient,start\n"A""B",x\n', [Row(2, ab('A"B', "x"))]),
+    ("a quoted line end", 'patient,start\n"A\nB",x\n', [Row(2, ab("A\nB", "x"))]),
+    ("an empty row counts", "patient,start\n,\nA,x\n", [Row(3, ab("A", "x"))]),
+    ("a row of spaces counts", "patient,start\n , \nA,x\n", [Row(3, ab("A", "x"))]),
+    ("empty rows before", "\n,;\t\n\npatient,start\nA,x\n", [Row(5, ab("A", "x"))]),
+    ("a separator line", "sep=;\npatient;start\nA;x\n", [Row(2, ab("A", "x"))]),
+    ("one in capitals", "SEP=;\npatient;start\nA;x\n", [Row(2, ab("A", "x"))]),
+    (
+        "a separator line, and an empty row",
+        "sep=;\n\npatient;start\nA;x\n",
+        [Row(3, ab("A", "x"))],
+    ),
+    (
+        "a separator line decides",
+        "sep=,\npatient,error_;start\nA,x\n",
+        [Row(2, {"patient": "A"})],
+    ),
+    (
+        "the delimiter with the most names decides",
+        "patient;error_,start,neuro,x;months;until\nA;y;6;z\n",
+        [Row(2, {"patient": "A", "months": "6", "until": "z"})],
+    ),
+    ("too many cells, but empty", "patient,start\nA,x, ,\n", [Row(2, ab("A", "x"))]),
+    ("a defused formula", "patient,start\nA,'=x\n", [Row(2, ab("A", "=x"))]),
+    ("another apostrophe", "patient,start\nA,'x\n", [Row(2, ab("A", "'x"))]),
+    (
+        "a column that begins with error_",
+        "error_row,patient,start\n\udc80,A,x\n".encode("utf-8", "surrogateescape"),
+        [Row(2, ab("A", "x"))],
+    ),
+    ("an empty column", "patient,,start\nA,,x\n", [Row(2, ab("A", "x"))]),
+)
+def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
+    """Rows have the numbers that a spreadsheet shows, and texts by column."""
+    assert read(data) == rows
+
+
+@table(
+    "data, error",
+    (
+        "too few cells",
+        "patient;start\nA\n",
+        RowError(
+            2,
+            "",
+            "",
+            "has 1 cells and the header 2 (the delimiter is a semicolon)",
+            "is the file complete? leave cells empty, but keep their delimiters",
+            {"patient": "A"},
+        ),
+    ),
+    (
+        "too many cells",
+        "patient\tstart\nA\tx\ty\tz\n",
+        RowError(
+            2,
+            "",
+            "y\tz",
+            "has 4 cells and the header 2 (the delimiter is a tab)",
+            "put quotation marks around a text that holds a delimiter",
+            ab("A", "x\ty\tz"),
+        ),
+    ),
+    (
+        "too many cells, some of them empty",
+        "patient,start\nA,x,,z\n",
+        RowError(
+            2,
+            "",
+            ",z",
+            "has 4 cells and the header 2 (the delimiter is a comma)",
+            "put quotation marks around a text that holds a delimiter",
+            ab("A", "x,,z"),
+        ),
+    ),
+    (
+        "given dates in a file of semicolons",
+        "patient;given\nA;2026-01-05;2026-01-07\n",
+        RowError(
+            2,
+            "",
+            "2026-01-07",
+            "has 3 cells and the header 2 (the delimiter is a semicolon)",
+            'put quotation marks around given dates: "2026-01-05;2026-01-07"',
+            {"patient": "A", "given": "2026-01-05;2026-01-07"},
+        ),
+    ),
+    (
+        "given dates in a file of commas",
+        "patient,given\nA,2026-01-05,2026-01-07\n",
+        RowError(
+            2,
+            "",
+            "2026-01-07",
+            "has 3 cells and the header 2 (the delimiter is a comma)",
+            "put quotation marks around a text that holds a delimiter",
+            {"patient": "A", "given": "2026-01-05,2026-01-07"},
+        ),
+    ),
+    (
+        "too many cells in a file of semicolons without given dates",
+        "patient;start\nA;x;y\n",
+        RowError(
+            2,
+            "",
+            "y",
+            "has 3 cells and the header 2 (the delimiter is a semicolon)",
+            "put quotation marks around a text that holds a delimiter",
+            ab("A", "x;y"),
+        ),
+    ),
+    (
+        "a cell too many that is not UTF-8",
+        b"patient,start\nA,x,\xff\n",
+        RowError(
+            2,
+            "",
+            "\\xff",
+            "has 3 cells and the header 2 (the delimiter is a comma)",
+            "put quotation marks around a text that holds a delimiter",
+            ab("A", "x,\\xff"),
+        ),
+    ),
+    (
+        "a byte that is not UTF-8",
+        b"patient,start\nA,\xe9x\n",
+        RowError(
+            2,
+            "start",
+            "\\xe9x",
+            "holds \\xe9, which is no character of UTF-8",
+            NO_UTF8,
+            ab("A", "\\xe9x"),
+        ),
+    ),
+    (
+        "a text under no name",
+        "patient,,start\nA,two words,x\n",
+        RowError(
+            2,
+            "",
+            "two words",
+            "'two words' is in a column without a name",
+            "name the column in the header, or take the text away",
+            ab("A", "x"),
+        ),
+    ),
+    (
+        "a quotation mark that is not closed",
+        'patient,start\n"A,x\n',
+        RowError(2, "", '"A,x', UNCLOSED, QUOTES, ab('"A', "x")),
+    ),
+    (
+        "a quotation mark inside a text, in a line of Windows",
+        'patient,start\n"A"B,=\r\n',
+        RowError(2, "", '"A"B,=', UNCLOSED, QUOTES, ab('"A"B', "=")),
+    ),
+    (
+        "a quotation mark that is not closed, and too many cells",
+        'patient;start\n"A;x;y\n',
+        RowError(2, "", '"A;x;y', UNCLOSED, QUOTES, ab('"A', "x;y")),
+    ),
+    (
+        "no UTF-8, after a column that is ignored",
+        b"error_row,patient\nx,\xff\n",
+        RowError(
+            2,
+            "patient",
+            "\\xff",
+            "holds \\xff, which is no character of UTF-8",
+            NO_UTF8,
+            {"patient": "\\xff"},
+        ),
+    ),
+    (
+        "a quotation mark, and no UTF-8",
+        b'patient,start\n"A,\xff\n',
+        RowError(2, "", '"A,\\xff', UNCLOSED, QUOTES, ab('"A', "\\xff")),
+    ),
+)
+def test_a_fault_of_a_table_is_told(data: str | bytes, error: RowError) -> None:
+    """Row, column, value, what is wrong, what to do, and the row's own texts."""
+    assert read(data) == [error]
+
+
+def test_a_fault_costs_its_own_row_only() -> None:
+    """The rows after it keep their numbers and their texts."""
+    header, row = "patient,start,neuro\n", {"start": "x", "neuro": "no"}
+    broken = '"B,x,no'
+    for fault in (f"{broken}\n", "C\n", "D,x,no,more\n", "E,x\udc80,no\n"):
+        data = f"{header}A,x,no\n{fault}Y,x,no\n,,\nZ,x,no\n"
+        found = read(data.encode("utf-8", "surrogateescape"))
+        assert [each.row if isinstance(each, RowError) else 0 for each in found] == [
+            *(0, 3, 0, 0)
+        ]
+        good = [each for each in found if isinstance(each, Row)]
+        assert good == [
+            Row(number, {"patient": name} | row)
+            for number, name in ((2, "A"), (4, "Y"), (6, "Z"))
+        ]
+
+
+@pytest.mark.parametrize("columns", [2, 3])
+def test_a_row_that_a_quotation_mark_swallowed_is_a_row_again(columns: int) -> None:
+    """Two marks that belong to two rows: only three columns or more can tell."""
+    header = ("patient", "start", "neuro")[:columns]
+    rest = ",x" * (columns - 1)
+    found = read(f'{",".join(header)}\n"A{rest}\nB{rest}\nC"{rest}\nD{rest}\n')
+    others = dict.fromkeys(header[1:], "x")
+    if columns == 2:
+        assert found == [
+            Row(2, ab("A,x\nB,x\nC", "x")),
+            Row(3, ab("D", "x")),
+        ]
+        return
+    assert found == [
+        RowError(2, "", f'"A{rest}', UNCLOSED, QUOTES, {"patient": '"A'} | others),
+        Row(3, {"patient": "B"} | others),
+        Row(4, {"patient": 'C"'} | others),
+        Row(5, {"patient": "D"} | others),
+    ]
+
+
+def test_a_row_anywhere_in_a_record_was_swallowed() -> None:
+    """It need not come first among the lines between two marks."""
+    found = read('patient,start,neuro\n"A,x,no\na note\nB,x,no\nC",x,no\n')
+    assert [type(each) for each in found] == [RowError, RowError, Row, Row]
+    assert found[2] == Row(4, {"patient": "B", "start": "x", "neuro": "no"})
+
+
+@pytest.mark.parametrize(("count", "whole"), [(200, True), (201, False)])
+def test_a_cell_may_have_200_line_ends(count: int, whole: bool) -> None:
+    """One more is a quotation mark that is not closed, and costs its own row only."""
+    note = "a\n" * count
+    found = read(f'patient,start\n"{note}",x\nB,y\n')
+    if whole:
+        assert found == [Row(2, ab(note, "x")), Row(3, ab("B", "y"))]
+    else:
+        assert found[0] == RowError(2, "", '"a', UNCLOSED, QUOTES, {"patient": '"a'})
+        assert found[-1] == Row(count + 3, ab("B", "y"))
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
+def test_a_line_may_have_a_million_characters(end: str) -> None:
+    """2^20 with its end; of one that is longer the first 100 are shown."""
+    room = (1 << 20) - len(f"A,{end}")
+    assert read(f"patient,start\nA,{'x' * room}{end}") == [Row(2, ab("A", "x" * room))]
+    found = read(f"patient,start\nA,{'x' * (room + 1)}{end or chr(10)}B,y\n")
+    long = "A," + "x" * 98
+    assert found == [
+        RowError(
+            2, "", long, TOO_LONG, "check how the file was made", ab("A", long[2:])
+        ),
+        Row(3, ab("B", "y")),
+    ]
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("spare", [-2, -1, 0, 1, 2])
+def test_no_row_is_lost_after_a_line_that_is_too_long(end: str, spare: int) -> None:
+    """Wherever the reading of it stops: before, in or after its end."""
+    length = (1 << 20) + spare - len(end)
+    found = read("patient,start" + end + "x" * length + f"{end}B,y{end}C,z{end}")
+    assert isinstance(found[0], RowError)
+    assert found[1:] == [Row(3, ab("B", "y")), Row(4, ab("C", "z"))]
+
+
+@pytest.mark.parametrize("times", [2, 3, 5])
+def test_a_line_many_times_too_long_is_one_row(times: int) -> None:
+    """Whatever its length it is skipped as a whole; the next line is the next row."""
+    found = read("patient,start\n" + "é" * (times << 20) + "\nB,y\n")
+    assert isinstance(found[0], RowError)
+    assert (found[0].row, found[0].value, found[0].text) == (2, "é" * 100, TOO_LONG)
+    assert found[1:] == [Row(3, ab("B", "y"))]
+
+
+# -- a header -----------------------------------------------------------------------
+
+
+@table(
+    "data, columns",
+    ("in the order of the file", "start,patient\n", ("start", "patient")),
+    ("one of four letters first", "drug,patient\n", ("drug", "patient")),
+    ("without empty names", "start,,patient,\n", ("start", "patient")),
+    ("without those that are ignored", "error_x,patient,error_\n", ("patient",)),
+    ("in quotation marks", '"patient";"start"\n', ("patient", "start")),
+    ("with several that are ignored alike", "error_,patient,error_\n", ("patient",)),
+    ("every one", ",".join(COLUMNS), COLUMNS),
+)
+def test_the_columns_of_a_table_are_known(data: str, columns: tuple[str, ...]) -> None:
+    """They are those of the header that hold something of a case."""
+    assert cohort_of(data).columns == columns
+
+
+def test_json_lines_may_have_every_column() -> None:
+    """Without a header there is no saying which."""
+    assert cohort_of("{}", Form.JSONL).columns == COLUMNS
+
+
+@table(
+    "data, message, hint",
+    ("nothing", b"", "is empty", "check how it was made: not even a header"),
+    (
+        "empty rows alone",
+        b"\n,,\r\n ;\t\n",
+        "has no row at all",
+        "begin with a header of column names",
+    ),
+    (
+        "a separator line alone",
+        b"sep=,",
+        "has no row at all",
+        "begin with a header of column names",
+    ),
+    (
+        "a workbook",
+        b"PK\x03\x04",
+        "is a spreadsheet (.xlsx, .ods) or a zip file",
+        "open it in the spreadsheet and save it as CSV UTF-8",
+    ),
+    (
+        "an old workbook",
+        b"\xd0\xcf\x11\xe0\xa1",
+        "is an Excel file (.xls)",
+        "open it in the spreadsheet and save it as CSV UTF-8",
+    ),
+    ("UTF-16", b"\xff\xfea\0", "is UTF-16", "save it as CSV UTF-8"),
+    ("UTF-16, the other way", b"\xfe\xff\0a", "is UTF-16", "save it as CSV UTF-8"),
+    ("a compressed file", b"\x1f\x8b\x08\x00", "is compressed", "unpack it first"),
+    ("a PDF", b"%PDF-1.7", "is a PDF", "give the table as CSV UTF-8"),
+)
+def test_a_file_that_is_no_table_is_refused(
+    data: bytes, message: str, hint: str
+) -> None:
+    """By its name, what it is and what to do."""
+    with pytest.raises(InputError) as caught:
+        read(data)
+    error = caught.value
+    assert (error.field, error.message, error.hint) == ("c.csv", message, hint)
+
+
+@table(
+    "header, message, hint",
+    (
+        "an unknown column",
+        "patient,nuero,x",
+        "nuero is not a known column",
+        f"the first row names the columns; did you mean neuro? {ALLOWED}",
+    ),
+    (
+        "a column of one letter",
+        "X\npatient\n",
+        "X is not a known column",
+        f"the first row names the columns; {ALLOWED}",
+    ),
+    (
+        "a column twice",
+        "patient,start,error_,error_,start",
+        "column start is there twice",
+        "keep one",
+    ),
+    (
+        "no patient",
+        "start,neuro",
+        "there is no column patient",
+        "give each patient a reference: it names the plan",
+    ),
+    (
+        "no UTF-8",
+        b"patient,\xff",
+        "holds \\xff, which is no character of UTF-8",
+        "save the file as CSV UTF-8",
+    ),
+    (
+        "a quotation mark that is not closed",
+        'patient,"start',
+        '"start is not a known column',
+        f"the first row names the columns; did you mean start? {ALLOWED}",
+    ),
+)
+def test_a_header_that_cannot_be_used_is_refused(
+    header: str | bytes, message: str, hint: str
+) -> None:
+    """The error names the file and the header."""
+    with pytest.raises(InputError) as caught:
+        read(header)
+    error = caught.value
+    found = error.field, error.message, error.hint
+    assert found == ("c.csv: header", message, hint)
+
+
+# -- JSON Lines ---------------------------------------------------------------------
+
+
+@table(
+    "line, values",
+    ("texts", '{"patient": "A", "start": "x"}', ab("A", "x")),
+    ("spaces around it", ' {"patient": "A"}\t', {"patient": "A"}),
+    ("a number as it is written", '{"months": 6.0, "egfr": 60}', None),
+    ("minus nothing, as it is written", '{"egfr": -0}', {"egfr": "-0"}),
+    ("null", '{"start": null}', {"start": ""}),
+    ("booleans", '{"neuro": true, "start": false}', {"neuro": "yes", "start": "false"}),
+    ("no neurology", '{"neuro": false}', {"neuro": "no"}),
+    ("a list of given dates", '{"given": ["x", "y"]}', {"given": "x;y"}),
+    ("a list of none", '{"given": []}', {"given": ""}),
+    ("a key that is ignored", '{"patient": "A", "error_x": [1]}', {"patient": "A"}),
+)
+def test_json_lines_are_read(line: str, values: dict[str, str] | None) -> None:
+    """Each line is a row, with the number of the line; empty ones are none."""
+    wanted = {"months": "6.0", "egfr": "60"} if values is None else values
+    assert lines(f"\n{line}\n \n{line}") == [Row(2, wanted), Row(4, wanted)]
+
+
+@table(
+    "line, column, text, hint",
+    ("no JSON", "{x", "", "is not JSON: expecting property name", AN_OBJECT),
+    ("a number", "17", "", "is not an object", AN_OBJECT),
+    (
+        "a key twice",
+        '{"start": "x", "neuro": "no", "neuro": "yes"}',
+        "neuro",
+        "neuro is there twice",
+        "give each value once",
+    ),
+    (
+        "not a number",
+        '{"months": NaN}',
+        "",
+        "NaN is not a value of JSON",
+        "write null for what is absent",
+    ),
+)
+def test_a_fault_of_json_lines_is_told(
+    line: str, column: str, text: str, hint: str
+) -> None:
+    """The row, the line, what is wrong and what to do; the next line is read."""
+    found, after = lines(f'{line}\n{{"patient": "B"}}')
+    assert isinstance(found, RowError)
+    assert found.text.startswith(text)
+    assert found == RowError(1, column, line, found.text, hint, {})
+    assert after == Row(2, {"patient": "B"})
+
+
+def test_a_line_nested_too_deeply_is_told() -> None:
+    """It must not end the whole run."""
+    deep = '{"given": ' + "[" * 100_000
+    (found,) = lines(deep)
+    assert found == RowError(
+        1, "", deep, "is not JSON: nested too deeply", AN_OBJECT, {}
+    )
+
+
+def test_a_line_of_json_that_is_no_utf8_is_told() -> None:
+    """The byte is spelt out."""
+    found = lines(b'{"patient": "\xe9"}\n{"patient": "B"}')
+    assert found == [
+        RowError(
+            1,
+            "",
+            '{"patient": "\\xe9"}',
+            "holds \\xe9, which is no character of UTF-8",
+            "save the file as UTF-8",
+            {},
+        ),
+        Row(2, {"patient": "B"}),
+    ]
+
+
+@pytest.mark.parametrize("spare", [0, 1])
+def test_a_line_of_json_may_have_a_million_characters(spare: int) -> None:
+    """2^20 are read; of one that is longer the first 100 are shown."""
+    text = '{"patient": "' + "x" * ((1 << 20) - 15) + '"}'
+    assert len(text) == 1 << 20
+    (found,) = lines(text.replace("xx", "x" * (2 + spare), 1))
+    if not spare:
+        assert isinstance(found, Row)
+        return
+    assert found == RowError(1, "", '{"patient": "' + "x" * 87, TOO_LONG, AN_OBJECT, {})
+
+
+@table(
+    "data, message, hint",
+    ("a mark alone", b"\xef\xbb\xbf", "is empty", "check how it was made"),
+    (
+        "an array",
+        b' [{"patient": "A"}]',
+        "is one JSON array, not JSON Lines",
+        "write one object a line, without brackets around them",
+    ),
+)
+def test_a_file_that_is_no_json_lines_is_refused(
+    data: bytes, message: str, hint: str
+) -> None:
+    """What it is, and what to do."""
+    with pytest.raises(InputError) as caught:
+        lines(data)
+    error = caught.value
+    assert (error.field, error.message, error.hint) == ("c.csv", message, hint)
+
+
+@table(
+    "code, shown",
+    ("the first byte that is no text", "80", "\\x80"),
+    ("the last", "ff", "\\xff"),
+)
+def test_a_byte_is_spelt_out(code: str, shown: str) -> None:
+    """As two hexadecimal digits."""
+    (found,) = read(b"patient,start\nA," + bytes.fromhex(code))
+    assert isinstance(found, RowError)
+    assert found.value == shown
+
+
+@table(
+    "text, shown",
+    ("half a pair", "\\ud800", "\\ud800"),
+    ("the other half", "\\udfff", "\\udfff"),
+    ("one before the bytes", "\\udc7f", "\\udc7f"),
+    ("the first byte", "\\udc80", "\\x80"),
+    ("the last byte", "\\udcff", "\\xff"),
+    ("one after the bytes", "\\udd00", "\\udd00"),
+)
+def test_half_a_character_of_json_is_spelt_out(text: str, shown: str) -> None:
+    """It is the value of its column, which is at fault."""
+    (found,) = lines(f'{{"patient": "A", "start": "{text}"}}')
+    assert found == RowError(
+        1,
+        "start",
+        shown,
+        f"{shown} holds {shown}, which is no character of UTF-8",
+        "write it in UTF-8",
+        ab("A", shown),
+    )
+
+
+# -- a file -------------------------------------------------------------------------
+
+
+@table(
+    "name, form",
+    ("commas", "c.csv", Form.CSV),
+    ("capitals", "C.CSV", Form.CSV),
+    ("tabs", "c.tsv", Form.CSV),
+    ("text", "c.txt", Form.CSV),
+    ("JSON Lines", "c.jsonl", Form.JSONL),
+    ("JSON Lines by another name", "c.ndjson", Form.JSONL),
+)
+def test_the_suffix_says_the_form(name: str, form: Form, tmp_path: Path) -> None:
+    """Whatever its case."""
+    path = tmp_path / name
+    data = "patient\nA\n" if form is Form.CSV else '{}\n{"patient": "A"}'
+    path.write_text(data)
+    with open_cohort(path) as cohort:
+        *_, last = cohort.rows
+    assert last == Row(2, {"patient": "A"})
+
+
+@table(
+    "name, message, hint, value",
+    (
+        "a workbook",
+        "a b.XLSX",
+        "'a b.XLSX' is a spreadsheet's own format",
+        "open it in the spreadsheet and save it as CSV UTF-8",
+        ".xlsx",
+    ),
+    (
+        "another suffix",
+        "a b.Dat",
+        "'a b.Dat' has a suffix that is neither CSV nor JSON Lines",
+        "say --input-format, or end the name with one of "
+        ".csv, .tsv, .txt, .jsonl, .ndjson",
+        ".dat",
+    ),
+)
+def test_a_suffix_that_says_no_form_is_refused(
+    name: str, message: str, hint: str, value: str
+) -> None:
+    """Before the file is opened."""
+    with pytest.raises(InputError) as caught, open_cohort(name):
+        raise AssertionError
+    error = caught.value
+    assert (error.message, error.hint, error.value) == (message, hint, value)
+
+
+def test_a_file_is_named_in_its_faults(tmp_path: Path) -> None:
+    """The name without its directories, quoted where it has spaces."""
+    path = tmp_path / "a b.csv"
+    path.write_text("start\n")
+    with pytest.raises(InputError) as caught, open_cohort(path):
+        raise AssertionError
+    assert caught.value.field == "'a b.csv': header"
+    (tmp_path / "dir.csv").mkdir()
+    with pytest.raises(InputError) as caught, open_cohort(tmp_path / "dir.csv"):
+        raise AssertionError
+    assert caught.value.hint == "name the file of a cohort"
+
+
+# -- the table of failed rows -------------------------------------------------------
+
+
+@table(
+    "text, safe",
+    ("a formula", "=1", "'=1"),
+    ("a plus", "+1", "'+1"),
+    ("a minus", "-1", "'-1"),
+    ("an at", "@1", "'@1"),
+    ("a tab", "\t1", "'\t1"),
+    ("a return", "\r1", "'\r1"),
+    ("a date", "2026-01-05", "2026-01-05"),
+    ("an apostrophe", "'x", "'x"),
+    ("nothing", "", ""),
+)
+def test_a_text_is_defused_and_read_back(text: str, safe: str) -> None:
+    """With an apostrophe before what a spreadsheet would take for a formula."""
+    assert defused(text) == safe
+    assert as_typed(safe) == text
+
+
+def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
+    """The header comes once, before the first row; an absent column is empty."""
+    stream = io.StringIO(newline="")
+    errors = ErrorTable(stream, ("patient", "start", "neuro"))
+    assert stream.getvalue() == ""
+    errors.add(RowError(3, "start", "=x", "+is wrong", "mend, it", ab("@A", "=x")))
+    errors.add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}))
+    assert stream.getvalue() == (
+        "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro"
+        "\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,\r\n"
+        "4,,,'-a,'-b,,,no\r\n"
+    )
+
+
+# -- patients and defaults ----------------------------------------------------------
+
+
+def test_a_second_row_of_a_patient_says_which_was_first() -> None:
+    """Rows without a usable reference, and row errors, are nobody's."""
+    faulty = RowError(5, "start", "x", "is wrong", "mend it", {"patient": "B"})
+    rows: Read = [
+        Row(2, {"patient": "Ä b"}),
+        Row(3, {"patient": ""}),
+        Row(4, {}),
+        Row(4, {}),
+        faulty,
+        Row(6, {"patient": "="}),
+        Row(7, {"patient": "="}),
+        Row(8, {"patient": "B"}),
+        Row(9, {"patient": "ä B"}),
+    ]
+    seen = FirstRows()
+    *before, last = unique(rows, seen)
+    assert before == rows[:-1]
+    assert last == RowError(
+        9,
+        "patient",
+        "ä B",
+        "'ä B' is the patient of row 2, too",
+        "give each patient one row, with all given doses in it",
+        {"patient": "ä B"},
+    )
+    assert seen.find(key_of("Ä B")) == (2, "Ä b")
+
+
+@table(
+    "one, other",
+    ("case", "abc", "ABC"),
+    ("a sharp s", "STRASSE", "straße"),
+    ("an accent", "zoë", "ZOE\N{COMBINING DIAERESIS}"),
+)
+def test_references_are_compared_without_case(one: str, other: str) -> None:
+    """However accents are encoded."""
+    assert key_of(one) == key_of(other)
+
+
+def test_defaults_are_checked_before_any_row() -> None:
+    """Each value, and those that exclude each other."""
+    check_defaults({"egfr": "90", "months": "6"})
+    with pytest.raises(InputError, match="interval"):
+        check_defaults({"interval": "6w"})
+    with pytest.raises(InputError, match="renal"):
+        check_defaults({"egfr": "90", "renal": "normal"})
+
+
+def test_a_table_is_read_line_by_line() -> None:
+    """The first row is there before the second is asked for."""
+    stream = io.TextIOWrapper(_stream("patient\nA\nB\n"), "utf-8", newline="")
+    columns, rows = read_table(stream)
+    assert columns == ("patient",)
+    assert next(rows) == Row(2, {"patient": "A"})
+    assert next(rows) == Row(3, {"patient": "B"})
