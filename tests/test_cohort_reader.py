@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from spec import table
 
+from b12sched.cells import as_typed, defused
 from b12sched.cohort import (
     Cohort,
     Form,
@@ -20,7 +21,7 @@ from b12sched.cohort import (
     read_cohort,
     unique,
 )
-from b12sched.cohort.faults import ErrorTable, as_typed, defused
+from b12sched.cohort.faults import ErrorTable
 from b12sched.cohort.row import check_defaults, key_of
 from b12sched.cohort.table import read_table
 from b12sched.errors import InputError
