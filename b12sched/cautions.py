@@ -311,10 +311,10 @@ def _late_closure(plan: Plan) -> str | None:
 
 
 def _first_dose_late(plan: Plan) -> str | None:
-    case = plan.case
-    if case.start is None or not case.given:
+    start = plan.case.start
+    if start is None or plan.course[0].status is not _GIVEN:
         return None
-    days = (case.given[0] - case.start).days
+    days = (plan.course[0].date - start).days
     return f"{days} days" if days > INTERRUPTION_DAYS else None
 
 
@@ -327,9 +327,11 @@ def _gap(plan: Plan) -> str | None:
         for dose in plan.course[1:]
         if dose.date > dose.due and _wait(plan.clinic, dose)
     ]
-    if not waits:
+    cut = _cut_short(plan)
+    if not waits and not cut:
         return None
-    longest = f"longest gap {max(_gap_before(plan, dose) for dose in waits)} days"
+    gaps = [cut, *(_gap_before(plan, dose) for dose in waits)]
+    longest = f"longest gap {max(gaps)} days"
     if plan.plateau is None:
         waited = sum(_wait(plan.clinic, dose) for dose in waits)
         return (
@@ -338,7 +340,7 @@ def _gap(plan: Plan) -> str | None:
         )
     lost = _doses_lost(plan, waits, plan.plateau.date)
     said = f"{counted(lost, 'dose')} fewer than alternate days, {longest}"
-    if thin := _thin_weeks(plan, waits):
+    if thin := _thin_weeks(plan, waits, cut):
         said += (
             f". In {counted(thin, 'week')} fewer than three doses remain: "
             "arrange another site"
@@ -370,11 +372,34 @@ def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
     return (sum(_wait(plan.clinic, dose) for dose in waits) + rest) // spacing
 
 
-def _thin_weeks(plan: Plan, waits: list[Event]) -> int:
-    """The weeks of the course in which a closed day leaves fewer than three doses."""
+def _cut_short(plan: Plan) -> int:
+    """The days from the last loading dose to an assumed plateau, where they are a gap.
+
+    Only closed days make them longer than the regimen's: every dose that is due by an
+    assumed plateau is planned, on the first open day.
+    """
+    if plan.plateau is None or not plan.plateau.assumed:
+        return 0
+    last = plan.course[-1].date
+    days = (plan.plateau.date - last).days
+    return days if days > plan.case.regimen.loading.spacing[0] else 0
+
+
+def _thin_weeks(plan: Plan, waits: list[Event], cut: int) -> int:
+    """The weeks of the course in which closed days leave fewer than three doses."""
     weeks = Counter((dose.date - plan.start).days // 7 for dose in plan.course)
-    whole = (plan.course[-1].date - plan.start).days // 7
-    touched = {(dose.due - plan.start).days // 7 for dose in waits}
+    last = plan.course[-1].date
+    closed = [(dose.due, dose.date) for dose in waits]
+    end = last
+    if cut:
+        end += timedelta(cut + 1)
+        closed.append((last + timedelta(plan.case.regimen.loading.spacing[0]), end))
+    whole = (end - plan.start).days // 7
+    touched = {
+        (first - plan.start + timedelta(day)).days // 7
+        for first, after in closed
+        for day in range((after - first).days)
+    }
     return sum(week < whole and weeks[week] < 3 for week in touched)
 
 

@@ -106,7 +106,8 @@ CAUTION_EXAMPLES: dict[str, Said] = {
         "while LOAD-NEURO goes on to an assumed plateau", NEURO
     ),
     "gap": Said(
-        "when a loading dose waits for an open day",
+        "when a loading dose waits for an open day, or closed days keep the last ones "
+        "before an assumed plateau from being planned",
         f"{NEURO} --open mon-fri",
     ),
     "late-closure": Said(

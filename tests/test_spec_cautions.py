@@ -119,6 +119,12 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
     ),
     ("weekends closed in daily doses", "gap", "warning", CYANO | {"open": "mon-fri"}),
     (
+        "closed for the last four weeks before the assumed plateau",
+        "gap",
+        "warning",
+        NEURO | {"closed": every_day("2026 Mar 2", "2026 Apr 6")},
+    ),
+    (
         "eight days between two loading doses",
         "loading-interrupted",
         "warning",
@@ -187,6 +193,15 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
         {"given": "2026-01-13"},
     ),
     (
+        "given through eight days that began closed",
+        "first-dose-late",
+        "warning",
+        {
+            "given_through": "2026-01-13",
+            "closed": every_day("2026 Jan 5", "2026 Jan 12"),
+        },
+    ),
+    (
         "as-of after the start and no dose recorded",
         "nothing-recorded",
         "warning",
@@ -232,6 +247,7 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
         NEURO | {"given": "2026-01-05;2026-01-10"},
     ),
     ("no loading", "gap", NEURO | LAST | {"open": "mon"}),
+    ("closed on the assumed plateau", "gap", NEURO | {"closed": "2026-03-30"}),
     (
         "seven days between two loading doses",
         "loading-interrupted",
@@ -279,6 +295,12 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
     ),
     ("a first dose seven days after", "first-dose-late", {"given": "2026-01-12"}),
     ("no dose given", "first-dose-late", {}),
+    (
+        "no dose given, closed for eight days from the start",
+        "first-dose-late",
+        {"closed": every_day("2026 Jan 5", "2026 Jan 12")},
+    ),
+    ("a last dose, no loading", "first-dose-late", LAST | {"given": "2026-03-20"}),
     ("a late second dose", "first-dose-late", {"given": "2026-01-05;2026-02-05"}),
     ("as-of on the start", "nothing-recorded", {"as_of": "2026-01-05"}),
     ("no as-of", "nothing-recorded", {}),
@@ -316,6 +338,16 @@ def test_a_caution_does_not_stand_where_it_does_not_belong(code: str, row: Row) 
         {"open": "mon"},
         {30, 7},
     ),
+    (
+        "three weeks closed: 32 doses instead of 43, from 31 January to 23 February",
+        {"closed": every_day("2026 Feb 2", "2026 Feb 22")},
+        {11, 23},
+    ),
+    (
+        "the last four weeks closed: 28 doses instead of 43, none after 28 February",
+        {"closed": every_day("2026 Mar 2", "2026 Apr 6")},
+        {15, 30},
+    ),
 )
 def test_the_gap_caution_counts_what_is_lost(row: Row, numbers: set[int]) -> None:
     """gap: how many doses fewer over the course, and the longest gap."""
@@ -336,6 +368,30 @@ def test_fewer_than_three_a_week_needs_another_site(
     """gap: where fewer than three a week remain in LOAD-NEURO, arrange another site."""
     said = text("gap", NEURO | {"open": days_open})
     assert ("site" in said) is another_site
+
+
+@table(
+    "row, weeks",
+    ("a week closed", {"closed": every_day("2026 Feb 2", "2026 Feb 8")}, "1 week"),
+    ("three weeks", {"closed": every_day("2026 Feb 2", "2026 Feb 22")}, "3 weeks"),
+    ("the last four", {"closed": every_day("2026 Mar 2", "2026 Apr 6")}, "4 weeks"),
+    ("one day a week for twelve weeks", {"open": "mon"}, "12 weeks"),
+    (
+        "the last of three weeks cut short",
+        {
+            "start": "2024-02-28",
+            "loading_weeks": "3",
+            "open": "mon-fri",
+            "closed": every_day("2024 Mar 16", "2024 Mar 28"),
+        },
+        "1 week",
+    ),
+)
+def test_every_week_with_fewer_than_three_doses_is_counted(
+    row: Row, weeks: str
+) -> None:
+    """gap: the weeks within a closure too, and those before an assumed plateau."""
+    assert f"In {weeks} fewer than three" in text("gap", NEURO | row)
 
 
 def test_the_overdue_caution_counts_the_days() -> None:
