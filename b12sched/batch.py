@@ -6,78 +6,38 @@ import csv
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import lru_cache, partial
+from functools import partial
 from io import TextIOWrapper
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from b12sched.cautions import cautions
 from b12sched.cells import as_typed, harmless
-from b12sched.clinic import Clinic
-from b12sched.cohort import Cohort, Row, RowError, plan_row
+from b12sched.cohort import Cohort, Row, RowError
 from b12sched.cohort.faults import ErrorTable
 from b12sched.cohort.row import key_of, row_error, unique
-from b12sched.errors import B12SchedError, InputError, OutputError
-from b12sched.events import Plan
-from b12sched.export import content_of
+from b12sched.delivery import STREAM, Delivered, Order, deliver
+from b12sched.errors import InputError
 from b12sched.files import (
-    FirstRows,
     alone_in,
     open_file,
     remove_file,
     sync_disk,
     whole_file,
-    write_files,
 )
-from b12sched.formats import FORMATS, Written
+from b12sched.formats import FORMATS
 from b12sched.names import file_name
 from b12sched.parallel import in_order, parts_of
+from b12sched.seen import FirstRows
 
 MANIFEST, ERRORS = "manifest.csv", "errors.csv"
 MANIFEST_COLUMNS = (
     "row", "patient", "file", "regimen", "first", "last", "events", "cautions",
 )  # fmt: skip
-STREAM = "jsonl"
-"""The format of a stream: one plan's JSON a line."""
-
 MOST_NAMED = 10
 """How many stale files are named in a summary; the table of errors names all."""
 
 _PART = 32
-
-
-class Order(NamedTuple):
-    """What is to be made of each row; it goes to other processes.
-
-    `clinic` and `defaults` are texts by field. Without a directory nothing is written.
-    `taken` is the name of the cohort's own file, if it is in the directory.
-    """
-
-    clinic: tuple[tuple[str, str], ...]
-    defaults: tuple[tuple[str, str], ...]
-    form: str
-    written: Written
-    directory: Path | None = None
-    taken: str = ""
-
-
-class Delivered(NamedTuple):
-    """A plan that was made: its row of the manifest, and its line of a stream.
-
-    `written` is false if the file held the same already.
-    """
-
-    row: int
-    patient: str
-    file: str
-    regimen: str
-    first: str
-    last: str
-    events: int
-    cautions: str
-    written: bool = False
-    line: bytes = b""
 
 
 @dataclass(slots=True)
@@ -182,66 +142,6 @@ def _parts(
 ) -> Iterator[list[Delivered | RowError]]:
     """What became of the rows, in order, some at a time."""
     return in_order(partial(deliver, order), parts_of(rows, _PART), jobs)
-
-
-def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
-    """Make the plans of some rows, and their files. Raises OutputError."""
-    clinic, defaults = _clinic(order.clinic), dict(order.defaults)
-    found: list[Delivered | RowError] = []
-    for row in rows:
-        if isinstance(row, RowError):
-            found.append(row)
-            continue
-        plan = plan_row(row, clinic, defaults)
-        if isinstance(plan, RowError):
-            found.append(plan)
-            continue
-        try:
-            found.append(_delivered(row, plan, order))
-        except OutputError:
-            raise
-        except B12SchedError as error:
-            found.append(row_error(row, error))
-    return found
-
-
-@lru_cache(maxsize=1)
-def _clinic(texts: tuple[tuple[str, str], ...]) -> Clinic:
-    return Clinic.parse(dict(texts))
-
-
-def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
-    patient = plan.case.patient
-    assert patient is not None  # no row of a cohort is without
-    name, written, line = "", False, b""
-    if order.form == STREAM:
-        from b12sched.views.data import plan_line
-
-        line = plan_line(plan)
-    else:
-        form = FORMATS[order.form]
-        name = file_name(patient, form.suffix)
-        path = (order.directory or Path()) / name
-        if order.directory is None:
-            form.write(plan, order.written)
-        else:
-            content = content_of(plan, path, form, order.written)
-            files = {path: content.data}
-            written = bool(write_files(files, content.was, sync=False))
-            plan = content.plan
-    days = [event.date for event in plan.events]
-    return Delivered(
-        row.number,
-        patient,
-        name,
-        plan.case.regimen.name,
-        days[0].isoformat() if days else "",
-        days[-1].isoformat() if days else "",
-        len(days),
-        ";".join(caution.code for caution in cautions(plan)),
-        written,
-        line,
-    )
 
 
 def _named(rows: Iterable[Row | RowError], order: Order) -> Iterator[Row | RowError]:

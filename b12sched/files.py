@@ -12,12 +12,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, TYPE_CHECKING, BinaryIO, NamedTuple
+from typing import IO, BinaryIO
 
 from b12sched.errors import B12SchedError, InputError, OutputError, shown
-
-if TYPE_CHECKING:
-    import sqlite3
 
 LARGEST = 64 * 1024 * 1024
 """Bytes; a plan or a calendar of one patient is a thousand times smaller."""
@@ -27,7 +24,6 @@ Was = Mapping[Path, bytes | None]
 
 _UNREAD: Was = MappingProxyType({})
 _DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
-_CACHE_KIB = 4000
 _CANNOT_WAIT = (errno.EACCES, errno.EINVAL)
 """Answers of a system on which no directory can be waited for, or not this one."""
 
@@ -220,58 +216,6 @@ def _locked(path: Path, target: Path) -> int | None:
         os.close(lock)
         return None
     return lock
-
-
-class First(NamedTuple):
-    """The row in which a key was first, and the name that it had there."""
-
-    row: int
-    name: str
-
-
-class FirstRows:
-    """Remembers in which row each key was first, in bounded memory.
-
-    What does not fit goes to a file without a name, which is gone with the process.
-    """
-
-    def __init__(self) -> None:
-        import sqlite3
-
-        self._fault = sqlite3.Error
-        self._database = sqlite3.connect("", isolation_level=None)
-        for line in (
-            f"PRAGMA cache_size = -{_CACHE_KIB}",
-            "PRAGMA journal_mode = OFF",
-            "PRAGMA synchronous = OFF",
-            "CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, name TEXT)"
-            " WITHOUT ROWID",
-            "BEGIN",
-        ):
-            self._database.execute(line)
-
-    def first(self, key: str, row: int, name: str) -> First:
-        """Where the key was first: here, if it is new. Raises B12SchedError."""
-        found = self.find(key)
-        if found is None:
-            found = First(row, name)
-            self._ask("INSERT INTO seen VALUES (?, ?, ?)", key, row, name)
-        return found
-
-    def find(self, key: str) -> First | None:
-        """Where the key was first, if it was there. Raises B12SchedError."""
-        ask = self._ask("SELECT row, name FROM seen WHERE key = ?", key)
-        found = ask.fetchone()
-        return First(*found) if found else None
-
-    def _ask(self, line: str, *values: str | int) -> sqlite3.Cursor:
-        try:
-            return self._database.execute(line, values)
-        except self._fault as error:
-            raise B12SchedError(
-                f"the temporary file of references cannot be written: {error}",
-                "make room for temporary files, or set TMPDIR to another directory",
-            ) from error
 
 
 def _check_target(path: Path, target: Path, content: bytes) -> bool:

@@ -25,7 +25,7 @@ from b12sched.cohort.faults import ErrorTable
 from b12sched.cohort.row import check_defaults, key_of
 from b12sched.cohort.table import read_table
 from b12sched.errors import InputError
-from b12sched.files import FirstRows
+from b12sched.seen import FirstRows
 
 Read = list[Row | RowError]
 

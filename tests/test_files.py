@@ -14,7 +14,6 @@ import pytest
 
 from b12sched.errors import B12SchedError, OutputError
 from b12sched.files import (
-    FirstRows,
     alone_in,
     read_file,
     remove_file,
@@ -24,6 +23,7 @@ from b12sched.files import (
 )
 from b12sched.parallel import in_order
 from b12sched.screen import Read, progress_text
+from b12sched.seen import FirstRows
 from b12sched.surroundings import cores
 
 

@@ -39,13 +39,14 @@ from b12sched.cohort import RowError, open_cohort
 from b12sched.cohort.source import Form, read_cohort
 from b12sched.config import read_config
 from b12sched.errors import B12SchedError, InputError
-from b12sched.files import FirstRows, alone_in, whole_file
+from b12sched.files import alone_in, whole_file
 from b12sched.formats import FORMATS, Written
 from b12sched.ics import write_calendar
 from b12sched.ics.identity import uid
 from b12sched.ics.read import read_calendar
 from b12sched.ics.revise import revise_calendar
 from b12sched.revise import moves, read_plan
+from b12sched.seen import FirstRows
 from b12sched.views.answers import move_lines
 from b12sched.views.card import Audience, CardStyle
 

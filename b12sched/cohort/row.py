@@ -18,8 +18,8 @@ from b12sched.clinic import Clinic
 from b12sched.cohort.text import IGNORED, not_utf8, visible
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.events import Plan
-from b12sched.files import FirstRows
 from b12sched.plan import build
+from b12sched.seen import FirstRows
 
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))

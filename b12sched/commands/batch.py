@@ -33,7 +33,8 @@ from b12sched.options import (
 from b12sched.screen import say, write_stdout
 
 if TYPE_CHECKING:
-    from b12sched.batch import Order, Tally
+    from b12sched.batch import Tally
+    from b12sched.delivery import Order
 
 MOST_JOBS = 64
 
@@ -44,7 +45,8 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 
     Every good row is delivered; every other one is in errors.csv with its reason.
     """
-    from b12sched.batch import STREAM, Sink, Tally, to_directory, to_stream
+    from b12sched.batch import Sink, Tally, to_directory, to_stream
+    from b12sched.delivery import STREAM
 
     options = typed(values, BATCH, COHORT)
     order, jobs = _order(values, options), _jobs(options)
@@ -73,9 +75,9 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 
 def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     """What is asked for, checked before anything is read."""
-    from b12sched.batch import STREAM, Order
     from b12sched.clinic import Clinic
     from b12sched.cohort.row import check_defaults
+    from b12sched.delivery import STREAM, Order
     from b12sched.formats import FORMATS, check_used, written_for
 
     form, output = options.get("format", "ics"), options.get("output")

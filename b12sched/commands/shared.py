@@ -149,8 +149,8 @@ def over(
     """
     from b12sched.clinic import Clinic
     from b12sched.cohort.row import RowError, check_defaults, unique
-    from b12sched.files import FirstRows
     from b12sched.lists.window import planned
+    from b12sched.seen import FirstRows
 
     config = configured(values)
     defaults = in_force(values, config, ROWS)
