@@ -38,6 +38,7 @@ _MEANT = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
 )
 _NEURO_INTERVAL_REFUSED = (Interval.THREE_MONTHS, Interval.TWELVE_WEEKS)
 _CYANO_INTERVALS = (Interval.ONE_MONTH, Interval.FOUR_WEEKS)
+_CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -396,14 +397,16 @@ def _check_refusals(case: Case) -> None:
             "NEURO-INTERVAL",
             case.interval,
             f"an interval of {case.interval} is not planned with neurology",
-            "use an interval of at most 2 months: 2m, 8w, 1m or 4w",
+            _CYANO_CURE
+            if cyano
+            else "use an interval of at most 2 months: 2m, 8w, 1m or 4w",
         )
     if cyano and case.interval not in _CYANO_INTERVALS:
         raise _refused(
             "CYANO-INTERVAL",
             case.interval,
             f"an interval of {case.interval} is not planned with cyanocobalamin",
-            "use 1m or 4w, or hydroxocobalamin for longer intervals",
+            _CYANO_CURE,
         )
 
 

@@ -30,8 +30,10 @@ from b12sched.options import (
     CARD,
     CLINIC,
     CONFIG,
+    DUE,
     OUTPUT,
     PATIENT,
+    REVISION,
     SERVER,
     TREATMENT,
     GroupedHelp,
@@ -39,7 +41,7 @@ from b12sched.options import (
     in_force,
     option_name,
     taking,
-    texts,
+    texts_of,
     typed,
 )
 from b12sched.screen import (
@@ -124,7 +126,7 @@ def plan(
 
 
 @app.command(cls=GroupedHelp)
-@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
+@taking(REVISION, PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
 def revise(
     plan_file: Annotated[
         Path,
@@ -132,18 +134,6 @@ def revise(
             metavar="PLAN.json", help="A plan written with -o.", readable=False
         ),
     ],
-    start: Annotated[
-        str | None,
-        typer.Option("--start", metavar="DATE", help="Another start date."),
-    ] = None,
-    not_given: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--not-given",
-            metavar="DATE",
-            help="Take a given dose back; repeatable.",
-        ),
-    ] = None,
     **values: object,
 ) -> None:
     """Change a plan: what was given, a plateau, a step-up, another clinic.
@@ -156,13 +146,12 @@ def revise(
 
     read = read_file(plan_file, "a plan")
     saved = _saved(plan_file, read)
-    changes = typed(values, PATIENT, TREATMENT, CLINIC)
-    if start is not None:
-        changes["start"] = start
-    given = changes.pop("given", "")
-    case, clinic = revised_rows(
-        saved, changes, given.split(";") if given else [], not_given or []
+    changes = typed(values, REVISION, PATIENT, TREATMENT, CLINIC)
+    given, not_given = (
+        [day for day in changes.pop(field, "").split(";") if day]
+        for field in ("given", "not_given")
     )
+    case, clinic = revised_rows(saved, changes, given, not_given)
     try:
         revised = build(Case.parse(case), Clinic.parse(clinic))
     except InputError as error:
@@ -228,20 +217,11 @@ def publish(
 
 
 @app.command(cls=GroupedHelp)
-@taking(CLINIC, CONFIG)
+@taking(DUE, CLINIC, CONFIG)
 def due(
     last_dose: Annotated[
         str, typer.Argument(metavar="LAST_DOSE", help="Date of the last injection.")
     ],
-    interval: Annotated[
-        str, typer.Option("--interval", metavar="STEP", help="1m 2m 3m 4w 8w 12w.")
-    ] = "2m",
-    on: Annotated[
-        str | None, typer.Option("--on", metavar="DATE", help="Instead of today.")
-    ] = None,
-    format_name: Annotated[
-        str | None, typer.Option("--format", metavar="FORMAT", help="json.")
-    ] = None,
     **values: object,
 ) -> None:
     """When is the next dose due, and how does it stand today?"""
@@ -252,18 +232,20 @@ def due(
     from b12sched.regimen import Interval
     from b12sched.views.answers import due_json, due_lines
 
+    asked = typed(values, DUE)
+    form, interval = asked.get("format"), asked.get("interval", Interval.TWO_MONTHS)
+    if form not in (None, "json"):
+        raise unknown_name("format", form, ["json"], field="format")
     found = next_due(
         parse_date(last_dose, "LAST_DOSE"),
         Interval(str(FIELDS["interval"](interval, "interval"))),
         Clinic.parse(in_force(values, configured(values), CLINIC)),
-        parse_date(on, "--on") if on is not None else surroundings.today(),
+        parse_date(asked["on"], "on") if "on" in asked else surroundings.today(),
     )
-    if format_name is None:
+    if form is None:
         print_lines(due_lines(found))
-    elif format_name == "json":
-        write_stdout(due_json(found))
     else:
-        raise unknown_name("format", format_name, ["json"], field="--format")
+        write_stdout(due_json(found))
 
 
 @app.command(cls=GroupedHelp)
@@ -328,7 +310,7 @@ def _deliver(
     from b12sched.formats import format_named
 
     asked = typed(values, OUTPUT)
-    paths = [Path(name) for name in texts(values["output"])]
+    paths = [Path(name) for name in texts_of(values["output"])]
     to_stdout = format_named(asked["format"]) if "format" in asked else None
     view = None if to_stdout else _view(asked.get("view", "table"))
     written = _written(values, config, paths, to_stdout)

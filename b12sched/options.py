@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from b12sched.errors import InputError
+from b12sched.errors import InputError, shown
 
 if TYPE_CHECKING:
     from b12sched.config import Config
@@ -293,14 +293,37 @@ AUDIT = Group(
     ),
 )
 
-_OTHERS = {"start": "START", "not_given": "--not-given"}
+REVISION = Group(
+    "Revision",
+    (
+        Option("start", "--start", "DATE", "Another start date."),
+        Option(
+            "not_given",
+            "--not-given",
+            "DATE",
+            "Take a given dose back; repeatable.",
+            many=True,
+        ),
+    ),
+)
+DUE = Group(
+    "Due",
+    (
+        Option("interval", "--interval", "STEP", "1m 2m 3m 4w 8w 12w (2m)."),
+        Option("on", "--on", "DATE", "Instead of today."),
+        Option("format", "--format", "FORMAT", "json."),
+    ),
+)
+
+_OTHERS = {"start": "START"}
 _ALL_FIELDS = {
     option.field: option
     for group in (
         *(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, CONFIG),
-        *(COHORT, BATCH, WORKLIST, FORECAST, AUDIT, OUTPUT, SERVER),
+        *(COHORT, BATCH, WORKLIST, FORECAST, AUDIT, OUTPUT, SERVER, DUE, REVISION),
     )
     for option in group.options
+    if option.field not in _OTHERS
 }
 
 
@@ -332,9 +355,8 @@ def taking(*groups: Group) -> Callable[[_F], _F]:
 
 
 def _annotation(option: Option, panel: str) -> object:
-    kind: object = list[str] | None if option.many else str | None
-    if option.flag:
-        kind = bool | None
+    # All are taken as often as they come: one that is given twice is told, not lost.
+    kind = list[bool] | None if option.flag else list[str] | None
     names = option.names.split("/") if "-o" in option.names else [option.names]
     info = typer.Option(
         *names,
@@ -382,25 +404,32 @@ class WholeHelp(TyperGroup):
 def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
     """What was typed for the groups' options, as texts by field; `;` joins many.
 
-    Raises InputError for an option with an empty value.
+    Raises InputError for an option with an empty value, and for one that says two
+    things of which only one can be meant.
     """
     texts = {}
     for option in (option for group in groups for option in group.options):
-        value = values.get(_parameter(option))
-        if value is None:
+        parts = texts_of(values.get(_parameter(option)))
+        if not parts:
             continue
-        parts = value if isinstance(value, list | tuple) else [_text(value)]
+        if not option.many and len(set(parts)) > 1:
+            raise InputError(
+                f"is given twice, as {shown(parts[0])} and as {shown(parts[-1])}",
+                "give the one that is meant",
+                field=option.field,
+                value=parts[-1],
+            )
         if "" in parts:
             raise InputError(
                 "is empty", "give a value or leave the option out", field=option.field
             )
-        texts[option.field] = ";".join(parts)
+        texts[option.field] = ";".join(parts) if option.many else parts[0]
     return texts
 
 
-def texts(value: object) -> list[str]:
-    """What was typed for an option that may be repeated."""
-    return list(value) if isinstance(value, list | tuple) else []
+def texts_of(value: object) -> list[str]:
+    """What was typed for an option, each time that it was."""
+    return list(map(_text, value)) if isinstance(value, list | tuple) else []
 
 
 def in_force(

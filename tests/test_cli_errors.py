@@ -201,6 +201,46 @@ def test_usage_errors_name_what_was_typed(
     is_error(here(*arguments), 2, said, "--help")
 
 
+TWICE = ("due", "2026-01-31", "--on", "2026-04-02")
+
+
+@table(
+    "arguments, said",
+    (
+        "neurology",
+        ("plan", "2026-01-05", "--neuro", "--no-neuro", "--renal", "normal"),
+        "--neuro: is given twice, as yes and as no",
+    ),
+    (
+        "renal status",
+        ("plan", *FACTS, "--renal", "dialysis"),
+        "--renal: is given twice, as normal and as dialysis",
+    ),
+    (
+        "the day of `due`",
+        (*TWICE, "--on", "2026-04-03"),
+        "--on: is given twice, as 2026-04-02 and as 2026-04-03",
+    ),
+    (
+        "the format",
+        ("plan", *FACTS, "--format", "json", "--format", "csv"),
+        "--format: is given twice, as json and as csv",
+    ),
+)
+def test_an_option_that_says_two_things_is_refused(
+    arguments: tuple[str, ...], said: str
+) -> None:
+    """The last does not win in silence: which one is meant would be a guess."""
+    is_error(here(*arguments), 2, said, "give the one that is meant")
+
+
+def test_an_option_may_say_the_same_thing_twice() -> None:
+    """There is nothing to choose."""
+    once, twice = here(*TWICE), here(*TWICE, "--on", "2026-04-02")
+    assert once.code == twice.code == 0
+    assert once.out == twice.out
+
+
 @table(
     "arguments, said",
     ("due", ("due", "2026-01-05", "--off"), "b12sched due --help"),

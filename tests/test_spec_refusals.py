@@ -100,6 +100,17 @@ def test_cyanocobalamin_is_monthly(interval: str) -> None:
     assert error.hint
 
 
+@table("interval", ("3m", "3m"), ("12w", "12w"))
+def test_the_cure_for_cyanocobalamin_with_neurology_is_no_other_refusal(
+    interval: str,
+) -> None:
+    """NEURO-INTERVAL comes first, but 2m and 8w would be refused by CYANO-INTERVAL."""
+    error = refusal(RefusedError, interval=interval, **(CYANO | {"neuro": "yes"}))
+    assert error.field == "NEURO-INTERVAL"
+    assert "1m or 4w" in error.hint
+    assert "2m" not in error.hint
+
+
 @table("interval", ("1m", "1m"), ("4w", "4w"), ("not stated", ""))
 def test_cyanocobalamin_monthly_is_planned(interval: str) -> None:
     """CYANO-INTERVAL: 1m, the default, and 4w are planned."""

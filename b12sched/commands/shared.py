@@ -13,7 +13,7 @@ import typer
 
 from b12sched import surroundings
 from b12sched.errors import InputError, shown, unknown_name
-from b12sched.options import CLINIC, CONFIG, ROWS, in_force, texts, typed
+from b12sched.options import CLINIC, CONFIG, ROWS, in_force, texts_of, typed
 from b12sched.screen import (
     Meter,
     progress,
@@ -224,7 +224,7 @@ def checked(
     if "format" in asked and asked["format"] not in formats:
         raise unknown_name("format", asked["format"], formats, field="format")
     paths: dict[Path, str] = {}
-    for text in texts(values["output"]):
+    for text in texts_of(values["output"]):
         path = Path(text)
         name = path.suffix.lower().removeprefix(".")
         if name not in formats:
