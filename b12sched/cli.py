@@ -329,7 +329,9 @@ def _deliver(
     if moved is not None:
         from b12sched.views.answers import move_lines
 
-        print_lines(move_lines(moved), to_stderr=to_stdout is not None)
+        # Below a view, an empty line: else it reads as one more source.
+        apart = [] if view is None else [""]
+        print_lines([*apart, *move_lines(moved)], to_stderr=view is None)
     for note in notes:
         say(note)
 

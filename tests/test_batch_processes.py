@@ -316,6 +316,13 @@ def test_a_directory_that_cannot_be_made_is_one_clear_error(
     assert {each.name for each in tmp_path.iterdir()} == {"cohort.csv", "place"}
 
 
+def test_a_file_in_the_place_of_a_directory_is_called_one(tmp_path: Path) -> None:
+    """Exit 1: neither its permissions nor the space on the disk would help."""
+    path = cohort(tmp_path, standard("A"))
+    done = batch(path, path)
+    is_error(done, 1, "is a file, not a directory", "name a directory")
+
+
 def test_a_directory_that_must_not_be_written_to_is_one_clear_error(
     quick: Path,
 ) -> None:

@@ -100,7 +100,7 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
         )
     directory = None if trial or form == STREAM else Path(str(output))
     if directory and directory.is_file():
-        raise InputError(
+        raise B12SchedError(
             f"{shown(str(directory), limit=4096)} is a file, not a directory",
             "name a directory: it is made if it is not there",
             field="output",
