@@ -218,6 +218,22 @@ def test_discretion_on_and_off_keeps_identity_and_leaves_nothing_behind() -> Non
     assert said(again.data) == said(data)
 
 
+def test_a_calendar_that_is_discreet_no_more_says_so() -> None:
+    """Who forgets --discreet is told before the file goes anywhere; else nobody is."""
+    facts = {"neuro": "yes", "plateau": "2026-01-11"}
+    discreet = revised(calendar_of(neuro="yes"), style_of(discreet="yes"), **facts)
+    opened = revised(discreet.data, **facts)
+    told = "it was discreet and is no more: --discreet keeps it so"
+    assert opened.summary.endswith(told)
+    for other in (
+        discreet,
+        revised(discreet.data, style_of(discreet="yes"), **facts),
+        revised(opened.data, **facts),
+        revised(opened.data, neuro="yes", plateau="2026-01-13"),
+    ):
+        assert told not in other.summary
+
+
 def test_a_cancelled_event_keeps_its_time_zone() -> None:
     """From timed to all-day: the VTIMEZONE stays for those that still name it."""
     london = timed("Europe/London")

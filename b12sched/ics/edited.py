@@ -93,6 +93,14 @@ def as_written(part: Part, event: Edited, target: Content) -> bool:
     )
 
 
+def is_neutral(part: Part) -> bool:
+    """Whether one of our events was written for a discreet calendar."""
+    return any(
+        line.name == "CATEGORIES" and NEUTRAL in line.value.split(",")
+        for line in part.lines
+    )
+
+
 def _head(line: str) -> str:
     """The name and the parameters of a line."""
     return line.partition(":")[0]

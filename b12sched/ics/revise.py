@@ -19,6 +19,7 @@ from b12sched.ics.edited import (
     Edited,
     added,
     as_written,
+    is_neutral,
     says_the_same,
     taken_apart,
     with_added,
@@ -53,7 +54,7 @@ class Revision:
     """A revised calendar, and how many events are what.
 
     `carried` counts events kept that are not in the plan: cancelled before, or a
-    person's own.
+    person's own. `opened` says that discreet events now tell what they are.
     """
 
     data: bytes
@@ -62,13 +63,17 @@ class Revision:
     unchanged: int
     cancelled: int
     carried: int
+    opened: bool = False
 
     @property
     def summary(self) -> str:
         """The counts in words, one line."""
+        opened = "; it was discreet and is no more: --discreet keeps it so"
         return (
             f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
             f"{self.cancelled} cancelled, {self.carried} carried over"
+            + opened
+            * self.opened
         )
 
 
@@ -127,6 +132,7 @@ def brought_up(
     waiting = {content.uid: content for content in target.contents}
     counts = dict.fromkeys(("new", "changed", "unchanged", "cancelled", "carried"), 0)
     texts: list[str] = []
+    opened = False
     for part in parts:
         if part.event_id is None:
             text, outcome = part.text, "carried" if part.name == "VEVENT" else ""
@@ -137,10 +143,13 @@ def brought_up(
         texts.append(text)
         if outcome:
             counts[outcome] += 1
+        if text != part.text and not style.discreet:
+            opened = opened or is_neutral(part)
     texts.extend(vevent(content, written, 0) for content in waiting.values())
     counts["new"] = len(waiting)
     body = "".join(_with_zone(texts, style, target.years))
-    return Revision(data=finished(_head(head, target), body), **counts)
+    data = finished(_head(head, target), body)
+    return Revision(data=data, **counts, opened=opened)
 
 
 def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:
