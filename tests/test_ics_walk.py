@@ -159,7 +159,8 @@ class Walk(RuleBasedStateMachine):
         fresh = said_in(write_calendar(plan, self.style, self.moment))
         expected = {name: self.kept(name, fresh) for name in {*self.known, *fresh}}
         tally = [how for _, how in expected.values()]
-        assert revision.summary == (
+        counted = revision.summary.partition("; it was discreet")[0]
+        assert counted == (
             f"{tally.count('new')} new, {tally.count('changed')} changed, "
             f"{tally.count('unchanged')} unchanged, {tally.count('cancelled')} "
             f"cancelled, {tally.count('carried')} carried over"
