@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from b12sched.cautions import Caution, Severity
+from b12sched.cautions import Caution, Severity, cautions
 from b12sched.events import Event, Kind, Plan
 from b12sched.regimen import RULES, SOURCES, Rule
 from b12sched.views.printing import NARROWEST, chopped, encodable, show
@@ -69,7 +69,10 @@ def _lines(
 
 
 def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
-    """The plan at a glance; only the patient's reference may be broken anywhere."""
+    """The plan at a glance; only the patient's reference may be broken anywhere.
+
+    Dates may fill many screens: that there are warnings below them is said here.
+    """
     yield (("Vitamin B12 injection plan", "bold"),)
     yield ()
     room = width - _LABELS - 4
@@ -80,6 +83,9 @@ def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
     for label, text in summary(plan):
         style = "bold" if label == "Next dose" else ""
         rows.append((label, fold(((text, style),), room)))
+    warnings = [c.code for c in cautions(plan) if c.severity is Severity.WARNING]
+    said = f"{', '.join(warnings)} (see Cautions)"
+    rows.append(("Warnings", fold(((said, "bold red"),), room)))
     for label, lines in rows:
         yield from indent(beside(([((label, "dim"),)], _LABELS), (lines, room)))
 
