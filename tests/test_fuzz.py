@@ -215,12 +215,12 @@ def test_a_plan_file_that_is_not_kept_is_found(
 ) -> None:
     """A refused file that is changed, and a written one that is another plan."""
 
-    def spoils(path: Path) -> None:
+    def spoils(path: Path, _: bytes) -> None:
         path.write_bytes(b"{}")
         raise InputError("odd", "mend it")
 
     with monkeypatch.context() as patch:
-        patch.setattr(cli, "_read_plan", spoils)
+        patch.setattr(cli, "_saved", spoils)
         assert "is left as it was" in faults(plan_files.TARGET, bench)
     empty = FORMATS["json"]._replace(write=lambda *_: b"{}")
     monkeypatch.setitem(FORMATS, "json", empty)
