@@ -136,7 +136,7 @@ def test_no_room_for_what_a_large_cohort_needs_beside_its_memory(
     rows = [standard(f"{n:060}", start=BAD) for n in range(3000)]
     path = cohort(tmp_path, *rows)
     small_memory = (
-        "import sys, b12sched.files, b12sched.cli; b12sched.files._CACHE_KIB = 1;"
+        "import sys, b12sched.seen, b12sched.cli; b12sched.seen._CACHE_KIB = 1;"
         "sys.exit(b12sched.cli.run(sys.argv[1:]))"
     )
     with mounted(tmp_path / "small", "size=64k") as directory:

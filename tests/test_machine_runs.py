@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from cli import FACTS, NEURO, Done, b12sched, command, is_error, left_in, surroundings
-from cohorts import PATIENCE, cohort, manifest_in, standard
+from cli import FACTS, NEURO, Done, command, is_error, left_in, surroundings
+from cohorts import PATIENCE, cohort, manifest_in, piped, standard
 from spec import table
 
 MEETINGS = 20 if "B12SCHED_FULL" in os.environ else 2
@@ -47,6 +47,11 @@ READ = "open,.part"
 
 LOCKED = "os.rename,.part"
 """Before the first renaming: what is revised is held."""
+
+
+def alone(*arguments: str, **env: str) -> Done:
+    """The command in a process of its own, with patience for a busy machine."""
+    return piped(b"", *arguments, **env)
 
 
 class Held(NamedTuple):
@@ -148,14 +153,14 @@ def test_of_two_revisions_at_once_none_is_lost_without_a_word(
     """One is recorded, the other told (exit 1); run again, it adds its dose."""
     monkeypatch.chdir(tmp_path)
     kept = ("-o", "a.json", "-o", "a.ics")
-    assert b12sched("plan", *NEURO, "--patient", "A-17", *kept).code == 0
+    assert alone("plan", *NEURO, "--patient", "A-17", *kept).code == 0
     days = ("2026-01-05", "2026-01-08")
     words = [revision(day) for day in days]
     done = meet(tmp_path, *words, together=together)
     won = winner(done, "a.")
     assert given_in(Path("a.json")) == [days[won]]
     first = sequences(Path("a.ics"))
-    again = b12sched(*revision(days[1 - won]))
+    again = alone(*revision(days[1 - won]))
     assert again.code == 0, again.err
     assert given_in(Path("a.json")) == list(days)
     second = sequences(Path("a.ics"))
@@ -168,7 +173,7 @@ def test_many_revisions_at_once_all_get_there(
 ) -> None:
     """Each is run again until it is done; every dose is in the plan."""
     monkeypatch.chdir(tmp_path)
-    assert b12sched("plan", *NEURO, "-o", "a.json").code == 0
+    assert alone("plan", *NEURO, "-o", "a.json").code == 0
     days = [f"2026-01-{day:02}" for day in range(5, 5 + 2 * (MEETINGS + 1), 2)]
     left = list(days)
     while left:
@@ -186,9 +191,9 @@ def test_while_one_revision_is_being_put_in_place_no_other_is(
 ) -> None:
     """The one that is at it is not disturbed; what it writes is whole."""
     monkeypatch.chdir(tmp_path)
-    assert b12sched("plan", *NEURO, "-o", "a.json").code == 0
+    assert alone("plan", *NEURO, "-o", "a.json").code == 0
     with held(tmp_path, LOCKED, "revise", "a.json", "--given", "2026-01-05") as run:
-        other = b12sched("revise", "a.json", "--given", "2026-01-06")
+        other = alone("revise", "a.json", "--given", "2026-01-06")
         is_error(other, 1, "another run is writing to a.json")
         assert run.go().code == 0
     assert given_in(Path("a.json")) == ["2026-01-05"]
@@ -211,12 +216,12 @@ def test_of_two_exports_at_once_over_one_calendar_one_is_told(
     monkeypatch.chdir(tmp_path)
     export = ("plan", *NEURO, "--patient", "A-17", "-o", "a.ics")
     if before:
-        assert b12sched(*export).code == 0
+        assert alone(*export).code == 0
     two = [(*export, "--given", day) for day in ("2026-01-05", "2026-01-06")]
     won = winner(meet(tmp_path, *two, together=together), "a.ics")
     first = sequences(Path("a.ics"))
     assert max(first.values()) == before
-    assert b12sched(*two[1 - won]).code == 0
+    assert alone(*two[1 - won]).code == 0
     second = sequences(Path("a.ics"))
     assert {second[uid] - number for uid, number in first.items()} <= {0, 1}
     assert left_in(tmp_path) == {"a.ics", "hold"}
@@ -229,7 +234,7 @@ def test_a_new_calendar_does_not_replace_one_that_came_there_meanwhile(
     monkeypatch.chdir(tmp_path)
     export = ("plan", *NEURO, "--patient", "A-17", "-o", "a.ics")
     with held(tmp_path, "os.link,.part", *export) as run:
-        assert b12sched(*export, "--given", "2026-01-06").code == 0
+        assert alone(*export, "--given", "2026-01-06").code == 0
         first = Path("a.ics").read_bytes()
         is_error(run.go(), 1, "a.ics was changed by another run")
     assert Path("a.ics").read_bytes() == first
@@ -246,7 +251,7 @@ def test_of_two_worklists_at_once_over_one_calendar_one_is_told(
     week = ("--from", "2026-01-05", "--to", "2026-01-11", "-o", "w.ics")
     words = [("worklist", f"{name}.csv", *week) for name in ("one", "two")]
     won = winner(meet(tmp_path, *words), "w.ics")
-    assert b12sched(*words[1 - won]).code == 0
+    assert alone(*words[1 - won]).code == 0
 
 
 @table(
@@ -260,7 +265,7 @@ def test_a_file_that_another_program_changes_meanwhile_is_left_as_it_is(
     """An editor, a synchronised folder, `rm`: exit 1, and nothing is written."""
     monkeypatch.chdir(tmp_path)
     path = Path("a.json")
-    assert b12sched("plan", *FACTS, "--patient", "A-17", "-o", "a.json").code == 0
+    assert alone("plan", *FACTS, "--patient", "A-17", "-o", "a.json").code == 0
     with held(tmp_path, READ, *revision("2026-01-05")) as run:
         if change is None:
             path.unlink()
@@ -312,11 +317,11 @@ def test_a_batch_does_not_write_over_a_calendar_that_was_revised_meanwhile(
     cohort(tmp_path, standard("A"), name="old.csv")
     rows = [standard("A", given="2026-01-06"), standard("B")]
     cohort(tmp_path, *rows)
-    assert b12sched("batch", "old.csv", "-o", "out", "--jobs", "1").code == 0
+    assert alone("batch", "old.csv", "-o", "out", "--jobs", "1").code == 0
     words = ("batch", "cohort.csv", "-o", "out", "--jobs", "1")
     export = ("plan", *FACTS, "--patient", "A", "-o", "out/A.ics")
     with held(tmp_path, "open,.A.ics", *words) as run:
-        assert b12sched(*export, "--given", "2026-01-07").code == 0
+        assert alone(*export, "--given", "2026-01-07").code == 0
         revised = Path("out/A.ics").read_bytes()
         done = run.go()
     assert done.code == 4
@@ -324,7 +329,7 @@ def test_a_batch_does_not_write_over_a_calendar_that_was_revised_meanwhile(
     assert "A.ics was changed by another run or program" in table_of_errors
     assert [line["patient"] for line in manifest_in(Path("out"))] == ["B"]
     assert Path("out/A.ics").read_bytes() == revised
-    assert b12sched(*words).code == 0
+    assert alone(*words).code == 0
     assert not Path("out/errors.csv").exists()
     assert Path("out/A.ics").read_bytes() != revised
 
@@ -336,10 +341,10 @@ def test_a_batch_that_takes_another_run_s_draft_away_does_no_harm(
     monkeypatch.chdir(tmp_path)
     cohort(tmp_path, standard("B"))
     words = ("batch", "cohort.csv", "-o", "out", "--jobs", "1")
-    assert b12sched(*words).code == 0
+    assert alone(*words).code == 0
     export = ("plan", *FACTS, "--patient", "A", "-o", "out/A.ics")
     with held(tmp_path, "os.link,.part", *export) as run:
-        assert b12sched(*words).code == 0
+        assert alone(*words).code == 0
         is_error(run.go(), 1, "out/A.ics was changed by another run")
-    assert b12sched(*export).code == 0
+    assert alone(*export).code == 0
     assert left_in(Path("out")) == {"A.ics", "B.ics", "manifest.csv"}

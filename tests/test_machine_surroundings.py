@@ -15,14 +15,20 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from cli import FACTS, NEURO, Done, b12sched, command, here, is_error, surroundings
-from cohorts import cohort, errors_in, manifest_in, neuro, standard
+from cli import FACTS, NEURO, Done, command, here, is_error, surroundings
+from cohorts import cohort, errors_in, manifest_in, neuro, piped, standard
 from spec import table
 from test_machine_stops import files_in
 
 from b12sched.screen import width
 
 FULL = "B12SCHED_FULL" in os.environ
+
+
+def alone(*arguments: str, **env: str) -> Done:
+    """The command in a process of its own, with patience for a busy machine."""
+    return piped(b"", *arguments, **env)
+
 
 # -- the clock ------------------------------------------------------------------------
 
@@ -33,7 +39,7 @@ needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="no libfaketime her
 def at(moment: str, *arguments: str, **env: str) -> Done:
     """The command on a machine whose clock stands at a moment, where its TZ is."""
     faked = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": moment}
-    return b12sched(*arguments, **{"TZ": "UTC", **faked, **env})
+    return alone(*arguments, **{"TZ": "UTC", **faked, **env})
 
 
 @needs_faketime
@@ -342,7 +348,7 @@ def test_without_a_home_there_are_no_defaults_and_no_failure(name: str) -> None:
     """The usual place cannot be looked at, so nothing is there."""
     env = ENVIRONMENTS[name] | {"B12SCHED_CONFIG": ""}
     arguments = ("plan", *FACTS, "--format", "json")
-    assert b12sched(*arguments, **env) == b12sched(*arguments)
+    assert alone(*arguments, **env) == alone(*arguments)
 
 
 def test_a_machine_without_memory_is_told() -> None:
@@ -375,13 +381,13 @@ def test_a_reference_that_cannot_name_a_file_in_the_machine_s_language_is_told(
     path = cohort(tmp_path, standard("A"), standard("Zoë"), standard("B"))
     out = tmp_path / "out"
     words = ("batch", str(path), "-o", str(out), "--jobs", "1")
-    done = b12sched(*words, LC_ALL="C", **AS_IT_IS)
+    done = alone(*words, LC_ALL="C", **AS_IT_IS)
     assert done.code == 4, done.err
     assert [line["patient"] for line in manifest_in(out)] == ["A", "B"]
     (wrong,) = errors_in(out)
     assert "cannot name a file here" in wrong["error_text"]
     assert "C.UTF-8" in wrong["error_hint"]
-    assert b12sched(*words).code == 0
+    assert alone(*words).code == 0
     assert (out / "Zoë.ics").exists()
 
 
@@ -393,7 +399,7 @@ def test_in_turkish_too_a_reference_in_capitals_is_the_same_reference(
         pytest.skip("this machine has no locale tr_TR.UTF-8")
     path = cohort(tmp_path, standard("TITLE"), standard("B"), standard("title"))
     words = ("batch", str(path), "-o", str(tmp_path / "out"), "--jobs", "1")
-    done = b12sched(*words, LC_ALL="tr_TR.UTF-8")
+    done = alone(*words, LC_ALL="tr_TR.UTF-8")
     assert done.code == 4, done.err
     (wrong,) = errors_in(tmp_path / "out")
     assert wrong["error_text"] == "title is the patient of row 2, too"
