@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
@@ -52,6 +52,8 @@ def export(
                 value=str(path),
             )
         targets.add(target)
+        if form is FORMATS["json"]:
+            notes += _forgotten(path, plan)
         content = content_of(plan, path, form, written)
         contents[path] = content.data
         was |= content.was
@@ -63,6 +65,26 @@ def export(
     if plan_file:
         contents[plan_file] = FORMATS["json"].write(plan, written)
     return Export(contents, was, notes)
+
+
+def _forgotten(path: Path, plan: Plan) -> Iterator[str]:
+    """What the plan file that is there remembers and this plan does not."""
+    from b12sched.revise import read_plan
+
+    content = read_if_there(path, "a plan")
+    try:
+        case = read_plan(content).case if content else {}
+    except InputError:
+        return
+    name, patient = shown(path.name), case.get("patient", plan.case.patient)
+    if patient != plan.case.patient:
+        yield f"{name}: replaces the plan of {shown(str(patient))}"
+    recorded = {day for day in case.get("given", "").split(";") if day}
+    if lost := sorted(recorded - {day.isoformat() for day in plan.case.given}):
+        yield (
+            f"{name}: the plan that was there had doses given on {', '.join(lost)}, "
+            "and this one has not: b12sched revise keeps what is recorded"
+        )
 
 
 class Export(NamedTuple):

@@ -388,6 +388,23 @@ def test_a_file_that_was_there_is_replaced_as_a_whole(tmp_path: Path) -> None:
     assert left_in(tmp_path) == {"plan.json"}
 
 
+def test_what_a_replaced_plan_file_remembers_is_named(tmp_path: Path) -> None:
+    """`plan -o` makes the plan anew: doses recorded there and not here are told of, and
+    so is another patient's plan; a file that is no plan has nothing to remember."""
+    path = tmp_path / "A.json"
+    path.write_text("no plan")
+    command = ("plan", *FACTS, "-o", str(path), "--patient")
+    recorded = ("--given", "2026-01-05", "--given", "2026-01-07")
+    assert here(*command, "A", *recorded).err == ""
+    assert here(*command, "A", *recorded).err == ""
+    assert here(*command, "A").err == (
+        "A.json: the plan that was there had doses given on 2026-01-05, 2026-01-07, and "
+        "this one has not: b12sched revise keeps what is recorded\n"
+    )
+    assert here(*command, "A").err == ""
+    assert here(*command, "B").err == "A.json: replaces the plan of A\n"
+
+
 def test_a_file_that_would_not_change_is_not_written(tmp_path: Path) -> None:
     """The same plan again leaves the file alone: same time, same inode."""
     paths = [tmp_path / name for name in ("a.json", "b.csv", "c.md", "d.ics")]
