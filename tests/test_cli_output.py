@@ -398,8 +398,8 @@ def test_what_a_replaced_plan_file_remembers_is_named(tmp_path: Path) -> None:
     assert here(*command, "A", *recorded).err == ""
     assert here(*command, "A", *recorded).err == ""
     assert here(*command, "A").err == (
-        "A.json: the plan that was there had doses given on 2026-01-05, 2026-01-07, and "
-        "this one has not: b12sched revise keeps what is recorded\n"
+        "A.json: the plan that was there had doses given on 2026-01-05, 2026-01-07, "
+        "and this one has not: b12sched revise keeps what is recorded\n"
     )
     assert here(*command, "A").err == ""
     assert here(*command, "B").err == "A.json: replaces the plan of A\n"
