@@ -1,4 +1,4 @@
-"""Which changes of the code no test notices: `python benchmarks/mutation.py [NAME…]`.
+"""Which changes of the code no test notices: `python tests/mutation.py [NAME…]`.
 
 mutmut makes the mutants of the files in `[tool.mutmut]`; a NAME may hold `*`, as in
 `b12sched.cohort.*`. Its own run collects the tests anew for every mutant, which takes
@@ -62,10 +62,10 @@ class Mutants:
                     code = data.exit_code_by_key[name] = self._try(name)
                     found[WORDS.get(code, "killed")] += 1
                     if code in (SURVIVED, NO_TESTS):
-                        print(f"{WORDS[code]}: {name}", file=sys.stderr, flush=True)
+                        _say(f"{WORDS[code]}: {name}")
             if found:
                 data.save()
-                print(f"{path}: {dict(found)}", file=sys.stderr, flush=True)
+                _say(f"{path}: {dict(found)}")
         return True
 
     def _reach(self, item: pytest.Item) -> None:
@@ -102,6 +102,10 @@ class Mutants:
         except BaseException:  # whatever a mutant does, it was noticed
             return KILLED
         return SURVIVED
+
+
+def _say(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 def _passes(item: pytest.Item) -> bool:
