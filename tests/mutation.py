@@ -19,6 +19,7 @@ import time
 import tomllib
 from collections import Counter
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from _pytest.runner import runtestprotocol
@@ -48,12 +49,23 @@ class Mutants:
         self.names = names
         self.seconds: dict[pytest.Item, float] = {}
         self.reach: dict[str, list[pytest.Item]] = {}
+        self.kills = Counter[pytest.Item]()
+
+    def pytest_configure(self) -> None:
+        """The same examples for every mutant, however slow the machine."""
+        from hypothesis import HealthCheck, settings
+
+        settings.register_profile(
+            "mutants",
+            deadline=None,
+            derandomize=True,
+            suppress_health_check=list(HealthCheck),
+        )
+        settings.load_profile("mutants")
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         for item in session.items:
             self._reach(item)
-        for items in self.reach.values():
-            items.sort(key=self.seconds.__getitem__)
         gc.freeze()
         for path, data in self.files.items():
             found = Counter[str]()
@@ -74,7 +86,7 @@ class Mutants:
         state()._stats.clear()
         begin = time.process_time()
         if not _passes(item):
-            pytest.exit(f"{item.nodeid} fails on the code as it is", 1)
+            raise SystemExit(f"{item.nodeid} fails on the code as it is")
         self.seconds[item] = time.process_time() - begin
         for function in state()._stats:
             self.reach.setdefault(function, []).append(item)
@@ -84,24 +96,35 @@ class Mutants:
         items = self.reach.get(name.rpartition("__mutmut")[0], [])
         if not items:
             return NO_TESTS
+        # What noticed others will notice this one, too.
+        items.sort(key=lambda item: (-self.kills[item], self.seconds[item]))
+        reader, writer = os.pipe()
         child = os.fork()
         if not child:
-            os._exit(self._run(name, items))
-        status = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
-        return status if status in WORDS else KILLED
+            self._run(name, items, writer)
+        os.close(writer)
+        with os.fdopen(reader) as lines:
+            running = lines.read().split()
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        if code == SURVIVED:
+            return code
+        self.kills[items[int(running[-1])]] += 1
+        return code if code == TIMEOUT else KILLED
 
-    def _run(self, name: str, items: list[pytest.Item]) -> int:
+    def _run(self, name: str, items: list[pytest.Item], writer: int) -> NoReturn:
+        """In the fork: write the number of each test begun, and end at a failure."""
         set_mutant_under_test(name)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
         signal.signal(signal.SIGPROF, lambda *_: os._exit(TIMEOUT))
         try:
-            for item in items:
+            for number, item in enumerate(items):
+                os.write(writer, b"%d " % number)
                 signal.setitimer(signal.ITIMER_PROF, 10 * self.seconds[item] + 1)
                 if not _passes(item):
-                    return KILLED
+                    os._exit(KILLED)
         except BaseException:  # whatever a mutant does, it was noticed
-            return KILLED
-        return SURVIVED
+            os._exit(KILLED)
+        os._exit(SURVIVED)
 
 
 def _say(line: str) -> None:
@@ -115,8 +138,8 @@ def _passes(item: pytest.Item) -> bool:
 
 def main(names: list[str]) -> int:
     """Make the mutants that are new, and try those of these names."""
-    settings = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
-    chosen = settings["tool"]["mutmut"]
+    project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
+    chosen = project["tool"]["mutmut"]
     set_mutant_under_test("mutant_generation")
     Path("mutants").mkdir(exist_ok=True)
     with contextlib.redirect_stdout(None):
