@@ -116,7 +116,8 @@ def test_a_value_that_cannot_be_read_is_a_row_error(
 def test_a_row_needs_a_patient() -> None:
     """The reference is what the plan is known by."""
     row = {name: value for name, value in GOOD.items() if name != "patient"}
-    assert error_of({**row}).column == "patient"
+    error = error_of({**row})
+    assert (error.column, error.value, error.values) == ("patient", "", row)
 
 
 def test_a_refusal_names_rule_and_column() -> None:
