@@ -344,7 +344,7 @@ def test_a_line_may_have_a_million_characters(end: str) -> None:
 def test_no_row_is_lost_after_a_line_that_is_too_long(end: str, spare: int) -> None:
     """Wherever the reading of it stops: before, in or after its end."""
     length = (1 << 20) + spare - len(end)
-    found = read("patient,start" + end + "x" * length + f"{end}B,y{end}C,z{end}")
+    found = read("patient,start" + end + "X" * length + f"{end}B,y{end}C,z{end}")
     assert isinstance(found[0], RowError)
     assert found[1:] == [Row(3, ab("B", "y")), Row(4, ab("C", "z"))]
 
@@ -352,9 +352,9 @@ def test_no_row_is_lost_after_a_line_that_is_too_long(end: str, spare: int) -> N
 @pytest.mark.parametrize("times", [2, 3, 5])
 def test_a_line_many_times_too_long_is_one_row(times: int) -> None:
     """Whatever its length it is skipped as a whole; the next line is the next row."""
-    found = read("patient,start\n" + "é" * (times << 20) + "\nB,y\n")
+    found = read("patient,start\n" + "X" * (times << 20) + "\nB,y\n")
     assert isinstance(found[0], RowError)
-    assert (found[0].row, found[0].value, found[0].text) == (2, "é" * 100, TOO_LONG)
+    assert (found[0].row, found[0].value, found[0].text) == (2, "X" * 100, TOO_LONG)
     assert found[1:] == [Row(3, ab("B", "y"))]
 
 

@@ -493,3 +493,17 @@ def test_days_of_treatment_are_counted_from_t0(
     """day = date - t0 + 1: dose 1 is on day 1."""
     plan = plan_of(**row)
     assert plan.day(event(plan, name)) == number
+
+
+@table(
+    "row, provisional",
+    ("a plateau assumed", {"neuro": "yes"}, True),
+    ("a plateau recorded", {"neuro": "yes", "plateau": "2026-03-30"}, False),
+    ("no plateau", {}, False),
+    ("no loading", {"neuro": "yes", "last_dose": "2026-01-05"}, False),
+)
+def test_maintenance_is_provisional_while_a_plateau_is_assumed(
+    row: Row, provisional: bool
+) -> None:
+    """Status: provisional rests on a plateau that is not recorded."""
+    assert plan_of(**row).provisional is provisional
