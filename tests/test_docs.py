@@ -137,6 +137,7 @@ NOT_RUN = {
     ("fhir.md", "sh"): "sets up an optional package",
     ("security.md", "sh"): "sets up a package that asks the network",
     ("CONTRIBUTING.md", "sh"): "starts the tests themselves, for hours",
+    ("mutation.md", "sh"): "starts the tests themselves, for many minutes",
 }
 RUN = {"python", "console", "diff"}
 
