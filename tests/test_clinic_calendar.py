@@ -218,8 +218,12 @@ def test_a_calendar_without_a_visit_is_refused() -> None:
     """It would tell nobody anything."""
     with pytest.raises(InputError) as caught:
         calendar_of({"start": "2027-01-05"})
-    assert caught.value.field == "from"
-    assert "nobody comes from Mon 2026-01-05 to Sun 2026-01-11" in str(caught.value)
+    error = caught.value
+    assert (error.field, error.value) == ("from", "2026-01-05")
+    assert error.message == (
+        "nobody comes from Mon 2026-01-05 to Sun 2026-01-11: the calendar would be empty"
+    )
+    assert error.hint == "choose other days, or check the cohort"
 
 
 # --- style --------------------------------------------------------------------------

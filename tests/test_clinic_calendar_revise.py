@@ -297,30 +297,45 @@ def test_marks_that_a_program_dropped_are_not_needed() -> None:
 
 
 PATIENT = patient_calendar()
+LEFT_ALONE = "choose another file name: files of other origin are left alone"
 
 
 @table(
-    "data, said",
-    ("a patient's", PATIENT, "is a patient's calendar, not the clinic's"),
+    "data, said, hint",
+    (
+        "a patient's",
+        PATIENT,
+        "is a patient's calendar, not the clinic's",
+        "choose another file name",
+    ),
     (
         "a patient's without our marks",
         re.sub(rb"X-9C4D1F7A-[A-Z]+:[^\r]*\r\n", b"", PATIENT),
         "is not a clinic's calendar of b12sched's",
+        LEFT_ALONE,
     ),
     (
         "of other origin",
         b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:x\r\nEND:VCALENDAR\r\n",
         "is not a clinic's calendar of b12sched's",
+        LEFT_ALONE,
     ),
-    ("cut short", calendar_of(*TWO)[:-20], "is damaged"),
-    ("no calendar", b"date,patient\r\n", "is damaged"),
+    (
+        "cut short",
+        calendar_of(*TWO)[:-20],
+        "is damaged",
+        "choose another file name, or",
+    ),
+    ("no calendar", b"date,patient\r\n", "is damaged", "choose another file name, or"),
 )
 def test_a_file_that_is_not_a_clinic_s_calendar_is_refused(
-    data: bytes, said: str
+    data: bytes, said: str, hint: str
 ) -> None:
     """And left as it was; the message says what it is."""
-    with pytest.raises(InputError, match=re.escape(said)):
+    with pytest.raises(InputError) as caught:
         read_clinic(data)
+    assert caught.value.message.partition(": ")[0] == f"the file {said}"
+    assert caught.value.hint.startswith(hint)
 
 
 def test_a_clinic_s_calendar_is_no_patient_s() -> None:

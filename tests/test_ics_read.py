@@ -17,6 +17,7 @@ from spec import plan_of, table
 
 from b12sched.errors import InputError
 from b12sched.ics import LARGEST, read_calendar, revise_calendar, uid
+from b12sched.ics.clinic_names import CLINIC
 
 FIRST = uid("A-17", "loading-1").encode()
 OURS = calendar_of()
@@ -94,6 +95,78 @@ def test_a_damaged_file_is_refused_and_the_damage_named(data: bytes, said: str) 
     error = refusal(data)
     assert error.message.startswith("the file is damaged: ")
     assert said in error.message
+
+
+BARE = b"BEGIN:VCALENDAR\r\n%sEND:VCALENDAR\r\n"
+MEND = "choose another file name, or mend the file or restore it from a copy"
+OTHER = "choose another file name: files of other origin are left alone"
+UNDATED = re.sub(rb"X-9C4D1F7A-HORIZON.*\r\n|DTSTART;VALUE=DATE:.*\r\n", b"", OURS)
+
+
+@table(
+    "data, message, hint",
+    ("the clinic's", BARE % f"X-9C4D1F7A-OWNER:{CLINIC}\r\n".encode(),
+     "is the clinic's calendar, not a patient's", "choose another file name"),
+    ("another patient's", BARE % b"X-9C4D1F7A-OWNER:x\r\n",
+     "is another patient's calendar",
+     "check the reference, A-17, or choose another file name"),
+    ("nobody's", BARE % b"", "is not a calendar of b12sched's for this patient", OTHER),
+    ("huge", b" " * (LARGEST + 1),
+     "has 34 MB: no calendar of b12sched's is so large", "choose another file name"),
+    ("empty", b"\r\n", "is damaged: it is empty", MEND),
+    ("no UTF-8", b"BEGIN:\xff", "is damaged: octet 6 is not UTF-8", MEND),
+    ("a control character", b"BEGIN:VCALENDAR\r\nX-A:1\r\nX\x01", 
+     "is damaged: line 3 holds U+0001", MEND),
+    ("a control character in the first line", b"\x7f",
+     "is damaged: line 1 holds U+007F", MEND),
+    ("no line", b"BEGIN:VCALENDAR\r\nA B:1\r\n",
+     "is damaged: 'A B:1' is not a line of a calendar", MEND),
+    ("a card", b"BEGIN:VCARD\r\n",
+     "is damaged: it begins with BEGIN:VCARD, not with BEGIN:VCALENDAR", MEND),
+    ("more after it", BARE % b"" + b"X:1\r\n",
+     "is damaged: X:1 stands after END:VCALENDAR", MEND),
+    ("too deep", BARE % (b"BEGIN:X\r\n" * 9 + b"END:X\r\n" * 9),
+     "is damaged: more than 8 components stand in one another", MEND),
+    ("cut short", b"BEGIN:VCALENDAR\r\nX-A:1\r\n",
+     "is damaged: it is cut short: END:VCALENDAR is missing", MEND),
+    ("cut short in a component", b"BEGIN:VCALENDAR\r\nBEGIN:X\r\n",
+     "is damaged: it is cut short: END:VCALENDAR is missing", MEND),
+    ("an end of another", BARE % b"BEGIN:X\r\nEND:Y\r\n",
+     "is damaged: END:Y ends nothing that began", MEND),
+    ("an end of nothing", BARE % b"END:Y\r\n",
+     "is damaged: END:Y ends nothing that began", MEND),
+    ("no days", UNDATED, "is damaged: none of its events has a day", MEND),
+    ("no horizon", OURS.replace(b"HORIZON:2027", b"HORIZON:27"),
+     "is damaged: 270105 is not a date", MEND),
+    ("an event twice", BARE % (b"BEGIN:VEVENT\r\nUID:own\r\nEND:VEVENT\r\n" * 2),
+     "is damaged: the event own is there twice", MEND),
+)  # fmt: skip
+def test_a_refusal_says_what_is_wrong_and_what_to_do(
+    data: bytes, message: str, hint: str
+) -> None:
+    """Word for word: what a person reads."""
+    error = refusal(data)
+    assert (error.message, error.hint) == (f"the file {message}", hint)
+
+
+def test_components_may_stand_eight_deep() -> None:
+    """Ours are two deep; the limit is there for hostile files only."""
+    deep = b"BEGIN:X\r\n" * 8 + b"END:X\r\n" * 8
+    data = OURS.replace(b"BEGIN:VEVENT", deep + b"BEGIN:VEVENT", 1)
+    assert (
+        deep
+        in revise_calendar(
+            read_calendar(data, "A-17"), plan_of(), style_of(), LATER
+        ).data
+    )
+
+
+def test_a_file_may_be_as_large_as_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What we write is never larger, so all that we write can be read."""
+    monkeypatch.setattr("b12sched.ics.read.LARGEST", len(OURS))
+    assert read_calendar(OURS, "A-17")
+    monkeypatch.setattr("b12sched.ics.read.LARGEST", len(OURS) - 1)
+    assert "MB" in refusal(OURS).message
 
 
 def test_a_calendar_of_other_origin_is_refused() -> None:

@@ -130,9 +130,87 @@ def test_an_unusable_option_is_named(field: str, row: dict[str, str]) -> None:
     assert error.hint
 
 
-def test_a_zone_that_is_nearly_right_is_suggested() -> None:
-    """Nobody can be asked to know the six hundred names."""
-    assert "Europe/London" in refused(**LONDON | {"timezone": "Europe/Lodnon"}).hint
+REMINDERS = "write 1d, 2h or 30m (days, hours, minutes before), or none alone"
+DIGITS = "write hours and minutes with two digits each: 09:00, 14:30"
+MINUTES = "write digits only, for instance 15"
+NAME = "use an IANA name, for instance Europe/London"
+TOO_EARLY = "calendar programs ring at most 28 days before: use 28d or less"
+
+
+@table(
+    "row, field, value, message, hint",
+    ("hours, all day", {"remind": "1d;2h"}, "remind", "2h",
+     "2h cannot be used with all-day events, which are reminded at 09:00, whole days "
+     "before",
+     "use 1d, 2d, …; or give the events a time with --time and --timezone"),
+    ("too early, all day", {"remind": "29d"}, "remind", "29d",
+     "29d is more than 40320 minutes (28 days) before", TOO_EARLY),
+    ("too early", LONDON | {"remind": "40321m"}, "remind", "40321m",
+     "40321m is more than 40320 minutes (28 days) before", TOO_EARLY),
+    ("twice", {"remind": "1d;2d;1d"}, "remind", "1d",
+     "1d is there twice", "name each reminder once"),
+    ("the same moment", LONDON | {"remind": "1d;2h;24h"}, "remind", "24h",
+     "1d and 24h are the same moment", "name each reminder once"),
+    ("none and one", {"remind": "none;1d"}, "remind", "none;1d",
+     "none cannot stand beside other reminders", REMINDERS),
+    ("weeks", {"remind": "1d;1w"}, "remind", "1d;1w",
+     "1w is not a time before an event", REMINDERS),
+    ("a time alone", {"time": "09:05"}, "time", "09:05", "09:05 has no time zone",
+     "add --timezone with the clinic's zone, for instance Europe/London"),
+    ("a zone alone", {"timezone": "Asia/Tokyo"}, "timezone", "Asia/Tokyo",
+     "Asia/Tokyo has no time: all-day events have no time zone",
+     "add --time, for instance --time 09:00, or leave --timezone out"),
+    ("a duration alone", {"duration": "20"}, "duration", "20",
+     "needs --time: an event without a time lasts the whole day",
+     "add --time and --timezone, or leave --duration out"),
+    ("no time", LONDON | {"time": "9 am"}, "time", "9 am",
+     "'9 am' is not a time of day", DIGITS),
+    ("no minutes", LONDON | {"duration": "0"}, "duration", "0",
+     "0 is not a number of minutes from 1 to 1440", MINUTES),
+    ("five digits", LONDON | {"duration": "00015"}, "duration", "00015",
+     "00015 is not a number of minutes from 1 to 1440", MINUTES),
+    ("a class", {"class_": "secret"}, "class", "secret",
+     "secret is not a known class", "allowed: public, private, confidential"),
+    ("discreet", {"discreet": "1"}, "discreet", "1",
+     "1 is neither yes nor no", "write yes or no"),
+    ("nearly a zone", LONDON | {"timezone": "Europe/Lodnon"}, "timezone",
+     "Europe/Lodnon", "Europe/Lodnon is not a known time zone",
+     f"did you mean Europe/London or Europe/Lisbon or Europe/Oslo? {NAME}"),
+    ("an offset", LONDON | {"timezone": "+01:00"}, "timezone", "+01:00",
+     "+01:00 is not a known time zone", NAME),
+    ("a file of the machine", LONDON | {"timezone": "localtime"}, "timezone",
+     "localtime", "localtime is not a known time zone", NAME),
+    ("no zone at all", LONDON | {"timezone": "Factory"}, "timezone", "Factory",
+     "Factory is not a known time zone", NAME),
+    ("an option", {"reminder": "1d"}, "reminder", "reminder",
+     "reminder is not a known calendar option",
+     "did you mean remind? allowed: discreet, class, remind, time, timezone, duration"),
+)  # fmt: skip
+def test_a_refusal_says_what_is_wrong_with_which_value_and_what_to_do(
+    row: dict[str, str], field: str, value: str, message: str, hint: str
+) -> None:
+    """Word for word: what a person reads. No hint offers what was just refused."""
+    error = refused(**row)
+    assert (error.field, error.value) == (field, value)
+    assert (error.message, error.hint) == (message, hint)
+
+
+@table(
+    "row, style",
+    ("the longest duration", LONDON | {"duration": "1440"}, {"duration": 1440}),
+    ("the shortest", LONDON | {"duration": "0001"}, {"duration": 1}),
+    ("the first minute", LONDON | {"time": "00:00"}, {"time": dt.time(0, 0)}),
+    ("the last minute", LONDON | {"time": "23:59"}, {"time": dt.time(23, 59)}),
+    ("an open calendar", {"discreet": "no"}, {"discreet": False}),
+    ("the longest reminder", {"remind": "28d"}, {"reminders": (Reminder(28, "d"),)}),
+    ("five digits", LONDON | {"remind": "00030m"}, {"reminders": (Reminder(30, "m"),)}),
+)  # fmt: skip
+def test_what_is_just_possible_is_taken(
+    row: dict[str, str], style: dict[str, object]
+) -> None:
+    """The ends of each range belong to it."""
+    found = style_of(**row)
+    assert {name: getattr(found, name) for name in style} == style
 
 
 def test_a_machine_without_time_zones_says_what_to_install(
@@ -147,8 +225,11 @@ def test_a_machine_without_time_zones_says_what_to_install(
     monkeypatch.setattr(zoneinfo, "ZoneInfo", none)
     monkeypatch.setattr(zoneinfo, "available_timezones", set)
     error = refused(**LONDON)
-    assert "no time zone data" in error.message
-    assert "pip install tzdata" in error.hint
+    assert (error.field, error.value) == ("timezone", "Europe/London")
+    assert error.message == (
+        "Europe/London cannot be looked up: this machine has no time zone data"
+    )
+    assert error.hint == "install it: pip install tzdata"
 
 
 def test_an_unknown_option_is_a_mistake_that_is_named() -> None:

@@ -36,7 +36,7 @@ from ics_cases import (
     unfolded,
 )
 from ics_reference import reference
-from spec import plan_of
+from spec import plan_of, table
 
 from b12sched import Plan
 from b12sched.errors import InputError
@@ -322,16 +322,30 @@ def test_a_calendar_without_a_reference_is_refused() -> None:
     """Two such calendars would have the same UIDs and overwrite each other."""
     with pytest.raises(InputError) as caught:
         write_calendar(plan_of(patient=""), style_of(), NOW)
-    assert caught.value.field == "patient"
+    error = caught.value
+    assert error.field == "patient"
+    assert error.message == (
+        "is missing: two calendars without it would overwrite each other"
+    )
+    assert error.hint == "give a reference with --patient"
 
 
-def test_a_calendar_without_a_dose_is_refused() -> None:
+@table(
+    "field, text",
+    ("a number of months", "months", "1"),
+    ("a date", "until", "2026-02-05"),
+)
+def test_a_calendar_without_a_dose_is_refused(field: str, text: str) -> None:
     """Nothing due by the horizon: an empty calendar would look like a cure."""
-    fields = {"start": "", "last_dose": "2026-01-05", "interval": "3m", "months": "1"}
+    fields = {"start": "", "last_dose": "2026-01-05", "interval": "3m", field: text}
     with pytest.raises(InputError) as caught:
         write_calendar(plan_of(**fields), style_of(), NOW)
-    assert caught.value.field == "months"
-    assert "2026-02-05" in caught.value.message
+    error = caught.value
+    assert (error.field, error.value) == (field, "2026-02-05")
+    assert error.message == (
+        "no dose is due by Thu 2026-02-05: the calendar would hold none"
+    )
+    assert error.hint == "choose a later --until or more --months"
 
 
 def test_a_calendar_too_large_to_be_read_back_is_refused(
@@ -340,8 +354,25 @@ def test_a_calendar_too_large_to_be_read_back_is_refused(
     """What we could not revise we do not write."""
     monkeypatch.setattr("b12sched.ics.write.LARGEST", 20_000)
     assert calendar_of(style_of(discreet="yes", remind="none"))
-    with pytest.raises(InputError, match="more than calendar programs take"):
+    with pytest.raises(InputError) as caught:
         calendar_of(neuro="yes")
+    error = caught.value
+    assert error.field == "calendar"
+    assert error.message == "would have 0 MB, more than calendar programs take"
+    assert error.hint == "choose an earlier --until or fewer --months"
+
+
+def test_a_calendar_may_be_as_large_as_can_be_read(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A calendar of two thousand events has megabytes; the limit itself belongs to it."""
+    data = calendar_of(neuro="yes", loading_weeks="104", months="600")
+    monkeypatch.setattr("b12sched.ics.write.LARGEST", len(data))
+    assert calendar_of(neuro="yes", loading_weeks="104", months="600") == data
+    monkeypatch.setattr("b12sched.ics.write.LARGEST", len(data) - 1)
+    megabytes = round(len(data) / 1_000_000)
+    with pytest.raises(InputError, match=f"would have {megabytes} MB"):
+        calendar_of(neuro="yes", loading_weeks="104", months="600")
 
 
 # --- identity -----------------------------------------------------------------------

@@ -87,6 +87,91 @@ def test_a_present_rule_is_written_from_the_year_it_began(name: str, rule: str) 
     assert observances(name, 2030, 2060)[0] == spring
 
 
+EUROPE = (
+    "DAYLIGHT 19960331T010000 BST +0000 +0100 FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3",
+    "STANDARD 19961027T020000 GMT +0100 +0000 FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
+)
+
+
+@table(
+    "name, years, parts",
+    ("a rule", "Europe/London", (2026, 2027), EUROPE),
+    ("a rule from its second year", "Europe/London", (1997, 1997), EUROPE),
+    (
+        "the year before a rule, and all before it one by one",
+        "Europe/London",
+        (1996, 1997),
+        (
+            "STANDARD 19950101T000000 GMT +0000 +0000",
+            "DAYLIGHT 19950326T010000 BST +0000 +0100",
+            "STANDARD 19951022T020000 GMT +0100 +0000",
+            *EUROPE,
+        ),
+    ),
+    (
+        "years before any rule",
+        "Europe/London",
+        (1972, 1972),
+        (
+            "STANDARD 19710101T010000 BST +0100 +0100",
+            "STANDARD 19711031T030000 GMT +0100 +0000",
+            "DAYLIGHT 19720319T020000 BST +0000 +0100",
+            "STANDARD 19721029T030000 GMT +0100 +0000",
+            "DAYLIGHT 19730318T020000 BST +0000 +0100",
+            "STANDARD 19731028T030000 GMT +0100 +0000",
+        ),
+    ),
+    (
+        "no change at all",
+        "Asia/Kolkata",
+        (2026, 2027),
+        ("STANDARD 20250101T053000 IST +0530 +0530",),
+    ),
+    (
+        "half an hour, south of the equator",
+        "Australia/Lord_Howe",
+        (2026, 2026),
+        (
+            "STANDARD 20080406T020000 +1030 +1100 +1030 "
+            "FREQ=YEARLY;BYDAY=1SU;BYMONTH=4",
+            "DAYLIGHT 20081005T020000 +11 +1030 +1100 FREQ=YEARLY;BYDAY=1SU;BYMONTH=10",
+        ),
+    ),
+    (
+        "seconds, west of Greenwich",
+        "Africa/Monrovia",
+        (1971, 1971),
+        (
+            "STANDARD 19691231T231530 MMT -004430 -004430",
+            "DAYLIGHT 19720107T000000 GMT -004430 +0000",
+        ),
+    ),
+    (
+        "the Friday before the last Sunday",
+        "Asia/Jerusalem",
+        (2030, 2030),
+        (
+            "DAYLIGHT 20130329T020000 IDT +0200 +0300 "
+            "FREQ=YEARLY;BYDAY=FR;BYMONTHDAY=23,24,25,26,27,28,29;BYMONTH=3",
+            "STANDARD 20131027T020000 IST +0300 +0200 "
+            "FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
+        ),
+    ),
+)
+def test_the_parts_of_a_vtimezone_are_those_of_the_law(
+    name: str, years: tuple[int, int], parts: tuple[str, ...]
+) -> None:
+    """Written out from the laws: when, called what, from and to which offset."""
+    found = []
+    for part in parts:
+        kind, begin, called, before, after, *rule = part.split(" ")
+        found += [f"BEGIN:{kind}", f"DTSTART:{begin}", *(f"RRULE:{r}" for r in rule)]
+        found += [f"TZNAME:{called}", f"TZOFFSETFROM:{before}", f"TZOFFSETTO:{after}"]
+        found += [f"END:{kind}"]
+    head, end = ["BEGIN:VTIMEZONE", f"TZID:{name}"], ["END:VTIMEZONE", ""]
+    assert vtimezone(name, *years).split("\r\n") == [*head, *found, *end]
+
+
 @pytest.mark.parametrize("name", ZONES)
 def test_no_vtimezone_has_dates_in_a_list(name: str) -> None:
     """RDATE is an hour off in desktop Outlook, ical.js and vobject."""
@@ -130,10 +215,12 @@ def test_a_time_that_a_clinic_day_does_not_have_is_refused() -> None:
     """01:30 on Sun 2026-03-29 in London: the clocks go from 01:00 to 02:00."""
     with pytest.raises(InputError) as caught:
         calendar_of(timed("Europe/London", "01:30"), **GAP)
-    assert caught.value.field == "time"
-    assert "01:30 does not exist on Sun 2026-03-29 in Europe/London" in str(
-        caught.value
+    error = caught.value
+    assert (error.field, error.value) == ("time", "01:30")
+    assert error.message == (
+        "01:30 does not exist on Sun 2026-03-29 in Europe/London: the clocks go forward"
     )
+    assert error.hint == "choose another --time, or close that day with --closed"
     calendar_of(timed("Europe/London", "02:00"), **GAP)
     calendar_of(timed("Europe/London", "00:59"), **GAP)
 

@@ -29,7 +29,8 @@ UTC_NAMES = frozenset(
 )
 """The names of UTC itself, whose times end in Z and need no VTIMEZONE."""
 
-_NAME = re.compile(r"[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}")
+# Names in lower case (localtime, posix/…) are files of this machine, not zones.
+_NAME = re.compile(r"(?!Factory$)[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}")
 
 # No change there and back is closer than four days in any zone since 1900, than seven
 # since 1970, or than five months in any zone's rule (a test goes through all of them).
@@ -80,13 +81,12 @@ def load_zone(name: str) -> ZoneInfo:
     """
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
-    # Names in lower case (localtime, posix/…) are files of this machine, not zones.
-    if _NAME.fullmatch(name) and name != "Factory":
+    if _NAME.fullmatch(name):
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
-    known = sorted(available_timezones())
+    known = sorted(filter(_NAME.fullmatch, available_timezones()))
     if not known:
         raise InputError(
             f"{shown(name)} cannot be looked up: this machine has no time zone data",
