@@ -221,7 +221,8 @@ def test_a_calendar_without_a_visit_is_refused() -> None:
     error = caught.value
     assert (error.field, error.value) == ("from", "2026-01-05")
     assert error.message == (
-        "nobody comes from Mon 2026-01-05 to Sun 2026-01-11: the calendar would be empty"
+        "nobody comes from Mon 2026-01-05 to Sun 2026-01-11: "
+        "the calendar would be empty"
     )
     assert error.hint == "choose other days, or check the cohort"
 

@@ -18,6 +18,7 @@ from spec import plan_of, table
 from b12sched.errors import InputError
 from b12sched.ics import LARGEST, read_calendar, revise_calendar, uid
 from b12sched.ics.clinic_names import CLINIC
+from b12sched.ics.read import Line
 
 FIRST = uid("A-17", "loading-1").encode()
 OURS = calendar_of()
@@ -115,7 +116,7 @@ UNDATED = re.sub(rb"X-9C4D1F7A-HORIZON.*\r\n|DTSTART;VALUE=DATE:.*\r\n", b"", OU
      "has 34 MB: no calendar of b12sched's is so large", "choose another file name"),
     ("empty", b"\r\n", "is damaged: it is empty", MEND),
     ("no UTF-8", b"BEGIN:\xff", "is damaged: octet 6 is not UTF-8", MEND),
-    ("a control character", b"BEGIN:VCALENDAR\r\nX-A:1\r\nX\x01", 
+    ("a control character", b"BEGIN:VCALENDAR\r\nX-A:1\r\nX\x01",
      "is damaged: line 3 holds U+0001", MEND),
     ("a control character in the first line", b"\x7f",
      "is damaged: line 1 holds U+007F", MEND),
@@ -187,6 +188,24 @@ def test_every_event_of_a_long_file_is_known_as_ours(
     """However many there are; one taken for a person's would be written once more."""
     monkeypatch.setattr("b12sched.ics.read._MOST_EVENTS", 1)
     assert all(part.event_id for part in read_calendar(OURS, "A-17").parts)
+
+
+@table(
+    "text, value",
+    ("a value", "X:a", "a"),
+    ("colons in it", "X:a:b", "a:b"),
+    ("a parameter", "X;A=b:c", "c"),
+    ("a colon in quotation marks", 'X;A="b:c":d', "d"),
+    ("quotation marks in the value", 'X:"a:b"', '"a:b"'),
+    ("nothing", "X:", ""),
+    ("no colon", "X;A=b", ""),
+    ("quotation marks that do not end", 'X;A="b:c', ""),
+)
+def test_a_value_begins_after_the_first_colon_outside_quotation_marks(
+    text: str, value: str
+) -> None:
+    """RFC 5545, 3.1; a line without one says nothing."""
+    assert Line("X", text, text).value == value
 
 
 def test_an_event_that_is_there_twice_is_refused() -> None:

@@ -34,6 +34,8 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
+from b12sched.ics.edited import as_written, taken_apart
+from b12sched.ics.event import contents
 from b12sched.ics.lines import unescape
 
 FIRST = uid("A-17", "loading-1")
@@ -567,6 +569,43 @@ def test_utc_in_place_of_a_zone_is_the_same_moment() -> None:
     summer = sum("20260308" <= day < "20261101" for day in days)
     assert 0 < summer < len(days)
     assert revised(text, timed("America/New_York")).changed == summer
+
+
+LONDON = timed("Europe/London")
+
+
+@table(
+    "style, old, new, ours",
+    ("nothing", style_of(), "", "", True),
+    ("nothing, with a time", LONDON, "", "", True),
+    ("a note", style_of(), "Notes:", "Notes: a", True),
+    ("another value", style_of(), "CLASS:PRIVATE", "CLASS:PUBLIC", True),
+    ("a place", style_of(), "BEGIN:VALARM", "LOCATION:x\r\nBEGIN:VALARM", True),
+    ("an added alarm of ours", style_of(), "BEGIN:VALARM", "BEGIN:VALARM\r\n"
+     "X-9C4D1F7A-OWN:1\r\nEND:VALARM\r\nBEGIN:VALARM", True),
+    ("a name in small letters", style_of(), "STATUS", "status", False),
+    ("a lost property", style_of(), "CLASS:PRIVATE\r\n", "", False),
+    ("another order", style_of(), "CLASS:PRIVATE\r\nDESC", "DESC", False),
+    ("another form of day", style_of(), ";VALUE=DATE:20260107", ":20260107", False),
+    ("another zone", LONDON, ";TZID=Europe/London:20260107", ";TZID=L:20260107", False),
+    ("a property of ours below", style_of(), "BEGIN:VALARM",
+     "X-ALT-DESC:x\r\nBEGIN:VALARM", False),
+    ("a recurrence", style_of(), "BEGIN:VALARM", "RRULE:x\r\nBEGIN:VALARM", False),
+    ("another folding", style_of(), "SUMMARY:Load", "SUMMARY:L\r\n oad", False),
+    ("a small begin", style_of(), "BEGIN:VALARM", "begin:VALARM", False),
+    ("a small end", style_of(), "END:VALARM", "END:valarm", False),
+    ("another escape", style_of(), "Rule: ", "Rule\\: ", False),
+    ("an alarm without our mark", style_of(), "X-9C4D1F7A-OWN:1\r\n", "", False),
+)  # fmt: skip
+def test_what_a_program_rewrote_is_told_from_what_a_person_changed(
+    style: CalendarStyle, old: str, new: str, ours: bool
+) -> None:
+    """Our order, folding, escapes and frames: then no other reader need be asked."""
+    data = edited(calendar_of(style), NEXT, old.encode(), new.encode())
+    parts = read_calendar(data, "A-17").parts
+    (part,) = (each for each in parts if each.uid == NEXT)
+    target = next(each for each in contents(plan_of(), style) if each.uid == NEXT)
+    assert as_written(part, taken_apart(part), target) is ours
 
 
 def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:
