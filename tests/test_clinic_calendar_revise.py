@@ -94,7 +94,7 @@ def test_what_fell_away_is_cancelled_and_stays_so() -> None:
         "To do: nothing: this is no longer in the worklist.\\nNotes:"
     )
     assert event["CATEGORIES"] == "B12 injection"
-    assert event["TRANSP"] == "TRANSPARENT"
+    assert (event["CLASS"], event["TRANSP"]) == ("PRIVATE", "TRANSPARENT")
     assert event["DTSTART;VALUE=DATE"] == "20260107"
     assert b"VALARM" not in block(revision.data, gone)
     assert list(lint(revision.data)) == []
@@ -367,6 +367,9 @@ def test_an_event_without_a_title_is_cancelled_as_an_appointment() -> None:
 def test_an_export_makes_a_new_file_or_revises_the_one_that_is_there() -> None:
     """A file that is not ours is refused."""
     found, span, style = visits(*TWO), window(*WEEK), style_of()
+    data, summary = export_clinic(None, found, span, style, NOW, each=True)
+    assert (data, summary) == (calendar_of(*TWO, each=True), "new calendar")
+    assert export_clinic(data, found, span, style, LATER, each=True)[0] == data
     data, summary = export_clinic(None, found, span, style, NOW, each=False)
     assert (data, summary) == (calendar_of(*TWO), "new calendar")
     again, summary = export_clinic(data, found, span, style, LATER, each=False)

@@ -132,6 +132,7 @@ def test_what_is_no_longer_in_the_plan_stays_and_is_cancelled() -> None:
     assert event["STATUS"] == "CANCELLED"
     assert event["SUMMARY"] == "CANCELLED: Loading dose 9 (A-17)"
     assert event["SEQUENCE"] == "1"
+    assert event["CLASS"] == "PRIVATE"
     assert event["TRANSP"] == "TRANSPARENT"
     assert event["DTSTART;VALUE=DATE"] == events_of(data)[gone]["DTSTART;VALUE=DATE"]
     assert b"VALARM" not in block(revision.data, gone)
@@ -177,7 +178,7 @@ def test_a_plan_that_ends_before_the_file_is_the_caller_s_mistake() -> None:
     old = read_calendar(calendar_of(months="12"), "A-17")
     with pytest.raises(ValueError, match="horizon, 2027-01-05"):
         revise_calendar(old, plan_of(months="11"), style_of(), LATER)
-    with pytest.raises(ValueError, match="another patient"):
+    with pytest.raises(ValueError, match="^the calendar was read for another patient$"):
         revise_calendar(old, plan_of(patient="B"), style_of(), LATER)
 
 
@@ -453,6 +454,7 @@ def test_a_calendar_that_a_person_named_keeps_the_name() -> None:
     assert b"X-WR-CALNAME:Tuesdays\r\n" in revised(data, style_of(discreet="yes")).data
     ours = revised(calendar_of(), style_of(discreet="yes")).data
     assert b"X-WR-CALNAME:Appointments\r\n" in ours
+    assert b"X-WR-CALNAME:B12 A-17\r\n" in revised(ours).data
 
 
 def test_properties_of_the_calendar_that_are_not_ours_stay() -> None:

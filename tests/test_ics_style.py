@@ -45,6 +45,8 @@ def test_an_all_day_reminder_rings_at_nine_whole_days_before(
     ("a week before", "7d", "-P7D"),
     ("two hours before", "2h", "-PT2H"),
     ("half an hour before", "30m", "-PT30M"),
+    ("a minute before", "1m", "-PT1M"),
+    ("an hour before", "60m", "-PT1H"),
     ("an hour and a half before", "90m", "-PT1H30M"),
     ("a day and an hour before", "25h", "-P1DT1H"),
     ("at the start", "0m", "P0D"),

@@ -42,6 +42,7 @@ from b12sched import Plan
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, uid, write_calendar
 from b12sched.ics.lines import escape, fold, fold_on, unescape
+from b12sched.ics.write import finished
 from b12sched.regimen import Drug
 
 # --- the bytes ----------------------------------------------------------------------
@@ -318,6 +319,13 @@ def test_a_stamp_without_a_time_zone_is_a_mistake_of_the_caller() -> None:
 # --- refusals -----------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("style", [style_of(), timed("Europe/London")])
+def test_a_calendar_may_hold_a_single_event(style: CalendarStyle) -> None:
+    """The next maintenance dose and no more: two months after the last."""
+    fields = {"start": "", "last_dose": "2026-01-05", "months": "2"}
+    assert len(events_of(calendar_of(style, **fields))) == 1
+
+
 def test_a_calendar_without_a_reference_is_refused() -> None:
     """Two such calendars would have the same UIDs and overwrite each other."""
     with pytest.raises(InputError) as caught:
@@ -372,6 +380,9 @@ def test_a_calendar_may_be_as_large_as_can_be_read(
     monkeypatch.setattr("b12sched.ics.write.LARGEST", len(data) - 1)
     with pytest.raises(InputError, match="would have 1 MB"):
         calendar_of(neuro="yes", loading_weeks="104", months="600")
+    frame = len("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
+    with pytest.raises(InputError, match="would have 3 MB"):
+        finished([], "x" * (2_500_001 - frame))
 
 
 # --- identity -----------------------------------------------------------------------
