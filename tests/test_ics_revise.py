@@ -34,7 +34,7 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
-from b12sched.ics.edited import as_written, taken_apart
+from b12sched.ics.edited import as_written, split_description, taken_apart
 from b12sched.ics.event import contents
 from b12sched.ics.lines import unescape
 
@@ -169,6 +169,12 @@ def test_a_longer_horizon_adds_and_a_shorter_one_takes_nothing_away() -> None:
     assert longer.new > 0
     assert (longer.changed, longer.cancelled) == (0, 0)
     assert read_calendar(longer.data, "A-17").horizon == dt.date(2028, 1, 5)
+
+
+    new = set(events_of(longer.data)) - set(events_of(data))
+    assert len(new) == longer.new
+    assert {events_of(longer.data)[name]["SEQUENCE"] for name in new} == {"0"}
+    assert horizon(read_calendar(longer.data, "A-17")) == dt.date(2028, 1, 5)
     shorter = revised(longer.data, months="6")
     assert shorter.data == longer.data
 
@@ -178,7 +184,9 @@ def test_a_plan_that_ends_before_the_file_is_the_caller_s_mistake() -> None:
     old = read_calendar(calendar_of(months="12"), "A-17")
     with pytest.raises(ValueError, match="horizon, 2027-01-05"):
         revise_calendar(old, plan_of(months="11"), style_of(), LATER)
-    with pytest.raises(ValueError, match="^the calendar was read for another patient$"):
+    with pytest.raises(
+        ValueError, match=r"^the calendar was read for another patient$"
+    ):
         revise_calendar(old, plan_of(patient="B"), style_of(), LATER)
 
 
@@ -277,6 +285,7 @@ def test_a_time_zone_covers_every_event_that_names_it() -> None:
     ("an attachment", "ATTACH;FMTTYPE=text/plain:https://example.org/a.txt"),
     ("a program's own", "X-MOZ-GENERATION:3"),
     ("a folded line", "COMMENT:one\r\n two"),
+    ("two of them", "LOCATION:Room 4\r\nCOMMENT:ask for Anne"),
 )
 def test_a_property_that_a_person_added_survives(line: str) -> None:
     """Whether the event changes or not."""
@@ -311,6 +320,25 @@ def test_a_note_in_the_description_survives(old: str, new: str, kept: str) -> No
     assert said.startswith("To do: Inject")
     assert said.count("Rule: ") == 1
     assert revised(changed, closed="2026-01-07").data == changed
+
+
+@table(
+    "text, ours, note",
+    ("ours alone", "To do: a\nRule: b\nNotes:", ["To do: a", "Rule: b"], ""),
+    ("a note", "Rule: b\nNotes: left", ["Rule: b"], " left"),
+    ("below", "Rule: b\nNotes:\nleft\n\narm", ["Rule: b"], "\nleft\n\narm"),
+    ("with our words", "Rule: b\nNotes: x\nRule: c", ["Rule: b"], " x\nRule: c"),
+    ("above", "left\nRule: b\nNotes: x", ["Rule: b"], " x\nleft"),
+    ("blanks at the end", "Rule: b\n\nNotes: x \n ", ["Rule: b"], " x"),
+    ("no label", "Rule: b\nleft\n\narm", ["Rule: b"], "\nleft\narm"),
+    ("indented", "  Rule: b", [], "\n  Rule: b"),
+    ("nothing", "", [], ""),
+)
+def test_our_lines_of_a_description_are_told_from_a_note(
+    text: str, ours: list[str], note: str
+) -> None:
+    """A line of ours begins with a label; `Notes:` and all that follows is a person's."""
+    assert split_description(text) == (ours, note)
 
 
 def test_a_note_survives_discretion_and_cancellation() -> None:
