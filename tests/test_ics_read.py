@@ -217,6 +217,18 @@ def test_a_value_begins_after_the_first_colon_outside_quotation_marks(
     assert Line("X", text, text).value == value
 
 
+def test_our_events_are_known_up_to_the_highest_number(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Whose number is higher is left as a person's own; in use none is so high."""
+    monkeypatch.setattr("b12sched.ics.read._MOST_EVENTS", 3)
+    parts = read_calendar(OURS, "A-17").parts
+    known = [part.event_id for part in parts if part.event_id]
+    assert [name for name in known if name.startswith("loading")] == [
+        *("loading-1", "loading-2", "loading-3"),
+    ]
+
+
 def test_an_event_that_is_there_twice_is_refused() -> None:
     """Which of the two is meant cannot be known; a person's own counts too."""
     block = re.search(rb"BEGIN:VEVENT.*?END:VEVENT\r\n", OURS, re.DOTALL)
@@ -227,6 +239,12 @@ def test_an_event_that_is_there_twice_is_refused() -> None:
     assert refusal(OURS.replace(b"END:VCALENDAR", exception + b"END:VCALENDAR"))
     own = b"BEGIN:VEVENT\r\nUID:own\r\nEND:VEVENT\r\n"
     assert refusal(OURS.replace(b"END:VCALENDAR", own * 2 + b"END:VCALENDAR"))
+    moved = own.replace(b"UID", b"RECURRENCE-ID:20260105\r\nUID")
+    series = own + moved * 2
+    assert read_calendar(
+        OURS.replace(b"END:VCALENDAR", series + b"END:VCALENDAR"), "A-17"
+    )
+    assert refusal(OURS.replace(b"END:VCALENDAR", series + own + b"END:VCALENDAR"))
     assert read_calendar(OURS.replace(b"END:VCALENDAR", own + b"END:VCALENDAR"), "A-17")
 
 
@@ -292,6 +310,18 @@ def test_a_sequence_that_cannot_go_up_is_refused(number: bytes) -> None:
     with pytest.raises(InputError, match="is not a SEQUENCE") as caught:
         revise_calendar(old, plan_of(given="2026-01-06"), style_of(), LATER)
     assert len(str(caught.value)) < 300
+    if number == b"-1":
+        assert caught.value.message == (
+            f"the file is damaged: -1 is not a SEQUENCE (event {FIRST.decode()})"
+        )
+
+
+def test_a_sequence_may_go_up_to_the_highest() -> None:
+    """An INTEGER has 32 bits (RFC 5545, 3.3.8): 2,147,483,647 is the highest."""
+    data = OURS.replace(b"SEQUENCE:0", b"SEQUENCE:2147483646")
+    plan = plan_of(given="2026-01-06", until="2027-01-05")
+    after = revise_calendar(read_calendar(data, "A-17"), plan, style_of(), LATER)
+    assert b"SEQUENCE:2147483647\r\n" in after.data
 
 
 def test_an_event_without_a_sequence_counts_from_nought() -> None:
@@ -309,14 +339,20 @@ def test_an_event_without_a_sequence_counts_from_nought() -> None:
     ("none", b""),
     ("no date", b"DTSTART:soon\r\n"),
     ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n"),
+    ("an end and a length", b"DTSTART:20260101\r\nDURATION:P1D\r\n"),
+    ("a length only", b"DURATION:P1D\r\n"),
 )
 def test_an_event_of_ours_without_a_clear_day_is_damaged(day: bytes) -> None:
     """Cancelled it keeps its old day, so there must be one."""
     data = re.sub(rb"DTSTART;VALUE=DATE:.*\r\n", day, calendar_of(neuro="yes"))
     old = read_calendar(data, "A-17")
     plan = plan_of(neuro="yes", plateau="2026-01-11", until="2027-01-05")
-    with pytest.raises(InputError, match="not clear when"):
+    with pytest.raises(InputError) as caught:
         revise_calendar(old, plan, style_of(), LATER)
+    first = uid("A-17", "review-1")  # due on 12 January, the day after the plateau
+    assert caught.value.message == (
+        f"the file is damaged: it is not clear when event {first} is"
+    )
 
 
 @search(150)

@@ -34,9 +34,14 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
-from b12sched.ics.edited import as_written, split_description, taken_apart
-from b12sched.ics.event import contents
-from b12sched.ics.lines import unescape
+from b12sched.ics.edited import (
+    as_written,
+    says_the_same,
+    split_description,
+    taken_apart,
+)
+from b12sched.ics.event import contents, vevent
+from b12sched.ics.lines import fold, unescape
 
 FIRST = uid("A-17", "loading-1")
 NEXT = uid("A-17", "loading-2")
@@ -320,6 +325,8 @@ def test_a_note_in_the_description_survives(old: str, new: str, kept: str) -> No
     assert said.startswith("To do: Inject")
     assert said.count("Rule: ") == 1
     assert revised(changed, closed="2026-01-07").data == changed
+    (event,) = (p for p in read_calendar(changed, "A-17").parts if p.uid == NEXT)
+    assert all(line.raw == fold(line.text) for line in event.lines)
 
 
 @table(
@@ -337,7 +344,7 @@ def test_a_note_in_the_description_survives(old: str, new: str, kept: str) -> No
 def test_our_lines_of_a_description_are_told_from_a_note(
     text: str, ours: list[str], note: str
 ) -> None:
-    """A line of ours begins with a label; `Notes:` and all that follows is a person's."""
+    """A line of ours begins with a label; what follows `Notes:` is a person's."""
     assert split_description(text) == (ours, note)
 
 
@@ -371,6 +378,14 @@ def test_an_alarm_that_a_person_added_survives() -> None:
     given = revised(data, **GIVEN)
     assert alarm in block(given.data, FIRST)
     assert b"TRIGGER:-PT15H" not in block(given.data, FIRST)
+
+
+def test_every_alarm_that_a_person_added_survives() -> None:
+    """In their order, after ours, with nothing between them."""
+    alarms = "".join(ALARM.format(when, "Go") for when in ("-PT30M", "-PT5M")).encode()
+    data = edited(calendar_of(), FIRST, b"END:VEVENT", alarms + b"END:VEVENT")
+    moved = block(revised(data, start="2026-01-06").data, FIRST)
+    assert moved.endswith(b"END:VALARM\r\n" + alarms + b"END:VEVENT\r\n")
 
 
 def test_a_cancelled_event_does_not_ring_at_all() -> None:
@@ -479,7 +494,9 @@ def test_outlook_s_copies_of_our_text_do_not_outlive_it() -> None:
 def test_a_calendar_that_a_person_named_keeps_the_name() -> None:
     """Ours is a proposal; discretion changes ours only."""
     data = calendar_of().replace(b"X-WR-CALNAME:B12 A-17", b"X-WR-CALNAME:Tuesdays")
-    assert b"X-WR-CALNAME:Tuesdays\r\n" in revised(data, style_of(discreet="yes")).data
+    named = unfolded(revised(data, style_of(discreet="yes")).data)
+    assert named[:4] == unfolded(data)[:4]
+    assert named[3] == "X-WR-CALNAME:Tuesdays"
     ours = revised(calendar_of(), style_of(discreet="yes")).data
     assert b"X-WR-CALNAME:Appointments\r\n" in ours
     assert b"X-WR-CALNAME:B12 A-17\r\n" in revised(ours).data
@@ -636,6 +653,68 @@ def test_what_a_program_rewrote_is_told_from_what_a_person_changed(
     (part,) = (each for each in parts if each.uid == NEXT)
     target = next(each for each in contents(plan_of(), style) if each.uid == NEXT)
     assert as_written(part, taken_apart(part), target) is ours
+
+
+OUR_ALARM = "X-9C4D1F7A-OWN:1\r\nEND:VALARM\r\n"
+TWO_DAYS = "BEGIN:VALARM\r\nTRIGGER:-PT39H\r\n"
+ALARM_OF_NEXT = (
+    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Loading dose 2: "
+    f"hydroxocobalamin 1 mg IM (A-17)\r\nTRIGGER:-PT15H\r\n{OUR_ALARM}"
+)
+
+
+@table(
+    "style, old, new, same",
+    ("nothing", style_of(), "", "", True),
+    ("the day", style_of(), "DATE:20260107", "DATE:20260106", False),
+    ("the end", style_of(), "DATE:20260108", "DATE:20260109", False),
+    ("a length for the end", style_of(), "DTEND;VALUE=DATE:20260108", "DURATION:P1D",
+     True),
+    ("no clear day", style_of(), "DATE:20260107", "DATE:2026010X", False),
+    ("no day", style_of(), "DTSTART;VALUE=DATE:20260107\r\n", "", False),
+    ("the title", style_of(), "SUMMARY:Load", "SUMMARY:load", False),
+    ("no title", style_of(), "SUMMARY:", "X-A:", False),
+    ("another category of ours", style_of(), "B12 injection", "B12 laboratory", False),
+    ("one of ours too many", style_of(), "B12 inj", "B12 laboratory,B12 inj", False),
+    ("a person's category", style_of(), "B12 injection", "Ward,B12 injection", True),
+    ("the class", style_of(), "CLASS:PRIVATE", "CLASS:PUBLIC", False),
+    ("small letters in it", style_of(), "CLASS:PRIVATE", "CLASS:private", True),
+    ("no class", style_of(), "CLASS:PRIVATE\r\n", "", False),
+    ("none, where it is public", style_of(class_="public"), "CLASS:PUBLIC\r\n", "",
+     True),
+    ("what is to be done", style_of(), "To do: Inject", "To do: Eat", False),
+    ("a note", style_of(), "To do: Inject", "left arm\\nTo do: Inject", True),
+    ("no description", style_of(), "DESCRIPTION:", "X-A:", False),
+    ("the status", style_of(), "STATUS:CONFIRMED", "STATUS:CANCELLED", False),
+    ("small letters in that", style_of(), "STATUS:CONFIRMED", "STATUS:confirmed", True),
+    ("no status", style_of(), "STATUS:CONFIRMED\r\n", "", False),
+    ("the time it takes", style_of(), "TRANSP:TRANSPARENT", "TRANSP:OPAQUE", False),
+    ("small letters in this", style_of(), "TRANSP:TRANS", "TRANSP:trans", True),
+    ("it takes time unless told", style_of(), "TRANSP:TRANSPARENT\r\n", "", False),
+    ("and so it does with a time", LONDON, "TRANSP:OPAQUE\r\n", "", True),
+    ("a recurrence", style_of(), "TRANSP:", "RRULE:FREQ=DAILY\r\nTRANSP:", False),
+    ("an exception", style_of(), "TRANSP:", "EXDATE:20260107\r\nTRANSP:", False),
+    ("the alarm", style_of(), "-PT15H", "-PT14H", False),
+    ("another form of it", style_of(), "-PT15H", "-PT900M", True),
+    ("an alarm without our mark", style_of(), "X-9C4D1F7A-OWN:1\r\n", "", True),
+    ("an alarm more", style_of(), "BEGIN:VALARM",
+     f"{TWO_DAYS}END:VALARM\r\nBEGIN:VALARM", True),
+    ("one of ours more", style_of(), "BEGIN:VALARM",
+     f"{TWO_DAYS}{OUR_ALARM}BEGIN:VALARM", False),
+    ("no alarm", style_of(), ALARM_OF_NEXT, "", False),
+)  # fmt: skip
+def test_an_event_in_another_form_says_the_same_or_does_not(
+    style: CalendarStyle, old: str, new: str, same: bool
+) -> None:
+    """What the plan decides must be the same; what is a person's is not looked at."""
+    flat = calendar_of(style).replace(b"\r\n ", b"")
+    before = block(flat, NEXT).decode()
+    assert old in before
+    data = flat.replace(before.encode(), before.replace(old, new).encode())
+    (part,) = (p for p in read_calendar(data, "A-17").parts if p.uid == NEXT)
+    target = next(each for each in contents(plan_of(), style) if each.uid == NEXT)
+    wanted = vevent(target, "20260205T080000Z", 7)
+    assert says_the_same(taken_apart(part), wanted) is same
 
 
 def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:

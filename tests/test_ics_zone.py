@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+import time
 from bisect import bisect_right
+from collections.abc import Iterator
 from operator import itemgetter
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -98,9 +100,9 @@ EUROPE = (
     ("a rule", "Europe/London", (2026, 2027), EUROPE),
     ("a rule from its second year", "Europe/London", (1997, 1997), EUROPE),
     (
-        "the year before a rule, and all before it one by one",
+        "the year in which a rule begins, and all before it one by one",
         "Europe/London",
-        (1996, 1997),
+        (1996, 1996),
         (
             "STANDARD 19950101T000000 GMT +0000 +0000",
             "DAYLIGHT 19950326T010000 BST +0000 +0100",
@@ -254,6 +256,28 @@ def test_a_duration_is_kept_when_the_clocks_go_back(minutes: str, end: str) -> N
     """An end in the repeated hour would be read as the first: it is written in UTC."""
     style = timed("Europe/London", "01:30", duration=minutes)
     assert end in unfolded(calendar_of(style, **TWICE))
+
+
+@pytest.fixture
+def in_tokyo(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A machine whose own clocks show another time than UTC."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("the machine's zone cannot be set here")
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "Asia/Tokyo")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("in_tokyo")
+def test_no_time_is_the_machine_s_own() -> None:
+    """Neither a stamp nor an end that is written in UTC."""
+    style = timed("Europe/London", "01:30", duration="45")
+    lines = unfolded(calendar_of(style, **TWICE))
+    assert dt.datetime(2026, 1, 5).astimezone().utcoffset() == dt.timedelta(hours=9)
+    assert "DTSTAMP:20260105T123045Z" in lines
+    assert "DTEND:20261025T011500Z" in lines
 
 
 def utc(moment: dt.date) -> dt.datetime:
