@@ -59,6 +59,15 @@ def test_without_its_mark_the_horizon_is_a_week_after_the_last_event() -> None:
     assert read_calendar(OURS, "A-17").horizon == plan_of().until
 
 
+    assert horizon(read_calendar(data, "A-17")) == last + dt.timedelta(days=7)
+    assert horizon(read_calendar(OURS, "A-17")) == plan_of().until
+    november = OURS.replace(b"HORIZON:20270105", b"HORIZON:20271130")
+    assert horizon(read_calendar(november, "A-17")) == dt.date(2027, 11, 30)
+    hours = calendar_of(timed("Europe/London"))
+    unmarked = re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", hours)
+    assert horizon(read_calendar(unmarked, "A-17")) == last + dt.timedelta(days=7)
+
+
 @table(
     "data, said",
     ("nothing", b"", "it is empty"),
