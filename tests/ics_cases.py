@@ -11,6 +11,9 @@ import json
 import os
 import re
 import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -28,6 +31,9 @@ from b12sched.ics import CalendarStyle, write_calendar
 
 NODE = Path(__file__).parent / "node"
 EXAMPLES = os.environ.get("B12SCHED_EXAMPLES")
+LONG = int(EXAMPLES or 0) >= 100
+"""Fewer examples than that are asked for where time is short."""
+
 NOW = dt.datetime(2026, 1, 5, 12, 30, 45, 999, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 2, 5, 8, 0, tzinfo=dt.UTC)
 
@@ -68,6 +74,18 @@ def refused(**row: str) -> InputError:
     with pytest.raises(InputError) as caught:
         style_of(**row)
     return caught.value
+
+
+@contextmanager
+def machine_in(zone: str) -> Iterator[None]:
+    """A machine whose own clocks show the time of a zone."""
+    if not hasattr(time, "tzset"):
+        pytest.skip("the machine's zone cannot be set here")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TZ", zone)
+        time.tzset()
+        yield
+    time.tzset()
 
 
 # --- random plans and styles --------------------------------------------------------

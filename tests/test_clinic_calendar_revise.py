@@ -6,7 +6,16 @@ import re
 
 import icalendar
 import pytest
-from ics_cases import LATER, NOW, events_of, style_of, texts_of, timed, unfolded
+from ics_cases import (
+    LATER,
+    NOW,
+    events_of,
+    machine_in,
+    style_of,
+    texts_of,
+    timed,
+    unfolded,
+)
 from ics_cases import calendar_of as patient_calendar
 from list_cases import WEEK, Fields, visits, window
 from spec import day, table
@@ -22,7 +31,9 @@ from b12sched.ics.clinic import (
     revise_clinic,
     write_clinic,
 )
+from b12sched.ics.clinic.event import gone
 from b12sched.ics.clinic_names import day_name, visit_name
+from b12sched.ics.edited import taken_apart
 
 MON, WED, FRI = (day_name(day(f"2026 Jan {number}")) for number in (5, 7, 9))
 MOVED: tuple[Fields, ...] = ({"patient": "A-17", "given": "2026-01-06"}, TWO[1])
@@ -223,7 +234,18 @@ def test_a_time_that_a_program_wrote_in_utc_is_on_its_own_day() -> None:
         data,
     )
     assert revised(text, style=style).cancelled == 3
-    assert revised(text, style=style, days=("2026 Jan 5", "2026 Jan 5")).cancelled == 1
+    monday = ("2026 Jan 5", "2026 Jan 5")
+    assert revised(text, style=style, days=monday).cancelled == 1
+    with machine_in("America/New_York"):
+        assert revised(text, style=style, days=monday).cancelled == 1
+
+
+def test_what_becomes_of_a_visit_that_fell_away_has_no_alarm() -> None:
+    """Whatever its style, and before anything of a person's is looked at."""
+    (part, *_) = read_clinic(calendar_of(*TWO)).parts
+    content = gone(window(*WEEK), style_of(), part, taken_apart(part))
+    assert content is not None
+    assert (content.uid, content.alarms) == (MON, "")
 
 
 # --- what a person did --------------------------------------------------------------
