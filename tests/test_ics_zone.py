@@ -166,6 +166,18 @@ EUROPE = (
         ),
     ),
     (
+        "a change in January of the second year after",
+        "Africa/Monrovia",
+        (1970, 1970),
+        ("STANDARD 19681231T231530 MMT -004430 -004430",),
+    ),
+    (
+        "a change as that year begins, after the last",
+        "America/Caracas",
+        (1963, 1963),
+        ("STANDARD 19611231T193000 -0430 -0430 -0430",),
+    ),
+    (
         "the Friday before the last Sunday",
         "Asia/Jerusalem",
         (2030, 2030),
