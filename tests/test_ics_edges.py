@@ -19,6 +19,7 @@ from b12sched.ics.event import Content, cancelled
 
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 2, 2, 3, 4, 5, tzinfo=dt.UTC)
+NONE, HOUR = dt.timedelta(0), dt.timedelta(hours=1)
 ROW = {"patient": "A-17", "start": "2026-01-05", "renal": "normal"}
 
 
@@ -82,13 +83,53 @@ def test_an_event_that_somebody_blew_up_is_written_anew() -> None:
     assert b"something else" not in revision.data
 
 
-def test_a_zone_whose_day_wanders_over_more_than_a_week_has_no_rule() -> None:
-    """Such a zone gets its changes one by one, never a rule that is wrong some year."""
-    hour = dt.timedelta(hours=1)
-    sundays = [dt.datetime.fromisoformat(f"2026-04-{day}T02:00") for day in ("05", 19)]
+@table(
+    "count, others",
+    ("a fortnight later in one year", 28, "2026-04-19T02:00"),
+    ("a week later in one year", 28, "2026-04-12T02:00"),
+    ("an hour later in one year", 28, "2026-04-05T03:00"),
+    ("on another weekday in one year", 28, "2026-04-06T02:00"),
+    ("in another month in one year", 28, "2026-05-03T02:00"),
+    ("not in every year", 27, "2026-04-05T02:00"),
+    ("twice in one year", 29, "2026-04-05T02:00"),
+    ("never", 0, ""),
+)
+def test_a_zone_whose_day_is_not_the_same_every_year_has_no_rule(
+    count: int, others: str
+) -> None:
+    """It gets its changes one by one, never a rule that is wrong some year."""
+    moments = ["2026-04-05T02:00"] * 28
+    moments = [*moments, others][1:] if count == 28 else moments * 2
     changes = [
-        zones.Change(sundays[year % 2], dt.timedelta(0), hour, "BST")
-        for year in zones._RULE_YEARS
+        zones.Change(dt.datetime.fromisoformat(at), NONE, HOUR, "BST")
+        for at in moments[:count]
     ]
     assert zones._half(changes) is None
-    assert zones._half([changes[0]] * len(changes)) is not None
+
+
+@table(
+    "days, rule",
+    ("always the fifth", ("05",), "BYDAY=SU;BYMONTHDAY=5,6,7,8,9,10,11"),
+    ("the first", ("01", "07"), "BYDAY=1SU"),
+    ("the second", ("08", "14"), "BYDAY=2SU"),
+    ("the fourth", ("22", "28"), "BYDAY=4SU"),
+    ("the last", ("24", "30"), "BYDAY=-1SU"),
+    ("the one after the first day", ("02", "08"), "BYDAY=SU;BYMONTHDAY=2,3,4,5,6,7,8"),
+)
+def test_a_zone_whose_day_is_the_same_every_year_has_a_rule(
+    days: tuple[str, ...], rule: str
+) -> None:
+    """Sundays of April, the earliest and the latest that there are in 28 years."""
+    sundays = {
+        *("2026-04-05", "2018-04-01", "2024-04-07", "2018-04-08", "2024-04-14"),
+        *("2018-04-22", "2024-04-28", "2022-04-24", "2017-04-30", "2017-04-02"),
+    }
+    found = [day for day in sundays if day[-2:] in days] * 28
+    changes = [
+        zones.Change(dt.datetime.fromisoformat(f"{day}T02:00"), NONE, HOUR, "BST")
+        for day in found[:28]
+    ]
+    half = zones._half(changes)
+    assert half is not None
+    assert half.text == f"FREQ=YEARLY;{rule};BYMONTH=4"
+    assert (half.before, half.after) == (NONE, HOUR)

@@ -80,6 +80,8 @@ lines = st.text(
 @example("a" * 73 + "\\,")
 @example("a" * 74)
 @example("a" * 75)
+@example("À" * 60)
+@example("a" + "À" * 60)
 def test_a_line_is_folded_as_icalendar_folds_it(line: str) -> None:
     """At 75 octets, and neither a character nor an escape sequence is cut in two."""
     assert fold(line) == _foldline(line)

@@ -224,13 +224,13 @@ def _said(event: Component) -> _Said:
     assert isinstance(event, Event)  # a text that begins with BEGIN:VEVENT
     categories = {str(name) for name in event.categories}
     return _Said(
-        summary=str(event.get("SUMMARY", "")),
+        summary=str(event.get("SUMMARY")),
         start=event.start,
         end=event.end,
         categories=frozenset(categories & _OUR_CATEGORIES),
         visibility=str(event.get("CLASS", "PUBLIC")).upper(),
-        description=split_description(str(event.get("DESCRIPTION", "")))[0],
-        status=str(event.get("STATUS", "")).upper(),
+        description=split_description(str(event.get("DESCRIPTION")))[0],
+        status=str(event.get("STATUS")).upper(),
         transparency=str(event.get("TRANSP", "OPAQUE")).upper(),
         recurs=not _RECURRENCE.isdisjoint(event),
     )
