@@ -102,6 +102,30 @@ def test_a_line_folded_part_by_part_is_the_line_folded_at_once(
     assert folded == fold("".join(parts))
 
 
+@table(
+    "text, column, folded, end",
+    ("it ends before the fold", "aaa", 70, "aaa", 73),
+    ("it ends at the fold", "aaaa", 70, "aaaa", 74),
+    ("it goes on after it", "a" * 10, 70, "aaaa\r\n aaaaaa", 6),
+    ("it begins at the fold", "a", 74, "\r\n a", 1),
+    ("two octets that fit", "é", 72, "é", 74),
+    ("two octets that do not", "é", 73, "\r\n é", 2),
+    ("the last octet is the lowest", "À", 73, "\r\n À", 2),
+    ("four octets", "😀", 71, "\r\n 😀", 4),
+    ("an escape sequence", "a\\,", 72, "a\r\n \\,", 2),
+    ("a caret", "a^n", 72, "a\r\n ^n", 2),
+    ("a letter that is none of them", "aXX", 72, "aX\r\n X", 1),
+    ("an escape sequence first of all", "\\n", 73, "\r\n \\n", 2),
+    ("at the fold itself", "\\n", 74, "\r\n \\n", 2),
+    ("two folds", "a" * 80, 72, f"aa\r\n {'a' * 74}\r\n aaaa", 4),
+)
+def test_a_part_is_folded_at_the_column_where_it_begins(
+    text: str, column: int, folded: str, end: int
+) -> None:
+    """74 octets, or a blank and 74; no letter or escape sequence is cut in two."""
+    assert fold_on(text, column) == (folded, end)
+
+
 @search(300)
 @given(st.text(st.sampled_from("\\;,:\n\r nN^x") | st.characters(codec="utf-8")))
 def test_a_text_comes_back_from_its_escaped_form(text: str) -> None:
