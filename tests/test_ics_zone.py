@@ -21,6 +21,7 @@ from ics_cases import (
     events_of,
     machine_in,
     search,
+    style_of,
     timed,
     unfolded,
 )
@@ -28,6 +29,7 @@ from spec import plan_of, table
 
 from b12sched.errors import InputError
 from b12sched.ics import notes, write_calendar
+from b12sched.ics.event import times
 from b12sched.ics.zone import UTC_NAMES, observances, vtimezone
 
 EVERY_ZONE = sorted(available_timezones() - {"Factory", "localtime"})
@@ -273,6 +275,8 @@ def test_of_a_time_that_comes_twice_the_first_is_taken_and_said() -> None:
     assert utc(first) == dt.datetime(2026, 10, 25, 0, 30, tzinfo=dt.UTC)
     assert notes(plan, timed("Europe/London", "09:00")) == ()
     assert notes(plan, timed("Europe/London", "02:00")) == ()
+    assert times(style)(dt.date(2026, 10, 25)).twice
+    assert not times(style_of())(dt.date(2026, 10, 25)).twice
 
 
 @table(
