@@ -114,6 +114,7 @@ def test_a_line_folded_part_by_part_is_the_line_folded_at_once(
     ("four octets", "😀", 71, "\r\n 😀", 4),
     ("an escape sequence", "a\\,", 72, "a\r\n \\,", 2),
     ("a caret", "a^n", 72, "a\r\n ^n", 2),
+    ("a caret at its end", "ab^", 74, "\r\n ab^", 3),
     ("a letter that is none of them", "aXX", 72, "aX\r\n X", 1),
     ("an escape sequence first of all", "\\n", 73, "\r\n \\n", 2),
     ("at the fold itself", "\\n", 74, "\r\n \\n", 2),
