@@ -158,7 +158,7 @@ TOO_EARLY = "calendar programs ring at most 28 days before: use 28d or less"
     ("weeks", {"remind": "1d;1w"}, "remind", "1d;1w",
      "1w is not a time before an event", REMINDERS),
     ("a time alone", {"time": "09:05"}, "time", "09:05", "09:05 has no time zone",
-     "add --timezone with the clinic's zone, for instance Europe/London"),
+     "name the clinic's zone as well (timezone), for instance Europe/London"),
     ("a zone alone", {"timezone": "Asia/Tokyo"}, "timezone", "Asia/Tokyo",
      "Asia/Tokyo has no time: all-day events have no time zone",
      "add --time, for instance --time 09:00, or leave --timezone out"),
