@@ -130,6 +130,8 @@ UNDATED = re.sub(rb"X-9C4D1F7A-HORIZON.*\r\n|DTSTART;VALUE=DATE:.*\r\n", b"", OU
      "is damaged: line 1 holds U+007F", MEND),
     ("no line", b"BEGIN:VCALENDAR\r\nA B:1\r\n",
      "is damaged: 'A B:1' is not a line of a calendar", MEND),
+    ("a fold of nothing", b"BEGIN:VCALENDAR\r\n\r\n X:1\r\n",
+     "is damaged: X:1 continues an empty line", MEND),
     ("a card", b"BEGIN:VCARD\r\n",
      "is damaged: it begins with BEGIN:VCARD, not with BEGIN:VCALENDAR", MEND),
     ("more after it", BARE % b"" + b"X:1\r\n",

@@ -36,12 +36,14 @@ from b12sched.ics import (
 )
 from b12sched.ics.edited import (
     as_written,
+    is_neutral,
     says_the_same,
     split_description,
     taken_apart,
 )
 from b12sched.ics.event import contents, vevent
 from b12sched.ics.lines import fold, unescape
+from b12sched.ics.read import Line, Part
 
 FIRST = uid("A-17", "loading-1")
 NEXT = uid("A-17", "loading-2")
@@ -651,6 +653,21 @@ def test_what_a_program_rewrote_is_told_from_what_a_person_changed(
     (part,) = (each for each in parts if each.uid == NEXT)
     target = next(each for each in contents(plan_of(), style) if each.uid == NEXT)
     assert as_written(part, taken_apart(part), target) is ours
+
+
+@table(
+    "line, neutral",
+    ("ours", "CATEGORIES:Appointment", True),
+    ("ours and a person's", "CATEGORIES:Ward,Appointment", True),
+    ("an open one", "CATEGORIES:B12 injection", False),
+    ("another word", "CATEGORIES:Appointments", False),
+    ("another property", "LOCATION:Appointment", False),
+    ("two words of a person's", "CATEGORIES:B12 injection,My Appointment", False),
+)
+def test_a_discreet_event_is_known_by_its_category(line: str, neutral: bool) -> None:
+    """Not by its title, which a person may have changed."""
+    name = line.partition(":")[0]
+    assert is_neutral(Part("VEVENT", (Line(name, line, line),), "u")) is neutral
 
 
 OUR_ALARM = "X-9C4D1F7A-OWN:1\r\nEND:VALARM\r\n"
