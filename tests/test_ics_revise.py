@@ -670,6 +670,15 @@ def test_a_discreet_event_is_known_by_its_category(line: str, neutral: bool) -> 
     assert is_neutral(Part("VEVENT", (Line(name, line, line),), "u")) is neutral
 
 
+def test_a_discreet_calendar_that_stays_discreet_is_not_said_to_be_opened() -> None:
+    """Whether its events change or not."""
+    discreet = style_of(discreet="yes")
+    revision = revised(calendar_of(discreet), discreet, closed="2026-01-07")
+    assert revision.changed > 0
+    assert not revision.opened
+    assert "discreet" not in revision.summary
+
+
 OUR_ALARM = "X-9C4D1F7A-OWN:1\r\nEND:VALARM\r\n"
 TWO_DAYS = "BEGIN:VALARM\r\nTRIGGER:-PT39H\r\n"
 ALARM_OF_NEXT = (
