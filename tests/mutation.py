@@ -4,6 +4,9 @@ mutmut makes the mutants of the files in `[tool.mutmut]`; a NAME may hold `*`, a
 `b12sched.cohort.*`. Its own run collects the tests anew for every mutant, which takes
 most of the time. Here they are collected once, and each mutant is tried in a fork of
 that process. The results are where mutmut looks for its own: `mutmut show NAME`.
+
+mutmut leaves decorated functions alone. Here a property is changed like any method, and
+a cache is left out of the copy that is changed: it would hide what a function calls.
 """
 
 from __future__ import annotations
@@ -18,12 +21,15 @@ import sys
 import time
 import tomllib
 from collections import Counter
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
+import libcst as cst
 import pytest
 from _pytest.runner import runtestprotocol
 from mutmut import __main__ as mutmut
+from mutmut.mutation import file_mutation
 from mutmut.mutation.data import SourceFileMutationData
 from mutmut.mutation.trampoline import set_mutant_under_test
 from mutmut.state import state
@@ -136,10 +142,54 @@ def _passes(item: pytest.Item) -> bool:
     return not any(report.failed for report in reports)
 
 
+# --- decorated functions ------------------------------------------------------------
+
+CACHES = ("lru_cache", "cache")
+OPENED = [[name] for name in (*CACHES, "property")]
+Nodes = Sequence[Any]
+
+left_alone = file_mutation.MutationVisitor._skip_node_and_children
+arranged = file_mutation.function_trampoline_arrangement
+
+
+def name_of(decorator: Any) -> str:
+    """`lru_cache` of `@lru_cache(maxsize=64)`."""
+    found = decorator.decorator
+    return str(getattr(getattr(found, "func", found), "value", ""))
+
+
+def leaves_alone(visitor: Any, node: Any) -> bool:
+    """What mutmut leaves alone, but for properties and cached functions."""
+    names = [name_of(each) for each in getattr(node, "decorators", ())]
+    if isinstance(node, cst.FunctionDef) and names in OPENED:
+        return False
+    return bool(left_alone(visitor, node))
+
+
+def without(function: Any, *names: str) -> Any:
+    """A function without its decorators of these names."""
+    kept = [each for each in function.decorators if name_of(each) not in names]
+    return function.with_changes(decorators=kept)
+
+
+def arrange(
+    function: Any, mutants: Iterable[Any], class_name: str | None
+) -> tuple[Nodes, Nodes, Nodes, Sequence[str]]:
+    """A function's mutants and what chooses among them: that alone is a property."""
+    first, (chooser, *copies), last, names = arranged(function, mutants, class_name)
+    bare = [without(copy, *CACHES, "property") for copy in copies]
+    return first, [without(chooser, *CACHES), *bare], last, names
+
+
+# --- the run ------------------------------------------------------------------------
+
+
 def main(names: list[str]) -> int:
     """Make the mutants that are new, and try those of these names."""
     project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
     chosen = project["tool"]["mutmut"]
+    file_mutation.MutationVisitor._skip_node_and_children = leaves_alone
+    file_mutation.function_trampoline_arrangement = arrange
     set_mutant_under_test("mutant_generation")
     Path("mutants").mkdir(exist_ok=True)
     with contextlib.redirect_stdout(None):
