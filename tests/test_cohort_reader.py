@@ -131,6 +131,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "has 1 cells and the header 2 (the delimiter is a semicolon)",
             "is the file complete? leave cells empty, but keep their delimiters",
             {"patient": "A"},
+            treacherous=True,
         ),
     ),
     (
@@ -227,6 +228,20 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "'two words' is in a column without a name",
             "name the column in the header, or take the text away",
             ab("A", "x") | {"": "two words"},
+            treacherous=True,
+        ),
+    ),
+    (
+        "a text under no name that is not UTF-8",
+        b"patient,\nA,\x80\n",
+        RowError(
+            2,
+            "",
+            "\\x80",
+            "\\x80 is in a column without a name",
+            "name the column in the header, or take the text away",
+            {"patient": "A", "": "\\x80"},
+            treacherous=True,
         ),
     ),
     (
@@ -254,6 +269,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "holds \\xff, which is no character of UTF-8",
             NO_UTF8,
             {"patient": "\\xff"},
+            treacherous=True,
         ),
     ),
     (
@@ -741,6 +757,7 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         "'ä B' is the patient of row 2, too",
         "put all given doses into one row, and take the other out",
         {"patient": "ä B"},
+        treacherous=True,
     )
     assert seen.find(key_of("Ä B")) == (2, "Ä b")
 

@@ -6,7 +6,7 @@ import csv
 from typing import Protocol
 
 from b12sched.cells import harmless
-from b12sched.cohort.row import ONE_ROW, RowError
+from b12sched.cohort.row import RowError
 
 ERROR_COLUMNS = (
     "error_row", "error_column", "error_value", "error_text", "error_hint",
@@ -32,21 +32,10 @@ class ErrorTable:
         if self._empty:
             self._rows.writerow((*ERROR_COLUMNS, *self._columns))
             self._empty = False
-        own = [self._own(error, name) for name in self._columns]
+        own = dict(error.values)
+        if error.treacherous:
+            # Fed back unmended, it fails again.
+            own.pop("patient", None)
         said = error.column, error.value, error.text, error.hint
-        self._rows.writerow(harmless((error.row, *said, *own)))
-
-    def _own(self, error: RowError, column: str) -> str:
-        """A text of the row.
-
-        The patient is missing where the row, fed back unmended, would be a plan that
-        lacks a dose: the table has no column for another text of it, or the patient's
-        other row, which is not in the table, was delivered.
-        """
-        if column == "patient" and (error.hint == ONE_ROW or self._lacks(error)):
-            return ""
-        return error.values.get(column, "")
-
-    def _lacks(self, error: RowError) -> bool:
-        texts = error.values.items()
-        return any(text for name, text in texts if name not in self._columns)
+        texts = (own.get(name, "") for name in self._columns)
+        self._rows.writerow(harmless((error.row, *said, *texts)))

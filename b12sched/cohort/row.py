@@ -24,7 +24,6 @@ from b12sched.seen import FirstRows
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))
 }
-ONE_ROW = "put all given doses into one row, and take the other out"
 """What to do about a patient who is there twice."""
 
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
@@ -46,6 +45,8 @@ class RowError(NamedTuple):
     `row` is the number that a spreadsheet shows (JSON Lines: the line; other rows:
     counted from 1). `column` is empty where the row as a whole is at fault. `text` says
     what is wrong, `hint` what to do. `values` are the row's own texts by column.
+    `treacherous`: as these texts alone the row would be a plan, but not the one that is
+    meant, as something of the row is not among them or its patient has another row.
     """
 
     row: int
@@ -54,6 +55,7 @@ class RowError(NamedTuple):
     text: str
     hint: str
     values: Mapping[str, str]
+    treacherous: bool = False
 
     def __str__(self) -> str:
         where = f"{self.column}: " if self.column else ""
@@ -160,8 +162,9 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 "patient",
                 patient,
                 f"{shown(patient)} is the patient of row {first.row}, too",
-                ONE_ROW,
+                "put all given doses into one row, and take the other out",
                 row.values,
+                treacherous=True,
             )
 
 
@@ -190,7 +193,10 @@ def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
         fault = unknown_name("column", unknown[0], FIELDS)
         fault.value = values[unknown[0]]
     found = Row(number, values)
-    return row_error(found, fault) if fault else found
+    if fault is None:
+        return found
+    lacking = bool(unknown) or fault.field == "patient"
+    return row_error(found, fault)._replace(treacherous=lacking)
 
 
 def _numbered_all(

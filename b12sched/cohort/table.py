@@ -194,22 +194,30 @@ def _row(
                 f"(the delimiter is a {_DELIMITERS[delimiter]})",
                 hint,
                 values,
+                treacherous=not extra,
             )
     for name, cell in zip(header, cells, strict=False):
         if name.startswith(IGNORED):
             continue
-        if bad := not_utf8(cell):
-            return RowError(
-                number, name, values[name], bad, "save the file as CSV UTF-8", values
-            )
         if not name and cell.strip():
             return RowError(
                 number,
                 "",
-                cell,
-                f"{shown(cell)} is in a column without a name",
+                visible(cell),
+                f"{shown(visible(cell))} is in a column without a name",
                 "name the column in the header, or take the text away",
-                values | {"": cell},
+                values | {"": visible(cell)},
+                treacherous=True,
+            )
+        if name and (bad := not_utf8(cell)):
+            return RowError(
+                number,
+                name,
+                values[name],
+                bad,
+                "save the file as CSV UTF-8",
+                values,
+                treacherous=name == "patient",
             )
     return Row(number, values)
 

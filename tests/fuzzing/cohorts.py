@@ -12,7 +12,6 @@ from cohorts import csv_line
 
 from b12sched import cohort, plan_rows
 from b12sched.cohort.faults import ErrorTable
-from b12sched.cohort.row import ONE_ROW
 from b12sched.cohort.source import Cohort, Form
 from b12sched.errors import InputError
 from b12sched.events import Plan
@@ -227,7 +226,7 @@ def _read(data: bytes, form: Form) -> Cohort:
 def _check_fed_back(source: Cohort, errors: list[cohort.RowError]) -> None:
     """The table of errors is a cohort with the same values.
 
-    Only the patient is missing where the table cannot hold all that the row did.
+    Only the patient is missing where the row would be another plan by itself.
     """
     if not errors:
         return
@@ -238,8 +237,7 @@ def _check_fed_back(source: Cohort, errors: list[cohort.RowError]) -> None:
     again = [*_read(stream.getvalue().encode(), Form.CSV).rows]
     for error, row in zip(errors, again, strict=True):
         before, after = _values(error, source), _values(row, source)
-        lost = any(error.values[name] for name in error.values.keys() - source.columns)
-        if "patient" not in after and (lost or error.hint == ONE_ROW):
+        if error.treacherous:
             before.pop("patient", None)
         must(before == after, "what failed can be fed back", before, after)
 
