@@ -315,6 +315,9 @@ DUE = Group(
     ),
 )
 
+_FACTS = {
+    option.field for group in (PATIENT, TREATMENT, REVISION) for option in group.options
+}
 _OTHERS = {"start": "START"}
 _ALL_FIELDS = {
     option.field: option
@@ -355,7 +358,7 @@ def taking(*groups: Group) -> Callable[[_F], _F]:
 
 
 def _annotation(option: Option, panel: str) -> object:
-    # All are taken as often as they come: one that is given twice is told, not lost.
+    # All are taken as often as they come: a fact that is stated twice is not lost.
     kind = list[bool] | None if option.flag else list[str] | None
     names = option.names.split("/") if "-o" in option.names else [option.names]
     info = typer.Option(
@@ -404,15 +407,16 @@ class WholeHelp(TyperGroup):
 def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
     """What was typed for the groups' options, as texts by field; `;` joins many.
 
-    Raises InputError for an option with an empty value, and for one that says two
-    things of which only one can be meant.
+    Of an option that is there twice the last counts, but for a fact about a patient:
+    which of two is meant would be a guess. Raises InputError for that, and for an
+    option with an empty value.
     """
     texts = {}
     for option in (option for group in groups for option in group.options):
         parts = texts_of(values.get(_parameter(option)))
         if not parts:
             continue
-        if not option.many and len(set(parts)) > 1:
+        if option.field in _FACTS and not option.many and len(set(parts)) > 1:
             raise InputError(
                 f"is given twice, as {shown(parts[0])} and as {shown(parts[-1])}",
                 "give the one that is meant",
@@ -423,7 +427,7 @@ def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
             raise InputError(
                 "is empty", "give a value or leave the option out", field=option.field
             )
-        texts[option.field] = ";".join(parts) if option.many else parts[0]
+        texts[option.field] = ";".join(parts) if option.many else parts[-1]
     return texts
 
 

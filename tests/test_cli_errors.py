@@ -217,28 +217,29 @@ TWICE = ("due", "2026-01-31", "--on", "2026-04-02")
         "--renal: is given twice, as normal and as dialysis",
     ),
     (
-        "the day of `due`",
-        (*TWICE, "--on", "2026-04-03"),
-        "--on: is given twice, as 2026-04-02 and as 2026-04-03",
+        "the interval",
+        (*TWICE, "--interval", "2m", "--interval", "3m"),
+        "--interval: is given twice, as 2m and as 3m",
     ),
     (
-        "the format",
-        ("plan", *FACTS, "--format", "json", "--format", "csv"),
-        "--format: is given twice, as json and as csv",
+        "the reference",
+        ("plan", *FACTS, "--patient", "A-17", "--patient", "A-71"),
+        "--patient: is given twice, as A-17 and as A-71",
     ),
 )
-def test_an_option_that_says_two_things_is_refused(
+def test_a_fact_that_is_stated_twice_and_differently_is_refused(
     arguments: tuple[str, ...], said: str
 ) -> None:
     """The last does not win in silence: which one is meant would be a guess."""
     is_error(here(*arguments), 2, said, "give the one that is meant")
 
 
-def test_an_option_may_say_the_same_thing_twice() -> None:
-    """There is nothing to choose."""
-    once, twice = here(*TWICE), here(*TWICE, "--on", "2026-04-02")
-    assert once.code == twice.code == 0
-    assert once.out == twice.out
+def test_a_fact_may_be_stated_twice_and_of_other_options_the_last_counts() -> None:
+    """There is nothing to choose; and scripts set defaults that people override."""
+    plan = here("plan", *FACTS, "--format", "csv")
+    again = ("--renal", "normal", "--format", "json", "--format", "csv")
+    assert here("plan", *FACTS, *again) == plan
+    assert plan.code == 0
 
 
 @table(
