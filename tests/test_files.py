@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import builtins
+import errno
 import fcntl
 import os
 import signal
+import stat
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -71,6 +73,29 @@ def test_where_the_disk_cannot_be_waited_for_nothing_is_done() -> None:
     assert sync.call_count == 1
     with mock.patch("b12sched.files.os", spec=["path"]):
         sync_disk()
+
+
+@pytest.mark.parametrize(("number", "told"), [(errno.EIO, True), (errno.EINVAL, False)])
+def test_a_name_that_cannot_be_brought_to_the_disk_is_told(
+    number: int, told: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The file is there, but a power cut could take its name away. Where no directory
+    can be waited for, there is nothing to tell."""
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(number, os.strerror(number))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    path = tmp_path / "a.json"
+    if told:
+        with pytest.raises(OutputError, match=r"a\.json is not written: input/output"):
+            write_files({path: b"plan"})
+    else:
+        write_files({path: b"plan"})
+    assert path.read_bytes() == b"plan"
 
 
 def test_a_directory_is_held_by_one_run_alone(tmp_path: Path) -> None:

@@ -906,7 +906,7 @@ def test_a_line_of_a_calendar_may_name_a_time_zone_often() -> None:
         part = b"BEGIN:X\r\n" + line + b"END:X\r\n"
         return read_and_revised(END, part, timed=True)(len(part))  # type: ignore[no-any-return]
 
-    assert is_linear(work, 400, fixed=seconds(work(0)))
+    assert is_linear(work, 3200, fixed=seconds(work(0), 10))
 
 
 def test_lists_in_lists_of_given_dates_cost_their_row_only() -> None:
