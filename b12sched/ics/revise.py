@@ -68,13 +68,13 @@ class Revision:
     @property
     def summary(self) -> str:
         """The counts in words, one line."""
-        opened = "; it was discreet and is no more: --discreet keeps it so"
-        return (
+        said = (
             f"{self.new} new, {self.changed} changed, {self.unchanged} unchanged, "
             f"{self.cancelled} cancelled, {self.carried} carried over"
-            + opened
-            * self.opened
         )
+        if self.opened:
+            said += "; it was discreet and is no more: --discreet keeps it so"
+        return said
 
 
 def revise_calendar(
