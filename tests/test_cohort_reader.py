@@ -717,16 +717,21 @@ def test_a_text_is_defused_and_read_back(text: str, safe: str) -> None:
 
 
 def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
-    """The header comes once, before the first row; an absent column is empty."""
+    """The header comes once, before the first row; an absent column is empty, and so is
+    the patient of a row that its columns alone would make another plan."""
     stream = io.StringIO(newline="")
     errors = ErrorTable(stream, ("patient", "start", "neuro"))
     assert stream.getvalue() == ""
     errors.add(RowError(3, "start", "=x", "+is wrong", "mend, it", ab("@A", "=x")))
     errors.add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}))
+    treacherous = RowError(5, "", "", "a", "b", ab("B", "x"), treacherous=True)
+    errors.add(treacherous)
+    assert treacherous.values == ab("B", "x")
     assert stream.getvalue() == (
         "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro"
         "\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,\r\n"
         "4,,,'-a,'-b,,,no\r\n"
+        "5,,,a,b,,x,\r\n"
     )
 
 

@@ -132,15 +132,16 @@ def test_a_date_that_can_be_read_two_ways_is_refused_with_every_reading(
     ("a time after a space", "2026-01-05 09:00:00", "2026-01-05"),
     ("a time with a zone", "2026-01-05T00:00:00Z", "2026-01-05"),
     ("ISO without dashes", "20260105", "2026-01-05"),
-    ("a spreadsheet's short month", "05-Jan-2026", "2026-01-05"),
-    ("a short month between slashes", "5/jan/2026", "2026-01-05"),
+    ("a spreadsheet's short month", "17-Mar-2026", "2026-03-17"),
+    ("a short month between slashes", "7/mar/2026", "2026-03-07"),
 )
 def test_a_date_in_another_form_is_refused_with_the_form_to_write(
     text: str, cure: str
 ) -> None:
     """There is one reading, and the hint is that date as it must be written."""
     error = refused(text)
-    assert ISO.findall(error.hint) == [cure]
+    assert error.hint.removeprefix("write the date alone: ") in (cure, f"write {cure}")
+    assert error.message.endswith(("is not in a form that is read", "a time of day"))
     assert parse_date(cure, "start")
 
 

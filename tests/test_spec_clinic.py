@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from holidays import country_holidays
 from spec import (
     Days,
     Row,
@@ -175,6 +176,14 @@ def test_a_clinic_that_cannot_be(row: Row, value: str) -> None:
     assert error.exit_code == 2
     assert value in error.message
     assert error.hint
+
+
+def test_the_last_year_that_the_library_knows_is_known() -> None:
+    """The one after it is not."""
+    last = country_holidays("GB").end_year
+    clinic = Clinic(holidays="GB")
+    assert clinic.knows(last)
+    assert not clinic.knows(last + 1)
 
 
 @table(
