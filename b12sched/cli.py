@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping, Sequence
+from copy import copy
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -375,10 +376,25 @@ def _ask_what_is_missing(row: dict[str, str]) -> None:
         )
 
 
+def _program(arguments: Sequence[str]) -> typer.Typer:
+    """The program with the one command asked for; with all where none is, or another.
+
+    Building all the others takes longer than most commands do.
+    """
+    first = arguments[0] if arguments else ""
+    every = app.registered_commands
+    named = [each for each in every if getattr(each.callback, "__name__", "") == first]
+    if not named and first != "--version":
+        return app
+    alone = copy(app)
+    alone.registered_commands = named
+    return alone
+
+
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; every error is printed here."""
     try:
-        code = app(
+        code = _program(arguments)(
             arguments,
             prog_name="b12sched",
             standalone_mode=False,

@@ -110,7 +110,9 @@ def write_files(
             while waiting:
                 path, draft, target = waiting[0]
                 with _naming(path):
-                    _put(path, draft, target, new=path in was and was[path] is None)
+                    # Many are written where no other run is: see `alone_in`.
+                    new = sync and path in was and was[path] is None
+                    _put(path, draft, target, new=new)
                 written.append(path)
                 del waiting[0]
                 if sync:

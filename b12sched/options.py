@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
+from functools import cache
 from keyword import iskeyword
 from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
 
@@ -357,6 +358,8 @@ def taking(*groups: Group) -> Callable[[_F], _F]:
     return give
 
 
+# Several commands have the same options.
+@cache
 def _annotation(option: Option, panel: str) -> object:
     # All are taken as often as they come: a fact that is stated twice is not lost.
     kind = list[bool] | None if option.flag else list[str] | None

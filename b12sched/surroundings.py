@@ -8,16 +8,14 @@ import re
 from pathlib import Path
 from typing import NamedTuple
 
-from b12sched.dates import FIRST_YEAR, LAST_YEAR
 from b12sched.errors import B12SchedError, InputError, shown
 
 NONE = "none"
 
-_EPOCH = re.compile("-?[0-9]{1,12}")
-_FIRST, _END = (
-    int(dt.datetime(year, 1, 1, tzinfo=dt.UTC).timestamp())
-    for year in (FIRST_YEAR, LAST_YEAR + 1)
-)
+_EPOCH = re.compile("-?[0-9]{1,10}")
+"""Seconds: three hundred years to either side of 1970."""
+
+_ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 class ConfigFile(NamedTuple):
@@ -33,6 +31,8 @@ class ConfigFile(NamedTuple):
 
 def today() -> dt.date:
     """The date where the user is. Raises B12SchedError if no clock can mean it."""
+    from b12sched.dates import FIRST_YEAR, LAST_YEAR
+
     try:
         day = dt.date.today()  # noqa: DTZ011  # a date is meant where the user is
     except (ValueError, OverflowError, OSError) as error:
@@ -51,7 +51,11 @@ def now() -> dt.datetime:
     if epoch is None:
         today()
         return dt.datetime.now(dt.UTC)
-    if not _EPOCH.fullmatch(epoch) or not _FIRST <= int(epoch) < _END:
+    from b12sched.dates import FIRST_YEAR, LAST_YEAR
+
+    match = _EPOCH.fullmatch(epoch)
+    moment = _ZERO + dt.timedelta(seconds=int(epoch)) if match else None
+    if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InputError(
             f"{shown(epoch)} is not a number of seconds in the years "
             f"{FIRST_YEAR} to {LAST_YEAR}",
@@ -59,7 +63,7 @@ def now() -> dt.datetime:
             field="SOURCE_DATE_EPOCH",
             value=epoch,
         )
-    return dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(seconds=int(epoch))
+    return moment
 
 
 def _no_clock(said: str) -> B12SchedError:
