@@ -42,10 +42,13 @@ class FirstRows:
 
     def first(self, key: str, row: int, name: str) -> First:
         """Where the key was first: here, if it is new. Raises B12SchedError."""
+        # Not `rowcount`: where a Turkish i is no I, Python takes INSERT for a question.
+        before = self._database.total_changes
+        self._ask("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", key, row, name)
+        if self._database.total_changes > before:
+            return First(row, name)
         found = self.find(key)
-        if found is None:
-            found = First(row, name)
-            self._ask("INSERT INTO seen VALUES (?, ?, ?)", key, row, name)
+        assert found is not None  # or it would have been taken in
         return found
 
     def find(self, key: str) -> First | None:
