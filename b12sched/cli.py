@@ -376,7 +376,7 @@ def _ask_what_is_missing(row: dict[str, str]) -> None:
         )
 
 
-def _program(arguments: Sequence[str]) -> typer.Typer:
+def program_for(arguments: Sequence[str]) -> typer.Typer:
     """The program with the one command asked for; with all where none is, or another.
 
     Building all the others takes longer than most commands do.
@@ -394,7 +394,7 @@ def _program(arguments: Sequence[str]) -> typer.Typer:
 def run(arguments: Sequence[str]) -> int:
     """Run a command line and return its exit code; every error is printed here."""
     try:
-        code = _program(arguments)(
+        code = program_for(arguments)(
             arguments,
             prog_name="b12sched",
             standalone_mode=False,

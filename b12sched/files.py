@@ -165,21 +165,30 @@ def remove_file(path: Path) -> None:
 def alone_in(directory: Path) -> Iterator[None]:
     """Hold a directory, made if need be, so that no second run writes there.
 
-    Drafts that a killed run left are taken away. Raises B12SchedError.
+    Drafts that a killed run left are taken away, and one that was only just made when
+    Ctrl-C came. Raises B12SchedError.
     """
     with _naming(directory):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _locked(directory, directory)
     try:
         if lock is not None:
-            with _naming(directory):
-                drafts = [p for p in directory.iterdir() if _DRAFT.fullmatch(p.name)]
-            for draft in drafts:
-                remove_file(draft)
+            _remove_drafts(directory)
         yield
+    except KeyboardInterrupt:
+        if lock is not None:
+            _remove_drafts(directory)
+        raise
     finally:
         if lock is not None:
             os.close(lock)  # and with it the lock, as does the end of the process
+
+
+def _remove_drafts(directory: Path) -> None:
+    with _naming(directory):
+        drafts = [each for each in directory.iterdir() if _DRAFT.fullmatch(each.name)]
+    for draft in drafts:
+        remove_file(draft)
 
 
 @contextmanager

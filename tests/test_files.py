@@ -8,6 +8,7 @@ import fcntl
 import os
 import signal
 import stat
+import sys
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -154,6 +155,27 @@ def test_drafts_of_a_killed_run_are_taken_away(tmp_path: Path) -> None:
         assert {path.name for path in tmp_path.iterdir()} == {
             *(".hidden", "A.ics", "notes.part"),
         }
+
+
+@pytest.mark.parametrize("locks", [True, False])
+def test_a_draft_made_just_when_ctrl_c_comes_is_taken_away(
+    locks: bool, tmp_path: Path
+) -> None:
+    """Between making a draft and remembering it there is a moment for Ctrl-C. Without
+    locks it may be another run's."""
+    draft = tmp_path / ".A.ics.abcdefgh.part"
+
+    def stopped() -> None:
+        with alone_in(tmp_path):
+            draft.touch()
+            raise KeyboardInterrupt
+
+    with (
+        mock.patch.dict(sys.modules, {} if locks else {"fcntl": None}),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        stopped()
+    assert draft.exists() != locks
 
 
 def test_without_locks_a_run_goes_on_and_takes_nothing_away(tmp_path: Path) -> None:

@@ -341,4 +341,4 @@ def test_a_rule_that_holds_is_no_fault() -> None:
 def test_the_command_is_put_together_as_the_program_does(bench: Bench) -> None:
     """The bench runs what a user runs: same help, same commands."""
     assert "--no-neuro" in bench.run("plan", "--help").out
-    assert cli.app is benches.COMMAND
+    assert cli.program_for(["plan"]) is benches.COMMAND

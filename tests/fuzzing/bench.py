@@ -110,7 +110,7 @@ def benched(directory: Path) -> Iterator[Bench]:
     try:
         with (
             mock.patch.dict(os.environ, surroundings(**changes), clear=True),
-            mock.patch.object(cli, "app", COMMAND),
+            mock.patch.object(cli, "program_for", return_value=COMMAND),
             mock.patch.object(machine, "cores", return_value=1),
             mock.patch.object(socket.socket, "connect", _unreachable),
             mock.patch.object(socket, "getaddrinfo", _unreachable),
