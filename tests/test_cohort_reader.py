@@ -695,6 +695,23 @@ def test_a_file_is_named_in_its_faults(tmp_path: Path) -> None:
     assert caught.value.hint == "name the file of a cohort"
 
 
+@table(
+    "line, treacherous",
+    ("a misspelt key", '{"patient": "A", "givn": "x"}', True),
+    ("half a character in the reference", '{"patient": "A\\udc80"}', True),
+    ("a value that is none of the reference", '{"patient": [1]}', True),
+    ("half a character elsewhere", '{"patient": "A", "start": "\\udc80"}', False),
+    ("a value that is none elsewhere", '{"patient": "A", "start": [1]}', False),
+)
+def test_a_row_that_lacks_something_as_its_columns_have_it_is_treacherous(
+    line: str, treacherous: bool
+) -> None:
+    """A text that has no column, or a reference that is not the one that was meant."""
+    (found,) = lines(line)
+    assert isinstance(found, RowError)
+    assert found.treacherous == treacherous
+
+
 # -- the table of failed rows -------------------------------------------------------
 
 
@@ -727,11 +744,13 @@ def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     treacherous = RowError(5, "", "", "a", "b", ab("B", "x"), treacherous=True)
     errors.add(treacherous)
     assert treacherous.values == ab("B", "x")
+    errors.add(RowError(6, "", "", "a", "b", {"start": "y"}, treacherous=True))
     assert stream.getvalue() == (
         "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro"
         "\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,\r\n"
         "4,,,'-a,'-b,,,no\r\n"
         "5,,,a,b,,x,\r\n"
+        "6,,,a,b,,y,\r\n"
     )
 
 

@@ -215,6 +215,7 @@ def test_a_year_outside_1900_to_2200_is_refused(text: str) -> None:
     ("a day number and a time", "46027.5"),
     ("a day of 31, short month", "32-Jan-2026"),
     ("a month that is none, short", "05-Foo-2026"),
+    ("a month that is none, and a short year", "05-Foo-26"),
 )
 def test_a_text_that_lacks_a_part_or_has_another_form_is_refused(text: str) -> None:
     """Nothing is filled in from today, and the hint shows the form to write."""
