@@ -10,8 +10,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from b12sched.errors import InputError, shown
-from b12sched.events import Plan
+from b12sched.errors import B12SchedError, InputError, shown
+from b12sched.events import Plan, Status
 from b12sched.files import Was, read_if_there
 from b12sched.formats import FORMATS, Format, Written, format_of
 from b12sched.plan import build
@@ -19,6 +19,7 @@ from b12sched.plan import build
 if TYPE_CHECKING:
     from b12sched.ics import Revision
 
+_GIVEN = Status.GIVEN
 _STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
 
 
@@ -71,19 +72,24 @@ def _forgotten(path: Path, plan: Plan) -> Iterator[str]:
     """What the plan file that is there remembers and this plan does not."""
     from b12sched.revise import read_plan
 
-    content = read_if_there(path, "a plan")
     try:
-        case = read_plan(content).case if content else {}
-    except InputError:
+        content = read_if_there(path, "a plan")
+        saved = read_plan(content) if content else None
+    except B12SchedError:
+        return  # what cannot be read as a plan remembers none
+    if saved is None:
         return
-    name, patient = shown(path.name), case.get("patient", plan.case.patient)
+    name, patient = shown(path.name), saved.case.get("patient", plan.case.patient)
     if patient != plan.case.patient:
         yield f"{name}: replaces the plan of {shown(str(patient))}"
-    recorded = {day for day in case.get("given", "").split(";") if day}
-    if lost := sorted(recorded - {day.isoformat() for day in plan.case.given}):
+    there = {each.date for each in saved.events.values() if each.status == _GIVEN}
+    if lost := sorted(
+        there - {dose.date for dose in plan.doses if dose.status is _GIVEN}
+    ):
         yield (
-            f"{name}: the plan that was there had doses given on {', '.join(lost)}, "
-            "and this one has not: b12sched revise keeps what is recorded"
+            f"{name}: the plan that was there had doses given on "
+            f"{', '.join(map(str, lost))}, and this one has not: b12sched revise keeps "
+            "what is recorded"
         )
 
 

@@ -70,7 +70,7 @@ def search(target: Target, seed: int, numbers: Iterable[int], bench: Bench) -> O
     faults: list[Found] = []
     begin = time.monotonic()
     for number in numbers:
-        drawn = target.make(Random(f"{seed} {target.name} {number}"))  # noqa: S311
+        drawn = target.make(Random(f"{seed} {target.name} {number}"))  # noqa: S311  # to be drawn again
         try:
             with _guarded():
                 ended[target.check(drawn, bench)] += 1

@@ -12,6 +12,7 @@ import sys
 import tempfile
 from datetime import date
 from pathlib import Path
+from unittest import mock
 
 import pytest
 from cli import (
@@ -403,6 +404,12 @@ def test_what_a_replaced_plan_file_remembers_is_named(tmp_path: Path) -> None:
     )
     assert here(*command, "A").err == ""
     assert here(*command, "B").err == "A.json: replaces the plan of A\n"
+    assert here(*command, "B", "--given-through", "2026-01-08").err == ""
+    with mock.patch("b12sched.files.LARGEST", 100):
+        assert here(*command, "B", *recorded).err == ""
+    assert here(*command, "B", "--given-through", "2026-01-12").err == ""
+    told = here(*command, "B", *recorded).err
+    assert "had doses given on 2026-01-09, 2026-01-12, and this one" in told
 
 
 def test_a_file_that_would_not_change_is_not_written(tmp_path: Path) -> None:
