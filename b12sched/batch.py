@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
 from io import TextIOWrapper
-from itertools import chain
+from itertools import chain, count
 from pathlib import Path
 from typing import NamedTuple
 
 from b12sched.cells import as_typed, harmless
 from b12sched.cohort import Cohort, Row, RowError
-from b12sched.cohort.faults import ErrorTable
+from b12sched.cohort.faults import ERROR_COLUMNS, ErrorTable
 from b12sched.cohort.row import key_of, row_error, unique
 from b12sched.delivery import STREAM, Delivered, Order, deliver
-from b12sched.errors import InputError
+from b12sched.errors import InputError, shown
 from b12sched.files import (
     alone_in,
     open_file,
@@ -25,12 +26,12 @@ from b12sched.files import (
     sync_disk,
     whole_file,
 )
-from b12sched.formats import FORMATS
-from b12sched.names import file_name
+from b12sched.formats import FORMATS, file_of
 from b12sched.parallel import in_order, parts_of
 from b12sched.seen import FirstRows
 
 MANIFEST, ERRORS = "manifest.csv", "errors.csv"
+_ERRORS = re.compile(r"errors(-[0-9]+)?\.csv", re.IGNORECASE)
 MANIFEST_COLUMNS = (
     "row", "patient", "file", "regimen", "first", "last", "events", "cautions",
 )  # fmt: skip
@@ -44,8 +45,9 @@ _PART = 32
 class Tally:
     """How far a batch has come: rows done, and what became of them.
 
-    `stale` counts files of an earlier run whose rows fail now, `named` the first of
-    them; `left` those whose patients are in the cohort no more.
+    `errors` is where the failed rows are. `stale` counts files of an earlier run whose
+    rows fail now, `named` the first of them; `left` those whose patients are in the
+    cohort no more.
     """
 
     rows: int = 0
@@ -54,6 +56,7 @@ class Tally:
     stale: int = 0
     left: int = 0
     named: list[str] = field(default_factory=list)
+    errors: Path = Path(ERRORS)
 
     @property
     def plans(self) -> int:
@@ -85,7 +88,8 @@ def to_directory(
     """Write a file for each patient, the manifest and the table of errors.
 
     Nothing in the directory is ever half written; it may be run again at any time.
-    Raises OutputError where the directory takes no more.
+    Raises InputError where the manifest there is none of a batch, OutputError where the
+    directory takes no more.
     """
     directory = order.directory
     assert directory is not None
@@ -93,12 +97,21 @@ def to_directory(
     rows = unique(_named(cohort.rows, order), seen)
     manifest, table = directory / MANIFEST, None
     with alone_in(directory), ExitStack() as stack:
+        if not _is_table(manifest, MANIFEST_COLUMNS):
+            raise InputError(
+                f"{shown(str(manifest), limit=4096)} is there and is no manifest of a "
+                "batch; it is left as it was",
+                "choose another directory, or move that file",
+                field="output",
+                value=str(directory),
+            )
+        tally.errors = _errors_file(directory, order.taken)
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
         lines.writerow(MANIFEST_COLUMNS)
         for result in chain.from_iterable(_parts(rows, order, jobs)):
             if isinstance(result, RowError):
                 if table is None:
-                    stream = stack.enter_context(whole_file(directory / ERRORS))
+                    stream = stack.enter_context(whole_file(tally.errors))
                     table = ErrorTable(stream, cohort.columns)
                 table.add(_with_stale(result, order, seen, tally))
             else:
@@ -109,7 +122,30 @@ def to_directory(
         # What the manifest names is on the disk before the manifest is.
         sync_disk()
         if table is None:
-            remove_file(directory / ERRORS)
+            remove_file(tally.errors)
+
+
+def _errors_file(directory: Path, cohort: str) -> Path:
+    """Return where the failed rows go: the first errors file that may be replaced.
+
+    One of other origin never is. Where the cohort is itself a table of errors in the
+    directory, what was corrected in it and in the others stays: a free name is taken.
+    """
+    fed_back = _ERRORS.fullmatch(cohort)
+    for number in count(1):
+        path = directory / (ERRORS if number == 1 else f"errors-{number}.csv")
+        if not path.exists() or not (fed_back or not _is_table(path, ERROR_COLUMNS)):
+            return path
+    raise AssertionError  # there is always a next number
+
+
+def _is_table(path: Path, columns: Sequence[str]) -> bool:
+    """Return whether a file is a table with these first columns, empty or not there."""
+    if not path.exists():
+        return True
+    with open_file(path, "a table") as stream:
+        start = stream.readline(1000).decode("utf-8-sig", "replace").rstrip()
+    return not start or f"{start},".startswith(",".join(columns) + ",")
 
 
 def to_stream(
@@ -146,11 +182,10 @@ def _parts(
 
 def _named(rows: Iterable[Row | RowError], order: Order) -> Iterator[Row | RowError]:
     """The rows, those whose reference cannot name a file as errors."""
-    suffix = FORMATS[order.form].suffix
     for row in rows:
         if isinstance(row, Row) and row.values.get("patient"):
             try:
-                name = file_name(row.values["patient"], suffix)
+                name = file_of(FORMATS[order.form], row.values["patient"])
                 if name.lower() == order.taken.lower():
                     raise InputError(
                         f"{name} is the cohort's own file",
@@ -169,16 +204,16 @@ def _with_stale(
     """A row error that says if an earlier run left a file, which is stale now."""
     patient = error.values.get("patient")
     assert order.directory is not None
-    suffix = FORMATS[order.form].suffix
+    form = FORMATS[order.form]
     try:
-        name = file_name(patient or "", suffix)
+        name = file_of(form, patient or "")
     except InputError:
         return error
     path, first = order.directory / name, seen.find(key_of(patient or ""))
     if not path.exists():
         return error
     if first is not None and first.row != error.row:
-        delivered = order.directory / (first.name + suffix)
+        delivered = order.directory / (first.name + form.suffix)
         if delivered.exists() and delivered.samefile(path):
             return error
     tally.stale += 1

@@ -64,6 +64,7 @@ class Case:
     given: tuple[date, ...] = ()
     given_through: date | None = None
     as_of: date | None = None
+    course: int = 1
     months: int | None = None
     until: date | None = None
 
@@ -250,6 +251,7 @@ FIELDS: dict[str, Callable[[str, str], object]] = {
     "given": _read_dates,
     "given_through": _read_date,
     "as_of": _read_date,
+    "course": whole_number(1, 99),
     "months": whole_number(1, 600),
     "until": _read_date,
 }
@@ -340,45 +342,79 @@ def _check_loading_fields(case: Case) -> None:
             )
 
 
-def _check_history(case: Case) -> None:
-    """Given dates and given_through lie between the origin and as_of."""
-    origin_name = "last dose" if case.start is None else "start"
-    for day in case.given:
-        if day < case.origin or (case.start is None and day == case.origin):
-            raise InputError(
-                f"{day} is not after the last dose, {case.origin}"
-                if case.start is None
-                else f"{day} is before the start, {case.origin}",
-                "check the date; give the doses since then only",
-                field="given",
-                value=str(day),
-            )
-        for name in ("as_of", "given_through"):
-            limit = getattr(case, name)
-            if limit is not None and day > limit:
-                raise InputError(
-                    f"{day} is after {_words(name)}, {limit}",
-                    f"check the date, or move {_words(name)} on",
-                    field="given",
-                    value=str(day),
-                )
-    through = case.given_through
-    if through is None:
+def check_not_future(case: Case, today: date) -> None:
+    """Raise InputError for what was done after today, where no as of is stated.
+
+    A year that is mistyped would hide a patient for months. `today` comes from the
+    caller: the core has no clock.
+    """
+    if case.as_of is not None:
         return
-    if through < case.origin:
+    facts = {
+        "last_dose": case.last_dose,
+        "plateau": case.plateau,
+        "given": max(case.given, default=None),
+        "given_through": case.given_through,
+    }
+    for name, day in facts.items():
+        if day is not None and day > today:
+            raise InputError(
+                f"{day} is after today, {today}",
+                "check the year; if that day is over where you are, state it as of "
+                f"then: --as-of {day}",
+                field=name,
+                value=str(day),
+                code="future",
+            )
+
+
+def _check_history(case: Case) -> None:
+    """Check that what was done lies between the origin and as_of."""
+    for name in ("last_dose", "plateau", "given_through"):
+        done = getattr(case, name)
+        if done is not None and case.as_of is not None and done > case.as_of:
+            raise InputError(
+                f"{done} is after as of, {case.as_of}",
+                "check the date, or move as of on",
+                field=name,
+                value=str(done),
+            )
+    if case.given_through is not None and case.given_through < case.origin:
+        origin_name = "last dose" if case.start is None else "start"
         raise InputError(
-            f"{through} is before the {origin_name}, {case.origin}",
+            f"{case.given_through} is before the {origin_name}, {case.origin}",
             "check the date",
             field="given_through",
-            value=str(through),
+            value=str(case.given_through),
         )
-    if case.as_of is not None and through > case.as_of:
-        raise InputError(
-            f"{through} is after as of, {case.as_of}",
-            "check the date, or move as of on",
-            field="given_through",
-            value=str(through),
+    for day in case.given:
+        _check_given(case, day)
+
+
+def _check_given(case: Case, day: date) -> None:
+    """Check that a given date is after the last dose, or not before the start."""
+
+    def refuse(message: str, hint: str) -> InputError:
+        return InputError(f"{day} is {message}", hint, field="given", value=str(day))
+
+    if case.start is None and day <= case.origin:
+        raise refuse(
+            f"not after the last dose, {case.origin}",
+            "check the date; record only the doses since the last dose",
         )
+    if day < case.origin:
+        raise refuse(
+            f"before the start, {case.origin}",
+            f"check the date; if it was the first dose, the start is {day}: state it "
+            f"as START, or revise with --start {day}",
+        )
+    for name in ("as_of", "given_through"):
+        limit = getattr(case, name)
+        if limit is not None and day > limit:
+            raise refuse(
+                f"after {_words(name)}, {limit}",
+                f"check the date, or move {_words(name)} on",
+            )
 
 
 def _check_refusals(case: Case) -> None:

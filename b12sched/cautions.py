@@ -18,7 +18,7 @@ from typing import NamedTuple
 from b12sched.clinic import Clinic
 from b12sched.dates import counted, day_text
 from b12sched.events import Event, Phase, Plan, Status
-from b12sched.plan import NOTHING_RECORDED, nothing_recorded
+from b12sched.plan import nothing_recorded
 from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal, Strength
 
 
@@ -86,11 +86,11 @@ TEXTS: dict[str, CautionText] = {
         "{detail}. Ask about symptoms; the prescriber decides.",
         _CONVENTION,
         ("convention",),
-        ("maintenance",),
+        ("loading", "maintenance"),
     ),
     "nothing-recorded": CautionText(
         _WARNING,
-        "The plan assumes that treatment has not begun: " + NOTHING_RECORDED + ".",
+        "The plan assumes that treatment has not begun: {detail}.",
         _CONVENTION,
         ("convention",),
         ("loading",),
@@ -285,16 +285,17 @@ def _maintenance(plan: Plan) -> list[Event]:
 
 
 def _overdue(plan: Plan) -> str | None:
-    if plan.case.as_of is None:  # nothing else moves a dose off its planned day
+    """A dose that as of moved: only the first that is not given can be one."""
+    dose, as_of = plan.next, plan.case.as_of
+    if as_of is None or dose is None:
         return None
-    for dose in _maintenance(plan):
-        if dose.status is not _GIVEN and dose.planned != dose.date > dose.due:
-            late = (dose.date - dose.due).days
-            return (
-                f"The maintenance dose due {day_text(dose.due)} was not given: on "
-                f"{day_text(dose.date)} it is {counted(late, 'day')} overdue"
-            )
-    return None
+    late = dose.days_overdue(as_of)
+    if not late:
+        return None
+    return (
+        f"The {dose.phase} dose due {day_text(dose.due)} was not given: on "
+        f"{day_text(as_of)} it is {counted(late, 'day')} overdue"
+    )
 
 
 def _late_closure(plan: Plan) -> str | None:
@@ -417,11 +418,11 @@ def _renal(plan: Plan) -> str | None:
 def _monthly(plan: Plan) -> bool:
     case = plan.case
     often = case.maintenance_interval is case.maintenance_interval.monthly
-    return not _uses(plan, _CYANO) and (often or case.monthly_from is not None)
+    return not _uses(plan, _CYANO) and (often or plan.maintenance.step_up is not None)
 
 
 def _step_up_early(plan: Plan) -> str | None:
-    step_up = plan.case.monthly_from
+    step_up = plan.maintenance.step_up
     end = plan.course[-1].date if plan.course else plan.start
     return str(step_up) if step_up and step_up <= end else None
 
@@ -430,7 +431,7 @@ _CHECKS: dict[str, Callable[[Plan], str | None]] = {
     "urgent-neuro": _neuro,
     "loading-interrupted": _interrupted,
     "overdue": _overdue,
-    "nothing-recorded": _if(lambda plan: nothing_recorded(plan.case, plan.clinic)),
+    "nothing-recorded": lambda plan: nothing_recorded(plan.case, plan.clinic),
     "first-dose-late": _first_dose_late,
     "plateau-not-recorded": _assumed,
     "gap": _gap,

@@ -61,8 +61,10 @@ from b12sched.screen import (
 if TYPE_CHECKING:
     from b12sched.config import Config
     from b12sched.events import Plan
+    from b12sched.export import Memory
     from b12sched.formats import Format, Written
-    from b12sched.revise import Move, Saved
+    from b12sched.plan_file import Saved
+    from b12sched.revise import Move
     from b12sched.views.terminal import View
 
 # The base of Typer's usage errors, which has no public name.
@@ -113,7 +115,7 @@ def plan(
     b12sched plan 2026-01-05 --neuro --renal normal
     """
     from b12sched import Case, Clinic, build
-    from b12sched.case import read_fields
+    from b12sched.case import check_not_future, read_fields
 
     config = configured(values)
     row = in_force(values, config, PATIENT, TREATMENT)
@@ -123,7 +125,9 @@ def plan(
     if interactive():
         read_fields(row)
         _ask_what_is_missing(row)
-    _deliver(build(Case.parse(row), clinic), values, config)
+    case = Case.parse(row)
+    check_not_future(case, surroundings.today())
+    _deliver(build(case, clinic), values, config)
 
 
 @app.command(cls=GroupedHelp)
@@ -142,26 +146,27 @@ def revise(
     The plan file remembers; `none` as a value clears a field.
     """
     from b12sched import Case, Clinic, build
+    from b12sched.case import check_not_future
+    from b12sched.export import Memory
     from b12sched.files import read_file
-    from b12sched.revise import moves, revised_rows
+    from b12sched.revise import moves, recounted, revised
 
     read = read_file(plan_file, "a plan")
     saved = _saved(plan_file, read)
     changes = typed(values, REVISION, PATIENT, TREATMENT, CLINIC)
-    given, not_given = (
-        [day for day in changes.pop(field, "").split(";") if day]
-        for field in ("given", "not_given")
-    )
-    case, clinic = revised_rows(saved, changes, given, not_given)
+    row, clinic, document = revised(saved, changes)
     try:
-        revised = build(Case.parse(case), Clinic.parse(clinic))
+        case = Case.parse(row)
+        check_not_future(case, surroundings.today())
+        plan = build(case, Clinic.parse(clinic))
     except InputError as error:
         if error.field in saved.case and error.field not in typed(values, TREATMENT):
             error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
     # Where and when it was made is the plan's own: only its looks are configured.
     config = configured(values)
-    _deliver(revised, values, config, (plan_file, read), moves(saved, revised))
+    moved = moves(saved, plan), recounted(saved, plan)
+    _deliver(plan, values, config, Memory(plan_file, read, document), moved)
 
 
 @app.command(cls=GroupedHelp)
@@ -237,11 +242,12 @@ def due(
     form, interval = asked.get("format"), asked.get("interval", Interval.TWO_MONTHS)
     if form not in (None, "json"):
         raise unknown_name("format", form, ["json"], field="format")
+    on = parse_date(asked["on"], "on") if "on" in asked else surroundings.today()
     found = next_due(
         parse_date(last_dose, "LAST_DOSE"),
         Interval(str(FIELDS["interval"](interval, "interval"))),
         Clinic.parse(in_force(values, configured(values), CLINIC)),
-        parse_date(asked["on"], "on") if "on" in asked else surroundings.today(),
+        on,
     )
     if form is None:
         print_lines(due_lines(found))
@@ -277,7 +283,7 @@ for _command in (batch.batch, lists.worklist, lists.forecast, lists.audit):
 
 def _saved(path: Path, content: bytes) -> Saved:
     """What a plan file holds; an error in it names the file."""
-    from b12sched.revise import read_plan
+    from b12sched.plan_file import read_plan
 
     try:
         return read_plan(content)
@@ -303,8 +309,8 @@ def _deliver(
     plan: Plan,
     values: Mapping[str, object],
     config: Config,
-    memory: tuple[Path, bytes] | None = None,
-    moved: Sequence[Move] | None = None,
+    memory: Memory | None = None,
+    moved: tuple[Sequence[Move], str | None] | None = None,
 ) -> None:
     """Write the files asked for, then show the plan: nothing is shown that failed."""
     from b12sched.export import export
@@ -315,7 +321,9 @@ def _deliver(
     to_stdout = format_named(asked["format"]) if "format" in asked else None
     view = None if to_stdout else _view(asked.get("view", "table"))
     written = _written(values, config, paths, to_stdout)
-    contents, was, notes = export(plan, paths, written, memory)
+    contents, was, notes = export(
+        plan, paths, written, memory, replace_plans="replace" in asked
+    )
     data = to_stdout.write(plan, written) if to_stdout else b""
     if contents:
         from b12sched.files import write_files
@@ -332,7 +340,10 @@ def _deliver(
 
         # Below a view, an empty line: else it reads as one more source.
         apart = [] if view is None else [""]
-        print_lines([*apart, *move_lines(moved)], to_stderr=view is None)
+        lines, counted_anew = move_lines(moved[0]), moved[1]
+        print_lines([*apart, *lines], to_stderr=view is None)
+        if counted_anew:
+            say(counted_anew)
     for note in notes:
         say(note)
 

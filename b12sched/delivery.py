@@ -5,6 +5,7 @@ This is the work of one process; it needs nothing but the order and the rows.
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable
 from functools import lru_cache
 from pathlib import Path
@@ -18,8 +19,7 @@ from b12sched.errors import B12SchedError, OutputError
 from b12sched.events import Plan
 from b12sched.export import content_of
 from b12sched.files import write_files
-from b12sched.formats import FORMATS, Written
-from b12sched.names import file_name
+from b12sched.formats import FORMATS, Written, file_of
 
 STREAM = "jsonl"
 """The format of a stream: one plan's JSON a line."""
@@ -29,13 +29,15 @@ class Order(NamedTuple):
     """What is to be made of each row; it goes to other processes.
 
     `clinic` and `defaults` are texts by field. Without a directory nothing is written.
-    `taken` is the name of the cohort's own file, if it is in the directory.
+    `taken` is the name of the cohort's own file, if it is in the directory. No fact of
+    a row may be after `today`.
     """
 
     clinic: tuple[tuple[str, str], ...]
     defaults: tuple[tuple[str, str], ...]
     form: str
     written: Written
+    today: dt.date
     directory: Path | None = None
     taken: str = ""
 
@@ -66,7 +68,7 @@ def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | Ro
         if isinstance(row, RowError):
             found.append(row)
             continue
-        plan = plan_row(row, clinic, defaults)
+        plan = plan_row(row, clinic, defaults, today=order.today)
         if isinstance(plan, RowError):
             found.append(plan)
             continue
@@ -94,7 +96,7 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
         line = plan_line(plan)
     else:
         form = FORMATS[order.form]
-        name = file_name(patient, form.suffix)
+        name = file_of(form, patient)
         path = (order.directory or Path()) / name
         if order.directory is None:
             form.write(plan, order.written)

@@ -9,11 +9,12 @@ class B12SchedError(Exception):
     """Work that cannot go on: one line that says what, one that says what to do.
 
     `field` and `value` name the input at fault where there is one, `column` the column
-    of a cohort; `exit_code` is the command's exit code (1: the disk or the machine
-    failed).
+    of a cohort; `code` is the kind of fault (docs/formats.md), `exit_code` the
+    command's exit code (1: the disk or the machine failed).
     """
 
     exit_code = 1
+    code = "failed"
 
     def __init__(
         self,
@@ -22,35 +23,43 @@ class B12SchedError(Exception):
         *,
         field: str | None = None,
         value: str | None = None,
+        code: str | None = None,
     ) -> None:
         super().__init__(f"{field}: {message}" if field else message)
         self.message = message
         self.hint = hint
         self.field = field
         self.value = value
+        if code is not None:
+            self.code = code
 
     @property
     def column(self) -> str | None:
         return self.field
 
     def __reduce__(self) -> tuple[object, ...]:
-        return _rebuild, (type(self), self.message, self.hint, self.field, self.value)
+        said = self.message, self.hint, self.field, self.value, self.code
+        return _rebuild, (type(self), *said)
 
 
 class OutputError(B12SchedError):
     """A disk that takes no more, or a directory that cannot be written to (exit 1)."""
+
+    code = "not-written"
 
 
 class InputError(B12SchedError):
     """Unusable input: usage, dates, columns (exit code 2)."""
 
     exit_code = 2
+    code = "unusable"
 
 
 class RefusedError(B12SchedError):
     """A plan that is refused on clinical grounds; `field` names the rule (exit 3)."""
 
     exit_code = 3
+    code = "refused"
 
     @property
     def column(self) -> str:
@@ -64,8 +73,16 @@ def _rebuild(
     hint: str,
     field: str | None,
     value: str | None,
+    code: str,
 ) -> B12SchedError:
-    return kind(message, hint, field=field, value=value)
+    return kind(message, hint, field=field, value=value, code=code)
+
+
+def quoted(text: object) -> str:
+    """A file name or value as it is typed in a shell."""
+    import shlex
+
+    return shlex.quote(printable(str(text)))
 
 
 def shown(value: str, limit: int = 64) -> str:

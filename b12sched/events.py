@@ -40,19 +40,35 @@ class Status(StrEnum):
     PROVISIONAL = "provisional"
 
 
+MOST_COURSES = 99
+"""The courses of treatment that one patient can have."""
+
 # Up to Python 3.11 a member costs ten times a constant each time it is named.
 _DOSE, _REVIEW, _GIVEN = Kind.DOSE, Kind.REVIEW, Status.GIVEN
 
 
 # The patients of a cohort share these names.
 @lru_cache(maxsize=1024)
-def event_id(kind: Kind, phase: Phase | None, number: int) -> str:
-    """The name of an event in its plan, which never depends on a date."""
+def event_id(kind: Kind, phase: Phase | None, number: int, course: int = 1) -> str:
+    """Return the name of an event, which never depends on a date (Identity, Courses).
+
+    From the second course of treatment on it begins with the number of the course.
+    """
+    prefix = f"c{course}-" if course > 1 else ""
     if kind is _DOSE:
-        return f"{phase}-{number}"
+        return f"{prefix}{phase}-{number}"
     if kind is _REVIEW:
-        return f"review-{number}"
-    return f"{kind}-{number}m"
+        return f"{prefix}review-{number}"
+    return f"{prefix}{kind}-{number}m"
+
+
+def days_overdue(due: dt.date, planned: dt.date, on: dt.date) -> int:
+    """Return the days that a dose which is not given is overdue on a day (OVERDUE).
+
+    It is overdue after both its due date and the clinic's day for it; the days count
+    from its due date. 0 if it is not overdue.
+    """
+    return (on - due).days if on > max(due, planned) else 0
 
 
 class Event(NamedTuple):
@@ -61,7 +77,7 @@ class Event(NamedTuple):
     `due` is the date that the rule asks for, `date` the day on which an open clinic
     does it. `planned` is the clinic's day before facts moved it (None for a given dose
     that needed none). A maintenance dose is due `elapsed` after `anchor`, or on the
-    step-up's date if elapsed is None.
+    step-up's date if elapsed is None. `course` is the patient's course of treatment.
     """
 
     kind: Kind
@@ -74,10 +90,17 @@ class Event(NamedTuple):
     planned: dt.date | None = None
     anchor: dt.date | None = None
     elapsed: Step | None = None
+    course: int = 1
 
     @property
     def id(self) -> str:
-        return event_id(self.kind, self.phase, self.number)
+        return event_id(self.kind, self.phase, self.number, self.course)
+
+    def days_overdue(self, on: dt.date) -> int:
+        """Return the days that this dose is overdue on a day; 0 for all else."""
+        if self.kind is not _DOSE or self.status is _GIVEN:
+            return 0
+        return days_overdue(self.due, self.planned or self.due, on)
 
 
 class Plateau(NamedTuple):
@@ -105,13 +128,18 @@ class Maintenance(NamedTuple):
 
     `anchor`: the date from which the first maintenance dose that is not given has its
     usual due date, `interval` after it. `first`: the first maintenance dose in the
-    plan.
+    plan. `in_force`: the interval at the end of the plan. `step_up`: the date from
+    which maintenance is monthly, where that changes the interval. `following`: when the
+    dose after the last one in the plan is due.
     """
 
     interval: Interval
     anchor: dt.date
     policy: str
     first: dt.date | None
+    in_force: Interval
+    step_up: dt.date | None
+    following: dt.date
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from b12sched.errors import B12SchedError, InputError, shown
+from b12sched.dates import counted
+from b12sched.errors import InputError, quoted, shown
 from b12sched.events import Plan, Status
 from b12sched.files import Was, read_if_there
 from b12sched.formats import FORMATS, Format, Written, format_of
@@ -27,24 +28,29 @@ def export(
     plan: Plan,
     paths: Sequence[Path],
     written: Written,
-    memory: tuple[Path, bytes] | None = None,
+    memory: Memory | None = None,
+    *,
+    replace_plans: bool = False,
 ) -> Export:
     """The content of each file, by path, and notes for the user.
 
-    `memory` is the plan file and what it held when it was read. It is rewritten as
-    JSON, last, so that a run that is stopped between two files can be run again as it
-    was. A calendar that is there is revised. Raises InputError for a suffix that names
-    no format, a path named twice, and a file that must not be overwritten.
+    `memory` is the plan file that was read. It is rewritten as JSON, last, so that a
+    run that is stopped between two files can be run again as it was. A calendar that is
+    there is revised. Raises InputError for a suffix that names no format, a path named
+    twice, and a file that must not be overwritten: with `replace_plans` another plan
+    may be.
     """
     contents: dict[Path, bytes] = {}
-    was: dict[Path, bytes | None] = dict([memory]) if memory else {}
+    was: dict[Path, bytes | None] = {}
     notes: list[str] = []
-    plan_file = memory[0] if memory else None
-    targets = {os.path.realpath(plan_file)} if plan_file else set()
+    if memory:
+        was[memory.path] = memory.content
+        written = written._replace(was=memory.document)
+    targets = {os.path.realpath(path) for path in was}
     for path in paths:
         target, form = os.path.realpath(path), format_of(path)
         if target in targets:
-            if form is FORMATS["json"] and path == plan_file:
+            if memory and form is FORMATS["json"] and path == memory.path:
                 continue
             raise InputError(
                 f"{shown(str(path), limit=4096)} is named twice",
@@ -53,9 +59,7 @@ def export(
                 value=str(path),
             )
         targets.add(target)
-        if form is FORMATS["json"]:
-            notes += _forgotten(path, plan)
-        content = content_of(plan, path, form, written)
+        content = content_of(plan, path, form, written, replace_plans=replace_plans)
         contents[path] = content.data
         was |= content.was
         notes += content.notes
@@ -63,34 +67,17 @@ def export(
             from b12sched.ics import IMPORT_ADVICE
 
             notes.append(f"{shown(path.name)}: {IMPORT_ADVICE}")
-    if plan_file:
-        contents[plan_file] = FORMATS["json"].write(plan, written)
+    if memory:
+        contents[memory.path] = FORMATS["json"].write(plan, written)
     return Export(contents, was, notes)
 
 
-def _forgotten(path: Path, plan: Plan) -> Iterator[str]:
-    """What the plan file that is there remembers and this plan does not."""
-    from b12sched.revise import read_plan
+class Memory(NamedTuple):
+    """A plan file that was read: what it held, and the fields that it is to keep."""
 
-    try:
-        content = read_if_there(path, "a plan")
-        saved = read_plan(content) if content else None
-    except B12SchedError:
-        return  # what cannot be read as a plan remembers none
-    if saved is None:
-        return
-    name, patient = shown(path.name), saved.case.get("patient", plan.case.patient)
-    if patient != plan.case.patient:
-        yield f"{name}: replaces the plan of {shown(str(patient))}"
-    there = {each.date for each in saved.events.values() if each.status == _GIVEN}
-    if lost := sorted(
-        there - {dose.date for dose in plan.doses if dose.status is _GIVEN}
-    ):
-        yield (
-            f"{name}: the plan that was there had doses given on "
-            f"{', '.join(map(str, lost))}, and this one has not: b12sched revise keeps "
-            "what is recorded"
-        )
+    path: Path
+    content: bytes
+    document: dict[str, object]
 
 
 class Export(NamedTuple):
@@ -110,32 +97,91 @@ class Content(NamedTuple):
     notes: list[str]
 
 
-def content_of(plan: Plan, path: Path, form: Format, written: Written) -> Content:
+def content_of(
+    plan: Plan,
+    path: Path,
+    form: Format,
+    written: Written,
+    *,
+    replace_plans: bool = False,
+) -> Content:
     """What a file is to hold; a calendar that is there is revised.
 
     A revision is worked out to the later of the old and the new horizon, so that no
     event of the file is taken for one that fell away. Raises InputError for a file that
     must not be overwritten.
     """
+    there = read_if_there(path, f"a {form.name}")
+    was = {path: there}
+    if form is FORMATS["json"]:
+        data = form.write(plan, written)
+        if there and there != data and not replace_plans:
+            document = _replaceable(path, there, plan, written.was)
+            if written.was is None:
+                data = form.write(plan, written._replace(was=document))
+        return Content(data, was, plan, [])
     if form is not FORMATS["ics"]:
-        return Content(form.write(plan, written), {}, plan, [])
+        return Content(form.write(plan, written), was, plan, [])
     from b12sched.ics import notes
 
     name = shown(path.name)
-    content = read_if_there(path, "a calendar")
-    if plan.case.patient is None or content is None:
+    said: list[str] = []
+    if plan.case.patient is None or there is None:
         data, summary = form.write(plan, written), "new calendar"
     else:
         try:
-            plan, revision = _revised(content, plan, plan.case.patient, written)
+            plan, revision = _revised(there, plan, plan.case.patient, written)
         except InputError as error:
             if error.field is None:
                 error.field = name
             raise
         data, summary = revision.data, revision.summary
+        said = [f"{name}: {text}" for text in revision.no_longer_given]
     assert written.style is not None  # made by `written_for`
-    said = [f"{name}: {summary}", *notes(plan, written.style)]
-    return Content(data, {path: content}, plan, said)
+    said = [f"{name}: {summary}", *said, *notes(plan, written.style)]
+    return Content(data, was, plan, said)
+
+
+def _replaceable(
+    path: Path, there: bytes, plan: Plan, kept: dict[str, object] | None
+) -> dict[str, object]:
+    """Return what to keep of a plan file in whose place a plan may be written.
+
+    Raises InputError if it is another patient's, or holds doses that the plan and the
+    history in `kept` lack: it may be the only record of them.
+    """
+    from b12sched.plan_file import earlier_given, read_plan
+
+    name = shown(str(path), limit=4096)
+
+    def refuse(why: str, cure: str) -> InputError:
+        return InputError(
+            f"{name} {why}", cure, field="output", value=str(path), code="plan-there"
+        )
+
+    other = "or name another file; --replace writes over it all the same"
+    try:
+        saved = read_plan(there)
+    except InputError as error:
+        raise refuse(
+            f"is there already, and cannot be read as a plan ({error})",
+            f"look at it, {other}",
+        ) from error
+    recorded = saved.case.get("patient")
+    if recorded is not None and recorded != plan.case.patient:
+        raise refuse(
+            f"holds the plan of {shown(recorded)}", f"check the reference, {other}"
+        )
+    given = {dose.date for dose in plan.doses if dose.status is _GIVEN}
+    given |= earlier_given(kept or {})
+    if lost := sorted(saved.given - given):
+        whose = f"of {shown(recorded)} " if recorded else ""
+        raise refuse(
+            f"holds {counted(len(lost), 'dose')} {whose}that this plan lacks: "
+            f"{', '.join(map(str, lost))}",
+            f"change that plan with b12sched revise {quoted(path)}, {other}",
+        )
+    return saved.document
 
 
 def _revised(
@@ -153,7 +199,7 @@ def _revised(
             cancelled=0,
             carried=0,
         )
-    old = read_calendar(content, patient)
+    old = read_calendar(content, patient, plan.case.course)
     if old.horizon > plan.until:
         case = replace(plan.case, until=old.horizon, months=None)
         plan = build(case, plan.clinic)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.events import Plan
+from b12sched.names import file_name
 
 if TYPE_CHECKING:
     from b12sched.ics import CalendarStyle
@@ -16,11 +17,15 @@ if TYPE_CHECKING:
 
 
 class Written(NamedTuple):
-    """How a calendar is to be written and when, and how a card; absent is None."""
+    """How a calendar is to be written and when, and how a card; absent is None.
+
+    `was` is the plan file as it was, of which a new one keeps some fields.
+    """
 
     style: CalendarStyle | None = None
     stamp: dt.datetime | None = None
     card: CardStyle | None = None
+    was: dict[str, object] | None = None
 
 
 class Format(NamedTuple):
@@ -38,7 +43,7 @@ class Format(NamedTuple):
 def _json(plan: Plan, written: Written) -> bytes:
     from b12sched.views.data import plan_json
 
-    return plan_json(plan)
+    return plan_json(plan, written.was)
 
 
 def _csv(plan: Plan, written: Written) -> bytes:
@@ -75,7 +80,7 @@ def _fhir(plan: Plan, written: Written) -> bytes:
 
 
 FORMATS: dict[str, Format] = {
-    "json": Format(".json", _json),
+    "json": Format(".json", _json, "plan"),
     "csv": Format(".csv", _csv),
     "md": Format(".md", _markdown),
     "ics": Format(
@@ -110,6 +115,24 @@ def format_of(path: Path) -> Format:
         field="output",
         value=str(path),
     )
+
+
+def file_of(form: Format, patient: str) -> str:
+    """Return the name of a patient's file in a format.
+
+    Raises InputError for a reference that is not a safe name, or one that makes the
+    name of another format's file: `A-17.fhir` as JSON is the FHIR file of `A-17`.
+    """
+    name = file_name(patient, form.suffix)
+    if format_of(Path(name)) is not form:
+        raise InputError(
+            f"{shown(patient)} cannot name a {form.suffix} file: {name} is the name of "
+            "another format's file",
+            f"use a reference that does not end in {Path(patient).suffix}",
+            field="patient",
+            value=patient,
+        )
+    return name
 
 
 def check_used(typed: Iterable[str], formats: Sequence[Format]) -> None:

@@ -25,10 +25,11 @@ class Facts:
     on the first open day from as_of on if that is later (AS-OF).
     """
 
-    __slots__ = ("_as_of", "_through", "clinic", "given")
+    __slots__ = ("_as_of", "_through", "clinic", "course", "given")
 
     def __init__(self, case: Case, clinic: Clinic) -> None:
         self.clinic = clinic
+        self.course = case.course
         self.given = list(reversed(case.given))
         self._through = case.given_through
         self._as_of = case.as_of
@@ -97,7 +98,17 @@ def _loading_dose(rule: str, number: int, due: dt.date, facts: Facts) -> Event:
     else:
         planned = facts.clinic.must_open(facts.clinic.forward(due), due)
         day, status = facts.settle(planned)
-    return Event(_DOSE, _LOADING, number, due, day, status, rule, planned)
+    return Event(
+        _DOSE,
+        _LOADING,
+        number,
+        due,
+        day,
+        status,
+        rule,
+        planned,
+        course=facts.course,
+    )
 
 
 def _load_to_plateau(case: Case, facts: Facts) -> tuple[list[Event], Plateau]:
@@ -120,7 +131,7 @@ def _load_to_plateau(case: Case, facts: Facts) -> tuple[list[Event], Plateau]:
     else:
         plateau = Plateau(_assumed_plateau(case, restart, doses[-1].date), "assumed")
     if doses[-1].status is not _GIVEN:
-        _project(doses, spacing, plateau.date, facts.clinic)
+        _project(doses, spacing, plateau.date, facts)
     return doses, plateau
 
 
@@ -149,9 +160,10 @@ def _history(
 
 
 def _project(
-    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, clinic: Clinic
+    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, facts: Facts
 ) -> None:
     """Add the doses after the first that is not given: all on their planned days."""
+    clinic, course = facts.clinic, facts.course
     rule, number, forward = doses[-1].rule, len(doses), clinic.forward
     due = doses[-1].date + spacing
     while due <= plateau:
@@ -159,7 +171,10 @@ def _project(
         if day > plateau:
             break
         number += 1
-        doses.append(Event(_DOSE, _LOADING, number, due, day, _PLANNED, rule, day))
+        dose = Event(
+            _DOSE, _LOADING, number, due, day, _PLANNED, rule, day, course=course
+        )
+        doses.append(dose)
         due = day + spacing
 
 

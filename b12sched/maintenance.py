@@ -48,7 +48,7 @@ class _Rhythm:
         self.steps = 1
         self.interval = case.maintenance_interval
         self.step = self.interval.step
-        self.step_up = case.monthly_from
+        self.step_up = step_up_of(case)
         self.monthly = False
         if self.step_up and last > self.step_up - _WEEK:
             self._make_monthly()
@@ -94,6 +94,15 @@ class _Rhythm:
         return self.clinic.forward(step_up)
 
 
+def step_up_of(case: Case) -> dt.date | None:
+    """Return the date from which maintenance is monthly, if that changes the interval.
+
+    With an interval of a month or less it does not (MAINT-MONTHLY).
+    """
+    interval = case.maintenance_interval
+    return None if interval is interval.monthly else case.monthly_from
+
+
 def maintain(
     case: Case,
     facts: Facts,
@@ -101,23 +110,28 @@ def maintain(
     plateau: Plateau | None,
     until: dt.date,
 ) -> tuple[Maintenance, list[Event]]:
-    """The maintenance phase, and its doses up to the horizon and the last one given."""
+    """Return the maintenance phase and its doses in the plan.
+
+    Those are the doses up to the horizon, all that were given and, if every loading
+    dose was given, the first that is not, however far away (Horizon).
+    """
     rhythm = _Rhythm(case, facts.clinic, loading[-1].date if loading else case.origin)
     assumed = plateau is not None and plateau.assumed
     waiting = Status.PROVISIONAL if assumed else Status.PLANNED
     doses: list[Event] = []
     usual: tuple[Interval, dt.date] | None = None
+    next_is_in = any(dose.status is not _GIVEN for dose in loading)
     while True:
         given = facts.given.pop() if facts.given else None
         due, planned, elapsed = expected = rhythm.next_dose(given)
         if given:
             day, status = given, _GIVEN
-        elif due <= until or (planned and facts.was_given(planned)):
+        elif due <= until or (planned and facts.was_given(planned)) or not next_is_in:
             day, status = facts.settle(facts.clinic.must_open(planned, due))
         else:
             break
         if status is not _GIVEN:
-            status = waiting
+            status, next_is_in = waiting, True
             usual = usual or (rhythm.interval, rhythm.anchor)
         stepped_up = rhythm.monthly or elapsed is None
         doses.append(
@@ -132,9 +146,18 @@ def maintain(
                 planned,
                 rhythm.anchor,
                 elapsed,
+                case.course,
             )
         )
         rhythm.take(day, expected)
     interval, anchor = usual or (rhythm.interval, rhythm.anchor)
-    first = doses[0].date if doses else None
-    return Maintenance(interval, anchor, POLICY, first), doses
+    maintenance = Maintenance(
+        interval=interval,
+        anchor=anchor,
+        policy=POLICY,
+        first=doses[0].date if doses else None,
+        in_force=rhythm.interval,
+        step_up=step_up_of(case),
+        following=due,
+    )
+    return maintenance, doses

@@ -11,7 +11,7 @@ _RESERVED = {
     *("con", "prn", "aux", "nul", "conin$", "conout$"),
     *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
 }
-_OURS = ("manifest", "errors")
+_OURS = re.compile(r"manifest|errors(-[0-9]+)?")
 _LONGEST_NAME = 200
 """Bytes with the suffix: file systems take 255, and a draft's name is longer."""
 
@@ -41,7 +41,7 @@ def file_name(name: str, suffix: str) -> str:
         raise refuse(f"it begins with {name[0]}" if first else "it ends with .")
     if name.partition(".")[0].rstrip().lower() in _RESERVED:
         raise refuse("Windows keeps it for a device")
-    if name.lower() in _OURS:
+    if _OURS.fullmatch(name.lower()):
         raise refuse("the batch's own file has it")
     if len((name + suffix).encode()) > _LONGEST_NAME:
         raise refuse(f"it has more than {_LONGEST_NAME} bytes")

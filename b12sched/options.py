@@ -179,6 +179,13 @@ OUTPUT = Group(
             "Write FILE; the suffix says the format. Repeatable.",
             many=True,
         ),
+        Option(
+            "replace",
+            "--replace",
+            "",
+            "Write over a plan file of another patient, or one with more doses.",
+            flag=True,
+        ),
     ),
 )
 
@@ -258,7 +265,10 @@ _LISTED = (
     ),
 )
 _AS_OF = Option(
-    "as_of", "--as-of", "DATE", "For all rows: doses due before are overdue."
+    "as_of",
+    "--as-of",
+    "DATE",
+    "The day by which doses should have been given; none for no such day.",
 )
 WORKLIST = Group(
     "Worklist",
@@ -281,6 +291,7 @@ FORECAST = Group(
     (
         _FROM,
         Option("months", "--months", "N", "So many months from then."),
+        _AS_OF,
         Option("capacity", "--capacity", "N", "Name the days with more visits."),
         *_LISTED,
     ),
@@ -299,10 +310,23 @@ REVISION = Group(
     (
         Option("start", "--start", "DATE", "Another start date."),
         Option(
+            "restart",
+            "--restart",
+            "DATE",
+            "Begin the next course of treatment with dose 1 on DATE.",
+        ),
+        Option(
             "not_given",
             "--not-given",
             "DATE",
             "Take a given dose back; repeatable.",
+            many=True,
+        ),
+        Option(
+            "not_closed",
+            "--not-closed",
+            "DATE",
+            "Take a closed day back; repeatable.",
             many=True,
         ),
     ),

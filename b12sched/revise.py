@@ -1,47 +1,32 @@
-"""A plan that remembers: reading it back from its JSON file, and what moved since."""
+"""Changes to a plan that was saved, and what moved since."""
 
 from __future__ import annotations
 
 import datetime as dt
-import json
-import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import NamedTuple
 
-from b12sched.case import ALTERNATIVES, FIELDS, read_fields
-from b12sched.clinic import Clinic
-from b12sched.dates import parse_date
+from b12sched.case import ALTERNATIVES, Case, read_fields
+from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown
-from b12sched.events import Plan, Status
-from b12sched.views.data import SCHEMA
+from b12sched.events import Phase, Plan, Status
+from b12sched.plan_file import (
+    CLINIC_FIELDS,
+    Saved,
+    SavedEvent,
+    days_of,
+    joined,
+    listed,
+    set_given,
+)
+from b12sched.regimen import Drug, Regimen, regimen_for
+from b12sched.views.data import case_object
 
-_ID = re.compile("[a-z]{1,20}-[0-9]{1,9}m?")
+_GIVEN = Status.GIVEN
 CLEAR = "none"
-CLINIC_FIELDS = ("open", "holidays", "closed")
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "neuro": bool,
-    "egfr": (int, float),
-    "loading_weeks": int,
-    "months": int,
-    "given": list,
-    "closed": list,
-}
-"""The JSON types of the fields that are not texts."""
-
-
-class SavedEvent(NamedTuple):
-    """An event as a plan file remembers it."""
-
-    date: dt.date
-    status: str
-
-
-class Saved(NamedTuple):
-    """A plan file: the case and the clinic as rows of text, and the events by id."""
-
-    case: dict[str, str]
-    clinic: dict[str, str]
-    events: dict[str, SavedEvent]
+_ADDING = ("given", "not_given", "closed", "not_closed", "restart")
+_KEPT = ("patient", "neuro", "renal", "egfr", "drug", "months", "until")
+"""What a new course keeps of the case before it."""
 
 
 class Move(NamedTuple):
@@ -52,80 +37,157 @@ class Move(NamedTuple):
     after: SavedEvent | None
 
 
-def read_plan(content: bytes) -> Saved:
-    """Read a plan file.
+class Revised(NamedTuple):
+    """A plan file after changes: rows of text, and the fields to keep in the file."""
 
-    Raises InputError naming the field where the file is damaged or not a plan.
+    case: dict[str, str]
+    clinic: dict[str, str]
+    document: dict[str, object]
+
+
+def revised(saved: Saved, changes: Mapping[str, str]) -> Revised:
+    """Return a plan file's case and clinic after changes: texts by option.
+
+    A text replaces, `none` clears, and a field takes the place of its alternative (a
+    plateau that of the projection). `given` and `closed` add to what is recorded,
+    `not_given` and `not_closed` take back. `restart` begins the next course. Raises
+    InputError for another patient's reference, and for another drug or regimen while
+    doses are recorded: they would be read as doses of it.
     """
-    try:
-        values = json.loads(content.decode("utf-8-sig"), parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise _damaged("content", "is not JSON") from error
-    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
-        raise _damaged("schema", f"is not {SCHEMA}")
-    case = _rows(values, "case", FIELDS)
-    clinic = _rows(values, "clinic", CLINIC_FIELDS)
-    _check_fields(case, clinic)
-    return Saved(case, clinic, dict(_events(values)))
-
-
-def revised_rows(
-    saved: Saved, changes: Mapping[str, str], given: list[str], not_given: list[str]
-) -> tuple[dict[str, str], dict[str, str]]:
-    """The case and clinic rows after changes: a text replaces, `none` clears.
-
-    A field takes the place of its alternative (a plateau that of the projection).
-    Given dates are added or taken back. As given dates are the first doses, those that
-    `given_through` stood for are then written out.
-    """
-    case, clinic = dict(saved.case), dict(saved.clinic)
+    _check_patient(saved, changes)
+    base, document = saved.case, saved.document
+    if "restart" in changes:
+        base, document = _restarted(saved, changes)
+    case, clinic = dict(base), dict(saved.clinic)
     for name, text in changes.items():
-        row = clinic if name in CLINIC_FIELDS else case
-        row.pop(name, None)
-        if text != CLEAR:
-            row[name] = text
+        if name not in _ADDING:
+            row = clinic if name in CLINIC_FIELDS else case
+            row.pop(name, None)
+            if text != CLEAR:
+                row[name] = text
     for pair in ALTERNATIVES[1:]:
         for one, other in (pair, pair[::-1]):
             if changes.get(one, CLEAR) != CLEAR and other not in changes:
                 case.pop(other, None)
-    days = _revised_given(saved, case, changes, given, not_given)
-    case.pop("given", None)
-    if days:
-        case["given"] = ";".join(day.isoformat() for day in sorted(days))
-    return case, clinic
+    before = days_of(base.get("given", ""), "given")
+    days = _changed_days(before, changes, "given", "is not recorded as given")
+    set_given(case, days)
+    _check_regimen(base, case, before & days)
+    closed = days_of(saved.clinic.get("closed", ""), "closed")
+    closed = _changed_days(closed, changes, "closed", "is not a closed day")
+    clinic.pop("closed", None)
+    if closed:
+        clinic["closed"] = joined(closed)
+    _raise_as_of(case, changes, days - before)
+    return Revised(case, clinic, document)
 
 
-def _revised_given(
-    saved: Saved,
-    case: dict[str, str],
-    changes: Mapping[str, str],
-    given: list[str],
-    not_given: list[str],
-) -> set[dt.date]:
-    """The given dates after a change; may take `given_through` out of the case row."""
-    added = {parse_date(text, "given") for text in given}
-    removed = {parse_date(text, "not_given") for text in not_given}
-    recorded = saved.case.get("given", "")
-    days = {parse_date(day, "given") for day in recorded.split(";") if day}
-    through = saved.case.get("given_through")
-    limit = changes.get("given_through", through)
-    if through is not None and limit is not None and limit != CLEAR:
-        end = parse_date(limit, "given_through")
-        given_days = (e.date for e in saved.events.values() if e.status == Status.GIVEN)
-        stood_for = days | {day for day in given_days if day <= end}
-        added -= stood_for
-        if added or removed:
-            days = stood_for
-            if "given_through" not in changes and (removed or max(added) > end):
-                case.pop("given_through", None)
-    if missing := sorted(removed - days):
+def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
+    patient = changes.get("patient")
+    recorded = saved.case.get("patient")
+    if patient is not None and recorded is not None and patient != recorded:
         raise InputError(
-            f"{missing[0]} is not recorded as given",
-            f"recorded: {', '.join(map(str, sorted(days))) or 'no dose'}",
-            field="not_given",
-            value=str(missing[0]),
+            f"this is the plan of {shown(recorded)}: its doses cannot become another "
+            "patient's",
+            "make a new plan: b12sched plan START --patient REF",
+            field="patient",
+            value=patient,
         )
-    return (days - removed) | added
+
+
+def _restarted(
+    saved: Saved, changes: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the case with which the next course begins, and the file with its history.
+
+    Kept are the patient, neurology, renal status, drug and horizon. Raises InputError
+    for a start that is not after the last dose recorded.
+    """
+    day = parse_date(changes["restart"], "restart")
+    if "start" in changes:
+        raise InputError(
+            "is stated beside --restart, which is the start of the new course",
+            "leave --start out",
+            field="start",
+            value=changes["start"],
+        )
+    done = days_of(saved.case.get("given", ""), "given")
+    if "last_dose" in saved.case:
+        done.add(parse_date(saved.case["last_dose"], "last_dose"))
+    if done and day <= max(done):
+        raise InputError(
+            f"{day} is not after the last dose recorded, {max(done)}",
+            "name the day planned for the first dose of the new course",
+            field="restart",
+            value=changes["restart"],
+        )
+    kept = {name: saved.case[name] for name in _KEPT if name in saved.case}
+    if "until" in kept and parse_date(kept["until"], "until") < day:
+        del kept["until"]
+    course = int(saved.case.get("course", "1")) + 1
+    kept |= {"start": day.isoformat(), "course": str(course)}
+    earlier = [case_object(Case.parse(saved.case))]
+    history = [*earlier, *listed(saved.document.get("history"))]
+    return kept, saved.document | {"history": history}
+
+
+def _check_regimen(
+    before: Mapping[str, str], after: Mapping[str, str], recorded: set[dt.date]
+) -> None:
+    """Raise InputError where doses would be read as those of another regimen."""
+    if not recorded:
+        return
+    old, new = _treatment(before), _treatment(after)
+    if old != new:
+        (drug, regimen), field = old, "drug" if old[0] != new[0] else "neuro"
+        raise InputError(
+            f"{counted(len(recorded), 'dose')} are recorded under {drug} "
+            f"{regimen.dose}, {regimen.title}: they cannot become doses of "
+            f"{new[0]} {new[1].dose}, {new[1].title}",
+            "begin a new course with --restart DATE, the day of its first dose",
+            field=field,
+            value=after.get(field),
+        )
+
+
+def _treatment(row: Mapping[str, str]) -> tuple[Drug, Regimen]:
+    """Return the drug and the regimen of a case."""
+    values = read_fields(row)
+    drug = Drug(str(values.get("drug", Drug.HYDROXOCOBALAMIN)))
+    return drug, regimen_for(drug, neuro=bool(values["neuro"]))
+
+
+def _changed_days(
+    before: set[dt.date], changes: Mapping[str, str], field: str, missing: str
+) -> set[dt.date]:
+    """Return days after some were added, taken back or all cleared."""
+    added, taken = changes.get(field, ""), changes.get(f"not_{field}", "")
+    days = set() if added == CLEAR else set(before)
+    removed = days_of(taken, f"not_{field}")
+    if lost := sorted(removed - days):
+        raise InputError(
+            f"{lost[0]} {missing}",
+            f"recorded: {', '.join(map(str, sorted(days))) or 'none'}",
+            field=f"not_{field}",
+            value=str(lost[0]),
+        )
+    days -= removed
+    return days if added == CLEAR else days | days_of(added, field)
+
+
+def _raise_as_of(
+    case: dict[str, str], changes: Mapping[str, str], added: set[dt.date]
+) -> None:
+    """Raise the file's as of to the latest date that the revision records."""
+    if "as_of" not in case or "as_of" in changes:
+        return
+    stated = [
+        parse_date(changes[name], name)
+        for name in ("given_through", "plateau", "last_dose")
+        if changes.get(name, CLEAR) != CLEAR
+    ]
+    latest = max([parse_date(case["as_of"], "as_of"), *added, *stated])
+    case["as_of"] = latest.isoformat()
 
 
 def moves(saved: Saved, plan: Plan) -> list[Move]:
@@ -144,75 +206,24 @@ def moves(saved: Saved, plan: Plan) -> list[Move]:
     return [move for _, move in sorted(found, key=lambda pair: pair[0].date)]
 
 
-def _rows(values: dict[str, object], part: str, known: Iterable[str]) -> dict[str, str]:
-    """The case or clinic of a plan file as a row of text, each field of its type."""
-    fields = values.get(part)
-    if not isinstance(fields, dict):
-        raise _damaged(part, "is missing or not an object")
-    rows = {}
-    for name, value in fields.items():
-        if name not in known:
-            raise _damaged(f"{part}.{name}", "is not a field of a plan")
-        if value is None:
-            continue
-        kind = _TYPES.get(name, str)
-        if type(value) not in (kind if isinstance(kind, tuple) else (kind,)):
-            raise _damaged(f"{part}.{name}", "has a value of the wrong type")
-        if text := _text(value):
-            rows[name] = text
-    return rows
-
-
-def _text(value: object) -> str:
-    """A value of a plan file as the text of a cohort column."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".")
-    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
-
-
-def _check_fields(case: dict[str, str], clinic: dict[str, str]) -> None:
-    """Read each field by itself, so that a damaged one is named as the file's."""
-    try:
-        read_fields(case)
-    except InputError as error:
-        raise _damaged(f"case.{error.field}", error.message) from error
-    try:
-        Clinic.parse(clinic)
-    except InputError as error:
-        raise _damaged(f"clinic.{error.field}", error.message) from error
-
-
-def _events(values: dict[str, object]) -> list[tuple[str, SavedEvent]]:
-    events = values.get("events")
-    if not isinstance(events, list):
-        raise _damaged("events", "is missing or not a list")
-    found = []
-    for at, event in enumerate(events):
-        if not isinstance(event, dict):
-            raise _damaged(f"events[{at}]", "is not an object")
-        texts = {name: event.get(name) for name in ("id", "date", "status")}
-        for name, text in texts.items():
-            if not isinstance(text, str) or not text.isprintable():
-                raise _damaged(f"events[{at}].{name}", "is missing or not a text")
-        key, day, status = map(str, texts.values())
-        if not _ID.fullmatch(key):
-            raise _damaged(f"events[{at}].id", "is not the name of an event")
-        try:
-            found.append((key, SavedEvent(dt.date.fromisoformat(day), status)))
-        except ValueError as error:
-            raise _damaged(f"events[{at}].date", "is not a date") from error
-    return found
-
-
-def _no_constant(name: str) -> object:
-    raise ValueError(name)
-
-
-def _damaged(field: str, message: str) -> InputError:
-    return InputError(
-        f"{message}: this is not a whole plan file of b12sched",
-        "name a JSON file that b12sched wrote, or make the plan anew",
-        field=shown(field),
-    )
+def recounted(saved: Saved, plan: Plan) -> str | None:
+    """Return what to say where recorded doses count as another phase than before."""
+    before = {
+        each.date: Phase.LOADING if Phase.LOADING in key else Phase.MAINTENANCE
+        for key, each in saved.events.items()
+        if each.status == _GIVEN
+    }
+    said = []
+    for phase in Phase:
+        days = [
+            dose.date
+            for dose in plan.doses
+            if dose.phase is phase and before.get(dose.date, phase) is not phase
+        ]
+        if days:
+            said.append(
+                f"{counted(len(days), 'recorded dose')} now "
+                f"count{'s' * (len(days) == 1)} as {phase}: "
+                f"{', '.join(map(str, days))}"
+            )
+    return "; ".join(said) or None

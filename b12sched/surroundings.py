@@ -30,7 +30,14 @@ class ConfigFile(NamedTuple):
 
 
 def today() -> dt.date:
-    """The date where the user is. Raises B12SchedError if no clock can mean it."""
+    """Return the date where the user is, or that of SOURCE_DATE_EPOCH (UTC).
+
+    Raises B12SchedError if no clock can mean it, InputError for SOURCE_DATE_EPOCH.
+    """
+    return now().date() if "SOURCE_DATE_EPOCH" in os.environ else _clock_day()
+
+
+def _clock_day() -> dt.date:
     from b12sched.dates import FIRST_YEAR, LAST_YEAR
 
     try:
@@ -49,7 +56,7 @@ def now() -> dt.datetime:
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
-        today()
+        _clock_day()
         return dt.datetime.now(dt.UTC)
     from b12sched.dates import FIRST_YEAR, LAST_YEAR
 

@@ -14,6 +14,7 @@ from b12sched.regimen import (
     RULES,
     SOURCES,
     Drug,
+    Interval,
     Renal,
     regimen_for,
 )
@@ -153,13 +154,28 @@ def _unknown_years(plan: Plan) -> str:
 
 def _maintenance_text(plan: Plan) -> str:
     maintenance = plan.maintenance
-    step = str(maintenance.interval.step).removeprefix("1 ")
     first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
     basis = " (provisional)" if plan.provisional else ""
     return (
-        f"every {step} for life{first}{basis}; counted from "
+        f"{how_often(plan)}{first}{basis}; counted from "
         f"{day_text(maintenance.anchor)}, policy {maintenance.policy}"
     )
+
+
+def how_often(plan: Plan) -> str:
+    """Return how often maintenance is given, a step-up named with its date."""
+    maintenance = plan.maintenance
+    now, step_up = _every(maintenance.interval), maintenance.step_up
+    if step_up is None:
+        return f"{now} for life"
+    from_then = f"{_every(maintenance.interval.monthly)} from {day_text(step_up)}"
+    if maintenance.interval is maintenance.interval.monthly:
+        return f"{from_then} for life"
+    return f"{now}, then {from_then} for life"
+
+
+def _every(interval: Interval) -> str:
+    return f"every {str(interval.step).removeprefix('1 ')}"
 
 
 def _next_text(plan: Plan) -> str:

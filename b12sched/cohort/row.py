@@ -12,6 +12,7 @@ from b12sched.case import (
     FIELDS,
     Case,
     check_alternatives,
+    check_not_future,
     read_fields,
 )
 from b12sched.clinic import Clinic
@@ -80,19 +81,25 @@ def plan_row(
     row: Row | Mapping[str, object],
     clinic: Clinic | None = None,
     defaults: Mapping[str, str] | None = None,
+    *,
+    today: dt.date | None = None,
 ) -> Plan | RowError:
     """The plan of one row, or why it has none.
 
     `row` holds values by cohort column: texts, or dates, numbers, booleans and lists as
     a data frame gives them; None, NaN and an empty text are absent. `defaults` are
-    texts for columns in which the row has none. A row needs a patient reference. Raises
-    nothing for whatever a row may hold.
+    texts for columns in which the row has none. A row needs a patient reference. With
+    `today` a fact after it is an error where no as of is stated. Raises nothing for
+    whatever a row may hold.
     """
     found = row if isinstance(row, Row) else numbered(1, row)
     if isinstance(found, RowError):
         return found
     try:
-        return build(read_case(found.values, defaults or {}), clinic or Clinic())
+        case = read_case(found.values, defaults or {})
+        if today is not None:
+            check_not_future(case, today)
+        return build(case, clinic or Clinic())
     except B12SchedError as error:
         return row_error(found, error)
 

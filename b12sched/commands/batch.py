@@ -50,7 +50,7 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 
     options = typed(values, BATCH, COHORT)
     order, jobs = _order(values, options), _jobs(options)
-    check_kept(Path(cohort), options)
+    check_kept(Path(cohort), options, _own_files(order))
     order = order._replace(taken=_taken(Path(cohort), order.directory))
     tally = Tally()
     with opened(cohort, options) as (rows, meter):
@@ -118,8 +118,16 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
         defaults=tuple(defaults.items()),
         form=form,
         written=written_for(formats, looks, surroundings.now),
+        today=surroundings.today(),
         directory=directory,
     )
+
+
+def _own_files(order: Order) -> list[Path]:
+    """Return the file that every batch writes into its directory."""
+    from b12sched.batch import MANIFEST
+
+    return [order.directory / MANIFEST] if order.directory else []
 
 
 def _taken(cohort: Path, directory: Path | None) -> str:
@@ -149,13 +157,12 @@ def _counts(tally: Tally, order: Order) -> str:
 
 def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
     """What came of a batch, in one line."""
-    from b12sched.batch import ERRORS
     from b12sched.dates import counted
 
     said = [_counts(tally, order)]
     failed = f"{counted(tally.failed, 'row')} failed"
     if tally.failed and order.directory is not None:
-        failed += f", see {shown(str(order.directory / ERRORS), limit=4096)}"
+        failed += f", see {shown(str(tally.errors), limit=4096)}"
     elif tally.failed and "errors" in options:
         failed += f", see {shown(options['errors'], limit=4096)}"
     said.append(failed)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -34,7 +33,7 @@ from b12sched.screen import console
 
 if TYPE_CHECKING:
     from b12sched.ics import CalendarStyle
-    from b12sched.lists.window import Window
+    from b12sched.lists.window import AsOf, Window
     from b12sched.lists.worklist import Visit
 
 _EXAMPLES = {
@@ -67,7 +66,7 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
     )
     paths = checked(cohort, values, asked, ("json", "csv", "md", "ics"))
     style = _style(values, asked, paths)
-    as_of = _date(asked, "as_of")
+    as_of = _as_of(asked, window)
     visits, failed = over(
         cohort,
         values,
@@ -121,6 +120,7 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
         asked,
         lambda rows: count((row.plan for row in rows), window),
         through=window.last,
+        as_of=_as_of(asked, window),
     )
     found = drawn_up(counts, window, capacity)
     formats: Formats = {
@@ -150,7 +150,7 @@ def audit(cohort: CohortArgument, **values: object) -> None:
         values,
         asked,
         lambda rows: audited(rows, tolerance),
-        as_of=_date(asked, "as_of"),
+        as_of=_as_of(asked),
     )
     formats: Formats = {
         "json": lambda *_: audit_json(found),
@@ -217,10 +217,23 @@ def _needed(asked: Mapping[str, str], field: str) -> str:
     return asked[field]
 
 
-def _date(asked: Mapping[str, str], field: str) -> dt.date | None:
-    from b12sched.dates import parse_date
+def _as_of(asked: Mapping[str, str], window: Window | None = None) -> AsOf:
+    """Return as of which day a list is made.
 
-    return parse_date(asked[field], field) if field in asked else None
+    As stated, else as of the window's first day; without a window as of today, for rows
+    that state none.
+    """
+    from b12sched.dates import parse_date
+    from b12sched.lists.window import AsOf
+
+    today, text = surroundings.today(), asked.get("as_of")
+    if text == "none":
+        return AsOf(today=today, day=None)
+    if text is not None:
+        return AsOf(today=today, day=parse_date(text, "as_of"))
+    if window is None:
+        return AsOf(today=today, day=today, if_absent=True)
+    return AsOf.from_first(window.first, today)
 
 
 def _number(asked: Mapping[str, str], field: str) -> int | None:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from b12sched.cohort import Cohort, RowError
     from b12sched.config import Config
-    from b12sched.lists.window import Planned
+    from b12sched.lists.window import AsOf, Planned
 
 SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
@@ -140,8 +140,8 @@ def over(
     asked: Mapping[str, str],
     use: Callable[[Iterator[Planned]], _T],
     *,
+    as_of: AsOf,
     through: dt.date | None = None,
-    as_of: dt.date | None = None,
 ) -> tuple[_T, int]:
     """What `use` makes of the plans of a cohort's good rows, and how many rows failed.
 
@@ -165,7 +165,7 @@ def over(
         def good() -> Iterator[Planned]:
             nonlocal failed
             rows = unique(source.rows, FirstRows())
-            found = planned(rows, clinic, defaults, through=through, as_of=as_of)
+            found = planned(rows, clinic, defaults, as_of, through=through)
             for done, each in enumerate(found, 1):
                 if isinstance(each, RowError):
                     failed += 1

@@ -7,6 +7,7 @@ follows `Notes:`, is a person's and survives a revision.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
@@ -35,6 +36,7 @@ CATEGORIES = {
 _CATEGORY_LINES = {kind: f"CATEGORIES:{text}" for kind, text in CATEGORIES.items()}
 _NEUTRAL_CATEGORY = f"CATEGORIES:{NEUTRAL}"
 _NEUTRAL_DESCRIPTION = f"DESCRIPTION:{NOTES}"
+_COURSE = re.compile("^c[0-9]+-")
 _END = escape(f"\n{NOTES}")
 _NO_LONGER = "To do: nothing: this is no longer in the plan."
 _SEVERITY = {Severity.WARNING: "Caution: ", Severity.INFO: "To know: "}
@@ -274,7 +276,7 @@ def _ended(cautions: tuple[str, ...], column: int) -> str:
 
 def _called(event_id: str) -> tuple[Kind, str]:
     """What an event is and what it is called, by its id alone."""
-    first, _, number = event_id.partition("-")
+    first, _, number = _COURSE.sub("", event_id).partition("-")
     if first == Kind.REVIEW:
         return Kind.REVIEW, f"Neurological examination {number}"
     if first == Kind.LAB:

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from b12sched.clinic import EARLY_DAYS
 from b12sched.errors import InputError, shown
-from b12sched.events import Kind, Phase
+from b12sched.events import MOST_COURSES, Kind, Phase, event_id
 from b12sched.ics.clinic_names import CLINIC
 from b12sched.ics.identity import HORIZON, OWNER, calendar_name, names_of
 from b12sched.ics.lines import EOL, LARGEST
@@ -27,6 +27,8 @@ _DEEPEST = 8
 _MOST_EVENTS = 20_000
 """The highest number that an event is looked for by, in a file of few events: 50 years
 of daily doses. In a larger file it is that much more than there are events."""
+
+_FEW_EVENTS = 200
 
 _END_OF_LINE = re.compile(r"\r\n(?![ \t])")
 _FOLDED = re.compile(r"\r\n[ \t]")
@@ -79,8 +81,8 @@ class Calendar:
     parts: tuple[Part, ...]
 
 
-def read_calendar(data: bytes, patient: str) -> Calendar:
-    """Read a file that is to be revised.
+def read_calendar(data: bytes, patient: str, course: int = 1) -> Calendar:
+    """Read a file that is to be revised by a plan of the patient's `course`.
 
     Raises InputError if it is damaged, cut short, too large, not a calendar of ours, or
     another patient's.
@@ -98,7 +100,7 @@ def read_calendar(data: bytes, patient: str) -> Calendar:
             f"check the reference, {shown(patient)}, or choose another file name",
         )
     uids = {part.uid for part in parts if part.uid}
-    parts = recognised(parts, _ids(uids, patient))
+    parts = recognised(parts, _ids(uids, patient, course))
     if owner is None and not any(part.event_id for part in parts):
         raise unusable(
             "is not a calendar of b12sched's for this patient",
@@ -230,28 +232,40 @@ def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
     ]
 
 
-def _ids(uids: set[str], patient: str) -> dict[str, str]:
+def _ids(uids: set[str], patient: str, course: int) -> dict[str, str]:
     """The ids of our events by their UIDs; UIDs of other origin are left out."""
     waiting = {uid for uid in uids if _OUR_UID.fullmatch(uid)}
     name = names_of(patient)
     found: dict[str, str] = {}
-    for event_id in _possible_ids(_MOST_EVENTS + len(uids)):
+    for known in _possible_ids(_MOST_EVENTS + len(uids), course):
         if not waiting:
             break
-        uid = name(event_id)
+        uid = name(known)
         if uid in waiting:
-            found[uid] = event_id
+            found[uid] = known
             waiting.remove(uid)
     return found
 
 
-def _possible_ids(most: int) -> Iterator[str]:
-    for months in LAB_MONTHS:
-        yield f"{Kind.LAB}-{months}m"
-    yield f"{Kind.ASSESSMENT}-{ASSESSMENT_MONTHS}m"
+def _possible_ids(most: int, course: int) -> Iterator[str]:
+    """Yield the ids that events may have, those of this and of earlier courses first.
+
+    A file may also come from a later course than the plan that is written over it.
+    """
+    yield from _ids_of(range(course, 0, -1), most)
+    yield from _ids_of(range(course + 1, MOST_COURSES + 1), _FEW_EVENTS)
+
+
+def _ids_of(courses: range, most: int) -> Iterator[str]:
+    for each in courses:
+        for months in LAB_MONTHS:
+            yield event_id(Kind.LAB, None, months, each)
+        yield event_id(Kind.ASSESSMENT, None, ASSESSMENT_MONTHS, each)
+    prefixes = [f"c{each}-" if each > 1 else "" for each in courses]
     for number in range(1, most + 1):
-        for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):
-            yield f"{what}-{number}"
+        for prefix in prefixes:
+            for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):
+                yield f"{prefix}{what}-{number}"
 
 
 def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
@@ -262,16 +276,33 @@ def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
     """
     if stored is not None:
         return _day(stored)
-    days = [
-        _day(line.value[:8])
-        for part in parts
-        if part.event_id
-        for line in part.lines
-        if line.name == "DTSTART"
-    ]
+    days = [day_of(part) for part in parts if part.event_id]
     if not days:
         raise damaged("none of its events has a day")
     return max(days) + dt.timedelta(EARLY_DAYS)
+
+
+def day_of(part: Part) -> dt.date:
+    """Return the day of one of our events. Raises InputError if it has none."""
+    for line in part.lines:
+        if line.name == "DTSTART":
+            return _day(line.value[:8])
+    raise damaged(f"the event {shown(part.uid or '')} has no day")
+
+
+_COURSE = re.compile("c([1-9][0-9]?)-")
+_DOSES = tuple(Phase)
+
+
+def course_of(event_id: str) -> int:
+    """Return the course of treatment that an event belongs to, by its id."""
+    match = _COURSE.match(event_id)
+    return int(match[1]) if match else 1
+
+
+def is_dose(part: Part) -> bool:
+    """Return whether a part is one of our events for a dose."""
+    return _COURSE.sub("", part.event_id or "").partition("-")[0] in _DOSES
 
 
 def _day(text: str) -> dt.date:

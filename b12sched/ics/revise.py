@@ -9,24 +9,28 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from b12sched.dates import day_text
 from b12sched.errors import shown
-from b12sched.events import Plan
+from b12sched.events import Event, Plan, Status
 from b12sched.ics.edited import (
     Edited,
     added,
     as_written,
     is_neutral,
+    marked_given,
     says_the_same,
     taken_apart,
     with_added,
 )
 from b12sched.ics.event import Content, cancelled, contents, vevent
+from b12sched.ics.identity import uid
 from b12sched.ics.lines import EOL, unescape
-from b12sched.ics.read import Calendar, Line, Part, damaged
+from b12sched.ics.read import Calendar, Line, Part, course_of, damaged, day_of, is_dose
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import (
     check,
@@ -54,7 +58,8 @@ class Revision:
     """A revised calendar, and how many events are what.
 
     `carried` counts events kept that are not in the plan: cancelled before, or a
-    person's own. `opened` says that discreet events now tell what they are.
+    person's own. `opened` says that discreet events now tell what they are,
+    `no_longer_given` which events were marked as given and no longer are.
     """
 
     data: bytes
@@ -64,6 +69,7 @@ class Revision:
     cancelled: int
     carried: int
     opened: bool = False
+    no_longer_given: tuple[str, ...] = ()
 
     @property
     def summary(self) -> str:
@@ -92,18 +98,68 @@ def revise_calendar(
     if plan.until < old.horizon:
         raise ValueError(f"the plan ends before the file's horizon, {old.horizon}")
 
-    def gone(part: Part, event: Edited) -> Content:
+    given = {dose.date: dose for dose in plan.doses if dose.status is Status.GIVEN}
+
+    def gone(part: Part, event: Edited) -> Content | None:
         assert part.event_id is not None  # it is one of ours
+        day = day_of(part)
+        earlier = course_of(part.event_id) < plan.case.course and day < plan.start
+        cancelled_before = event.value("STATUS").upper() == "CANCELLED"
+        if earlier or (day in given and not cancelled_before):
+            return None
         return cancelled(patient, part.event_id, style, old_day(event))
 
+    wanted = {content.uid: content for content in contents(plan, style)}
+    for name, dose in _stand_ins(old.parts, wanted, given, patient).items():
+        wanted[name] = wanted.pop(uid(patient, dose.id))._replace(uid=name)
     target = Target(
         head_lines(patient, style, plan.until),
         {name_of(patient, discreet=discreet) for discreet in (True, False)},
-        contents(plan, style),
+        wanted.values(),
         gone,
         [event.date.year for event in plan.events],
     )
-    return brought_up(old.head, old.parts, target, style, stamp_text(stamp))
+    done = brought_up(old.head, old.parts, target, style, stamp_text(stamp))
+    return replace(done, no_longer_given=tuple(_no_longer_given(old.parts, given)))
+
+
+def _stand_ins(
+    parts: Iterable[Part],
+    wanted: Container[str],
+    given: Mapping[dt.date, Event],
+    patient: str,
+) -> dict[str, Event]:
+    """Return the given doses whose event in the file has another dose's name, by UID.
+
+    A dose that was given keeps its event when it counts otherwise: as a maintenance
+    dose, once a plateau before it is recorded. So that event is never cancelled, and
+    the dose has no second one.
+    """
+    doses = [part for part in parts if is_dose(part)]
+    at_home = {
+        part.uid
+        for part in doses
+        if (dose := given.get(day_of(part))) and part.uid == uid(patient, dose.id)
+    }
+    found: dict[str, Event] = {}
+    for part in doses:
+        dose = given.get(day_of(part))
+        if dose is None or part.uid is None or part.uid in wanted:
+            continue
+        if uid(patient, dose.id) not in at_home and dose not in found.values():
+            found[part.uid] = dose
+    return found
+
+
+def _no_longer_given(parts: Iterable[Part], given: Container[dt.date]) -> Iterator[str]:
+    """Yield what to say of each event that was marked as given and no longer is."""
+    for part in parts:
+        if is_dose(part) and marked_given(part) and day_of(part) not in given:
+            title = unescape(taken_apart(part).value("SUMMARY"))
+            yield (
+                f"{shown(title, limit=200)} on {day_text(day_of(part))} was marked as "
+                "given; in this plan no dose was given on that day"
+            )
 
 
 class Target(NamedTuple):
@@ -130,7 +186,7 @@ def brought_up(
 ) -> Revision:
     """A calendar that is there, its properties and parts, with what it is to say."""
     waiting = {content.uid: content for content in target.contents}
-    counts = dict.fromkeys(("new", "changed", "unchanged", "cancelled", "carried"), 0)
+    counts: Counter[str] = Counter()
     texts: list[str] = []
     opened = False
     for part in parts:
@@ -146,10 +202,17 @@ def brought_up(
         if text != part.text and not style.discreet:
             opened = opened or is_neutral(part)
     texts.extend(vevent(content, written, 0) for content in waiting.values())
-    counts["new"] = len(waiting)
     body = "".join(_with_zone(texts, style, target.years))
     data = finished(_head(head, target), body)
-    return Revision(data=data, **counts, opened=opened)
+    return Revision(
+        data=data,
+        new=len(waiting),
+        changed=counts["changed"],
+        unchanged=counts["unchanged"],
+        cancelled=counts["cancelled"],
+        carried=counts["carried"],
+        opened=opened,
+    )
 
 
 def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:

@@ -27,7 +27,7 @@ class Deviation(NamedTuple):
     days from there to `date`, or to `as_of` for a dose that was not given by then:
     `date` is None. `days` are those before (negative) or after the time that the rule
     leaves, which goes from the earlier to the later of `due` and the clinic's day for
-    it, `planned` (None if the clinic has none).
+    it, `planned` (None if the clinic has none); of a dose not given the days overdue.
     """
 
     patient: str
@@ -75,8 +75,8 @@ def deviations(row: Planned, tolerance: int) -> Iterator[Deviation]:
         if on is None:
             return
         planned = _planned(plan, dose)
-        days = _apart(on, dose.due, planned)
-        if not given and days <= 0:
+        days = _apart(on, dose.due, planned) if given else dose.days_overdue(on)
+        if not given and not days:
             return
         if abs(days) > tolerance and not (given and previous is None):
             interval = (on - previous).days if previous else None

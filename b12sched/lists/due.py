@@ -7,6 +7,8 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from b12sched.clinic import Clinic
+from b12sched.errors import InputError
+from b12sched.events import days_overdue
 from b12sched.regimen import Interval
 
 
@@ -35,15 +37,24 @@ def next_due(
 ) -> Due:
     """The dose after `last_dose`, and how it stands on the day `on` (MAINT).
 
-    It is due from its clinic day to the later of that day and the due date. Raises
-    InputError if the clinic has no open day for it.
+    It is due from its clinic day to the later of that day and the due date, then
+    overdue (OVERDUE). Raises InputError for a last dose after that day, and if the
+    clinic has no open day for the next.
     """
+    if last_dose > on:
+        raise InputError(
+            f"{last_dose} is after {on}, the day that is asked about",
+            "check the year, or ask about a later day with --on",
+            field="LAST_DOSE",
+            value=str(last_dose),
+            code="future",
+        )
     due = interval.step.after(last_dose)
     date = clinic.must_open(clinic.back(due), due)
     if on < date:
         state, days = State.NOT_DUE, (date - on).days
-    elif on <= max(date, due):
-        state, days = State.DUE, 0
+    elif days := days_overdue(due, date, on):
+        state = State.OVERDUE
     else:
-        state, days = State.OVERDUE, (on - due).days
+        state = State.DUE
     return Due(last_dose, interval, due, date, on, state, days)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from b12sched.case import Case
+from b12sched.case import Case, check_not_future
 from b12sched.clinic import EARLY_DAYS, SEARCH_DAYS, Clinic
 from b12sched.cohort.row import Row, RowError, read_case, row_error
 from b12sched.dates import add_months
@@ -55,43 +55,89 @@ class Planned(NamedTuple):
     plan: Plan
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AsOf:
+    """From which day on a list takes a dose that was not given to be overdue.
+
+    `day` is in the place of every row's own as of, but never before what is known of
+    the patient; None for no as of at all. With `if_overdue` it is only for a patient
+    of whom a dose is overdue `today`: a list for days to come invents none. With
+    `if_absent` it is only for a row without an as of of its own.
+    """
+
+    today: dt.date
+    day: dt.date | None
+    if_overdue: bool = False
+    if_absent: bool = False
+
+    @classmethod
+    def from_first(cls, first: dt.date, today: dt.date) -> AsOf:
+        """Return the default of a list that begins on the day `first`."""
+        return cls(today=today, day=first, if_overdue=first > today)
+
+    def check(self, case: Case) -> None:
+        """Raise InputError for a fact that is after today, and after a later `day`."""
+        stated = self.day if not (self.if_overdue or self.if_absent) else None
+        check_not_future(case, max(self.today, stated or self.today))
+
+    def plan(self, case: Case, clinic: Clinic, through: dt.date | None) -> Plan:
+        """Return the plan of a case as of this day, worked out to `through`.
+
+        Raises InputError as `case_through` and `build` do.
+        """
+        if self.if_absent and case.as_of is not None:
+            return build(case_through(case, through), clinic)
+        if self.if_overdue:
+            plan = build(case_through(case, through), clinic)
+            if plan.next is None or not plan.next.days_overdue(self.today):
+                return plan
+        day = None if self.day is None else max([self.day, *_known(case)])
+        return build(case_through(replace(case, as_of=day), through), clinic)
+
+
+def _known(case: Case) -> list[dt.date]:
+    """Return the days of all that is known of a patient."""
+    days = [case.last_dose, case.plateau, case.given_through, case.as_of]
+    return [*case.given, *(day for day in days if day is not None)]
+
+
 def planned(
     rows: Iterable[Row | RowError],
     clinic: Clinic,
     defaults: Mapping[str, str],
+    as_of: AsOf,
     *,
     through: dt.date | None = None,
-    as_of: dt.date | None = None,
 ) -> Iterator[Planned | RowError]:
     """The plan of each row worked out at least to the day `through`, or a row error.
 
-    One at a time and in order, the horizon of the row or of `defaults` notwithstanding;
-    `as_of`, if it is given, replaces the row's own.
+    One at a time and in order, the horizon of the row or of `defaults` notwithstanding.
     """
     for row in rows:
         if isinstance(row, RowError):
             yield row
         else:
-            yield planned_row(row, clinic, defaults, through=through, as_of=as_of)
+            yield planned_row(row, clinic, defaults, as_of, through=through)
 
 
 def planned_row(
     row: Row,
     clinic: Clinic,
     defaults: Mapping[str, str],
+    as_of: AsOf,
     *,
     through: dt.date | None,
-    as_of: dt.date | None,
 ) -> Planned | RowError:
     """One row of `planned`."""
     try:
-        case = case_through(read_case(row.values, defaults), through, as_of)
-        return Planned(row.number, build(case, clinic))
+        case = read_case(row.values, defaults)
+        as_of.check(case)
+        return Planned(row.number, as_of.plan(case, clinic, through))
     except B12SchedError as error:
         return row_error(row, error)
 
 
-def case_through(case: Case, through: dt.date | None, as_of: dt.date | None) -> Case:
+def case_through(case: Case, through: dt.date | None) -> Case:
     """A case whose plan holds whatever a clinic may do up to the day `through`.
 
     A dose is done up to a week before it is due (BACK), so that what is done on the
@@ -100,12 +146,11 @@ def case_through(case: Case, through: dt.date | None, as_of: dt.date | None) -> 
     given, that dose waits for an open day from the start and from as of, so the horizon
     reaches over that search. Raises InputError if the start is too long ago for a plan.
     """
-    as_of = as_of or case.as_of
     days = [case.origin + _FIRST_DOSE, *case.given[:1]]
     if through is not None:
         days.append(through + _EARLY)
-    if as_of is not None:
-        days.append(as_of + _FIRST_DOSE)
+    if case.as_of is not None:
+        days.append(case.as_of + _FIRST_DOSE)
     until = max(days)
     if until > add_months(case.origin, MOST_MONTHS):
         name = "start" if case.start else "last_dose"
@@ -117,4 +162,4 @@ def case_through(case: Case, through: dt.date | None, as_of: dt.date | None) -> 
             field=name,
             value=str(case.origin),
         )
-    return replace(case, as_of=as_of, months=None, until=until)
+    return replace(case, months=None, until=until)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from b12sched.events import Event, Kind, Phase, Plan, Status
+from b12sched.events import Kind, Phase, Plan, Status
 from b12sched.lists.window import Window
 from b12sched.wording import title
 
@@ -53,10 +53,11 @@ def worklist(plans: Iterable[Plan], window: Window) -> list[Visit]:
 
 def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
     """What is to be done for one patient, in the order of the plan."""
+    as_of = plan.case.as_of
     for event in plan.events:
         if event.status is Status.GIVEN:
             continue
-        overdue = days_overdue(plan, event)
+        overdue = event.days_overdue(as_of) if as_of else 0
         if overdue or event.date in window:
             yield Visit(
                 event.date,
@@ -70,14 +71,6 @@ def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
                 event.status,
                 overdue,
             )
-
-
-def days_overdue(plan: Plan, event: Event) -> int:
-    """How long before as of a dose that was not given was due; 0 if it was not."""
-    as_of = plan.case.as_of
-    if as_of is None or event.kind is not Kind.DOSE:
-        return 0
-    return max((as_of - event.due).days, 0)
 
 
 def _place(visit: Visit) -> tuple[object, ...]:

@@ -189,11 +189,11 @@ def _note(dose: Event, following: Event | None) -> str:
 
 
 def _next_due(plan: Plan, dose: Event, after: Event | None) -> tuple[str, str]:
-    """When the dose after this one is due; empty beyond what is worked out."""
+    """Return when the dose after this one is due, also after the last of the plan."""
     if dose.phase is _LOADING and dose.number < len(plan.course):
         after = plan.course[dose.number]
     if after is None:
-        return "", ""
+        return day(plan.maintenance.following), "provisional" * plan.provisional
     return day(after.due), "provisional" * (after.status is _PROVISIONAL)
 
 

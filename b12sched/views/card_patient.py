@@ -32,7 +32,7 @@ from b12sched.views.card_text import (
     facts_of,
     sources_said,
 )
-from b12sched.wording import support
+from b12sched.wording import how_often, support
 
 _SIGNS = {
     Status.GIVEN: Sign("G", "Given", "injection given"),
@@ -110,8 +110,7 @@ def _course(plan: Plan) -> list[tuple[str, str]]:
         if plan.provisional:
             span += "; the end is not fixed, as only an examination can find it"
         steps.append(("First course", f"{case.regimen.loading.rhythm} ({span})"))
-    often = str(plan.maintenance.interval.step).removeprefix("1 ")
-    steps.append(("Long-term injections", f"every {often}, for life"))
+    steps.append(("Long-term injections", how_often(plan)))
     kinds: dict[Kind, list[dt.date]] = {kind: [] for kind in Kind}
     for event in plan.events:
         kinds[event.kind].append(event.date)

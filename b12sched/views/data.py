@@ -9,10 +9,11 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 
-from b12sched.case import FIELDS
+from b12sched.case import FIELDS, Case
 from b12sched.cells import harmless
 from b12sched.dates import weekday_name
 from b12sched.events import Event, Plan
+from b12sched.plan import recorded
 from b12sched.regimen import RULES, SOURCES
 from b12sched.wording import support, title, why
 
@@ -25,9 +26,16 @@ CSV_COLUMNS = (
 Json = dict[str, object]
 
 
-def plan_json(plan: Plan) -> bytes:
-    """The plan as a JSON document in UTF-8."""
-    return (json.dumps(plan_object(plan), ensure_ascii=False, indent=2) + "\n").encode()
+def plan_json(plan: Plan, was: Json | None = None) -> bytes:
+    """The plan as a JSON document in UTF-8.
+
+    Of `was`, the plan file as it was, the history and unknown fields are kept.
+    """
+    document = plan_object(plan)
+    if was is not None:
+        document["history"] = was.get("history") or []
+        document |= {name: was[name] for name in was if name not in document}
+    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def plan_line(plan: Plan) -> bytes:
@@ -55,7 +63,7 @@ def plan_object(plan: Plan) -> Json:
         "until": plan.until.isoformat(),
         "renal": case.renal_status,
         "neuro": case.neuro,
-        "case": {name: _value(getattr(case, name)) for name in FIELDS},
+        "case": case_object(recorded(plan)),
         "clinic": {
             "open": plan.clinic.open_text,
             "holidays": plan.clinic.holidays,
@@ -63,7 +71,14 @@ def plan_object(plan: Plan) -> Json:
         },
         "plateau": plan.plateau and _values(plan.plateau._asdict()),
         "loading": loading and _values(loading._asdict()),
-        "maintenance": _values(maintenance._asdict()),
+        "maintenance": {
+            "interval": maintenance.interval,
+            "anchor": maintenance.anchor.isoformat(),
+            "policy": maintenance.policy,
+            "first": _value(maintenance.first),
+            "in_force": maintenance.in_force,
+        },
+        "history": [],
         "next": following
         and {
             "id": following.id,
@@ -93,6 +108,11 @@ def plan_object(plan: Plan) -> Json:
         },
         "sources": {key: SOURCES[key]._asdict() for key in cited},
     }
+
+
+def case_object(case: Case) -> Json:
+    """A case as the values of its JSON object: every field, null where absent."""
+    return {name: _value(getattr(case, name)) for name in FIELDS}
 
 
 def _event(plan: Plan, event: Event) -> Json:

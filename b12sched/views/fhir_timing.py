@@ -65,7 +65,7 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
 
     Around a step-up the doses are told apart by the rule that made them.
     """
-    interval, step_up = plan.case.maintenance_interval, plan.case.monthly_from
+    interval, step_up = plan.case.maintenance_interval, plan.maintenance.step_up
     doses = [dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE]
     usual = [dose for dose in doses if dose.rule == "MAINT"]
     if step_up is None:

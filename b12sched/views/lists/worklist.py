@@ -42,7 +42,7 @@ def worklist_csv(visits: Iterable[Visit]) -> bytes:
 
 def worklist_markdown(visits: Sequence[Visit], window: Window) -> bytes:
     """Overdue doses, then a table for each day, each row with a box to tick."""
-    overdue, days = _parts(visits)
+    overdue, days = _parts(visits, window)
     lines = [f"# {_title(window)}", "", _total(visits)]
     if overdue:
         lines += ["", f"## Overdue: {_ASK}", ""]
@@ -71,7 +71,7 @@ def show_worklist(console: Console, visits: Sequence[Visit], window: Window) -> 
 def _lines(
     visits: Sequence[Visit], window: Window, width: int, encoding: str
 ) -> Iterator[Line]:
-    overdue, days = _parts(visits)
+    overdue, days = _parts(visits, window)
     room = width - 2 - len(_BOX) - 2
     names = widest((encodable(v.patient, encoding) for v in visits), room // 3)
     yield from fold(((_title(window), "bold"),), width)
@@ -103,11 +103,14 @@ def _row(patient: str, names: int, what: Iterable[Line]) -> Iterator[Line]:
 
 
 def _parts(
-    visits: Sequence[Visit],
+    visits: Sequence[Visit], window: Window
 ) -> tuple[list[Visit], Iterator[tuple[dt.date, list[Visit]]]]:
-    """What is overdue, and all else by day."""
+    """Return what is overdue, and all visits of the window by day.
+
+    An overdue dose stands on the day on which it is to come, too.
+    """
     overdue = [visit for visit in visits if visit.days_overdue]
-    return overdue, by_day(visit for visit in visits if not visit.days_overdue)
+    return overdue, by_day(visit for visit in visits if visit.date in window)
 
 
 def _title(window: Window) -> str:
@@ -116,7 +119,7 @@ def _title(window: Window) -> str:
 
 def _total(visits: Sequence[Visit]) -> str:
     if not visits:
-        return "Nothing is to be done."
+        return "No visits."
     late = sum(visit.days_overdue > 0 for visit in visits)
     return _count(visits) + f", {late} overdue" * (late > 0)
 
