@@ -17,13 +17,54 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 
-DRUGS = ("hydroxocobalamin", "methylcobalamin", "cyanocobalamin")
-INTERVALS = ("1m", "2m", "3m", "4w", "8w", "12w")
+HYDROXO, METHYL, CYANO = "hydroxocobalamin", "methylcobalamin", "cyanocobalamin"
+DRUGS = (HYDROXO, METHYL, CYANO)
 RENAL = ("normal", "impaired", "dialysis", "unknown")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-STANDARD = (0, 2, 4, 7, 9, 11)
-CYANO = (*range(7), *range(8, 21, 2), 23, 27, 30, 34, 37, 41)
-ORDER = ("lab", "review", "assessment", "dose")  # of events on one day
+REASONS = ("died", "moved", "oral", "declined", "resolved", "other")
+RULES = ("RENAL-CYANO", "NEURO-INTERVAL", "CYANO-INTERVAL")
+ORDER = ("lab", "review", "assessment", "loading", "maintenance")  # on one day
+
+
+@dataclass(frozen=True)
+class Regimen:
+    """A regimen; without a fixed part there are no offsets, without an open no weeks.
+
+    `least` is for dose 1, 2, …: the last number holds for all that follow.
+    """
+
+    drug: str
+    neuro: str  # yes, no or any
+    interval: str
+    offsets: tuple[int, ...] = ()
+    least: tuple[int, ...] = (2,)
+    every: int = 0
+    weeks: int = 0
+
+
+ALTERNATE_DAYS = (0, 2, 4, 6, 8, 10, 12)
+CYANO_DAYS = (*range(7), *range(8, 21, 2), 23, 27, 30, 34, 37, 41)
+CYANO_LEAST = (*(1,) * 7, *(2,) * 7, 3)
+NL_DAYS = (0, 3, 7, 10, 14, 17, 21, 24, 28, 31)
+FR_DAYS = (0, 2, 4, 7, 9, 11, 14, 16, 18, 21)
+JP_DAYS = (*(7 * week + d for week in range(8) for d in (0, 2, 4)), 56, 58)
+REGIMENS = {
+    "neuro": Regimen(HYDROXO, "yes", "2m", every=2, weeks=12),
+    "standard": Regimen(HYDROXO, "no", "2m", (0, 2, 4, 7, 9, 11)),
+    "cyanocobalamin": Regimen(CYANO, "any", "1m", CYANO_DAYS, CYANO_LEAST),
+    "uk-diet": Regimen(HYDROXO, "no", "6m", (0, 2, 4, 7, 9, 11)),
+    "uk-label": Regimen(HYDROXO, "no", "2m", ALTERNATE_DAYS, every=7, weeks=8),
+    "au-neuro": Regimen(HYDROXO, "yes", "2m", ALTERNATE_DAYS),
+    "au-standard": Regimen(HYDROXO, "no", "2m", ALTERNATE_DAYS, every=7, weeks=8),
+    "nl-standard": Regimen(HYDROXO, "no", "2m", NL_DAYS, (3,)),
+    "no-standard": Regimen(HYDROXO, "no", "2m", (0, 2, 4, 6, 8)),
+    "no-neuro": Regimen(HYDROXO, "yes", "2m", (0, 2, 4, 6, 8), every=14, weeks=26),
+    "se-acute": Regimen(HYDROXO, "any", "2m", (0, 2, 4, 6, 8)),
+    "fr-cyanocobalamin": Regimen(CYANO, "any", "1m", FR_DAYS),
+    "us-hydroxocobalamin": Regimen(HYDROXO, "no", "1m", tuple(range(10)), (1,)),
+    "us-weekly": Regimen(CYANO, "any", "1m", tuple(range(0, 50, 7)), (7,)),
+    "jp-mecobalamin": Regimen(METHYL, "no", "1m", JP_DAYS),
+}
 
 
 class NoPlanError(Exception):
@@ -87,16 +128,16 @@ class Clinic:
 
     def is_open(self, d: int) -> bool:
         """Say whether the weekday is open and the day not closed."""
-        return date.fromordinal(d).weekday() in self.weekdays and d not in self.closed
+        return (d - 1) % 7 in self.weekdays and d not in self.closed  # day 1: a Monday
 
     def fwd(self, d: int) -> int | None:
         """FWD(d): the first open day on or after d, up to d + 60, else None."""
         return next((x for x in range(d, d + 61) if self.is_open(x)), None)
 
-    def back(self, d: int) -> int | None:
-        """BACK(d): the last open day on or before d, not before d - 7; else FWD(d)."""
-        week = range(d, d - 8, -1)
-        return next((x for x in week if self.is_open(x)), None) or self.fwd(d)
+    def back(self, d: int, most: int = 7) -> int | None:
+        """BACK(d): the last open day on or before d, not before d - most; else FWD."""
+        near = range(d, d - most - 1, -1)
+        return next((x for x in near if self.is_open(x)), None) or self.fwd(d)
 
 
 def open_weekdays(text: str | None) -> frozenset[int]:
@@ -132,6 +173,8 @@ class Facts:
     maintenance_only: bool  # last_dose was given instead of start
     neuro: bool
     renal: str
+    name: str
+    regimen: Regimen
     drug: str
     interval: str
     plateau: int | None
@@ -140,28 +183,31 @@ class Facts:
     given: tuple[int, ...]
     given_through: int | None
     as_of: int | None
+    ended: int | None
+    died: bool
+    anaemia: str
+    accept: tuple[str, ...]
+    course: int
     months: int
     until: int | None
 
     @property
-    def cyano(self) -> bool:
-        """LOAD-CYANO applies, neuro or not."""
-        return not self.maintenance_only and self.drug == "cyanocobalamin"
-
-    @property
-    def load_neuro(self) -> bool:
-        """LOAD-NEURO applies."""
-        return not self.maintenance_only and self.neuro and not self.cyano
+    def open_part(self) -> bool:
+        """Loading goes on until a finding."""
+        return not self.maintenance_only and self.regimen.every > 0
 
 
-def choice(row: Mapping[str, str], name: str, allowed: Collection[str]) -> str:
+Row = dict[str, str]
+
+
+def choice(row: Row, name: str, allowed: Collection[str]) -> str:
     """Return the field if it is one of the allowed values."""
     if row.get(name, "") not in allowed:
         raise NoPlanError(2, f"{name} missing or unknown: {row.get(name)}")
     return row[name]
 
 
-def whole(row: Mapping[str, str], name: str, default: int, most: int) -> int:
+def whole(row: Row, name: str, default: int, most: int) -> int:
     """Return the field as a whole number between 1 and most."""
     text = row.get(name, str(default))
     if not re.fullmatch(r"[0-9]+", text) or not 1 <= int(text) <= most:
@@ -169,22 +215,56 @@ def whole(row: Mapping[str, str], name: str, default: int, most: int) -> int:
     return int(text)
 
 
-def renal_status(row: Mapping[str, str]) -> str:
+def optional(row: Row, name: str) -> int | None:
+    """Return the field as a day, None where it is not stated."""
+    return day(row[name]) if name in row else None
+
+
+def several(row: Row, name: str) -> list[str]:
+    """Return what a field lists, between semicolons or commas."""
+    return [x.strip() for x in re.split("[;,]", row.get(name, "")) if x.strip()]
+
+
+def renal_status(row: Row) -> str:
     """Return the renal status as stated, or as eGFR tells it."""
     if "egfr" not in row:
         return choice(row, "renal", RENAL)
+    if row["egfr"] in (">60", ">90"):
+        return "normal"
     if not re.fullmatch(r"[0-9]+(\.[0-9]+)?", row["egfr"]) or float(row["egfr"]) > 200:
         raise NoPlanError(2, f"egfr is not within 0-200: {row['egfr']}")
     return "impaired" if float(row["egfr"]) < 60 else "normal"
 
 
+def regimen_and_drug(row: Row, neuro: str) -> tuple[str, str]:
+    """Return the regimen's name and the drug; each has a default from the other."""
+    if "regimen" not in row:
+        drug = choice({"drug": HYDROXO, **row}, "drug", DRUGS)
+        usual = "neuro" if neuro == "yes" else "standard"
+        return ("cyanocobalamin" if drug == CYANO else usual), drug
+    name = choice(row, "regimen", REGIMENS)
+    regimen = REGIMENS[name]
+    drug = choice({"drug": regimen.drug, **row}, "drug", DRUGS)
+    if regimen.neuro not in (neuro, "any"):
+        raise NoPlanError(2, f"regimen {name} with neuro {neuro}")
+    borrowed = drug == METHYL and name in ("neuro", "standard")
+    if drug != regimen.drug and not borrowed:
+        raise NoPlanError(2, f"regimen {name} with {drug}")
+    return name, drug
+
+
+def interval_of(row: Row, usual: str) -> str:
+    """Return the interval as stated, 1w to 52w or 1m to 12m, or the usual one."""
+    text = row.get("interval", usual)
+    most = {"w": 52, "m": 12}.get(text[-1], 0)
+    if not re.fullmatch("[1-9][0-9]?[wm]", text) or int(text[:-1]) > most:
+        raise NoPlanError(2, f"no interval: {text}")
+    return text
+
+
 def read(case: Mapping[str, str]) -> Facts:
     """Check each field and combination (exit 2), then the refusals (exit 3)."""
     row = {name: text.strip() for name, text in case.items() if text.strip()}
-
-    def optional(name: str) -> int | None:
-        return day(row[name]) if name in row else None
-
     for one, other in (
         ("start", "last_dose"),
         ("renal", "egfr"),
@@ -195,61 +275,85 @@ def read(case: Mapping[str, str]) -> Facts:
             raise NoPlanError(2, f"{one} and {other} together")
     if "start" not in row and "last_dose" not in row:
         raise NoPlanError(2, "neither start nor last_dose")
-    drug = choice({"drug": DRUGS[0], **row}, "drug", DRUGS)
-    usual = "1m" if drug == "cyanocobalamin" else "2m"
+    if ("ended" in row) != ("because" in row):
+        raise NoPlanError(2, "ended without because, or because without ended")
+    neuro = choice(row, "neuro", ("yes", "no"))
+    name, drug = regimen_and_drug(row, neuro)
+    regimen = REGIMENS[name]
     facts = Facts(
         start=day(row.get("last_dose") or row["start"]),
         maintenance_only="last_dose" in row,
-        neuro=choice(row, "neuro", ("yes", "no")) == "yes",
+        neuro=neuro == "yes",
         renal=renal_status(row),
+        name=name,
+        regimen=regimen,
         drug=drug,
-        interval=choice({"interval": usual, **row}, "interval", INTERVALS),
-        plateau=optional("plateau"),
-        loading_weeks=whole(row, "loading_weeks", 12, 104),
-        monthly_from=optional("monthly_from"),
-        given=tuple(
-            sorted(day(x.strip()) for x in row.get("given", "").split(";") if x)
+        interval=interval_of(row, regimen.interval),
+        plateau=optional(row, "plateau"),
+        loading_weeks=whole(row, "loading_weeks", regimen.weeks or 1, 104),
+        monthly_from=optional(row, "monthly_from"),
+        given=tuple(sorted(day(x) for x in several(row, "given"))),
+        given_through=optional(row, "given_through"),
+        as_of=optional(row, "as_of"),
+        ended=optional(row, "ended"),
+        died="because" in row and choice(row, "because", REASONS) == "died",
+        anaemia=choice({"anaemia": "no", **row}, "anaemia", ("no", "yes", "severe")),
+        accept=tuple(
+            choice({"accept": x}, "accept", RULES) for x in several(row, "accept")
         ),
-        given_through=optional("given_through"),
-        as_of=optional("as_of"),
+        course=whole(row, "course", 1, 99),
         months=whole(row, "months", 12, 600),
-        until=optional("until"),
+        until=optional(row, "until"),
     )
-    for name in ("plateau", "loading_weeks"):
-        if name in row and not facts.load_neuro:
-            raise NoPlanError(2, f"{name} without LOAD-NEURO")
+    if not facts.open_part and ("plateau" in row or "loading_weeks" in row):
+        raise NoPlanError(2, "plateau or loading_weeks without an open part")
     check_history(facts)
+    check_order(facts)
     refuse(facts)
     return facts
 
 
+def later(one: int | None, other: int | None) -> bool:
+    """Say whether both days are known and the first is the later."""
+    return one is not None and other is not None and one > other
+
+
 def check_history(facts: Facts) -> None:
     """Given dates are facts; they must be possible ones (exit 2)."""
-    through, as_of = facts.given_through, facts.as_of
     if len(set(facts.given)) < len(facts.given):
         raise NoPlanError(2, "a date given twice")
     for d in facts.given:
         if d < facts.start or (facts.maintenance_only and d == facts.start):
             raise NoPlanError(2, "given before start, or not after last_dose")
-        if as_of is not None and d > as_of:
-            raise NoPlanError(2, "given after as_of")
-        if through is not None and d > through:
-            raise NoPlanError(2, "given after given_through")
-    if through is not None and through < facts.start:
+        if later(d, facts.as_of) or later(d, facts.given_through):
+            raise NoPlanError(2, "given after as_of or given_through")
+
+
+def check_order(facts: Facts) -> None:
+    """What is known must not come after as_of, nor treatment end before it (exit 2)."""
+    last = facts.start if facts.maintenance_only else None
+    if later(facts.start, facts.given_through):
         raise NoPlanError(2, "given_through before start or last_dose")
-    if through is not None and as_of is not None and through > as_of:
-        raise NoPlanError(2, "given_through after as_of")
+    for known in (facts.given_through, facts.plateau, last):
+        if later(known, facts.as_of):
+            raise NoPlanError(2, "given_through, plateau or last_dose after as_of")
+    for known in (facts.start, *facts.given, facts.given_through):
+        if later(known, facts.ended):
+            raise NoPlanError(2, "ended before what is known")
 
 
 def refuse(facts: Facts) -> None:
-    """Refuse what no source supports (exit 3)."""
-    cyano = facts.drug == "cyanocobalamin"
-    if cyano and facts.renal != "normal":
-        raise NoPlanError(3, "RENAL-CYANO")
-    if facts.neuro and facts.interval in ("3m", "12w"):
-        raise NoPlanError(3, "NEURO-INTERVAL")
-    if cyano and facts.interval not in ("1m", "4w"):
-        raise NoPlanError(3, "CYANO-INTERVAL")
+    """Refuse what no source supports, unless the prescriber set it aside (exit 3)."""
+    number, unit = int(facts.interval[:-1]), facts.interval[-1]
+    refused = {
+        "RENAL-CYANO": facts.drug == CYANO and facts.renal != "normal",
+        "NEURO-INTERVAL": facts.neuro and number > {"m": 2, "w": 8}[unit],
+        "CYANO-INTERVAL": facts.name == "cyanocobalamin"
+        and facts.interval not in ("1m", "4w"),
+    }
+    for rule in RULES:
+        if refused[rule] and rule not in facts.accept:
+            raise NoPlanError(3, rule)
 
 
 # --- doses --------------------------------------------------------------------------
@@ -288,70 +392,68 @@ def dose(facts: Facts, clinic: Clinic, nth: int, due: int, planned: int | None) 
     return Dose(due, planned, dated, False)
 
 
-def next_load_neuro(facts: Facts, clinic: Clinic, doses: list[Dose]) -> Dose:
-    """Dose 1 is due on start, dose k two days after dose k-1's date."""
-    due = doses[-1].date + 2 if doses else facts.start
+def fixed_part(facts: Facts, clinic: Clinic) -> list[Dose]:
+    """The fixed part: offsets from t0, and least days between doses."""
+    doses: list[Dose] = []
+    least = facts.regimen.least
+    for k, offset in enumerate(facts.regimen.offsets):
+        due = facts.start
+        if doses:
+            after = doses[-1].date + least[min(k, len(least) - 1)]
+            due = max(doses[0].date + offset, after)
+        doses.append(dose(facts, clinic, k, due, clinic.fwd(due)))
+    return doses
+
+
+def next_open(facts: Facts, clinic: Clinic, doses: list[Dose]) -> Dose:
+    """Return the open part's next dose, so many days after the date of the last one."""
+    due = doses[-1].date + facts.regimen.every if doses else facts.start
     return dose(facts, clinic, len(doses), due, clinic.fwd(due))
 
 
-def load_neuro_recorded(facts: Facts, clinic: Clinic, plateau: int) -> list[Dose]:
-    """LOAD-NEURO up to a recorded plateau."""
-    doses = [next_load_neuro(facts, clinic, [])]
+def load_recorded(facts: Facts, clinic: Clinic, plateau: int) -> list[Dose]:
+    """Loading with an open part, up to a recorded plateau."""
+    doses = fixed_part(facts, clinic) or [next_open(facts, clinic, [])]
     if plateau < doses[0].date:
         raise NoPlanError(2, "plateau before t0")
     while True:
-        nth, due = len(doses), doses[-1].date + 2
+        nth, due = len(doses), doses[-1].date + facts.regimen.every
         if nth < len(facts.given):
             if facts.given[nth] > plateau:  # a maintenance dose: loading is over
                 return doses
         else:
-            if due > plateau:
-                return doses
             planned = clinic.fwd(due)
-            if planned is not None and planned > plateau:
+            if due > plateau or later(planned, plateau):
                 return doses
-            after = facts.as_of is not None and facts.as_of > plateau
+            after = later(facts.as_of, plateau)
             if after and given_on(facts, nth, planned) is None:
                 return doses
-        following = next_load_neuro(facts, clinic, doses)
+        following = next_open(facts, clinic, doses)
         if following.date > plateau:
             return doses
         doses.append(following)
 
 
-def load_neuro_assumed(facts: Facts, clinic: Clinic) -> tuple[list[Dose], int]:
-    """LOAD-NEURO while no plateau is recorded: the doses and the assumed plateau."""
-    doses: list[Dose] = []
-    while not doses or doses[-1].given:
-        doses.append(next_load_neuro(facts, clinic, doses))
+def load_assumed(facts: Facts, clinic: Clinic) -> tuple[list[Dose], int]:
+    """Loading while no plateau is recorded: the doses and the assumed plateau."""
+    doses = fixed_part(facts, clinic)
+    fixed, every = len(doses), facts.regimen.every
+    while len(doses) == fixed or doses[-1].given:
+        doses.append(next_open(facts, clinic, doses))
     projected_from = doses[0].date
     for before, this in pairwise(doses):
-        if this.date - before.date > 7 and this.date != this.planned:
+        if this.date - before.date > every + 5 and this.date != this.planned:
             projected_from = this.date  # an interrupted course is projected anew
     plateau = max(projected_from + 7 * facts.loading_weeks, doses[-1].date)
     for known in (*facts.given[-1:], facts.given_through, facts.as_of):
         if known is not None:
-            plateau = max(plateau, known + 7)
-    while doses[-1].date + 2 <= plateau:  # a dose due later is no part of the course
-        following = next_load_neuro(facts, clinic, doses)
+            plateau = max(plateau, known + max(7, every))
+    while doses[-1].date + every <= plateau:  # a dose due later is not of the course
+        following = next_open(facts, clinic, doses)
         if following.date > plateau:
             break
         doses.append(following)
     return doses, plateau
-
-
-def load_by_offsets(facts: Facts, clinic: Clinic) -> list[Dose]:
-    """LOAD-STANDARD and LOAD-CYANO: offsets from t0, and least days between doses."""
-    doses = [next_load_neuro(facts, clinic, [])]  # dose 1 is the same in every phase
-    for k, offset in enumerate(CYANO if facts.cyano else STANDARD, start=1):
-        if k == 1:
-            continue
-        least = 2
-        if facts.cyano:
-            least = 1 if k <= 7 else 2 if k <= 14 else 3
-        due = max(doses[0].date + offset, doses[-1].date + least)
-        doses.append(dose(facts, clinic, k - 1, due, clinic.fwd(due)))
-    return doses
 
 
 @dataclass(frozen=True)
@@ -363,56 +465,44 @@ class Maintenance:
 
 
 def maint(facts: Facts, clinic: Clinic, loading: list[Dose], until: int) -> Maintenance:
-    """MAINT and MAINT-MONTHLY: every given dose, and the others due by until."""
+    """MAINT and MAINT-MONTHLY: the doses that are in the plan.
+
+    They are the given ones, those due by until, and the first that is not given.
+    """
     doses: list[Dose] = []
-    anchor = previous = loading[-1].date if loading else facts.start
-    first_anchor: int | None = None  # of the first dose that is not given
+    anchor = loading[-1].date if loading else facts.start
+    next_known = any(not x.given for x in loading)  # the first dose that is not given
+    first_anchor: int | None = None  # of the first one of maintenance
     interval, m = facts.interval, 0
-    monthly = "4w" if interval == "4w" else "1m"
     d = facts.monthly_from  # None: no step-up, or the switch has been made
+    if interval in ("1m", "1w", "2w", "3w", "4w"):
+        d = None
     if d is not None and anchor > d - 7:
-        interval, d = monthly, None
+        interval, d = "1m", None
     while True:
         m += 1
         due = add(anchor, m, interval)
-        planned = not_before(clinic, clinic.back(due), due, previous)
+        planned = clinic.back(due, 3 if interval == "1w" else 7)
         nth = len(loading) + len(doses)
         stepped = False
         if d is not None and due >= d:
-            on_d = maint_monthly_planned(clinic, d, planned, previous)
+            on_d = planned if planned is not None and planned < d else clinic.fwd(d)
             history = facts.given[nth] if nth < len(facts.given) else None
             stepped = history is None or history >= d or history == on_d
             if stepped:
                 due, planned = d, on_d
-        if due > until and given_on(facts, nth, planned) is None:
+        if due > until and next_known and given_on(facts, nth, planned) is None:
             break
         this = dose(facts, clinic, nth, due, planned)
-        if not this.given and first_anchor is None:
-            first_anchor = anchor
+        if not this.given:
+            next_known = True
+            first_anchor = anchor if first_anchor is None else first_anchor
         doses.append(this)
         if d is not None and (stepped or this.date > d - 7):
-            anchor, m, interval, d = this.date, 0, monthly, None
+            anchor, m, interval, d = this.date, 0, "1m", None
         elif this.date != planned or this.date > due:
             anchor, m = this.date, 0
-        previous = this.date
     return Maintenance(doses, anchor if first_anchor is None else first_anchor)
-
-
-def not_before(
-    clinic: Clinic, planned: int | None, due: int, previous: int
-) -> int | None:
-    """Return planned, or the first open day from due that is after the last dose."""
-    if planned is not None and planned <= previous:
-        return clinic.fwd(max(due, previous + 1))
-    return planned
-
-
-def maint_monthly_planned(
-    clinic: Clinic, d: int, usual: int | None, previous: int
-) -> int | None:
-    """MAINT-MONTHLY's planned day: the earlier of FWD(D) and the usual planned day."""
-    earlier = usual if usual is not None and usual < d else clinic.fwd(d)
-    return not_before(clinic, earlier, d, previous)
 
 
 # --- what is not a dose -------------------------------------------------------------
@@ -437,6 +527,20 @@ def lab(clinic: Clinic, t0: int, months: int, until: int, name: str) -> list[Eve
     """LAB and ASSESS-6M: due so many months after t0, on BACK(due)."""
     due = add_months(t0, months)
     return [(name, due, there(clinic.back(due)), "planned")] if due <= until else []
+
+
+def lab_early(facts: Facts, clinic: Clinic, t0: int, until: int) -> list[Event]:
+    """LAB-EARLY: what anaemia asks for in the first days and at eight weeks."""
+    found: list[Event] = []
+    if facts.anaemia == "severe" and t0 + 1 <= until:
+        dated = next((x for x in (t0 + 1, t0 + 2) if clinic.is_open(x)), t0 + 1)
+        found.append(("lab-potassium", t0 + 1, dated, "planned"))
+    if facts.anaemia != "no" and t0 + 7 <= until:
+        dated = there(clinic.fwd(t0 + 7))
+        found.append(("lab-reticulocytes", t0 + 7, dated, "planned"))
+    if facts.anaemia != "no" and t0 + 56 <= until:
+        found.append(("lab-8w", t0 + 56, there(clinic.back(t0 + 56)), "planned"))
+    return found
 
 
 def horizon(facts: Facts, t0: int) -> int:
@@ -465,34 +569,40 @@ def expected(
 
 def plan(facts: Facts, clinic: Clinic) -> dict[str, object]:
     """Work out the loading course and the anchor in full, then cut at the horizon."""
-    loading: list[Dose] = []
-    plateau = facts.plateau
-    if facts.load_neuro and plateau is not None:
-        loading = load_neuro_recorded(facts, clinic, plateau)
-    elif facts.load_neuro:
-        loading, plateau = load_neuro_assumed(facts, clinic)
+    loading, plateau = [], facts.plateau
+    if facts.open_part and plateau is not None:
+        loading = load_recorded(facts, clinic, plateau)
+    elif facts.open_part:
+        loading, plateau = load_assumed(facts, clinic)
     elif not facts.maintenance_only:
-        loading = load_by_offsets(facts, clinic)
+        loading = fixed_part(facts, clinic)
     t0 = loading[0].date if loading else facts.start
     until = horizon(facts, t0)
     maintenance = maint(facts, clinic, loading, until)
 
-    basis = "assumed" if facts.load_neuro and facts.plateau is None else "recorded"
-    doses = in_plan("loading", "planned", loading, until)
+    basis = "assumed" if facts.open_part and facts.plateau is None else "recorded"
     to_be = "provisional" if basis == "assumed" else "planned"
-    doses += in_plan("maintenance", to_be, maintenance.doses, until)
+    doses = in_plan(loading, "loading", "planned", until)
+    visits = {dated for _, _, dated, _ in doses}
+    doses += in_plan(maintenance.doses, "maintenance", to_be)
     events = list(doses)
     if loading:
         for n in (3, 6, 12):
             events += lab(clinic, t0, n, until, f"lab-{n}m")
+        events += lab_early(facts, clinic, t0, until)
     if loading and facts.neuro:
         last = loading[-1].date if plateau is None else plateau
-        events += review_weekly(t0, loading, last, until)
+        reviews = review_weekly(t0, loading, last, until)
+        events += [x for x in reviews if x[2] in visits]
         events += lab(clinic, t0, 6, until, "assessment-6m")
+    loading = [x for x in loading if left(facts, x.date, x.given)]
+    doses = [x for x in doses if left(facts, x[2], x[3] == "given")]
+    events = [x for x in events if left(facts, x[2], x[3] == "given")]
+    prefix = "" if facts.course == 1 else f"c{facts.course}-"
 
     firsts = [iso(dated) for name, _, dated, _ in doses if name == "maintenance-1"]
     to_come = [
-        {"id": name, "due": iso(due), "date": iso(dated)}
+        {"id": prefix + name, "due": iso(due), "date": iso(dated)}
         for name, due, dated, status in doses
         if status != "given"
     ]
@@ -506,19 +616,29 @@ def plan(facts: Facts, clinic: Clinic) -> dict[str, object]:
         "maintenance_anchor": iso(maintenance.anchor),
         "maintenance_first": firsts[0] if firsts else None,
         "events": [
-            [name, iso(due), iso(dated), status]
+            [prefix + name, iso(due), iso(dated), status]
             for name, due, dated, status in sorted(events, key=place)
         ],
     }
 
 
-def in_plan(phase: str, to_be: str, doses: list[Dose], until: int) -> list[Event]:
-    """Return the doses of a phase that are due by until, and every given one."""
+def in_plan(
+    doses: list[Dose], phase: str, to_be: str, until: int | None = None
+) -> list[Event]:
+    """Return the doses of a phase that are due by until, given, or the next to come."""
+    following = next((x for x in doses if not x.given), None)
     return [
         (f"{phase}-{number}", x.due, x.date, "given" if x.given else to_be)
         for number, x in enumerate(doses, start=1)
-        if x.given or x.due <= until
+        if until is None or x.given or x.due <= until or x is following
     ]
+
+
+def left(facts: Facts, dated: int, given: bool) -> bool:
+    """ENDED: what is not given goes if it is dated after the end (died: from it on)."""
+    if given or facts.ended is None:
+        return True
+    return dated < facts.ended if facts.died else dated <= facts.ended
 
 
 def course(loading: list[Dose]) -> dict[str, object]:
@@ -532,7 +652,6 @@ def course(loading: list[Dose]) -> dict[str, object]:
     }
 
 
-def place(event: Event) -> tuple[int, int]:
-    """Order: by date, then lab, review, assessment, dose."""
-    kind = event[0].split("-")[0]
-    return event[2], ORDER.index(kind if kind in ORDER else "dose")
+def place(event: Event) -> tuple[int, int, int]:
+    """Order: by date, then lab, review, assessment, dose; two labs of a day by due."""
+    return event[2], ORDER.index(event[0].split("-")[0]), event[1]

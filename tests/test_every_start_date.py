@@ -3,7 +3,8 @@
 After 2020 to 2047 weekdays and leap days repeat, so that these 10,227 days are all that
 there are. From each: four courses, in four clinics, with five histories, 818,160 plans.
 By default each of the 80 combinations takes 68 days, spread over the cycle and over the
-week; B12SCHED_FULL=1 takes all.
+week; B12SCHED_FULL=1 takes all. With the whole second edition there are eight courses
+and six histories: 192 combinations, 1,963,584 plans.
 
 Histories and closures are days after the start, typed by hand so that each turns a
 rule: a dose a day late, an interruption, a plateau between two doses, a step-up between
@@ -17,6 +18,7 @@ import os
 from datetime import date, timedelta
 
 import pytest
+from cases import WHOLE
 from test_second_engine import Row, engine, iso_after, second_engine
 
 FULL = bool(os.environ.get("B12SCHED_FULL"))
@@ -30,6 +32,26 @@ COURSES: dict[str, Row] = {
     "cyano": {"neuro": "no", "drug": "cyanocobalamin"},
     "maintenance": {"neuro": "yes", "drug": "hydroxocobalamin", "interval": "8w"},
 }
+if WHOLE:
+    COURSES |= {
+        "weekly until the count is normal": {
+            "neuro": "no",
+            "regimen": "uk-label",
+            "loading_weeks": "5",
+            "interval": "10w",
+            "anaemia": "severe",
+        },
+        "fortnightly until an effect": {
+            "neuro": "yes",
+            "regimen": "no-neuro",
+            "loading_weeks": "9",
+            "interval": "5m",
+            "accept": "NEURO-INTERVAL",
+            "course": "2",
+        },
+        "weekly for good": {"neuro": "yes", "regimen": "us-weekly", "interval": "1w"},
+        "twice a year": {"neuro": "no", "regimen": "uk-diet", "anaemia": "yes"},
+    }
 
 CLINICS: dict[str, tuple[str, tuple[int, ...]]] = {
     "every day": ("", ()),
@@ -54,6 +76,8 @@ HISTORIES: dict[str, Row] = {
         "until": "400",
     },
 }
+if WHOLE:
+    HISTORIES["ended"] = {"given": "1;3", "given_through": "50", "ended": "68"}
 """Fields that hold dates, as days after the start (or the last dose)."""
 
 
@@ -62,7 +86,9 @@ def case_from(course: str, history: str, start: str) -> Row:
     row = {"patient": "R1", "renal": "normal", **COURSES[course]}
     row["last_dose" if course == "maintenance" else "start"] = start
     known = dict(HISTORIES[history])
-    if course != "neuro":
+    if "ended" in known:
+        row["because"] = "oral"
+    if "loading_weeks" not in row:  # stated wherever loading has an open part
         known.pop("plateau", None)
     elif "plateau" in known:
         row.pop("loading_weeks")
