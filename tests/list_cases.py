@@ -13,7 +13,7 @@ from spec import day, row_of
 
 from b12sched import Clinic, Plan
 from b12sched.cohort import Row, RowError
-from b12sched.lists.window import Planned, Window, planned
+from b12sched.lists.window import AsOf, Planned, Window, planned
 from b12sched.lists.worklist import Visit, worklist
 
 Fields = dict[str, str]
@@ -28,6 +28,9 @@ ODD_REFERENCES = (
     *("a|b*c_<d>`e`#", r"\[a]", "\u2764\ufe0f" * 32, "\U0001f1ec\U0001f1e7" * 32),
 )
 """Markup, Markdown, wide letters, marks on letters, right to left, flags."""
+
+LATER = day("2199 Dec 31")
+"""A today that no fact of these cohorts is after."""
 
 HALF_A_DATE = re.compile(
     r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)$|[0-9]-$|(?<![A-Z0-9-])[0-9]{4}(?:-[0-9]{2})?$",
@@ -53,13 +56,16 @@ def results(
     as_of: str | None = None,
     clinic: Fields | None = None,
 ) -> list[Planned | RowError]:
-    """The plan or the error of each row, worked out to the day `through`."""
+    """The plan or the error of each row, worked out to the day `through`.
+
+    Without `as_of` each row has its own, if any.
+    """
     found = planned(
         cohort(*rows),
         Clinic.parse(clinic or {}),
         {},
+        AsOf(today=LATER, day=day(as_of) if as_of else None, if_absent=as_of is None),
         through=day(through) if through else None,
-        as_of=day(as_of) if as_of else None,
     )
     return list(found)
 

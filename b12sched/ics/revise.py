@@ -120,7 +120,7 @@ def revise_calendar(
         [event.date.year for event in plan.events],
     )
     done = brought_up(old.head, old.parts, target, style, stamp_text(stamp))
-    return replace(done, no_longer_given=tuple(_no_longer_given(old.parts, given)))
+    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, given)))
 
 
 def _stand_ins(
@@ -151,7 +151,7 @@ def _stand_ins(
     return found
 
 
-def _no_longer_given(parts: Iterable[Part], given: Container[dt.date]) -> Iterator[str]:
+def no_longer_given(parts: Iterable[Part], given: Container[dt.date]) -> Iterator[str]:
     """Yield what to say of each event that was marked as given and no longer is."""
     for part in parts:
         if is_dose(part) and marked_given(part) and day_of(part) not in given:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -116,7 +116,10 @@ def publish(
     fails.
     """
     patients = _patients(plans)
-    resources, ids = _on_server(server, patients)
+    courses = {
+        patient: plan.case.course for patient, plan in zip(patients, plans, strict=True)
+    }
+    resources, ids = _on_server(server, courses)
     wanted = [
         (patient, change)
         for patient, plan in zip(patients, plans, strict=True)
@@ -142,7 +145,10 @@ def publish(
         unchanged=counts[Outcome.UNCHANGED],
         cancelled=counts[Outcome.CANCELLED],
         conflicts=tuple(conflicts),
-        notes=tuple(_notes(plans, style)),
+        notes=(
+            *_notes(plans, style),
+            *(f"{shown(patient)}: {n}" for patient, c in wanted for n in c.notes),
+        ),
         dry_run=dry_run,
     )
 
@@ -164,9 +170,11 @@ def _patients(plans: Sequence[Plan]) -> list[str]:
 
 
 def _on_server(
-    server: Collection, patients: Sequence[str]
+    server: Collection, courses: Mapping[str, int]
 ) -> tuple[list[Resource], dict[str, dict[str, str]]]:
     """The resources that may be ours, and each patient's events among them.
+
+    `courses` holds the course of treatment of each patient.
 
     Resources that are named as those of other patients are not read.
     """
@@ -174,14 +182,14 @@ def _on_server(
     names = {entry.href: entry.name.removesuffix(".ics") for entry in entries}
     strangers = {name for name in names.values() if OUR_UID.fullmatch(name)}
     ids: dict[str, dict[str, str]] = {}
-    for patient in patients:
-        ids[patient] = known_ids(strangers, patient)
+    for patient, course in courses.items():
+        ids[patient] = known_ids(strangers, patient, course)
         strangers -= ids[patient].keys()
     hrefs = [href for href, name in names.items() if name not in strangers]
     resources = list(server.read(hrefs))
     inside = set().union(*(uids_in(resource.data) for resource in resources))
-    for patient in patients:
-        ids[patient] |= known_ids(inside - ids[patient].keys(), patient)
+    for patient, course in courses.items():
+        ids[patient] |= known_ids(inside - ids[patient].keys(), patient, course)
         inside -= ids[patient].keys()
     return resources, ids
 

@@ -15,9 +15,11 @@ from typing import NamedTuple
 
 from b12sched.dates import add_months
 from b12sched.errors import InputError
-from b12sched.events import Plan
-from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar, uid
+from b12sched.events import Plan, Status
+from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar
+from b12sched.ics.edited import taken_apart
 from b12sched.ics.read import Part
+from b12sched.ics.revise import no_longer_given
 from b12sched.plan import MOST_MONTHS, build
 from b12sched.publish.marks import DECIDED, read_said
 from b12sched.publish.objects import (
@@ -52,7 +54,7 @@ class Change(NamedTuple):
     """One thing to do, or a reason why nothing is done.
 
     Without `etag` the resource is new and `href` its name in the calendar. Without
-    `data` it is deleted. `reason` is why a conflict is one.
+    `data` it is deleted. `reason` is why a conflict is one, `notes` what else to say.
     """
 
     event_id: str
@@ -61,6 +63,7 @@ class Change(NamedTuple):
     etag: str | None = None
     data: str | None = None
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 class _Task(NamedTuple):
@@ -94,7 +97,7 @@ def changes(
         damaged = _damaged(found.values(), task)
         conflicts += [_conflict(found.pop(name).event_id, UNREAD) for name in damaged]
         parts = _revised(found.values(), task)
-    wanted = {uid(patient, event.id) for event in task.plan.events}
+    given = {dose.date for dose in task.plan.doses if dose.status is Status.GIVEN}
     blocked = {change.event_id for change in conflicts}
     done = []
     for part in parts:
@@ -106,10 +109,14 @@ def changes(
             done.append(
                 Change(part.event_id, Outcome.CREATED, f"{part.uid}.ics", data=new)
             )
-        elif part.uid in wanted:
-            done.append(_in_plan(there, part.text, task))
-        else:
-            done.append(_fallen_away(there, part.text, task, cancelled))
+            continue
+        change = (
+            _fallen_away(there, part.text, task, cancelled)
+            if taken_apart(part).value("STATUS") == "CANCELLED"
+            else _in_plan(there, part.text, task)
+        )
+        notes = tuple(no_longer_given([there.part], given))
+        done.append(change._replace(notes=notes))
     return [*conflicts, *done]
 
 
@@ -144,7 +151,7 @@ def _revised(found: Iterable[Found], task: _Task) -> tuple[Part, ...]:
         parts=tuple(each.part for each in found),
     )
     data = revise_calendar(old, task.plan, task.style, task.stamp).data
-    return read_calendar(data, patient).parts
+    return read_calendar(data, patient, task.plan.case.course).parts
 
 
 def _damaged(found: Iterable[Found], task: _Task) -> list[str]:

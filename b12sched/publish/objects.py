@@ -58,8 +58,8 @@ def uids_in(data: str) -> set[str]:
     return set(_UID_LINE.findall(_FOLDED.sub("", data)))
 
 
-def known_ids(uids: Iterable[str], patient: str) -> dict[str, str]:
-    """The event ids of those UIDs that are this patient's."""
+def known_ids(uids: Iterable[str], patient: str, course: int) -> dict[str, str]:
+    """The event ids of those UIDs that are this patient's, up to a course."""
     stubs = "".join(
         f"BEGIN:VEVENT\r\nUID:{each}\r\nEND:VEVENT\r\n" for each in sorted(set(uids))
     )
@@ -67,7 +67,7 @@ def known_ids(uids: Iterable[str], patient: str) -> dict[str, str]:
         f"BEGIN:VCALENDAR\r\n{OWNER}:{calendar_name(patient)}\r\n{HORIZON}:20000101\r\n"
         f"{stubs}END:VCALENDAR\r\n"
     )
-    parts = read_calendar(text.encode(), patient).parts
+    parts = read_calendar(text.encode(), patient, course).parts
     return {part.uid: part.event_id for part in parts if part.uid and part.event_id}
 
 

@@ -11,6 +11,9 @@ from b12sched.regimen import RULES, SOURCES
 from b12sched.wording import summary, support, title, why
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
+_BAR = re.compile(r"(?<!\\)[|]")
+_LINK = re.compile("://|www[.]|mailto:|@", re.IGNORECASE)
+"""What makes some programs turn a text into a link by themselves."""
 
 
 def plan_markdown(plan: Plan) -> bytes:
@@ -60,9 +63,20 @@ def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterab
     yield f"| {' | '.join(columns)} |"
     yield "|" + " --- |" * len(columns)
     for row in rows:
-        yield f"| {' | '.join(escape(cell) for cell in row)} |"
+        # In a table a bar ends a cell, even inside a code span.
+        cells = (_BAR.sub(r"\|", escape(cell)) for cell in row)
+        yield f"| {' | '.join(cells)} |"
 
 
 def escape(text: str) -> str:
-    """A text as Markdown that shows it as it is."""
+    """A text as Markdown that shows it as it is, and makes no link of it."""
+    if _LINK.search(text):
+        return _as_code(text)
     return _MARKUP.sub(r"\\\1", text)
+
+
+def _as_code(text: str) -> str:
+    """A text as a code span, which is never a link."""
+    fence = "`" * (max(map(len, re.findall("`*", text))) + 1)
+    space = " " * ("`" in (text[0], text[-1]))
+    return f"{fence}{space}{text}{space}{fence}"
