@@ -360,8 +360,8 @@ def check_not_future(case: Case, today: date) -> None:
         if day is not None and day > today:
             raise InputError(
                 f"{day} is after today, {today}",
-                "check the year; if that day is over where you are, state it as of "
-                f"then: --as-of {day}",
+                "check the year: only what was done is recorded (where today is "
+                "another day, state it with --as-of)",
                 field=name,
                 value=str(day),
                 code="future",

@@ -60,7 +60,7 @@ def revised(saved: Saved, changes: Mapping[str, str]) -> Revised:
         base, document = _restarted(saved, changes)
     case, clinic = dict(base), dict(saved.clinic)
     for name, text in changes.items():
-        if name not in _ADDING:
+        if name not in _ADDING and not (name == "patient" and name in base):
             row = clinic if name in CLINIC_FIELDS else case
             row.pop(name, None)
             if text != CLEAR:

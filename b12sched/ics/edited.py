@@ -39,10 +39,6 @@ _COMMA = re.compile(r"(?<!\\),")
 _MOST_LINES = 200
 """An event with more lines than this is not looked into: it is written anew."""
 
-_GIVEN = re.compile(
-    r"^Why this day: .*(?:; given|, given [0-9]+ days? (?:later|earlier))$",
-    re.MULTILINE,
-)
 _FRAME = ("BEGIN", "END")
 _TRIGGER = re.compile(r"^TRIGGER[^:\r]*:(.*)\r$", re.MULTILINE)
 
@@ -101,14 +97,6 @@ def is_neutral(part: Part) -> bool:
     """Whether one of our events was written for a discreet calendar."""
     return any(
         line.name == "CATEGORIES" and NEUTRAL in line.value.split(",")
-        for line in part.lines
-    )
-
-
-def marked_given(part: Part) -> bool:
-    """Return whether one of our events says that its dose was given."""
-    return any(
-        line.name == "DESCRIPTION" and _GIVEN.search(unescape(line.value))
         for line in part.lines
     )
 

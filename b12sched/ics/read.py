@@ -16,28 +16,17 @@ from typing import NamedTuple
 
 from b12sched.clinic import EARLY_DAYS
 from b12sched.errors import InputError, shown
-from b12sched.events import MOST_COURSES, Kind, Phase, event_id
 from b12sched.ics.clinic_names import CLINIC
-from b12sched.ics.identity import HORIZON, OWNER, calendar_name, names_of
+from b12sched.ics.identity import HORIZON, OWNER, calendar_name, event_ids
 from b12sched.ics.lines import EOL, LARGEST
-from b12sched.regimen import ASSESSMENT_MONTHS, LAB_MONTHS
 
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
 _DEEPEST = 8
-_MOST_EVENTS = 20_000
-"""The highest number that an event is looked for by, in a file of few events: 50 years
-of daily doses. In a larger file it is that much more than there are events."""
-
-_FEW_EVENTS = 200
-
 _END_OF_LINE = re.compile(r"\r\n(?![ \t])")
 _FOLDED = re.compile(r"\r\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
-_OUR_UID = re.compile(
-    r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-)
 _DATE = re.compile(r"[0-9]{8}")
 
 
@@ -100,7 +89,7 @@ def read_calendar(data: bytes, patient: str, course: int = 1) -> Calendar:
             f"check the reference, {shown(patient)}, or choose another file name",
         )
     uids = {part.uid for part in parts if part.uid}
-    parts = recognised(parts, _ids(uids, patient, course))
+    parts = recognised(parts, event_ids(uids, patient, course))
     if owner is None and not any(part.event_id for part in parts):
         raise unusable(
             "is not a calendar of b12sched's for this patient",
@@ -232,42 +221,6 @@ def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
     ]
 
 
-def _ids(uids: set[str], patient: str, course: int) -> dict[str, str]:
-    """The ids of our events by their UIDs; UIDs of other origin are left out."""
-    waiting = {uid for uid in uids if _OUR_UID.fullmatch(uid)}
-    name = names_of(patient)
-    found: dict[str, str] = {}
-    for known in _possible_ids(_MOST_EVENTS + len(uids), course):
-        if not waiting:
-            break
-        uid = name(known)
-        if uid in waiting:
-            found[uid] = known
-            waiting.remove(uid)
-    return found
-
-
-def _possible_ids(most: int, course: int) -> Iterator[str]:
-    """Yield the ids that events may have, those of this and of earlier courses first.
-
-    A file may also come from a later course than the plan that is written over it.
-    """
-    yield from _ids_of(range(course, 0, -1), most)
-    yield from _ids_of(range(course + 1, MOST_COURSES + 1), _FEW_EVENTS)
-
-
-def _ids_of(courses: range, most: int) -> Iterator[str]:
-    for each in courses:
-        for months in LAB_MONTHS:
-            yield event_id(Kind.LAB, None, months, each)
-        yield event_id(Kind.ASSESSMENT, None, ASSESSMENT_MONTHS, each)
-    prefixes = [f"c{each}-" if each > 1 else "" for each in courses]
-    for number in range(1, most + 1):
-        for prefix in prefixes:
-            for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):
-                yield f"{prefix}{what}-{number}"
-
-
 def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
     """The horizon that the file states.
 
@@ -288,21 +241,6 @@ def day_of(part: Part) -> dt.date:
         if line.name == "DTSTART":
             return _day(line.value[:8])
     raise damaged(f"the event {shown(part.uid or '')} has no day")
-
-
-_COURSE = re.compile("c([1-9][0-9]?)-")
-_DOSES = tuple(Phase)
-
-
-def course_of(event_id: str) -> int:
-    """Return the course of treatment that an event belongs to, by its id."""
-    match = _COURSE.match(event_id)
-    return int(match[1]) if match else 1
-
-
-def is_dose(part: Part) -> bool:
-    """Return whether a part is one of our events for a dose."""
-    return _COURSE.sub("", part.event_id or "").partition("-")[0] in _DOSES
 
 
 def _day(text: str) -> dt.date:

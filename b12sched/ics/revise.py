@@ -10,27 +10,26 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from b12sched.dates import day_text
 from b12sched.errors import shown
-from b12sched.events import Event, Plan, Status
+from b12sched.events import Plan, Status
 from b12sched.ics.edited import (
     Edited,
     added,
     as_written,
     is_neutral,
-    marked_given,
     says_the_same,
     taken_apart,
     with_added,
 )
 from b12sched.ics.event import Content, cancelled, contents, vevent
+from b12sched.ics.given import is_earlier, no_longer_given, stand_ins
 from b12sched.ics.identity import uid
 from b12sched.ics.lines import EOL, unescape
-from b12sched.ics.read import Calendar, Line, Part, course_of, damaged, day_of, is_dose
+from b12sched.ics.read import Calendar, Line, Part, damaged, day_of
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import (
     check,
@@ -102,15 +101,13 @@ def revise_calendar(
 
     def gone(part: Part, event: Edited) -> Content | None:
         assert part.event_id is not None  # it is one of ours
-        day = day_of(part)
-        earlier = course_of(part.event_id) < plan.case.course and day < plan.start
-        cancelled_before = event.value("STATUS").upper() == "CANCELLED"
-        if earlier or (day in given and not cancelled_before):
+        was_cancelled = event.value("STATUS").upper() == "CANCELLED"
+        if is_earlier(part, plan) or (day_of(part) in given and not was_cancelled):
             return None
         return cancelled(patient, part.event_id, style, old_day(event))
 
     wanted = {content.uid: content for content in contents(plan, style)}
-    for name, dose in _stand_ins(old.parts, wanted, given, patient).items():
+    for name, dose in stand_ins(old.parts, wanted, given, patient).items():
         wanted[name] = wanted.pop(uid(patient, dose.id))._replace(uid=name)
     target = Target(
         head_lines(patient, style, plan.until),
@@ -120,46 +117,7 @@ def revise_calendar(
         [event.date.year for event in plan.events],
     )
     done = brought_up(old.head, old.parts, target, style, stamp_text(stamp))
-    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, given)))
-
-
-def _stand_ins(
-    parts: Iterable[Part],
-    wanted: Container[str],
-    given: Mapping[dt.date, Event],
-    patient: str,
-) -> dict[str, Event]:
-    """Return the given doses whose event in the file has another dose's name, by UID.
-
-    A dose that was given keeps its event when it counts otherwise: as a maintenance
-    dose, once a plateau before it is recorded. So that event is never cancelled, and
-    the dose has no second one.
-    """
-    doses = [part for part in parts if is_dose(part)]
-    at_home = {
-        part.uid
-        for part in doses
-        if (dose := given.get(day_of(part))) and part.uid == uid(patient, dose.id)
-    }
-    found: dict[str, Event] = {}
-    for part in doses:
-        dose = given.get(day_of(part))
-        if dose is None or part.uid is None or part.uid in wanted:
-            continue
-        if uid(patient, dose.id) not in at_home and dose not in found.values():
-            found[part.uid] = dose
-    return found
-
-
-def no_longer_given(parts: Iterable[Part], given: Container[dt.date]) -> Iterator[str]:
-    """Yield what to say of each event that was marked as given and no longer is."""
-    for part in parts:
-        if is_dose(part) and marked_given(part) and day_of(part) not in given:
-            title = unescape(taken_apart(part).value("SUMMARY"))
-            yield (
-                f"{shown(title, limit=200)} on {day_text(day_of(part))} was marked as "
-                "given; in this plan no dose was given on that day"
-            )
+    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, plan)))
 
 
 class Target(NamedTuple):

@@ -1,0 +1,93 @@
+"""Events of doses that were given: what a revision must not take from them.
+
+A dose that was given keeps its event, whatever the plan counts it as by now; the events
+of a course that ended before this one began stay as they are.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections.abc import Container, Iterable, Iterator, Mapping
+
+from b12sched.dates import day_text
+from b12sched.errors import shown
+from b12sched.events import Event, Phase, Plan, Status
+from b12sched.ics.edited import taken_apart
+from b12sched.ics.identity import uid
+from b12sched.ics.lines import unescape
+from b12sched.ics.read import Part, day_of
+
+_MARKED = re.compile(
+    r"^Why this day: .*(?:; given|, given [0-9]+ days? (?:later|earlier))$",
+    re.MULTILINE,
+)
+_COURSE = re.compile("c([1-9][0-9]?)-")
+_DOSES = tuple(Phase)
+
+
+def _course_of(event_id: str) -> int:
+    """Return the course of treatment that an event belongs to, by its id."""
+    match = _COURSE.match(event_id)
+    return int(match[1]) if match else 1
+
+
+def _is_dose(part: Part) -> bool:
+    """Return whether a part is one of our events for a dose."""
+    return _COURSE.sub("", part.event_id or "").partition("-")[0] in _DOSES
+
+
+def is_earlier(part: Part, plan: Plan) -> bool:
+    """Return whether an event belongs to a course that ended before this one began."""
+    course = _course_of(part.event_id or "")
+    return course < plan.case.course and day_of(part) < plan.start
+
+
+def stand_ins(
+    parts: Iterable[Part],
+    wanted: Container[str],
+    given: Mapping[dt.date, Event],
+    patient: str,
+) -> dict[str, Event]:
+    """Return the given doses whose event in the file has another dose's name, by UID.
+
+    A dose that was given keeps its event when it counts otherwise: as a maintenance
+    dose, once a plateau before it is recorded. So that event is never cancelled, and
+    the dose has no second one.
+    """
+    doses = [part for part in parts if _is_dose(part)]
+    at_home = {
+        part.uid
+        for part in doses
+        if (dose := given.get(day_of(part))) and part.uid == uid(patient, dose.id)
+    }
+    found: dict[str, Event] = {}
+    for part in doses:
+        dose = given.get(day_of(part))
+        if dose is None or part.uid is None or part.uid in wanted:
+            continue
+        if uid(patient, dose.id) not in at_home and dose not in found.values():
+            found[part.uid] = dose
+    return found
+
+
+def no_longer_given(parts: Iterable[Part], plan: Plan) -> Iterator[str]:
+    """Yield what to say of each event that was marked as given and no longer is."""
+    given = {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
+    for part in parts:
+        if not _is_dose(part) or not _marked_given(part) or is_earlier(part, plan):
+            continue
+        if (day := day_of(part)) not in given:
+            title = unescape(taken_apart(part).value("SUMMARY"))
+            yield (
+                f"{shown(title, limit=200)} on {day_text(day)} was marked as given; in "
+                "this plan no dose was given on that day"
+            )
+
+
+def _marked_given(part: Part) -> bool:
+    """Return whether one of our events says that its dose was given."""
+    return any(
+        line.name == "DESCRIPTION" and _MARKED.search(unescape(line.value))
+        for line in part.lines
+    )
