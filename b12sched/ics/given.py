@@ -16,7 +16,7 @@ from b12sched.events import Event, Phase, Plan, Status
 from b12sched.ics.edited import taken_apart
 from b12sched.ics.identity import uid
 from b12sched.ics.lines import unescape
-from b12sched.ics.read import Part, day_of
+from b12sched.ics.read import Part
 
 _MARKED = re.compile(
     r"^Why this day: .*(?:; given|, given [0-9]+ days? (?:later|earlier))$",
@@ -24,6 +24,17 @@ _MARKED = re.compile(
 )
 _COURSE = re.compile("c([1-9][0-9]?)-")
 _DOSES = tuple(Phase)
+
+
+def day_of(part: Part) -> dt.date | None:
+    """Return the day of an event; None if it is not clear."""
+    for line in part.lines:
+        if line.name == "DTSTART":
+            try:
+                return dt.datetime.strptime(line.value[:8] + "Z", "%Y%m%d%z").date()
+            except ValueError:
+                return None
+    return None
 
 
 def _course_of(event_id: str) -> int:
@@ -39,8 +50,10 @@ def _is_dose(part: Part) -> bool:
 
 def is_earlier(part: Part, plan: Plan) -> bool:
     """Return whether an event belongs to a course that ended before this one began."""
-    course = _course_of(part.event_id or "")
-    return course < plan.case.course and day_of(part) < plan.start
+    if _course_of(part.event_id or "") >= plan.case.course:
+        return False
+    day = day_of(part)
+    return day is not None and day < plan.start
 
 
 def stand_ins(
@@ -55,19 +68,17 @@ def stand_ins(
     dose, once a plateau before it is recorded. So that event is never cancelled, and
     the dose has no second one.
     """
-    doses = [part for part in parts if _is_dose(part)]
-    at_home = {
-        part.uid
-        for part in doses
-        if (dose := given.get(day_of(part))) and part.uid == uid(patient, dose.id)
-    }
+    there = [
+        (part.uid, given[day], uid(patient, given[day].id))
+        for part in parts
+        if _is_dose(part) and part.uid and (day := day_of(part)) and day in given
+    ]
+    at_home = {own for name, _, own in there if name == own}
     found: dict[str, Event] = {}
-    for part in doses:
-        dose = given.get(day_of(part))
-        if dose is None or part.uid is None or part.uid in wanted:
-            continue
-        if uid(patient, dose.id) not in at_home and dose not in found.values():
-            found[part.uid] = dose
+    for name, dose, own in there:
+        if name not in wanted and own not in at_home:
+            at_home.add(own)
+            found[name] = dose
     return found
 
 
@@ -77,7 +88,8 @@ def no_longer_given(parts: Iterable[Part], plan: Plan) -> Iterator[str]:
     for part in parts:
         if not _is_dose(part) or not _marked_given(part) or is_earlier(part, plan):
             continue
-        if (day := day_of(part)) not in given:
+        day = day_of(part)
+        if day is not None and day not in given:
             title = unescape(taken_apart(part).value("SUMMARY"))
             yield (
                 f"{shown(title, limit=200)} on {day_text(day)} was marked as given; in "

@@ -229,18 +229,16 @@ def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
     """
     if stored is not None:
         return _day(stored)
-    days = [day_of(part) for part in parts if part.event_id]
+    days = [
+        _day(line.value[:8])
+        for part in parts
+        if part.event_id
+        for line in part.lines
+        if line.name == "DTSTART"
+    ]
     if not days:
         raise damaged("none of its events has a day")
     return max(days) + dt.timedelta(EARLY_DAYS)
-
-
-def day_of(part: Part) -> dt.date:
-    """Return the day of one of our events. Raises InputError if it has none."""
-    for line in part.lines:
-        if line.name == "DTSTART":
-            return _day(line.value[:8])
-    raise damaged(f"the event {shown(part.uid or '')} has no day")
 
 
 def _day(text: str) -> dt.date:

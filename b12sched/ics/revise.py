@@ -26,10 +26,10 @@ from b12sched.ics.edited import (
     with_added,
 )
 from b12sched.ics.event import Content, cancelled, contents, vevent
-from b12sched.ics.given import is_earlier, no_longer_given, stand_ins
+from b12sched.ics.given import day_of, is_earlier, no_longer_given, stand_ins
 from b12sched.ics.identity import uid
 from b12sched.ics.lines import EOL, unescape
-from b12sched.ics.read import Calendar, Line, Part, damaged, day_of
+from b12sched.ics.read import Calendar, Line, Part, damaged
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import (
     check,
