@@ -111,7 +111,7 @@ def _history(values: dict[str, object]) -> list[dict[str, str]]:
     for at, case in enumerate(listed(values.get("history"))):
         name = f"history[{at}]"
         row = _rows({name: case}, name, FIELDS)
-        _check_fields(row, {})
+        _check_fields(row, {}, name)
         rows.append(row)
     return rows
 
@@ -177,12 +177,14 @@ def _text(value: object) -> str:
     return ";".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-def _check_fields(case: dict[str, str], clinic: dict[str, str]) -> None:
+def _check_fields(
+    case: dict[str, str], clinic: dict[str, str], name: str = "case"
+) -> None:
     """Read each field by itself, so that a damaged one is named as the file's."""
     try:
         read_fields(case)
     except InputError as error:
-        raise _damaged(f"case.{error.field}", error.message) from error
+        raise _damaged(f"{name}.{error.field}", error.message) from error
     try:
         Clinic.parse(clinic)
     except InputError as error:

@@ -7,6 +7,7 @@ of freshly written calendars; it shares no code with the reviser.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Container
 from typing import NamedTuple
 
 from hypothesis import HealthCheck, settings
@@ -21,6 +22,7 @@ from b12sched.ics import (
     CalendarStyle,
     read_calendar,
     revise_calendar,
+    uid,
     write_calendar,
 )
 
@@ -37,6 +39,11 @@ BEGIN = dt.datetime(2026, 1, 5, 12, tzinfo=dt.UTC)
 START = dt.date(2026, 1, 5)
 STAMPS = {"DTSTAMP", "LAST-MODIFIED", "SEQUENCE"}
 ALARMS, DISCREET = "(alarms)", "(discreet)"
+DOSES = {
+    uid("A-17", f"{phase}-{number}")
+    for phase in ("loading", "maintenance")
+    for number in range(1, 500)
+}
 days = st.integers(0, 400).map(lambda n: (START + dt.timedelta(n)).isoformat())
 
 
@@ -46,6 +53,10 @@ class Known(NamedTuple):
     sequence: int
     said: Row
     cancelled: bool
+
+    @property
+    def day(self) -> str:
+        return next(v[:8] for k, v in self.said.items() if k.startswith("DTSTART"))
 
 
 def said_in(data: bytes) -> dict[str, Row]:
@@ -157,7 +168,10 @@ class Walk(RuleBasedStateMachine):
             plan = plan_of(**{**self.row, "months": "", "until": str(old.horizon)})
         revision = revise_calendar(old, plan, self.style, self.moment)
         fresh = said_in(write_calendar(plan, self.style, self.moment))
-        expected = {name: self.kept(name, fresh) for name in {*self.known, *fresh}}
+        given = {f"{d.date:%Y%m%d}": d.id for d in plan.doses if d.status == "given"}
+        self.keep_the_events_of_given_doses(given, fresh)
+        names = dict.fromkeys((*self.known, *fresh))
+        expected = {name: self.kept(name, fresh, given) for name in names}
         tally = [how for _, how in expected.values()]
         counted = revision.summary.partition("; it was discreet")[0]
         assert counted == (
@@ -168,12 +182,27 @@ class Walk(RuleBasedStateMachine):
         self.known = {name: known for name, (known, _) in expected.items()}
         self.data = revision.data
 
-    def kept(self, name: str, fresh: dict[str, Row]) -> tuple[Known, str]:
+    def keep_the_events_of_given_doses(
+        self, given: dict[str, str], fresh: dict[str, Row]
+    ) -> None:
+        """A dose's event stays on its day, under whatever name, and says the dose."""
+        for day, event_id in given.items():
+            own = uid("A-17", event_id)
+            there = [n for n, k in self.known.items() if n in DOSES and k.day == day]
+            free = [name for name in there if name not in fresh]
+            if own not in there and free:
+                fresh[free[0]] = fresh.pop(own) | {"UID": free[0]}
+
+    def kept(
+        self, name: str, fresh: dict[str, Row], given: Container[str]
+    ) -> tuple[Known, str]:
         """The next state of one event, and what the summary calls it."""
         known = self.known.get(name)
         if known is None:
             return Known(0, fresh[name], cancelled=False), "new"
         off = name not in fresh
+        if off and not known.cancelled and known.day in given:
+            return known, "carried"
         now = self.cancelled(known) if off else fresh[name]
         if now == known.said:
             return known, "carried" if off else "unchanged"
