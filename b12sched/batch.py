@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from b12sched.cells import as_typed, harmless
 from b12sched.cohort import Cohort, Row, RowError
-from b12sched.cohort.faults import ERROR_COLUMNS, ErrorTable
+from b12sched.cohort.faults import ERROR_COLUMNS, ErrorTable, is_table
 from b12sched.cohort.row import key_of, row_error, unique
 from b12sched.delivery import STREAM, Delivered, Order, deliver
 from b12sched.errors import InputError, shown
@@ -97,13 +97,14 @@ def to_directory(
     rows = unique(_named(cohort.rows, order), seen)
     manifest, table = directory / MANIFEST, None
     with alone_in(directory), ExitStack() as stack:
-        if not _is_table(manifest, MANIFEST_COLUMNS):
+        if not is_table(manifest, MANIFEST_COLUMNS):
             raise InputError(
                 f"{shown(str(manifest), limit=4096)} is there and is no manifest of a "
                 "batch; it is left as it was",
                 "choose another directory, or move that file",
                 field="output",
                 value=str(directory),
+                code="foreign-file",
             )
         tally.errors = _errors_file(directory, order.taken)
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
@@ -134,18 +135,9 @@ def _errors_file(directory: Path, cohort: str) -> Path:
     fed_back = _ERRORS.fullmatch(cohort)
     for number in count(1):
         path = directory / (ERRORS if number == 1 else f"errors-{number}.csv")
-        if not path.exists() or not (fed_back or not _is_table(path, ERROR_COLUMNS)):
+        if not path.exists() or not (fed_back or not is_table(path, ERROR_COLUMNS)):
             return path
     raise AssertionError  # there is always a next number
-
-
-def _is_table(path: Path, columns: Sequence[str]) -> bool:
-    """Return whether a file is a table with these first columns, empty or not there."""
-    if not path.exists():
-        return True
-    with open_file(path, "a table") as stream:
-        start = stream.readline(1000).decode("utf-8-sig", "replace").rstrip()
-    return not start or f"{start},".startswith(",".join(columns) + ",")
 
 
 def to_stream(

@@ -81,6 +81,11 @@ def read_plan(content: bytes) -> Saved:
     return Saved(case, clinic, events, values)
 
 
+def is_plan(content: bytes | None) -> bool:
+    """Return whether a file is a plan file, damaged or not."""
+    return content is not None and f'"schema": "{SCHEMA}"'.encode() in content
+
+
 def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None:
     """Put dates in the place of given_through, which older files hold.
 

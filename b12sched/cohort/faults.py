@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import csv
+from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from b12sched.cells import harmless
 from b12sched.cohort.row import RowError
+from b12sched.files import open_file
 
 ERROR_COLUMNS = (
     "error_row", "error_column", "error_value", "error_text", "error_hint",
@@ -39,3 +42,12 @@ class ErrorTable:
         said = error.column, error.value, error.text, error.hint
         texts = (own.get(name, "") for name in self._columns)
         self._rows.writerow(harmless((error.row, *said, *texts)))
+
+
+def is_table(path: Path, columns: Sequence[str]) -> bool:
+    """Return whether a file is a table with these first columns, empty or not there."""
+    if not path.exists():
+        return True
+    with open_file(path, "a table") as stream:
+        start = stream.readline(1000).decode("utf-8-sig", "replace").rstrip()
+    return not start or f"{start},".startswith(",".join(columns) + ",")

@@ -115,11 +115,20 @@ def refusing(
 
     There they are a table if that goes with the data, else lines to read.
     """
-    from b12sched.cohort.faults import ErrorTable
+    from b12sched.cohort.faults import ERROR_COLUMNS, ErrorTable, is_table
     from b12sched.files import whole_file
 
     with ExitStack() as stack:
         if "errors" in options:
+            if not is_table(Path(options["errors"]), ERROR_COLUMNS):
+                raise InputError(
+                    f"{shown(options['errors'], limit=4096)} is there and is no table "
+                    "of errors; it is left as it was",
+                    "choose another name",
+                    field="errors",
+                    value=options["errors"],
+                    code="foreign-file",
+                )
             stream = stack.enter_context(whole_file(Path(options["errors"])))
             yield ErrorTable(stream, rows.columns).add
         elif as_table:
@@ -188,12 +197,19 @@ def deliver(
     """Write the files, then print the list; the exit code tells of failed rows."""
     from b12sched.dates import counted
     from b12sched.files import read_if_there, write_files
+    from b12sched.plan_file import is_plan
 
-    was = {
-        path: read_if_there(path, "a calendar")
-        for path, name in paths.items()
-        if name == "ics"
-    }
+    was = {path: read_if_there(path, "a list") for path in paths}
+    for path, name in paths.items():
+        if name == "json" and is_plan(was[path]):
+            raise InputError(
+                f"{shown(str(path), limit=4096)} is a patient's plan; it is left as it "
+                "was",
+                "choose another name",
+                field="output",
+                value=str(path),
+                code="plan-there",
+            )
     contents = {
         path: formats[name](path, was.get(path)) for path, name in paths.items()
     }
