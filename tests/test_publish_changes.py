@@ -16,6 +16,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from icalendar import Alarm, Calendar, Event
+from spec import table
 
 from b12sched import Case, Clinic, Plan, build
 from b12sched.errors import B12SchedError, InputError
@@ -696,3 +697,68 @@ def test_a_fault_of_the_server_says_how_far_it_came(shelf: Shelf) -> None:
         run(failing, plan_of(given="2026-03-06"))
     assert caught.value.message == "gone (2 of 6 changes were made)"
     assert counts(run(shelf, plan_of(given="2026-03-06"))) == (0, 4, 2, 0, 0)
+
+
+# --- what was given -----------------------------------------------------------------
+
+
+ON_NEURO = {
+    "last_dose": "",
+    "start": "2026-01-05",
+    "neuro": "yes",
+    "until": "2026-09-01",
+}
+DAYS = [f"2026-01-{n:02}" for n in range(5, 16, 2)]
+"""Alternate days from 5 to 15 January 2026: six doses of loading."""
+
+
+@table("cancelled", *((str(how), how) for how in Cancelled))
+def test_a_dose_that_was_given_keeps_its_event_when_it_counts_otherwise(
+    cancelled: Cancelled,
+) -> None:
+    """A plateau on 11 January makes the doses of 13 and 15 January maintenance.
+
+    Their events stay on their days, neither cancelled nor deleted, and say so.
+    """
+    shelf = Shelf()
+    given = {"given": ";".join(DAYS), "as_of": "2026-01-15"}
+    run(shelf, plan_of(**ON_NEURO, **given), cancelled=cancelled)
+    after = plan_of(**ON_NEURO, **given, plateau="2026-01-11")
+    done = run(shelf, after, stamp=LATER, cancelled=cancelled)
+    assert not done.conflicts
+    assert not done.notes
+    for number, day in ((5, "20260113"), (6, "20260115")):
+        event = shelf.event(f"loading-{number}")
+        assert event["DTSTART"].to_ical().decode() == day
+        assert said(event, "STATUS") == "CONFIRMED"
+        assert said(event, "SUMMARY").startswith(f"Maintenance dose {number - 4}:")
+    assert counts(run(shelf, after, stamp=LATER, cancelled=cancelled))[:2] == (0, 0)
+
+
+@table("cancelled", *((str(how), how) for how in Cancelled))
+def test_an_earlier_course_stays_on_the_server(cancelled: Cancelled) -> None:
+    """Its events before the first dose of the new one are left alone."""
+    shelf = Shelf()
+    run(shelf, plan_of(**ON_NEURO, given=";".join(DAYS)), cancelled=cancelled)
+    before = {n: shelf.event(f"loading-{n}") for n in range(1, 7)}
+    second = plan_of(**{**ON_NEURO, "start": "2026-03-02", "course": "2"})
+    done = run(shelf, second, stamp=LATER, cancelled=cancelled)
+    assert not done.conflicts
+    assert not done.notes
+    assert before == {n: shelf.event(f"loading-{n}") for n in range(1, 7)}
+    assert said(shelf.event("c2-loading-1"), "STATUS") == "CONFIRMED"
+    gone = f"{uid('A-17', 'maintenance-1')}.ics"
+    if cancelled is Cancelled.MARK:
+        assert said(shelf.event("maintenance-1"), "STATUS") == "CANCELLED"
+    else:
+        assert gone not in shelf.objects
+    assert counts(run(shelf, second, stamp=LATER, cancelled=cancelled))[:2] == (0, 0)
+
+
+def test_what_was_marked_as_given_and_no_longer_is_is_named() -> None:
+    """A plan made anew without its doses."""
+    shelf = Shelf()
+    run(shelf, plan_of(**ON_NEURO, given="2026-01-05;2026-01-08"))
+    done = run(shelf, plan_of(**ON_NEURO, given="2026-01-05"), stamp=LATER)
+    assert len(done.notes) == 1
+    assert "on Thu 2026-01-08 was marked as given" in done.notes[0]
