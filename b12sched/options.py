@@ -1,7 +1,7 @@
 """The command line's options as a table, so that each is written once.
 
-`taking` gives a command the options of one or more groups; what was typed reaches it as
-texts by field name. Values are read by `Case`, `Clinic` and the other owners of the
+`taking` adds the options of one or more groups to a command; what was typed reaches it
+as texts by field name. Values are read by `Case`, `Clinic` and the other owners of the
 fields, never by the command line.
 """
 
@@ -356,9 +356,9 @@ _ALL_FIELDS = {
 
 
 def taking(*groups: Group) -> Callable[[_F], _F]:
-    """Give a command the options of the groups, after those in its own signature."""
+    """Add the options of the groups to a command, after those in its own signature."""
 
-    def give(command: _F) -> _F:
+    def add(command: _F) -> _F:
         signature = inspect.signature(command, eval_str=True)
         own = [p for p in signature.parameters.values() if p.kind != p.VAR_KEYWORD]
         added = [
@@ -379,7 +379,7 @@ def taking(*groups: Group) -> Callable[[_F], _F]:
         command.__annotations__ = {}
         return command
 
-    return give
+    return add
 
 
 # Several commands have the same options.
@@ -445,14 +445,14 @@ def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
             continue
         if option.field in _FACTS and not option.many and len(set(parts)) > 1:
             raise InputError(
-                f"is given twice, as {shown(parts[0])} and as {shown(parts[-1])}",
-                "give the one that is meant",
+                f"is stated twice, as {shown(parts[0])} and as {shown(parts[-1])}",
+                "state the one that is meant",
                 field=option.field,
                 value=parts[-1],
             )
         if "" in parts:
             raise InputError(
-                "is empty", "give a value or leave the option out", field=option.field
+                "is empty", "state a value or leave the option out", field=option.field
             )
         texts[option.field] = ";".join(parts) if option.many else parts[-1]
     return texts

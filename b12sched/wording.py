@@ -202,8 +202,8 @@ def _dose_title(phase: Phase, number: int, drug: Drug, neuro: bool) -> str:
 
 @lru_cache(maxsize=16)
 def _dose_task(drug: Drug, neuro: bool, sampled: bool) -> str:
-    give = f"Inject {_injection(drug, neuro)}."
-    return give + " Take the blood sample first." * sampled
+    task = f"Inject {_injection(drug, neuro)}."
+    return task + " Take the blood sample first." * sampled
 
 
 def _injection(drug: Drug, neuro: bool) -> str:

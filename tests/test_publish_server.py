@@ -614,18 +614,18 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "cut": (cut, "failed or was cut"),
     "cut inside": (cut_inside, "failed or was cut"),
     "silent": (silent, "does not answer in time"),
-    "dripping": (dripping, "takes too long to give its answer"),
+    "dripping": (dripping, "takes too long to answer"),
     "redirect": (status(302, Location="/elsewhere/"), "sends to another address"),
-    "huge": (body(b" " * 2_000_000), "gives an answer that is too large"),
+    "huge": (body(b" " * 2_000_000), "sends an answer that is too large"),
 }
 READING = {
-    "no XML": (body(b"<multistatus"), "gives no list of events"),
-    "no list": (body(b"<html/>", 200, "text/html"), "gives no list of events"),
-    "no body": (body(b""), "gives no list of events"),
+    "no XML": (body(b"<multistatus"), "sends no list of events"),
+    "no list": (body(b"<html/>", 200, "text/html"), "sends no list of events"),
+    "no body": (body(b""), "sends no list of events"),
     "empty list": (body(b"<multistatus xmlns='DAV:'/>"), ""),
     "bomb": (
         body(b'<!DOCTYPE x [<!ENTITY a "aaa">]><multistatus xmlns="DAV:">&a;'),
-        "gives no list of events",
+        "sends no list of events",
     ),
 }
 

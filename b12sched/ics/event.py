@@ -69,7 +69,7 @@ class Content(NamedTuple):
 
 
 _Parts = tuple[str, str, str, str, str, str, str, str, str]
-"""A Content without its names, which take longer to give than to write."""
+"""A Content without its names, which take longer to make than to write."""
 
 
 def vevent(content: _Parts, stamp: str, sequence: int, lines: str = "") -> str:

@@ -119,7 +119,7 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
     if capacity is not None and capacity < 0:
         raise InputError(
             f"{capacity} is below 0",
-            "give the number of visits that a day has room for",
+            "state the number of visits that a day has room for",
             field="capacity",
             value=str(capacity),
         )

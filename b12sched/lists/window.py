@@ -34,7 +34,7 @@ class Window:
         if self.last < self.first:
             raise InputError(
                 f"{self.first} is after the last day, {self.last}",
-                "give the earlier day first",
+                "name the earlier day first",
                 field="from",
                 value=str(self.first),
             )
@@ -156,7 +156,7 @@ def case_through(case: Case, through: dt.date | None) -> Case:
         name = "start" if case.start else "last_dose"
         raise InputError(
             f"{case.origin} is more than {MOST_MONTHS} months before {until}",
-            "check the date, or give the last injection as last_dose"
+            "check the date, or state the last injection as last_dose"
             if case.start
             else "check the date: it is that of the last injection",
             field=name,

@@ -83,9 +83,9 @@ class Guard:
             for chunk in response.iter_content(_CHUNK):
                 content += chunk
                 if len(content) > self._limits.octets:
-                    raise self._fault("gives an answer that is too large")
+                    raise self._fault("sends an answer that is too large")
                 if self._clock() > until:
-                    raise self._fault("takes too long to give its answer")
+                    raise self._fault("takes too long to answer")
         finally:
             response.close()
         headers = dict(response.headers)

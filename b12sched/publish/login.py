@@ -47,7 +47,7 @@ def parse_address(text: str) -> Address:
     if has_login:
         raise _unusable(
             "holds a login, which every list of processes would show",
-            "give the user with --user, and the password when asked or in "
+            "name the user with --user, and enter the password when asked or in "
             "B12SCHED_PASSWORD",
         )
     if origin is None or not text.isprintable() or " " in text:

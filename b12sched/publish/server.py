@@ -77,7 +77,7 @@ def connect(
 ) -> Iterator[Server]:
     """A connection to a calendar, closed at the end. Nothing is sent before it is used.
 
-    `clock` gives seconds that only grow. Raises InputError if `caldav` is not
+    `clock` counts seconds that only grow. Raises InputError if `caldav` is not
     installed.
     """
     try:
@@ -125,7 +125,7 @@ class Server:
             path = unquote(part.href)
             kinds = {child.tag for child in part.found.get(f"{_DAV}resourcetype", ())}
             if part.status is not None:
-                raise self._strange("gives only a part of the calendar")
+                raise self._strange("sends only a part of the calendar")
             if path.rstrip("/") + "/" == here:
                 itself = kinds
             elif f"{_CALDAV}calendar" in kinds:
@@ -150,7 +150,7 @@ class Server:
                 data = part.found.get(f"{_CALDAV}calendar-data")
                 etag = part.found.get(f"{_DAV}getetag")
                 if data is None or etag is None or not (data.text and etag.text):
-                    raise self._strange("does not give an event and its version (ETag)")
+                    raise self._strange("does not send an event and its version (ETag)")
                 yield Resource(href, etag.text.strip(), data.text)
             if waiting:
                 raise self._strange("leaves out events that it has listed")
@@ -191,7 +191,7 @@ class Server:
         tree = answer.tree
         whole = tree is not None and tree.tag == f"{_DAV}multistatus"
         if answer.status != HTTPStatus.MULTI_STATUS or not whole:
-            raise self._strange("gives no list of events: is it a CalDAV server?")
+            raise self._strange("sends no list of events: is it a CalDAV server?")
         return [part for each in tree if (part := self._part(each)) is not None]
 
     def _part(self, response: Any) -> _Part | None:
@@ -234,7 +234,7 @@ class Server:
         except DAVError:  # the library's word for an answer that says no
             last = self._guard.last
             if last is None:
-                raise self._strange("gives an answer that cannot be read") from None
+                raise self._strange("sends an answer that cannot be read") from None
             return _Answer(last.status_code, last.text, None)
         except requests.exceptions.SSLError:
             raise B12SchedError(
@@ -250,7 +250,7 @@ class Server:
                 f"check the address and the network, then {AGAIN}",
             ) from None
         except Exception:  # whatever a library makes of a strange answer
-            raise self._strange("gives an answer that cannot be read") from None
+            raise self._strange("sends an answer that cannot be read") from None
 
     def _check(self, status: int) -> None:
         if not 200 <= status < 300:

@@ -80,5 +80,5 @@ def route(dose: Dose) -> Json:
 
 
 def identifier(name: str) -> Json:
-    """A UUID as an Identifier: what a system knows it by that gives ids of its own."""
+    """A UUID as an Identifier: what a system knows it by that has ids of its own."""
     return {"system": _URI, "value": f"urn:uuid:{name}"}
