@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
@@ -20,6 +21,8 @@ _WAITING = 3
 
 _FEW = 8
 """Fewer parts are done before other processes have started."""
+
+_SAFE_PATH = "PYTHONSAFEPATH"
 
 
 def parts_of(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
@@ -38,7 +41,7 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
     """
     parts = iter(parts)
     first = list(islice(parts, _FEW))
-    if jobs == 1 or len(first) < _FEW:
+    if jobs == 1 or len(first) < _FEW or not _starts_safely():
         yield from map(work, chain(first, parts))
         return
     import multiprocessing
@@ -68,9 +71,22 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
         pool.shutdown(cancel_futures=True)
 
 
+def _starts_safely() -> bool:
+    """Whether a new process can be kept from importing from the working directory.
+
+    `python -E` has it read no environment, so that `_starting` could not tell it.
+    """
+    return bool(sys.flags.safe_path or not sys.flags.ignore_environment)
+
+
 @contextmanager
 def _starting() -> Iterator[None]:
-    """Say that a process could not be started: it is no file that failed."""
+    """Start processes that import nothing from the working directory.
+
+    A process that could not be started is told as that: it is no file that failed.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
     try:
         yield
     except (OSError, ImportError) as error:
@@ -79,6 +95,11 @@ def _starting() -> Iterator[None]:
             f"no other process can be started: {reason.lower()}",
             "run it again with --jobs 1",
         ) from error
+    finally:
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 @contextmanager
