@@ -24,6 +24,7 @@ ROOMS = {
     "errors": "what can go wrong; everything else may say so",
     "cells": "what keeps a spreadsheet from running a text; knows nothing else",
     "dates": "one way to read a date and to count months; knows no medicine",
+    "toml": "a file written by hand, read within bounds; knows no key of it",
     "regimen": "the clinical knowledge as data; needs only lengths of time",
     "case": "one patient's inputs, checked against the knowledge",
     "public_holidays": "what a library knows of them, and for which years",
