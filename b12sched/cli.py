@@ -320,7 +320,7 @@ def _deliver(
     if contents:
         from b12sched.files import write_files
 
-        write_files(contents, was)
+        write_files(contents, was, tell=say)
     if view is None:
         write_stdout(data)
     else:

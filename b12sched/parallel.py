@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
@@ -32,7 +32,9 @@ def parts_of(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
         yield part
 
 
-def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterator[_R]:
+def in_order(
+    work: Callable[[_T], _R], parts: Iterable[_T], jobs: int
+) -> Generator[_R, None, None]:
     """The result for each part, in order; with one job or few parts in this process.
 
     `work` and the parts go to other processes: both must pickle. What `work` raises is

@@ -928,13 +928,13 @@ def test_drafts_and_directories_are_for_their_owner_only(tmp_path: Path) -> None
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="asks Linux for it")
 def test_the_file_of_references_has_no_name() -> None:
     """What a batch remembers beyond its memory nobody else can open."""
-    rows = FirstRows()
-    for number in range(60_000):
-        rows.first(f"{number:0100}", number, "A")
     spilt = []
-    for path in Path("/proc/self/fd").iterdir():
-        if path.is_symlink() and "etilqs" in (name := str(path.readlink())):
-            spilt.append((name, path.stat()))
+    with FirstRows() as rows:
+        for number in range(60_000):
+            rows.first(f"{number:0100}", number, "A")
+        for path in Path("/proc/self/fd").iterdir():
+            if path.is_symlink() and "etilqs" in (name := str(path.readlink())):
+                spilt.append((name, path.stat()))
     (name, state), *_ = spilt
     assert name.endswith("(deleted)")
     assert stat.S_IMODE(state.st_mode) == 0o600

@@ -109,8 +109,9 @@ def plan_rows(
     row.
     """
     clinic = clinic or Clinic()
-    for row in unique(_numbered_all(rows), FirstRows()):
-        yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
+    with FirstRows() as seen:
+        for row in unique(_numbered_all(rows), seen):
+            yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
 
 
 def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
