@@ -57,6 +57,7 @@ from b12sched.screen import (
     width,
     write_stdout,
 )
+from b12sched.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from b12sched.config import Config
@@ -482,4 +483,5 @@ def _place(error: Exception) -> str:
 def main() -> NoReturn:
     """The console script."""
     mend_streams()
+    stop_on_signals()
     sys.exit(run(sys.argv[1:]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import sys
 import threading
 from collections import deque
@@ -13,6 +12,7 @@ from itertools import chain, islice
 from typing import TypeVar
 
 from b12sched.errors import B12SchedError
+from b12sched.signals import settle, uninterrupted
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -51,14 +51,15 @@ def in_order(
     from concurrent.futures.process import BrokenProcessPool
 
     # Spawned, not forked: the same on all systems, and nothing is inherited by chance.
-    with _starting():
+    # The first process that Python starts keeps its books, and must outlive the others.
+    with uninterrupted(), _starting():
         pool = ProcessPoolExecutor(
             jobs, multiprocessing.get_context("spawn"), initializer=_settle
         )
     waiting: deque[Future[_R]] = deque()
     try:
         for part in chain(first, parts):
-            with _uninterrupted(), _starting():
+            with uninterrupted(), _starting():
                 waiting.append(pool.submit(work, part))
             if len(waiting) >= jobs * _WAITING:
                 yield waiting.popleft().result()
@@ -104,27 +105,11 @@ def _starting() -> Iterator[None]:
             os.environ[_SAFE_PATH] = before
 
 
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back: a process that is started here never gets it, not even early.
-
-    The parent gets it afterwards. Where it cannot be held back, it may come.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
 def _settle() -> None:
-    """In a new process: Ctrl-C is the parent's to answer; without a parent, end."""
+    """In a new process: answer signals as one of several, and end with the parent."""
     import multiprocessing
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settle()
     parent = multiprocessing.parent_process()
     assert parent is not None  # this process was made for the pool
     threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 import typer
 
 from b12sched.errors import InputError, printable
+from b12sched.signals import uninterrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -191,7 +192,10 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
         console=Console(stderr=True, width=columns),
         transient=True,
     )
-    with shown:
+    # Its thread must not answer Ctrl-C while processes are started.
+    with uninterrupted():
+        shown.start()
+    try:
         task = shown.add_task("", total=size)
 
         def meter(rows: int, failed: int) -> None:
@@ -201,6 +205,8 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
             shown.update(task, completed=read and read.done, description=said)
 
         yield meter
+    finally:
+        shown.stop()
 
 
 def abandon(stream: TextIO) -> None:

@@ -535,7 +535,7 @@ def test_processes_work_where_signals_cannot_be_held_back() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     assert list(in_order(_same, range(20), 2)) == list(range(20))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
-    with mock.patch("b12sched.parallel.signal", spec=["signal"]):
+    with mock.patch("b12sched.signals.signal", spec=["signal"]):
         assert list(in_order(_same, range(20), 2)) == list(range(20))
 
 

@@ -47,6 +47,7 @@ ROOMS = {
     "ics.clinic": "the clinic's own calendar, of a worklist that lists made",
     "revise": "reads back what views.data wrote",
     "export": "a plan to the contents of files, by format",
+    "signals": "what stops the program, and how",
     "parallel": "work in several processes, whatever it is",
     "delivery": "what one process does: rows to plans, files and lines",
     "batch": "a cohort to files or a stream, in parallel, and what failed",
