@@ -190,7 +190,7 @@ def publish(
 
     options = typed(values, SERVER)
     if "url" not in options:
-        raise InputError("is missing", "give the calendar's address", field="url")
+        raise InputError("is missing", "state the calendar's address", field="url")
     address = parse_address(options["url"])
     cancelled = parse_cancelled(options.get("cancelled", "mark"))
     style = CalendarStyle.parse(in_force(values, configured(values), CALENDAR))

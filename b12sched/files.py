@@ -98,10 +98,9 @@ def write_files(
     All are first written beside their places, then renamed into them in their order, so
     that an error leaves every old file as it was. `was` maps a path to what its content
     was worked out from: if a file holds something else by now, none is written. A file
-    that holds its content already is left alone; the others are returned. `tell` is
-    told if the disk has no locks, which keep two runs apart. Raises B12SchedError
-    naming the file at fault, of the kind OutputError if no other file could be written
-    either.
+    that holds its content already is left alone; the others are returned. `tell` gets a
+    note for the user if the disk has no locks. Raises B12SchedError naming the file at
+    fault, of the kind OutputError if no other file could be written either.
     """
     waiting: list[tuple[Path, Path, Path]] = []
     written: list[Path] = []
@@ -118,13 +117,12 @@ def write_files(
                         stream.write(content)
                         _finish(stream, there, sync=sync)
         with ExitStack() as held:
-            locks = [
-                held.enter_context(_held(path, target, was[path]))
+            unlocked = [
+                path
                 for path, _, target in waiting
                 if path in was
+                and not held.enter_context(_held(path, target, was[path]))
             ]
-            if tell is not None and not all(locks):
-                tell(no_locks(waiting[locks.index(False)][0].parent))
             while waiting:
                 path, draft, target = waiting[0]
                 with _naming(path):
@@ -133,6 +131,8 @@ def write_files(
                 del waiting[0]
                 if sync:
                     _sync_directory(path, target.parent)
+        if unlocked and tell is not None:
+            tell(no_locks(unlocked[0].parent))
     finally:
         for _, draft, _ in waiting:
             draft.unlink(missing_ok=True)
@@ -193,8 +193,8 @@ def alone_in(directory: Path) -> Iterator[bool]:
     """Hold a directory, made if need be, so that no second run writes there.
 
     The value is false if the disk has no locks: nothing is held then. Drafts that a
-    killed run left are removed, and at the end, however it comes, those of processes
-    that were. Raises B12SchedError.
+    killed run left are removed. If this run fails or is stopped, the drafts of its own
+    processes are removed, too. Raises B12SchedError.
     """
     with _naming(directory):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -233,7 +233,8 @@ def test_a_disk_without_locks_is_told_once(lacks: str, tmp_path: Path) -> None:
     """Some network disks and Windows: nothing else keeps a second run away."""
     plan, calendar = str(tmp_path / "a.json"), str(tmp_path / "a.ics")
     words = ("plan", *FACTS, "--patient", "A", "-o", plan, "-o", calendar)
-    revision = ("revise", plan, "--given", "2026-01-05", "-o", calendar)
+    table = str(tmp_path / "z.csv")
+    revision = ("revise", plan, "--given", "2026-01-05", "-o", table, "-o", calendar)
     again = ("revise", plan, "--given", "2026-01-07", "-o", calendar)
     path = cohort(tmp_path, standard("A"))
     batch = ("batch", str(path), "-o", str(tmp_path / "out"), "--jobs", "1")
