@@ -6,10 +6,8 @@ date is read, counted and moved), `case` (what is known of one patient), `loadin
 then the views and `ics`; `cohort` for many patients.
 """
 
-from __future__ import annotations
-
-from typing import TYPE_CHECKING
-
+# No import here: with `python -m b12sched` the working directory is still searched.
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from b12sched.case import Case
     from b12sched.clinic import Clinic

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
 from io import TextIOWrapper
@@ -47,7 +47,8 @@ class Tally:
 
     `errors` is where the failed rows are. `stale` counts files of an earlier run whose
     rows fail now, `named` the first of them; `left` those whose patients are in the
-    cohort no more.
+    cohort no more. `locked` is false if the disk has no locks that keep a second run
+    away.
     """
 
     rows: int = 0
@@ -55,6 +56,7 @@ class Tally:
     written: int = 0
     stale: int = 0
     left: int = 0
+    locked: bool = True
     named: list[str] = field(default_factory=list)
     errors: Path = Path(ERRORS)
 
@@ -93,10 +95,9 @@ def to_directory(
     """
     directory = order.directory
     assert directory is not None
-    seen = FirstRows()
-    rows = unique(_named(cohort.rows, order), seen)
     manifest, table = directory / MANIFEST, None
-    with alone_in(directory), ExitStack() as stack:
+    with FirstRows() as seen, alone_in(directory) as tally.locked, ExitStack() as stack:
+        rows = unique(_named(cohort.rows, order), seen)
         if not is_table(manifest, MANIFEST_COLUMNS):
             raise InputError(
                 f"{shown(str(manifest), limit=4096)} is there and is no manifest of a "
@@ -109,7 +110,8 @@ def to_directory(
         tally.errors = _errors_file(directory, order.taken)
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
         lines.writerow(MANIFEST_COLUMNS)
-        for result in chain.from_iterable(_parts(rows, order, jobs)):
+        parts = stack.enter_context(closing(_parts(rows, order, jobs)))
+        for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
                 if table is None:
                     stream = stack.enter_context(whole_file(tally.errors))
@@ -155,19 +157,23 @@ def to_stream(
     rows: Iterable[Row | RowError] = cohort.rows
     if order.form != STREAM:
         rows = _named(rows, order)
-    for part in _parts(unique(rows, FirstRows()), order, jobs):
-        # Line by line, writing would take longer than planning.
-        sink.write(b"".join(e.line for e in part if isinstance(e, Delivered)))
-        for result in part:
-            if isinstance(result, RowError):
-                sink.refuse(result)
-            tally.count(result)
-        watch(tally.rows, tally.failed)
+    with (
+        FirstRows() as seen,
+        closing(_parts(unique(rows, seen), order, jobs)) as parts,
+    ):
+        for part in parts:
+            # Line by line, writing would take longer than planning.
+            sink.write(b"".join(e.line for e in part if isinstance(e, Delivered)))
+            for result in part:
+                if isinstance(result, RowError):
+                    sink.refuse(result)
+                tally.count(result)
+            watch(tally.rows, tally.failed)
 
 
 def _parts(
     rows: Iterable[Row | RowError], order: Order, jobs: int
-) -> Iterator[list[Delivered | RowError]]:
+) -> Generator[list[Delivered | RowError], None, None]:
     """What became of the rows, in order, some at a time."""
     return in_order(partial(deliver, order), parts_of(rows, _PART), jobs)
 

@@ -57,6 +57,7 @@ from b12sched.screen import (
     width,
     write_stdout,
 )
+from b12sched.signals import stop_on_signals
 
 if TYPE_CHECKING:
     from b12sched.config import Config
@@ -330,7 +331,7 @@ def _deliver(
     if contents:
         from b12sched.files import write_files
 
-        write_files(contents, was)
+        write_files(contents, was, tell=say)
     if view is None:
         write_stdout(data)
     else:
@@ -495,4 +496,5 @@ def _place(error: Exception) -> str:
 def main() -> NoReturn:
     """The console script."""
     mend_streams()
+    stop_on_signals()
     sys.exit(run(sys.argv[1:]))

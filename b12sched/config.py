@@ -6,7 +6,6 @@ Nothing about a patient can stand there: what is clinical is said for each plan.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -16,6 +15,7 @@ from b12sched.clinic import Clinic
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files import read_file
 from b12sched.surroundings import ConfigFile
+from b12sched.toml import fault, line_of, read_toml
 
 _HUGE = 10**9
 _CLINIC_KEYS = ("open", "holidays", "closed")
@@ -67,23 +67,11 @@ def read_config(content: bytes, name: str) -> Config:
     Raises InputError that names the line: for what is no TOML, for keys that there are
     not, for values of the wrong type or out of range.
     """
-    import tomllib
-
     from b12sched.ics.style import CalendarStyle
     from b12sched.views.card import CardStyle
 
-    try:
-        source = content.decode("utf-8-sig")
-        found = tomllib.loads(source)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise _fault(name, line, "is not UTF-8", "save the file as UTF-8") from error
-    except tomllib.TOMLDecodeError as error:
-        raise _not_toml(name, str(error), source) from error
-    except (ValueError, RecursionError) as error:
-        # More digits than Python reads, or lists in lists without end.
-        raise _not_toml(name, "a number or a list without end", source) from error
-    lines = {key: _line_of(key, source) for key in KEYS if key in found}
+    found, source = read_toml(content, name)
+    lines = {key: line_of(key, source) for key in KEYS if key in found}
     texts: dict[str, str] = {}
     try:
         for key, value in found.items():
@@ -95,9 +83,8 @@ def read_config(content: bytes, name: str) -> Config:
             FIELDS["months"](texts["months"], "months")
     except InputError as error:
         key = error.field or ""
-        raise _fault(
-            name, _line_of(key, source), f"{key}: {error.message}", error.hint
-        ) from error
+        what = f"{shown(key)}: {error.message}"
+        raise fault(name, line_of(key, source), what, error.hint) from error
     return Config(texts=texts, lines=lines)
 
 
@@ -194,23 +181,3 @@ def _said(value: object) -> str:
         return shown(str(value))
     except (ValueError, RecursionError):
         return "a value without end"
-
-
-def _line_of(key: str, source: str) -> int:
-    """The line on which a key or its table begins."""
-    name = re.escape(key)
-    pattern = rf"""^[ \t]*(?:\[+[ \t]*)?["']?{name}["']?[ \t]*[=.\]]"""
-    found = re.search(pattern, source, re.MULTILINE)
-    return source[: found.start()].count("\n") + 1 if found else 1
-
-
-def _not_toml(name: str, said: str, source: str) -> InputError:
-    what, _, place = said.partition(" (at ")
-    line = re.match(r"line (\d+)", place)
-    number = int(line[1]) if line else source.rstrip().count("\n") + 1
-    hint = 'write a key, =, and a value on each line: open = "mon-fri"'
-    return _fault(name, number, f"is not TOML: {what.lower()}", hint)
-
-
-def _fault(name: str, line: int, said: str, hint: str) -> InputError:
-    return InputError(said, hint, field=f"{shown(name)}, line {line}")

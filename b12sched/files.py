@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import filecmp
 import io
 import os
 import re
 import stat
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import MappingProxyType
-from typing import IO, BinaryIO
+from typing import IO, Any, BinaryIO
 
 from b12sched.errors import B12SchedError, InputError, OutputError, shown
 
@@ -81,19 +82,25 @@ def same_file(one: Path, other: Path) -> bool:
 
 
 def write_files(
-    contents: Mapping[Path, bytes], was: Was = _UNREAD, *, sync: bool = True
+    contents: Mapping[Path, bytes],
+    was: Was = _UNREAD,
+    *,
+    sync: bool = True,
+    tell: Callable[[str], None] | None = None,
 ) -> list[Path]:
-    """Write files whole or not at all, readable by their owner only.
+    """Write files whole or not at all.
 
-    With `sync` they are on the disk when this returns, even if the power fails then;
-    without, after `sync_disk`, which is faster for many.
+    A new file is readable by its owner only; one that is replaced keeps its mode, and
+    its owner and group where the system allows it. With `sync` they are on the disk
+    when this returns, even if the power fails then; without, after `sync_disk`, which
+    is faster for many.
 
     All are first written beside their places, then renamed into them in their order, so
-    that an error leaves every old file as it was. What was read to work a content out
-    is in `was`: if a file holds something else by now, none is written. A file that
-    holds its content already is left alone; the others are returned. Raises
-    B12SchedError naming the file at fault, of the kind OutputError if no other file
-    could be written either.
+    that an error leaves every old file as it was. `was` maps a path to what its content
+    was worked out from: if a file holds something else by now, none is written. A file
+    that holds its content already is left alone; the others are returned. `tell` gets a
+    note for the user if the disk has no locks. Raises B12SchedError naming the file at
+    fault, of the kind OutputError if no other file could be written either.
     """
     waiting: list[tuple[Path, Path, Path]] = []
     written: list[Path] = []
@@ -101,22 +108,31 @@ def write_files(
         for path, content in contents.items():
             with _naming(path):
                 target = Path(os.path.realpath(path))
-                if not _check_target(path, target, content):
-                    waiting.append((path, _write_beside(target, content, sync), target))
+                there = _check_target(path, target)
+                if there is None or not _holds(target, there, content):
+                    draft = _draft(target)
+                    # Remembered before it is made: a signal may come at any moment.
+                    waiting.append((path, draft, target))
+                    with _new_file(draft) as stream:
+                        stream.write(content)
+                        _finish(stream, there, sync=sync)
         with ExitStack() as held:
-            for path, _, target in waiting:
-                if path in was:
-                    held.enter_context(_held(path, target, was[path]))
+            unlocked = [
+                path
+                for path, _, target in waiting
+                if path in was
+                and not held.enter_context(_held(path, target, was[path]))
+            ]
             while waiting:
                 path, draft, target = waiting[0]
                 with _naming(path):
-                    # Many are written where no other run is: see `alone_in`.
-                    new = sync and path in was and was[path] is None
-                    _put(path, draft, target, new=new)
+                    _put(path, draft, target, new=path in was and was[path] is None)
                 written.append(path)
                 del waiting[0]
                 if sync:
                     _sync_directory(path, target.parent)
+        if unlocked and tell is not None:
+            tell(no_locks(unlocked[0].parent))
     finally:
         for _, draft, _ in waiting:
             draft.unlink(missing_ok=True)
@@ -128,25 +144,28 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
     """A file of text (UTF-8) that is written bit by bit, for a `with` block.
 
     It takes its place when the block ends; if that fails, the old file stays. A file
-    that holds the same already is left alone. Raises B12SchedError.
+    that holds the same already is left alone, and so is one that changed meanwhile:
+    that is an error. Raises B12SchedError.
     """
     target = Path(os.path.realpath(path))
     with _naming(path):
-        _check_target(path, target, b"")
-        draft, stream = _draft(target)
+        there = _check_target(path, target)
+        draft = _draft(target)
         try:
-            with stream, io.TextIOWrapper(stream, "utf-8", newline="") as text:
+            with (
+                _new_file(draft) as stream,
+                io.TextIOWrapper(stream, "utf-8", newline="") as text,
+            ):
                 yield text
-                text.flush()
-                os.fsync(stream.fileno())
-            if target.exists() and filecmp.cmp(draft, target, shallow=False):
-                draft.unlink()
-            else:
-                draft.replace(target)
+                _finish(text, there, sync=True)
+            now = _check_target(path, target)
+            if _version(now) != _version(there):
+                raise _changed(path)
+            if not (now and filecmp.cmp(draft, target, shallow=False)):
+                _put(path, draft, target, new=now is None)
                 _sync_directory(path, target.parent)
-        except BaseException:
+        finally:
             draft.unlink(missing_ok=True)
-            raise
 
 
 def sync_disk() -> None:
@@ -161,27 +180,37 @@ def remove_file(path: Path) -> None:
         path.unlink(missing_ok=True)
 
 
+def no_locks(directory: Path) -> str:
+    """What the user must know of a disk on which no run can keep another away."""
+    return (
+        "this disk has no locks: make sure that no second run writes to "
+        f"{shown(str(directory), limit=4096)} at the same time"
+    )
+
+
 @contextmanager
-def alone_in(directory: Path) -> Iterator[None]:
+def alone_in(directory: Path) -> Iterator[bool]:
     """Hold a directory, made if need be, so that no second run writes there.
 
-    Drafts that a killed run left are taken away, and one that was only just made when
-    Ctrl-C came. Raises B12SchedError.
+    The value is false if the disk has no locks: nothing is held then. Drafts that a
+    killed run left are removed. If this run fails or is stopped, the drafts of its own
+    processes are removed, too. Raises B12SchedError.
     """
     with _naming(directory):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = _locked(directory, directory)
+    if lock is None:
+        yield False
+        return
     try:
-        if lock is not None:
+        _remove_drafts(directory)
+        try:
+            yield True
+        except BaseException:
             _remove_drafts(directory)
-        yield
-    except KeyboardInterrupt:
-        if lock is not None:
-            _remove_drafts(directory)
-        raise
+            raise
     finally:
-        if lock is not None:
-            os.close(lock)  # and with it the lock, as does the end of the process
+        os.close(lock)  # and with it the lock, as does the end of the process
 
 
 def _remove_drafts(directory: Path) -> None:
@@ -192,8 +221,11 @@ def _remove_drafts(directory: Path) -> None:
 
 
 @contextmanager
-def _held(path: Path, target: Path, was: bytes | None) -> Iterator[None]:
-    """Hold a file that still is what it was, so that no other run replaces it."""
+def _held(path: Path, target: Path, was: bytes | None) -> Iterator[bool]:
+    """Hold a file that still is what it was, so that no other run replaces it.
+
+    The value is false if it is there and the disk has no locks.
+    """
     with ExitStack() as stack:
         with _naming(path):
             lock = _locked(path, target) if target.exists() else None
@@ -204,7 +236,7 @@ def _held(path: Path, target: Path, was: bytes | None) -> Iterator[None]:
             same = lock is None or os.path.samestat(os.fstat(lock), target.stat())
         if now != was or not same:
             raise _changed(path)
-        yield
+        yield lock is not None or now is None
 
 
 def _locked(path: Path, target: Path) -> int | None:
@@ -229,28 +261,37 @@ def _locked(path: Path, target: Path) -> int | None:
     return lock
 
 
-def _check_target(path: Path, target: Path, content: bytes) -> bool:
-    """Whether the target holds the content already; raises if it must not be written.
+def _check_target(path: Path, target: Path) -> os.stat_result | None:
+    """What is there, None if nothing is; raises if it must not be replaced.
 
     A file marked read-only is refused even where renaming over it would work.
     """
     try:
-        mode = target.stat().st_mode
+        there = target.stat()
     except FileNotFoundError:
-        return False
-    if not stat.S_ISREG(mode):
+        return None
+    if not stat.S_ISREG(there.st_mode):
         raise B12SchedError(
             f"{shown(str(path), limit=4096)} is not a file that can be replaced",
             "name a file",
             value=str(path),
         )
-    if not mode & stat.S_IWUSR or not os.access(target, os.W_OK):
+    if not there.st_mode & stat.S_IWUSR or not os.access(target, os.W_OK):
         raise B12SchedError(
             f"{shown(str(path), limit=4096)} is write-protected; it is left as it was",
             "choose another name, or allow writing to it",
             value=str(path),
         )
-    return target.stat().st_size == len(content) and target.read_bytes() == content
+    return there
+
+
+def _holds(target: Path, there: os.stat_result, content: bytes) -> bool:
+    return there.st_size == len(content) and target.read_bytes() == content
+
+
+def _version(there: os.stat_result | None) -> tuple[int, ...] | None:
+    """What differs once somebody else has written or replaced a file."""
+    return there and (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns)
 
 
 def _put(path: Path, draft: Path, target: Path, *, new: bool) -> None:
@@ -290,28 +331,47 @@ def _sync_directory(path: Path, directory: Path) -> None:
             raise _not_written(path, error) from error
 
 
-def _draft(target: Path) -> tuple[Path, BinaryIO]:
-    """A new file beside the target, for its owner only."""
-    import tempfile
-
-    handle, name = tempfile.mkstemp(
-        dir=target.parent, prefix=f".{target.name[:40]}.", suffix=".part"
-    )
-    return Path(name), os.fdopen(handle, "wb")
+def _draft(target: Path) -> Path:
+    """A name beside the target that nobody else takes."""
+    return target.with_name(f".{target.name[:40]}.{os.urandom(4).hex()}.part")
 
 
-def _write_beside(target: Path, content: bytes, sync: bool) -> Path:
-    draft, stream = _draft(target)
-    try:
-        with stream:
-            stream.write(content)
-            if sync:
-                stream.flush()
-                os.fsync(stream.fileno())
-    except BaseException:
-        draft.unlink(missing_ok=True)
-        raise
-    return draft
+def _new_file(draft: Path) -> BinaryIO:
+    """Make a file for its owner only."""
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    return os.fdopen(handle, "wb")
+
+
+def _finish(stream: IO[Any], there: os.stat_result | None, *, sync: bool) -> None:
+    """Make a draft that is written what it is to be in its place."""
+    stream.flush()
+    if there is not None:
+        _keep_access(stream.fileno(), there)
+    if sync:
+        os.fsync(stream.fileno())
+
+
+def _keep_access(handle: int, there: os.stat_result) -> None:
+    """Take over owner, group and mode, where the system has them and allows it.
+
+    Where it does not allow the group, another group could read what only that one
+    could: it gets what everybody has.
+    """
+    if not hasattr(os, "fchown"):
+        return
+    mine = os.fstat(handle)
+    if (mine.st_uid, mine.st_gid) != (there.st_uid, there.st_gid):
+        for owner in (there.st_uid, -1):  # the group alone, if not both
+            with contextlib.suppress(OSError):
+                os.fchown(handle, owner, there.st_gid)
+                break
+        mine = os.fstat(handle)
+    mode = there.st_mode & 0o777
+    if mine.st_gid != there.st_gid:
+        mode = mode & 0o707 | (mode & 0o007) << 3
+    if mode != mine.st_mode & 0o777:
+        with contextlib.suppress(OSError):
+            os.fchmod(handle, mode)
 
 
 @contextmanager

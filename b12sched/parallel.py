@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import os
-import signal
+import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from typing import TypeVar
 
 from b12sched.errors import B12SchedError
+from b12sched.signals import settle, uninterrupted
 
 _T = TypeVar("_T")
 _R = TypeVar("_R")
@@ -21,6 +22,8 @@ _WAITING = 3
 _FEW = 8
 """Fewer parts are done before other processes have started."""
 
+_SAFE_PATH = "PYTHONSAFEPATH"
+
 
 def parts_of(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
     """The items in lists of a size; the last may be shorter."""
@@ -29,7 +32,9 @@ def parts_of(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
         yield part
 
 
-def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterator[_R]:
+def in_order(
+    work: Callable[[_T], _R], parts: Iterable[_T], jobs: int
+) -> Generator[_R, None, None]:
     """The result for each part, in order; with one job or few parts in this process.
 
     `work` and the parts go to other processes: both must pickle. What `work` raises is
@@ -38,7 +43,7 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
     """
     parts = iter(parts)
     first = list(islice(parts, _FEW))
-    if jobs == 1 or len(first) < _FEW:
+    if jobs == 1 or len(first) < _FEW or not _starts_safely():
         yield from map(work, chain(first, parts))
         return
     import multiprocessing
@@ -46,14 +51,15 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
     from concurrent.futures.process import BrokenProcessPool
 
     # Spawned, not forked: the same on all systems, and nothing is inherited by chance.
-    with _starting():
+    # The first process that Python starts keeps its books, and must outlive the others.
+    with uninterrupted(), _starting():
         pool = ProcessPoolExecutor(
             jobs, multiprocessing.get_context("spawn"), initializer=_settle
         )
     waiting: deque[Future[_R]] = deque()
     try:
         for part in chain(first, parts):
-            with _uninterrupted(), _starting():
+            with uninterrupted(), _starting():
                 waiting.append(pool.submit(work, part))
             if len(waiting) >= jobs * _WAITING:
                 yield waiting.popleft().result()
@@ -68,9 +74,22 @@ def in_order(work: Callable[[_T], _R], parts: Iterable[_T], jobs: int) -> Iterat
         pool.shutdown(cancel_futures=True)
 
 
+def _starts_safely() -> bool:
+    """Whether a new process can be kept from importing from the working directory.
+
+    `python -E` has it read no environment, so that `_starting` could not tell it.
+    """
+    return bool(sys.flags.safe_path or not sys.flags.ignore_environment)
+
+
 @contextmanager
 def _starting() -> Iterator[None]:
-    """Say that a process could not be started: it is no file that failed."""
+    """Start processes that import nothing from the working directory.
+
+    A process that could not be started is told as that: it is no file that failed.
+    """
+    before = os.environ.get(_SAFE_PATH)
+    os.environ[_SAFE_PATH] = "1"
     try:
         yield
     except (OSError, ImportError) as error:
@@ -79,29 +98,18 @@ def _starting() -> Iterator[None]:
             f"no other process can be started: {reason.lower()}",
             "run it again with --jobs 1",
         ) from error
-
-
-@contextmanager
-def _uninterrupted() -> Iterator[None]:
-    """Hold Ctrl-C back: a process that is started here never gets it, not even early.
-
-    The parent gets it afterwards. Where it cannot be held back, it may come.
-    """
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        if before is None:
+            del os.environ[_SAFE_PATH]
+        else:
+            os.environ[_SAFE_PATH] = before
 
 
 def _settle() -> None:
-    """In a new process: Ctrl-C is the parent's to answer; without a parent, end."""
+    """In a new process: answer signals as one of several, and end with the parent."""
     import multiprocessing
 
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    settle()
     parent = multiprocessing.parent_process()
     assert parent is not None  # this process was made for the pool
     threading.Thread(target=_end_with, args=(parent.join,), daemon=True).start()

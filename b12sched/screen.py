@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
 
 import typer
 
-from b12sched.errors import InputError
+from b12sched.errors import InputError, printable
+from b12sched.signals import uninterrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from b12sched.cohort.faults import SupportsWrite
 
 NARROWEST, WIDEST = 40, 1000
 WIDTH_IN_A_PIPE = 80
@@ -60,11 +63,14 @@ def width(*, to_stderr: bool = False) -> int:
 
 
 def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
-    """Print lines of text, folded between words to the width of the terminal."""
+    """Print lines of text, folded between words to the width of the terminal.
+
+    A terminal obeys none of them: what is not printable is spelt out.
+    """
     from b12sched.views.table import fold
 
     columns = width(to_stderr=to_stderr)
-    for line in lines:
+    for line in map(printable, lines):
         text = line.lstrip()
         indent = line[: len(line) - len(text)]
         for part in fold(((text, ""),), columns - len(indent) - 2):
@@ -73,11 +79,14 @@ def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
 
 
 def say(line: str) -> None:
-    """Tell the user something: a line on standard error, folded on a terminal only."""
+    """Tell the user something: a line on standard error, folded on a terminal only.
+
+    What is not printable is spelt out, as in `print_lines`.
+    """
     if sys.stderr.isatty():
         print_lines([line], to_stderr=True)
     else:
-        typer.echo(line, err=True)
+        typer.echo(printable(line), err=True)
 
 
 def write_stdout(data: bytes) -> None:
@@ -123,8 +132,17 @@ def stdin_bytes() -> io.BufferedReader:
     return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
 
 
-def stderr_table() -> codecs.StreamWriter:
+class _OnTerminal:
+    """Takes the rows of a table for a terminal, which obeys none of them."""
+
+    def write(self, row: str) -> None:
+        typer.echo(printable(row.removesuffix("\r\n")), err=True)
+
+
+def stderr_table() -> SupportsWrite:
     """Standard error as a stream of text in UTF-8 whose line ends are left alone."""
+    if sys.stderr.isatty():
+        return _OnTerminal()
     sys.stderr.flush()
     return codecs.getwriter("utf-8")(sys.stderr.buffer)
 
@@ -174,7 +192,10 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
         console=Console(stderr=True, width=columns),
         transient=True,
     )
-    with shown:
+    # Its thread must not answer Ctrl-C while processes are started.
+    with uninterrupted():
+        shown.start()
+    try:
         task = shown.add_task("", total=size)
 
         def meter(rows: int, failed: int) -> None:
@@ -184,6 +205,8 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
             shown.update(task, completed=read and read.done, description=said)
 
         yield meter
+    finally:
+        shown.stop()
 
 
 def abandon(stream: TextIO) -> None:

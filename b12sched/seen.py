@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from b12sched.errors import B12SchedError
 
@@ -22,7 +22,8 @@ class First(NamedTuple):
 class FirstRows:
     """Remembers in which row each key was first, in bounded memory.
 
-    What does not fit goes to a file without a name, which is gone with the process.
+    What does not fit goes to a file without a name, which is gone when the `with` block
+    ends that this is made for.
     """
 
     def __init__(self) -> None:
@@ -39,6 +40,12 @@ class FirstRows:
             "BEGIN",
         ):
             self._database.execute(line)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._database.close()
 
     def first(self, key: str, row: int, name: str) -> First:
         """Where the key was first: here, if it is new. Raises B12SchedError."""

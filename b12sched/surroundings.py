@@ -21,7 +21,7 @@ _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 class ConfigFile(NamedTuple):
     """Where the configuration is: `origin` says who named it, `named` if anybody did.
 
-    Without a path there is none to be read.
+    Without a path there is none to be read, and `origin` says why.
     """
 
     path: Path | None
@@ -93,7 +93,7 @@ def password() -> str | None:
 def config_file(asked: str | None) -> ConfigFile:
     """Where the clinic's defaults are: as asked, as B12SCHED_CONFIG says, as usual.
 
-    `none` instead of a name is no file.
+    `none` instead of a name is no file. Without a home there is no usual place.
     """
     for name, origin in (
         (asked, "--config"),
@@ -103,5 +103,12 @@ def config_file(asked: str | None) -> ConfigFile:
             return ConfigFile(None if name == NONE else Path(name), origin, True)
     from platformdirs import user_config_path
 
-    usual = user_config_path("b12sched", appauthor=False) / "config.toml"
+    try:
+        usual = user_config_path("b12sched", appauthor=False) / "config.toml"
+    except RuntimeError:  # neither HOME nor the list of users names one
+        usual = Path()
+    # What is not absolute would be looked for where somebody happens to work.
+    if not usual.is_absolute():
+        reason = "this user has no home directory: set HOME or B12SCHED_CONFIG"
+        return ConfigFile(None, reason, False)
     return ConfigFile(usual, "the usual place", False)

@@ -9,7 +9,6 @@ import re
 import stat
 import subprocess
 import sys
-import tempfile
 from datetime import date
 from pathlib import Path
 from unittest import mock
@@ -530,7 +529,7 @@ def test_a_directory_that_takes_no_files_is_an_error() -> None:
 @table(
     "call",
     ("while writing", "fsync"),
-    ("while making the draft", "mkstemp"),
+    ("while making the draft", "open"),
     ("while renaming", "replace"),
 )
 def test_a_disk_that_fills_up_leaves_every_file_as_it_was(
@@ -543,7 +542,7 @@ def test_a_disk_that_fills_up_leaves_every_file_as_it_was(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, os.strerror(28))
 
-    where = {"fsync": os, "mkstemp": tempfile, "replace": Path}[call]
+    where = {"fsync": os, "open": os, "replace": Path}[call]
     monkeypatch.setattr(where, call, full)
     is_error(plan_to(path, tmp_path / "b.csv"), 1, "o space left")
     assert path.read_text(encoding="utf-8") == "old"

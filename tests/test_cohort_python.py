@@ -132,8 +132,8 @@ def test_a_refusal_names_rule_and_column() -> None:
 
 HOW = "write the date as 2026-01-05 or 5 Jan 2026"
 LACKING = "is not a full date: day, month and year are needed"
-WHAT_TO_GIVE = "give a text, a number, a date or, for given, a list of dates"
-REFERENCE = "give each patient a reference: it names the plan"
+WHAT_TO_GIVE = "enter a text, a number, a date or, for given, a list of dates"
+REFERENCE = "state a reference for each patient: it names the plan"
 
 
 @table(

@@ -463,7 +463,7 @@ def test_a_file_that_is_no_table_is_refused(
         "no patient",
         "start,neuro",
         "there is no column patient",
-        "give each patient a reference: it names the plan",
+        "state a reference for each patient: it names the plan",
     ),
     (
         "no UTF-8",
@@ -771,8 +771,9 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         Row(8, {"patient": "B"}),
         Row(9, {"patient": "ä B"}),
     ]
-    seen = FirstRows()
-    *before, last = unique(rows, seen)
+    with FirstRows() as seen:
+        *before, last = unique(rows, seen)
+        assert seen.find(key_of("Ä B")) == (2, "Ä b")
     assert before == rows[:-1]
     assert last == RowError(
         9,
@@ -783,7 +784,6 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         {"patient": "ä B"},
         treacherous=True,
     )
-    assert seen.find(key_of("Ä B")) == (2, "Ä b")
 
 
 @table(

@@ -7,14 +7,20 @@ import errno
 import fcntl
 import os
 import signal
+import sqlite3
 import stat
 import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 from unittest import mock
 
 import pytest
+from cli import FACTS, here, left_in
+from cohorts import cohort, standard
+from spec import table
 
+from b12sched import plan_rows
 from b12sched.errors import B12SchedError, OutputError
 from b12sched.files import (
     alone_in,
@@ -59,6 +65,188 @@ def test_a_file_written_bit_by_bit_takes_its_place_at_the_end(tmp_path: Path) ->
         raise ZeroDivisionError
     assert path.read_text() == "new"
     assert os.listdir(tmp_path) == ["manifest.csv"]  # noqa: PTH208  # names only
+
+
+def _write_over(path: Path) -> None:
+    path.write_text("theirs")
+
+
+def _touch(path: Path) -> None:
+    path.write_text("old")
+    os.utime(path, ns=(1, 1))
+
+
+def _replace(path: Path) -> None:
+    other = path.with_name("other")
+    other.write_text("old")
+    os.utime(other, ns=(path.stat().st_mtime_ns,) * 2)
+    other.replace(path)
+
+
+@table(
+    "change, before, left",
+    ("written over", _write_over, "old", "theirs"),
+    ("written over with the same", _touch, "old", "old"),
+    ("replaced", _replace, "old", "old"),
+    ("removed", Path.unlink, "old", None),
+    ("made", _write_over, None, "theirs"),
+)
+def test_a_table_that_changed_while_it_was_written_is_not_written_over(
+    change: Callable[[Path], None], before: str | None, left: str | None, tmp_path: Path
+) -> None:
+    """`--errors`, a manifest: nobody holds them while a long batch runs."""
+    path = tmp_path / "errors.csv"
+    if before:
+        path.write_text(before)
+    with (  # noqa: PT012  # somebody else is at it half-way
+        pytest.raises(B12SchedError, match="was changed by another run"),
+        whole_file(path) as stream,
+    ):
+        stream.write("new")
+        change(path)
+    assert (path.read_text() if path.exists() else None) == left
+    assert left_in(tmp_path) == ({"errors.csv"} if left else set())
+
+
+def _write(path: Path, how: str) -> None:
+    if how == "table":
+        with whole_file(path) as stream:
+            stream.write("new")
+    else:
+        was = path.read_bytes() if path.exists() else None
+        write_files({path: b"new"}, {path: was}, sync=how == "plan")
+    assert path.read_text() == "new"
+
+
+every_writer = pytest.mark.parametrize("how", ["plan", "batch", "table"])
+
+
+@every_writer
+def test_a_new_file_never_replaces_one_that_came_in_the_last_moment(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Looking whether there is one and then renaming would leave a moment between."""
+    path = tmp_path / "A.ics"
+    ordinary = os.link
+
+    def late(draft: Path, target: Path) -> None:
+        path.write_text("theirs")
+        ordinary(draft, target)
+
+    monkeypatch.setattr(os, "link", late)
+    with pytest.raises(B12SchedError, match="was changed by another run"):
+        _write(path, how)
+    assert path.read_text() == "theirs"
+    assert left_in(tmp_path) == {"A.ics"}
+
+
+@every_writer
+@pytest.mark.parametrize("before", [None, 0o600, 0o640, 0o644, 0o664, 0o700])
+def test_a_replaced_file_keeps_its_mode_and_a_new_one_is_its_owner_s(
+    before: int | None, how: str, tmp_path: Path
+) -> None:
+    """Who shares a plan with colleagues still does after the next revision."""
+    path = tmp_path / "a.json"
+    umask = os.umask(0)
+    try:
+        if before is not None:
+            path.write_text("old")
+            path.chmod(before)
+        _write(path, how)
+    finally:
+        os.umask(umask)
+    assert stat.S_IMODE(path.stat().st_mode) == before or 0o600
+
+
+class _Owners:
+    """A system in which drafts are another user's than the file that they replace."""
+
+    def __init__(self, may: tuple[bool, bool]) -> None:
+        self.may_owner, self.may_group = may
+        self.now = (70, 71)
+        self.stat = os.fstat
+
+    def fstat(self, handle: int) -> os.stat_result:
+        real = tuple(self.stat(handle))
+        return os.stat_result((*real[:4], *self.now, *real[6:]))
+
+    def fchown(self, handle: int, owner: int, group: int) -> None:
+        if not self.may_group or (owner != -1 and not self.may_owner):
+            raise PermissionError(errno.EPERM, os.strerror(errno.EPERM))
+        self.now = (self.now[0] if owner == -1 else owner, group)
+
+
+@every_writer
+@table(
+    "may, owner_kept, group_kept, mode",
+    ("the administrator", (True, True), True, True, 0o664),
+    ("a member of the group", (False, True), False, True, 0o664),
+    ("somebody else", (False, False), False, False, 0o644),
+)
+def test_a_replaced_file_keeps_owner_and_group_where_the_system_allows_it(
+    may: tuple[bool, bool],
+    owner_kept: bool,
+    group_kept: bool,
+    mode: int,
+    how: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A refusal is no error; another group is not let in by it."""
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    path.chmod(0o664)
+    owners, old = _Owners(may), path.stat()
+    monkeypatch.setattr(os, "fstat", owners.fstat)
+    monkeypatch.setattr(os, "fchown", owners.fchown)
+    _write(path, how)
+    assert (owners.now[0] == old.st_uid) == owner_kept
+    assert (owners.now[1] == old.st_gid) == group_kept
+    assert stat.S_IMODE(path.stat().st_mode) == mode
+
+
+@every_writer
+def test_a_system_without_owners_or_modes_is_no_error(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Windows has none; a disk may refuse another mode."""
+    path = tmp_path / "a.json"
+    path.write_text("old")
+    path.chmod(0o640)
+    refusal = mock.Mock(side_effect=PermissionError(errno.EPERM, "No"))
+    monkeypatch.setattr(os, "fchmod", refusal)
+    _write(path, how)
+    assert refusal.called
+    monkeypatch.delattr(os, "fchown")
+    path.write_text("old")
+    _write(path, how)
+
+
+def _without_locks(how: str) -> Any:
+    if how == "the disk":
+        return mock.patch("fcntl.flock", side_effect=OSError(errno.ENOLCK, "No"))
+    return mock.patch.dict(sys.modules, {"fcntl": None})
+
+
+@pytest.mark.parametrize("lacks", ["the disk", "the system"])
+def test_a_disk_without_locks_is_told_once(lacks: str, tmp_path: Path) -> None:
+    """Some network disks and Windows: nothing else keeps a second run away."""
+    plan, calendar = str(tmp_path / "a.json"), str(tmp_path / "a.ics")
+    words = ("plan", *FACTS, "--patient", "A", "-o", plan, "-o", calendar)
+    table = str(tmp_path / "z.csv")
+    revision = ("revise", plan, "--given", "2026-01-05", "-o", table, "-o", calendar)
+    again = ("revise", plan, "--given", "2026-01-07", "-o", calendar)
+    path = cohort(tmp_path, standard("A"))
+    batch = ("batch", str(path), "-o", str(tmp_path / "out"), "--jobs", "1")
+    told = f"this disk has no locks: make sure that no second run writes to {tmp_path}"
+    with _without_locks(lacks):
+        done = here(*words)
+        assert (done.code, "no locks" in done.err) == (0, False), "nothing to lock"
+        assert here(*revision).err.count(told) == 1
+        assert here(*batch).err.count(f"; {told}/out at the same time\n") == 1
+    for command in (again, batch):
+        done = here(*command)
+        assert (done.code, "no locks" in done.err) == (0, False)
 
 
 def test_a_file_that_cannot_be_removed_is_told(tmp_path: Path) -> None:
@@ -157,25 +345,55 @@ def test_drafts_of_a_killed_run_are_taken_away(tmp_path: Path) -> None:
         }
 
 
+@pytest.mark.parametrize(
+    "end", [KeyboardInterrupt, SystemExit, OutputError, MemoryError]
+)
 @pytest.mark.parametrize("locks", [True, False])
-def test_a_draft_made_just_when_ctrl_c_comes_is_taken_away(
-    locks: bool, tmp_path: Path
+def test_a_draft_that_nobody_remembers_is_removed_however_a_run_ends(
+    locks: bool, end: type[BaseException], tmp_path: Path
 ) -> None:
-    """Between making a draft and remembering it there is a moment for Ctrl-C. Without
-    locks it may be another run's."""
+    """Other processes may die while they write. Without locks it may be another
+    run's."""
     draft = tmp_path / ".A.ics.abcdefgh.part"
+    error = end("no", "more") if end is OutputError else end()
 
     def stopped() -> None:
         with alone_in(tmp_path):
             draft.touch()
-            raise KeyboardInterrupt
+            raise error
 
     with (
         mock.patch.dict(sys.modules, {} if locks else {"fcntl": None}),
-        pytest.raises(KeyboardInterrupt),
+        pytest.raises(end),
     ):
         stopped()
     assert draft.exists() != locks
+
+
+@pytest.mark.parametrize("before", [0, 1, 2])
+def test_a_signal_at_any_moment_of_writing_leaves_no_draft(
+    before: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft is remembered before it is made, so that there is no moment between."""
+    contents = {tmp_path / f"{name}.json": b"plan" for name in "abc"}
+    ordinary, made = os.open, iter(range(9))
+
+    def stop(name: Path, *rest: int) -> int:
+        handle = ordinary(name, *rest)
+        if next(made) == before:
+            os.close(handle)
+            raise KeyboardInterrupt
+        return handle
+
+    monkeypatch.setattr(os, "open", stop)
+    with pytest.raises(KeyboardInterrupt):
+        write_files(contents)
+    assert not left_in(tmp_path)
+    if not before:
+        made = iter(range(9))
+        with pytest.raises(KeyboardInterrupt), whole_file(tmp_path / "a"):
+            raise AssertionError
+        assert not left_in(tmp_path)
 
 
 def test_without_locks_a_run_goes_on_and_takes_nothing_away(tmp_path: Path) -> None:
@@ -207,12 +425,84 @@ def test_a_directory_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
 
 def test_first_rows_are_exact() -> None:
     """A key is where it was first, with the name it had there."""
-    seen = FirstRows()
-    for row in range(2000):
-        assert seen.first(f"p{row}", row, f"P{row}") == (row, f"P{row}")
-    assert seen.first("p7", 5000, "p7") == (7, "P7")
-    assert seen.find("p1999") == (1999, "P1999")
-    assert seen.find("q") is None
+    with FirstRows() as seen:
+        for row in range(2000):
+            assert seen.first(f"p{row}", row, f"P{row}") == (row, f"P{row}")
+        assert seen.first("p7", 5000, "p7") == (7, "P7")
+        assert seen.find("p1999") == (1999, "P1999")
+        assert seen.find("q") is None
+
+
+class _Counted(sqlite3.Connection):
+    """A database that says whether it was closed."""
+
+    left_open: ClassVar[set[int]] = set()
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__(*values, **named)
+        self.left_open.add(id(self))
+
+    def close(self) -> None:
+        self.left_open.discard(id(self))
+        super().close()
+
+
+def _exhausted(directory: Path) -> None:
+    assert len(list(plan_rows([standard("A"), standard("B")]))) == 2
+
+
+def _dropped(directory: Path) -> None:
+    plans = plan_rows([standard("A"), standard("B")])
+    assert next(plans)
+    assert _Counted.left_open
+    del plans
+
+
+def _failed(directory: Path) -> None:
+    def rows() -> Iterator[dict[str, str]]:
+        yield standard("A")
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        list(plan_rows(rows()))
+
+
+def _command(code: int, *words: str, rows: int = 2) -> Callable[[Path], None]:
+    def run(directory: Path) -> None:
+        path = cohort(directory, *(standard(f"P{n}") for n in range(rows)))
+        (directory / "file").touch()
+        asked = [word.replace("DIR", str(directory)) for word in words]
+        assert here(asked[0], str(path), *asked[1:]).code == code
+
+    return run
+
+
+_MONTH = ("--from", "2026-01-05", "--to", "2026-02-04")
+
+
+@table(
+    "use",
+    ("rows to plans", _exhausted),
+    ("rows of which some are not asked for", _dropped),
+    ("rows that fail", _failed),
+    ("a batch", _command(0, "batch", "-o", "DIR/out", "--jobs", "1")),
+    ("a batch that fails", _command(1, "batch", "-o", "DIR/file/out", "--jobs", "1")),
+    ("a stream", _command(0, "batch", "--format", "jsonl", "-o", "-", "--jobs", "1")),
+    ("a list", _command(0, "worklist", *_MONTH)),
+    ("a list that fails", _command(1, "worklist", *_MONTH, "-o", "DIR/file/a.csv")),
+)
+def test_the_database_of_references_is_closed_however_its_use_ends(
+    use: Callable[[Path], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Python 3.13 warns of one that is not, and warnings are errors here."""
+
+    def connect(*values: Any, **named: Any) -> _Counted:
+        return _Counted(*values, **named)
+
+    monkeypatch.setattr(sqlite3, "connect", connect)
+    monkeypatch.setattr(_Counted, "left_open", set())
+    use(tmp_path)
+    assert not _Counted.left_open
 
 
 def _dies(part: int) -> int:
@@ -246,7 +536,7 @@ def test_processes_work_where_signals_cannot_be_held_back() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     assert list(in_order(_same, range(20), 2)) == list(range(20))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
-    with mock.patch("b12sched.parallel.signal", spec=["signal"]):
+    with mock.patch("b12sched.signals.signal", spec=["signal"]):
         assert list(in_order(_same, range(20), 2)) == list(range(20))
 
 

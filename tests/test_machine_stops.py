@@ -167,9 +167,15 @@ def is_old_or_new(machine: Server, found: Known) -> Files:
     if manifest.exists():
         named = {line["file"] for line in table_in(manifest)}
         assert named <= {path.name for path in manifest.parent.iterdir()}
+    modes = {mode_of(machine.directory / name) for name in left.keys() - drafts.keys()}
     for name in drafts:
-        assert (machine.directory / name).stat().st_mode & 0o777 == 0o600
+        assert mode_of(machine.directory / name) in {0o600, *modes}
     return drafts
+
+
+def mode_of(path: Path) -> int:
+    """The permissions of a file."""
+    return path.stat().st_mode & 0o777
 
 
 def completes(machine: Server, name: str, found: Known) -> None:

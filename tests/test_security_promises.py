@@ -18,6 +18,7 @@ import stat
 import subprocess
 import sys
 import time
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
@@ -47,6 +48,7 @@ from b12sched.ics.read import read_calendar
 from b12sched.ics.revise import revise_calendar
 from b12sched.revise import moves, read_plan
 from b12sched.seen import FirstRows
+from b12sched.toml import LARGEST, LONGEST_LINE, MOST_PARTS, read_toml
 from b12sched.views.answers import move_lines
 from b12sched.views.card import Audience, CardStyle
 
@@ -355,12 +357,12 @@ def test_a_bounded_expression_is_one_that_there_is() -> None:
 
 
 MADE_WHERE_USED = {
-    ("config", "_line_of"): "of a key: only spaces and brackets may repeat",
-    ("config", "_not_toml"): "of a short message",
     ("ics.revise", "_head"): "of lines of ours",
     ("ics.revise", "_next"): "ten digits",
     ("ics.revise", "_with_zone"): "of a time zone's name; what follows is bounded",
     ("ics.style", "_read_duration"): "four digits",
+    ("toml", "_not_toml"): "of a short message",
+    ("toml", "line_of"): "of a key: only spaces and brackets may repeat",
 }
 """Functions that make an expression themselves, which the search above cannot see."""
 
@@ -786,6 +788,119 @@ def test_a_hostile_configuration_is_refused(content: str) -> None:
     assert len(str(caught.value)) + len(caught.value.hint) < 10_000
 
 
+def long_lines(head: str, parts: int) -> bytes:
+    """A document as large as it may be, of keys of so many parts."""
+    keys = (f"k{at}{'.a' * (parts - 1)}=1\n" for at in range(LARGEST // 8))
+    text = head + "".join(keys)
+    return text[: LARGEST - 2].rpartition("\n")[0].encode()
+
+
+WORST = {
+    "a key of many parts": ".".join("a" * (LARGEST // 2 - 4)).encode() + b" = 1",
+    "with spaces between": " . ".join("a" * 10_000).encode() + b" = 1",
+    "in quotation marks": ".".join(['"a"'] * 10_000).encode() + b" = 1",
+    "in other ones": ".".join(["'a'"] * 10_000).encode() + b" = 1",
+    "a table of many parts": b"[" + ".".join("a" * 30_000).encode() + b"]",
+    "a list of tables": b"[[" + ".".join("a" * 30_000).encode() + b"]]",
+    "keys as long as a line": long_lines("", 2000),
+    "keys as long as a line, in a table": long_lines(f"[{'a.' * 2000}a]\n", 2000),
+    "keys of most parts": long_lines("", MOST_PARTS),
+    "in a table of most parts": long_lines("[a.a.a.a.a.a.a.a]\n", MOST_PARTS),
+    "a table in a line": b"a={" + b"a." * 30_000 + b"a=1}",
+    "tables in lines": b"a=[" + b"{a.a.a.a.a.a=1},\n" * 3500 + b"]",
+    "tables": "".join(f"[a{at}.a.a.a.a]\n" for at in range(3500)).encode(),
+    "numbers": b"a=[" + b"1,\n" * 20_000 + b"]",
+}
+
+
+@pytest.mark.parametrize("name", WORST)
+def test_no_file_of_toml_takes_much_memory(name: str) -> None:
+    """A key of 80,000 dots takes 23 GB where it is parsed: 80 MB are far from that."""
+    assert len(WORST[name]) <= LARGEST
+    tracemalloc.start()
+    try:
+        with suppress(InputError):
+            read_toml(WORST[name], "config.toml")
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert most < 80_000_000
+
+
+@table(
+    "content, line, said",
+    ("a large file", b"a = 1\n" * 100 + b"#\n" * 40_000, 32569, "beyond 64 kB"),
+    ("a long line", b"\n\na = '" + b"x" * LONGEST_LINE + b"'", 3, "4096 characters"),
+    ("a key", b"\na.a.a.a.a.a.a.a.a = 1", 2, "more than 8 parts"),
+    ("a key with spaces", b"a . a.a. a.'a a'.a.a.a.a = 1", 1, "more than 8 parts"),
+    ("a key in quotes", b'a.a.a.a."a\\"b".a.a.a.a=1', 1, "more than 8 parts"),
+    ("a table", b"a=1\n [ a.a.a.a.a.a.a.a.a]", 2, "more than 8 parts"),
+    ("a list of tables", b"a=1\n [[a.a.a.a.a.a.a.a.a]]", 2, "more than 8 parts"),
+)
+def test_a_file_of_toml_beyond_its_bounds_is_refused(
+    content: bytes, line: int, said: str
+) -> None:
+    """Before it is parsed, with the line at which the bound is passed."""
+    with pytest.raises(InputError, match=said) as caught:
+        read_toml(content, "c.toml")
+    assert caught.value.field == f"c.toml, line {line}"
+
+
+def test_a_file_of_toml_within_its_bounds_is_read() -> None:
+    """As large as it may be; what looks like a key inside a text is none."""
+    text = "a = '" + "x" * (LONGEST_LINE - 6) + "'\nb.c.d.e.f.g.h.i = 1\n"
+    text += (
+        'c = """\nOne. Two. Three sentences. Four. Five. Six. Seven. Eight. End."""\n'
+    )
+    text += "#" + "\n" * (LARGEST - 1 - len(text))
+    values, source = read_toml(text.encode(), "c.toml")
+    assert len(source) == LARGEST
+    assert list(values) == ["a", "b", "c"]
+
+
+HOSTILE_NAME = "\x1b]0;x\x07\u202e"
+
+
+def hostile_words(directory: Path) -> Iterator[tuple[str, ...]]:
+    """Commands in which everything that can be stated is meant for a terminal."""
+    name = HOSTILE_NAME
+    rows = f"patient,start,neuro,renal\n{name},{name},no,normal\nA,{name},no,\n"
+    for at in (f"{name}.csv", "a.csv"):
+        (directory / at).write_text(rows)
+    (directory / "a.toml").write_text('"\\u001b]0;x" = 1\n')
+    (directory / "b.toml").write_text('open = "\\u001b]0;x"\n')
+    (directory / f"{name}.json").write_text('{"\\u001b]0;x": "\\u001b]0;x"}')
+    (directory / "out").mkdir()
+    (directory / "out" / f"{name}.ics").touch()
+    for command in ("plan", "revise", "due", "publish", "batch", "worklist", "explain"):
+        yield (command, name)
+        yield (command, f"--{name}")
+    yield (name,)
+    yield ("config", "--config", "a.toml")
+    yield ("config", "--config", "b.toml")
+    yield ("revise", f"{name}.json")
+    yield ("batch", "a.csv", "-o", "out")
+    yield ("batch", f"{name}.csv", "-o", name)
+    yield ("batch", f"{name}.csv", "--format", "jsonl", "-o", "-", "--errors", name)
+    yield ("worklist", f"{name}.csv", "--from", "2026-01-05", "--to", "2026-02-05")
+    for option in ("--format", "--view", "-o", "--open", "--holidays", "--egfr"):
+        yield ("plan", *FACTS[:2], option, name)
+    yield ("plan", *FACTS, "-o", f"{name}.json")
+    yield ("plan", *FACTS, "--patient", "A", "-o", f"{name}.ics")
+    yield ("worklist", "a.csv", "-o", f"{name}.md", "--from", "2026-01-05")
+
+
+def test_nothing_stated_or_read_reaches_a_terminal_raw(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Arguments, names of files and what stands in them: escapes are spelt out."""
+    monkeypatch.chdir(tmp_path)
+    for words in hostile_words(tmp_path):
+        done = here(*words)
+        for sign in HOSTILE_NAME[0], HOSTILE_NAME[-1]:
+            assert sign not in done.out + done.err, words
+
+
 # --- files --------------------------------------------------------------------------
 
 
@@ -813,13 +928,13 @@ def test_drafts_and_directories_are_for_their_owner_only(tmp_path: Path) -> None
 @pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="asks Linux for it")
 def test_the_file_of_references_has_no_name() -> None:
     """What a batch remembers beyond its memory nobody else can open."""
-    rows = FirstRows()
-    for number in range(60_000):
-        rows.first(f"{number:0100}", number, "A")
     spilt = []
-    for path in Path("/proc/self/fd").iterdir():
-        if path.is_symlink() and "etilqs" in (name := str(path.readlink())):
-            spilt.append((name, path.stat()))
+    with FirstRows() as rows:
+        for number in range(60_000):
+            rows.first(f"{number:0100}", number, "A")
+        for path in Path("/proc/self/fd").iterdir():
+            if path.is_symlink() and "etilqs" in (name := str(path.readlink())):
+                spilt.append((name, path.stat()))
     (name, state), *_ = spilt
     assert name.endswith("(deleted)")
     assert stat.S_IMODE(state.st_mode) == 0o600

@@ -13,6 +13,8 @@ import pytest
 
 from b12sched import screen
 from b12sched.cli import run
+from b12sched.cohort.faults import ErrorTable
+from b12sched.cohort.row import RowError
 from b12sched.errors import B12SchedError, InputError, RefusedError
 
 
@@ -114,3 +116,24 @@ def test_without_a_command_the_help_is_shown(
     assert shown.out == ""
     assert shown.err.startswith("Usage: b12sched [OPTIONS] COMMAND")
     assert "Make one patient's plan." in shown.err
+
+
+def test_a_table_of_errors_is_shown_on_a_terminal_without_being_obeyed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """In a pipe it is data and stays as it is."""
+    error = RowError(
+        2, "start", "\x1b]0;x\x07", "is no date", "state one", {"patient": "\n"}
+    )
+    for terminal, shown in (
+        (True, "2,start,\\x1b]0;x\\x07,"),
+        (False, "\x1b]0;x\x07,"),
+    ):
+        raw = io.BytesIO()
+        stream = io.TextIOWrapper(raw, "utf-8", newline="")
+        monkeypatch.setattr(stream, "isatty", lambda terminal=terminal: terminal)
+        monkeypatch.setattr(sys, "stderr", stream)
+        ErrorTable(screen.stderr_table(), ("patient",)).add(error)
+        stream.flush()
+        assert shown in raw.getvalue().decode()
+        assert (b"\x1b" in raw.getvalue()) != terminal

@@ -116,8 +116,9 @@ def plan_rows(
     row.
     """
     clinic = clinic or Clinic()
-    for row in unique(_numbered_all(rows), FirstRows()):
-        yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
+    with FirstRows() as seen:
+        for row in unique(_numbered_all(rows), seen):
+            yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
 
 
 def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
@@ -131,7 +132,7 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
     if "patient" not in own:
         raise InputError(
             "is missing",
-            "give each patient a reference: it names the plan",
+            "state a reference for each patient: it names the plan",
             field="patient",
         )
     used = {
@@ -234,7 +235,7 @@ def _text(name: str, value: object) -> str:
     if text is None:
         raise InputError(
             f"{shown(visible(str(value)))} is a {type(value).__name__}",
-            "give a text, a number, a date or, for given, a list of dates",
+            "enter a text, a number, a date or, for given, a list of dates",
             field=name,
             value=visible(str(value)),
         )

@@ -110,7 +110,7 @@ def _check_names(header: list[str]) -> None:
     if "patient" not in names:
         raise InputError(
             "there is no column patient",
-            "give each patient a reference: it names the plan",
+            "state a reference for each patient: it names the plan",
             field="header",
         )
 

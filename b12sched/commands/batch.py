@@ -158,6 +158,7 @@ def _counts(tally: Tally, order: Order) -> str:
 def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
     """What came of a batch, in one line."""
     from b12sched.dates import counted
+    from b12sched.files import no_locks
 
     said = [_counts(tally, order)]
     failed = f"{counted(tally.failed, 'row')} failed"
@@ -175,6 +176,8 @@ def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
             f"{counted(tally.left, 'file')} of an earlier run "
             f"belong{'s' * (tally.left == 1)} to no row of this cohort"
         )
+    if order.directory is not None and not tally.locked:
+        said.append(no_locks(order.directory))
     if "dry_run" in options:
         said.append("nothing was written")
     return "; ".join(said)

@@ -169,11 +169,12 @@ def over(
     with (
         opened(cohort, asked) as (source, meter),
         refusing(asked, source, as_table=False) as refuse,
+        FirstRows() as seen,
     ):
 
         def good() -> Iterator[Planned]:
             nonlocal failed
-            rows = unique(source.rows, FirstRows())
+            rows = unique(source.rows, seen)
             found = planned(rows, clinic, defaults, as_of, through=through)
             for done, each in enumerate(found, 1):
                 if isinstance(each, RowError):
@@ -214,7 +215,7 @@ def deliver(
         path: formats[name](path, was.get(path)) for path, name in paths.items()
     }
     data = formats[asked["format"]](None, None) if "format" in asked else None
-    write_files(contents, was)
+    write_files(contents, was, tell=say)
     if data is None:
         show()
     else:

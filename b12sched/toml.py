@@ -1,0 +1,87 @@
+"""A TOML file that somebody wrote by hand, read within bounds.
+
+The standard library's reader takes gigabytes for a key of many parts, so that what is
+not written by hand is refused before it is parsed.
+"""
+
+from __future__ import annotations
+
+import re
+
+from b12sched.errors import InputError, shown
+
+LARGEST = 64 * 1024
+"""Bytes of a file."""
+
+LONGEST_LINE = 4096
+"""Characters of a line."""
+
+MOST_PARTS = 8
+"""Parts of a key or of a table's name: `a.b.c` has three."""
+
+_PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+_LONG_KEY = re.compile(
+    rf"^[ \t]*(?:\[[ \t]*)*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}", re.MULTILINE
+)
+
+
+def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
+    """The values of a TOML document by key, and its text for `line_of`.
+
+    `name` is used in messages. Raises InputError that names the line, for what is no
+    TOML and for what is larger than anybody writes.
+    """
+    import tomllib
+
+    if len(content) > LARGEST:
+        line = content[:LARGEST].count(b"\n") + 1
+        what = f"the file goes on beyond {LARGEST >> 10} kB"
+        raise fault(name, line, what, "name a file that was written by hand")
+    try:
+        source = content.decode("utf-8-sig")
+        _check_bounds(source, name)
+        return tomllib.loads(source), source
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise fault(name, line, "is not UTF-8", "save the file as UTF-8") from error
+    except tomllib.TOMLDecodeError as error:
+        raise _not_toml(name, str(error), source) from error
+    except (ValueError, RecursionError) as error:
+        # More digits than Python reads, or lists in lists without end.
+        raise _not_toml(name, "a number or a list without end", source) from error
+
+
+def line_of(key: str, source: str) -> int:
+    """The line on which a key or its table begins."""
+    name = re.escape(key)
+    pattern = rf"""^[ \t]*(?:\[+[ \t]*)?["']?{name}["']?[ \t]*[=.\]]"""
+    found = re.search(pattern, source, re.MULTILINE)
+    return source[: found.start()].count("\n") + 1 if found else 1
+
+
+def fault(name: str, line: int, what: str, hint: str) -> InputError:
+    """The error for a line of a file."""
+    return InputError(what, hint, field=f"{shown(name)}, line {line}")
+
+
+def _check_bounds(source: str, name: str) -> None:
+    for number, line in enumerate(source.split("\n"), 1):
+        if len(line) > LONGEST_LINE:
+            raise fault(
+                name,
+                number,
+                f"is over {LONGEST_LINE} characters long",
+                'write it on several lines: in [ ] a line may end after each ","',
+            )
+    if found := _LONG_KEY.search(source):
+        number = source[: found.start()].count("\n") + 1
+        what = f"a key has more than {MOST_PARTS} parts"
+        raise fault(name, number, what, "write one = value, or one [table], per line")
+
+
+def _not_toml(name: str, reason: str, source: str) -> InputError:
+    what, _, place = reason.partition(" (at ")
+    line = re.match(r"line (\d+)", place)
+    number = int(line[1]) if line else source.rstrip().count("\n") + 1
+    hint = 'write a key, =, and a value on each line: open = "mon-fri"'
+    return fault(name, number, f"is not TOML: {what.lower()}", hint)
