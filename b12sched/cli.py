@@ -142,6 +142,7 @@ def revise(
     The plan file remembers; `none` as a value clears a field.
     """
     from b12sched import Case, Clinic, build
+    from b12sched.dates import split_dates
     from b12sched.files import read_file
     from b12sched.revise import moves, revised_rows
 
@@ -149,7 +150,9 @@ def revise(
     saved = _saved(plan_file, read)
     changes = typed(values, REVISION, PATIENT, TREATMENT, CLINIC)
     given, not_given = (
-        [day for day in changes.pop(field, "").split(";") if day]
+        [str(day) for day in split_dates(changes.pop(field), field)]
+        if field in changes
+        else []
         for field in ("given", "not_given")
     )
     case, clinic = revised_rows(saved, changes, given, not_given)
@@ -189,7 +192,9 @@ def publish(
 
     options = typed(values, SERVER)
     if "url" not in options:
-        raise InputError("is missing", "give the calendar's address", field="url")
+        raise InputError(
+            "is missing", "state the calendar's address with --url", field="url"
+        )
     address = parse_address(options["url"])
     cancelled = parse_cancelled(options.get("cancelled", "mark"))
     style = CalendarStyle.parse(in_force(values, configured(values), CALENDAR))
@@ -369,7 +374,7 @@ def _ask_what_is_missing(row: dict[str, str]) -> None:
             "Date planned for the first injection, such as 2026-01-05?", "start"
         )
     if "neuro" not in row:
-        row["neuro"] = ask("Is neurology involved, yes or no?", "neuro")
+        row["neuro"] = ask("Neurological symptoms or signs, yes or no?", "neuro")
     if "renal" not in row and "egfr" not in row:
         row["renal"] = ask(
             "Renal status: normal, impaired, dialysis or unknown?", "renal"

@@ -85,20 +85,48 @@ def printable(text: str) -> str:
     )
 
 
+def text_of(value: object) -> str:
+    """A value's text for a message, whatever its own methods do."""
+    try:
+        return str(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def wrong_type(value: object, cure: str, field: str) -> InputError:
+    """The error for a value of a type that the field does not take."""
+    text = text_of(value)
+    return InputError(
+        f"{shown(text)} is a {type(value).__name__}", cure, field=field, value=text
+    )
+
+
 def unknown_name(
-    what: str, name: str, known: Iterable[str], *, field: str | None = None
+    what: str,
+    name: str,
+    known: Iterable[str],
+    *,
+    field: str | None = None,
+    same: int = 0,
 ) -> InputError:
-    """The error for a name that is not one of the known ones, with the nearest."""
-    import difflib
+    """The error for a name that is not one of the known ones, with the nearest.
+
+    Only one name is offered, and only if it begins with the same letters, as many as
+    `same` says. Names are quoted where a shell would take them apart.
+    """
+    from difflib import get_close_matches
+    from shlex import quote
 
     names = list(known)
-    lower = {each.lower(): each for each in names}
-    close = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.6)
-    near = [lower[each] for each in close]
-    allowed = f"allowed: {', '.join(names)}"
+    typed = name.lower()
+    lower = {
+        each.lower(): each for each in names if each[:same].lower() == typed[:same]
+    }
+    near = [quote(lower[each]) for each in get_close_matches(typed, lower, n=1)]
+    allowed = f"allowed: {', '.join(map(quote, names))}"
     return InputError(
         f"{shown(name)} is not a known {what}",
-        f"did you mean {' or '.join(near)}? {allowed}" if near else allowed,
+        f"did you mean {near[0]}? {allowed}" if near else allowed,
         field=field or name,
         value=name,
     )

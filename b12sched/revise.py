@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from b12sched.case import ALTERNATIVES, FIELDS, read_fields
+from b12sched.case import ALTERNATIVES, FIELDS, number_text, read_fields
 from b12sched.clinic import Clinic
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
@@ -168,7 +168,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".")
+        return number_text(value)
     return ";".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -132,8 +132,8 @@ def test_a_refusal_names_rule_and_column() -> None:
 
 HOW = "write the date as 2026-01-05 or 5 Jan 2026"
 LACKING = "is not a full date: day, month and year are needed"
-WHAT_TO_GIVE = "give a text, a number, a date or, for given, a list of dates"
-REFERENCE = "give each patient a reference: it names the plan"
+WHAT_TO_WRITE = "write a text, a number, a date or, for given, a list of dates"
+REFERENCE = "enter a reference for each patient: it names the plan"
 
 
 @table(
@@ -178,7 +178,7 @@ REFERENCE = "give each patient a reference: it names the plan"
         "patient",
         "{'a': 1}",
         "'{'a': 1}' is a dict",
-        WHAT_TO_GIVE,
+        WHAT_TO_WRITE,
     ),
     (
         "the first of two values of another type",
@@ -186,15 +186,15 @@ REFERENCE = "give each patient a reference: it names the plan"
         "start",
         "b'x'",
         "'b'x'' is a bytes",
-        WHAT_TO_GIVE,
+        WHAT_TO_WRITE,
     ),
     (
         "a list in a list",
         {"given": [["2026-01-05"]]},
         "given",
-        "[['2026-01-05']]",
-        "'[['2026-01-05']]' is a list",
-        WHAT_TO_GIVE,
+        "['2026-01-05']",
+        "'['2026-01-05']' is a list",
+        WHAT_TO_WRITE,
     ),
     (
         "one of several given values of another type",
@@ -202,7 +202,7 @@ REFERENCE = "give each patient a reference: it names the plan"
         "given",
         "b'x'",
         "'b'x'' is a bytes",
-        WHAT_TO_GIVE,
+        WHAT_TO_WRITE,
     ),
     (
         "half a character",
@@ -218,7 +218,7 @@ REFERENCE = "give each patient a reference: it names the plan"
         "start",
         "('\\ud800',)",
         "'('\\ud800',)' is a tuple",
-        WHAT_TO_GIVE,
+        WHAT_TO_WRITE,
     ),
     (
         "a moment",
@@ -226,7 +226,7 @@ REFERENCE = "give each patient a reference: it names the plan"
         "start",
         "2026-01-06 09:00:00",
         "'2026-01-06 09:00:00' is a datetime",
-        WHAT_TO_GIVE,
+        WHAT_TO_WRITE,
     ),
     (
         "the count of a fraction",

@@ -520,7 +520,7 @@ def test_json_lines_are_read(line: str, values: dict[str, str] | None) -> None:
         '{"start": "x", "neuro": "no", "neuro": "yes"}',
         "neuro",
         "neuro is there twice",
-        "give each value once",
+        "write each value once",
     ),
     (
         "not a number",

@@ -177,7 +177,7 @@ TOO_EARLY = "calendar programs ring at most 28 days before: use 28d or less"
      "1 is neither yes nor no", "write yes or no"),
     ("nearly a zone", LONDON | {"timezone": "Europe/Lodnon"}, "timezone",
      "Europe/Lodnon", "Europe/Lodnon is not a known time zone",
-     f"did you mean Europe/London or Europe/Lisbon or Europe/Oslo? {NAME}"),
+     f"did you mean Europe/London? {NAME}"),
     ("an offset", LONDON | {"timezone": "+01:00"}, "timezone", "+01:00",
      "+01:00 is not a known time zone", NAME),
     ("a file of the machine", LONDON | {"timezone": "localtime"}, "timezone",

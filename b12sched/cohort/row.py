@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from b12sched.case import (
@@ -15,8 +14,15 @@ from b12sched.case import (
     read_fields,
 )
 from b12sched.clinic import Clinic
-from b12sched.cohort.text import IGNORED, not_utf8, visible
-from b12sched.errors import B12SchedError, InputError, shown, unknown_name
+from b12sched.cohort.text import IGNORED, visible
+from b12sched.cohort.values import text_for
+from b12sched.errors import (
+    B12SchedError,
+    InputError,
+    shown,
+    text_of,
+    unknown_name,
+)
 from b12sched.events import Plan
 from b12sched.plan import build
 from b12sched.seen import FirstRows
@@ -27,9 +33,6 @@ _OTHER = {
 """What to do about a patient who is there twice."""
 
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
-_ABSENT_TYPES = {"NAType", "NaTType"}
-_SEPARATOR = ";"
-_MANY = (list, tuple, set, frozenset)
 
 
 class Row(NamedTuple):
@@ -71,7 +74,7 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
     if error.field and error.field != column:
         text = f"{error.field}: {text}"
     hint = error.hint
-    if row.values.get("patient", "").strip(" :").lower() in _SUMS:
+    if text_of(row.values.get("patient", "")).strip(" :").lower() in _SUMS:
         hint += "; if this is a row of totals, delete it"
     return RowError(row.number, column, value, text, hint, row.values)
 
@@ -83,10 +86,10 @@ def plan_row(
 ) -> Plan | RowError:
     """The plan of one row, or why it has none.
 
-    `row` holds values by cohort column: texts, or dates, numbers, booleans and lists as
-    a data frame gives them; None, NaN and an empty text are absent. `defaults` are
-    texts for columns in which the row has none. A row needs a patient reference. Raises
-    nothing for whatever a row may hold.
+    `row` holds values by cohort column: texts, or dates, numbers, booleans, lists and
+    arrays as a data frame holds them; None, NaN, NaT and an empty text are absent.
+    `defaults` are texts for columns in which the row has none. A row needs a patient
+    reference. Raises nothing for whatever a row may be or hold.
     """
     found = row if isinstance(row, Row) else numbered(1, row)
     if isinstance(found, RowError):
@@ -124,7 +127,7 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
     if "patient" not in own:
         raise InputError(
             "is missing",
-            "give each patient a reference: it names the plan",
+            "enter a reference for each patient: it names the plan",
             field="patient",
         )
     used = {
@@ -179,14 +182,17 @@ def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
     """A row of values of any kind as a row of texts, or which value cannot be one."""
     values: dict[str, str] = {}
     fault: B12SchedError | None = None
-    for key, value in row.items():
-        name = visible(str(key))
+    try:
+        pairs = [(visible(text_of(key)), value) for key, value in row.items()]
+    except Exception:
+        return _no_row(number, row)
+    for name, value in pairs:
         if name.startswith(IGNORED):
             continue
         try:
-            values[name] = _text(name, value)
+            values[name] = text_for(name, value)
         except InputError as error:
-            values[name] = visible(str(value))
+            values[name] = visible(text_of(value))
             fault = fault or error
     unknown = [name for name in values if name not in FIELDS]
     if unknown and fault is None:
@@ -199,6 +205,18 @@ def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
     return row_error(found, fault)._replace(treacherous=lacking)
 
 
+def _no_row(number: int, row: object) -> RowError:
+    text = visible(text_of(row))
+    return RowError(
+        number,
+        "",
+        text,
+        f"{shown(text)} is a {type(row).__name__}, not a row of values by column",
+        "write a mapping: {'patient': 'A-17', 'start': '2026-01-05'}",
+        {},
+    )
+
+
 def _numbered_all(
     rows: Iterable[Row | RowError | Mapping[str, object]],
 ) -> Iterator[Row | RowError]:
@@ -207,51 +225,3 @@ def _numbered_all(
             yield row
         else:
             yield numbered(number, row)
-
-
-def _text(name: str, value: object) -> str:
-    """A value of a data frame or of JSON as the text that a cohort file would hold."""
-    if isinstance(value, str):
-        if bad := not_utf8(value):
-            raise InputError(
-                f"{shown(visible(value))} {bad}", "write it in UTF-8", field=name
-            )
-        return value
-    if _is_absent(value):
-        return ""
-    if name == "given" and isinstance(value, _MANY) and not _nested(value):
-        return _SEPARATOR.join(_text(name, item) for item in value)
-    if hasattr(value, "item"):  # numpy's own numbers and booleans
-        value = value.item()
-    text = _plain_text(name, value)
-    if text is None:
-        raise InputError(
-            f"{shown(visible(str(value)))} is a {type(value).__name__}",
-            "give a text, a number, a date or, for given, a list of dates",
-            field=name,
-            value=visible(str(value)),
-        )
-    return text
-
-
-def _plain_text(name: str, value: object) -> str | None:
-    if isinstance(value, bool):
-        return ("no", "yes")[value] if name == "neuro" else str(value).lower()
-    if isinstance(value, dt.datetime):
-        # A data frame has no dates without a time; any other time is none of ours.
-        return value.date().isoformat() if value.time() == dt.time() else None
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, int | float):
-        return repr(int(value)) if value == value // 1 else repr(value)
-    return None
-
-
-def _nested(values: Collection[object]) -> bool:
-    return any(isinstance(value, _MANY) for value in values)
-
-
-def _is_absent(value: object) -> bool:
-    if value is None or type(value).__name__ in _ABSENT_TYPES:
-        return True
-    return isinstance(value, float) and value != value

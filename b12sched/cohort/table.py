@@ -110,7 +110,7 @@ def _check_names(header: list[str]) -> None:
     if "patient" not in names:
         raise InputError(
             "there is no column patient",
-            "give each patient a reference: it names the plan",
+            "enter a reference for each patient: it names the plan",
             field="header",
         )
 
@@ -181,11 +181,13 @@ def _row(
         extra = cells[len(header) :]
         if not extra:
             hint = "is the file complete? leave cells empty, but keep their delimiters"
-        elif delimiter == ";" and "given" in header:
-            hint = 'put quotation marks around given dates: "2026-01-05;2026-01-07"'
+        elif delimiter != "\t" and "given" in header:
+            hint = 'put quotation marks around given dates: "2026-01-05,2026-01-07"'
         else:
             hint = "put quotation marks around a text that holds a delimiter"
-        if any(cell.strip() for cell in extra) or not extra:
+        # Given dates without quotation marks may have moved others along.
+        split = bool(extra) and delimiter != "\t" and bool(values.get("given"))
+        if any(cell.strip() for cell in extra) or not extra or split:
             return RowError(
                 number,
                 "",
