@@ -352,7 +352,7 @@ _NEEDED = (
     (
         ("start", "last_dose"),
         "is missing: nothing is guessed",
-        "state the date planned for the first injection (START), or --last-dose: the "
+        "state the date planned for the first injection (start), or --last-dose: the "
         "last injection of a patient already on maintenance",
     ),
     (

@@ -19,6 +19,7 @@ _PUBLIC = ("public",)
 _WITH_CATHOLIC = ("public", "catholic")
 """Some holidays of a part hold in its mainly Catholic towns only."""
 
+_WORD = re.compile("[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _SMALL_WORDS = frozenset(("And", "Of", "The"))
 
 
@@ -110,7 +111,7 @@ def holidays_name(code: str) -> str:
     else:
         # A class stands beside its codes: `BosniaAndHerzegovina`, `BA`.
         joined = next(names[0] for names in COUNTRIES.values() if names[1] == country)
-        words = re.findall("[A-Z]+(?![a-z])|[A-Z][a-z]+", joined)
+        words = _WORD.findall(joined)
         name = " ".join(
             word.lower() if word in _SMALL_WORDS else word for word in words
         )

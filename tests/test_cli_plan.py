@@ -407,7 +407,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
 
 # -- questions ---------------------------------------------------------------------
 
-START, INVOLVED, RENAL = "first injection", "neurology", "enal"
+START, INVOLVED, RENAL = "first injection", "eurological", "enal"
 AGAIN = "> "
 
 
@@ -472,7 +472,7 @@ def test_only_what_is_missing_is_asked_for(
     assert shown.code == 0
     questions = [
         text
-        for text in ("first injection", "neurology involved", "or unknown?")
+        for text in ("first injection", "symptoms or signs, yes or no?", "or unknown?")
         if text in shown.screen
     ]
     assert len(questions) == 1

@@ -463,7 +463,7 @@ def test_a_file_that_is_no_table_is_refused(
         "no patient",
         "start,neuro",
         "there is no column patient",
-        "give each patient a reference: it names the plan",
+        "enter a reference for each patient: it names the plan",
     ),
     (
         "no UTF-8",
