@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
-from shlex import quote
 from typing import NamedTuple
 
 from b12sched.clinic import Clinic
 from b12sched.dates import counted, day_text
+from b12sched.errors import for_shell
 from b12sched.events import Event, Phase, Plan, Status
 from b12sched.plan import NOTHING_RECORDED, nothing_recorded
 from b12sched.public_holidays import holidays_name
@@ -423,7 +423,7 @@ def _holidays_by_part(plan: Plan) -> str | None:
     more = len(found.parts) - _NAMED_PARTS
     named = ", ".join(found.parts[:_NAMED_PARTS]) + f" and {more} more" * (more > 0)
     said = f"in {holidays_name(clinic.holidays)} those of {named}"
-    cure = f"state yours, for instance --holidays {quote(found.code or '')}"
+    cure = f"state yours, for instance --holidays {for_shell(found.code or '')}"
     for day, name in found.days.items():
         if plan.start <= day <= plan.until and clinic.is_open(day):
             close = f"close such a day with --closed {day}"

@@ -26,7 +26,7 @@ _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 _SEPARATOR = re.compile(r";|,(?!\s*[0-9]{4}(?:[\s,;]|\.\.|$))")
 _SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
 _SEVERAL = "2026-01-05,2026-01-07"
-_HOW = "write the date as 2026-01-05 or 5 Jan 2026"
+_HOW = "write the date as 2026-01-05"
 
 
 def counted(number: int, what: str) -> str:

@@ -85,6 +85,13 @@ def printable(text: str) -> str:
     )
 
 
+def for_shell(text: str) -> str:
+    """A text as it is typed into a shell: quoted if a shell would take it apart."""
+    from shlex import quote
+
+    return quote(printable(text))
+
+
 def text_of(value: object) -> str:
     """A value's text for a message, whatever its own methods do."""
     try:
@@ -115,15 +122,14 @@ def unknown_name(
     `same` says. Names are quoted where a shell would take them apart.
     """
     from difflib import get_close_matches
-    from shlex import quote
 
     names = list(known)
     typed = name.lower()
     lower = {
         each.lower(): each for each in names if each[:same].lower() == typed[:same]
     }
-    near = [quote(lower[each]) for each in get_close_matches(typed, lower, n=1)]
-    allowed = f"allowed: {', '.join(map(quote, names))}"
+    near = [for_shell(lower[each]) for each in get_close_matches(typed, lower, n=1)]
+    allowed = f"allowed: {', '.join(map(for_shell, names))}"
     return InputError(
         f"{shown(name)} is not a known {what}",
         f"did you mean {near[0]}? {allowed}" if near else allowed,

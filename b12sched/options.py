@@ -431,14 +431,14 @@ def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
             continue
         if option.field in _FACTS and not option.many and len(set(parts)) > 1:
             raise InputError(
-                f"is given twice, as {shown(parts[0])} and as {shown(parts[-1])}",
-                "give the one that is meant",
+                f"is stated twice, as {shown(parts[0])} and as {shown(parts[-1])}",
+                "state the one that is meant",
                 field=option.field,
                 value=parts[-1],
             )
         if "" in parts:
             raise InputError(
-                "is empty", "give a value or leave the option out", field=option.field
+                "is empty", "state a value or leave the option out", field=option.field
             )
         texts[option.field] = ";".join(parts) if option.many else parts[-1]
     return texts

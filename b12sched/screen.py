@@ -118,7 +118,7 @@ def stdin_bytes() -> io.BufferedReader:
     """Standard input as bytes. Raises InputError if somebody sits there."""
     if interactive():
         raise InputError(
-            "is a terminal", "give the cohort through a pipe", field="standard input"
+            "is a terminal", "send the cohort through a pipe", field="standard input"
         )
     return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
 

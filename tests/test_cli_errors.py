@@ -209,29 +209,29 @@ TWICE = ("due", "2026-01-31", "--on", "2026-04-02")
     (
         "neurology",
         ("plan", "2026-01-05", "--neuro", "--no-neuro", "--renal", "normal"),
-        "--neuro: is given twice, as yes and as no",
+        "--neuro: is stated twice, as yes and as no",
     ),
     (
         "renal status",
         ("plan", *FACTS, "--renal", "dialysis"),
-        "--renal: is given twice, as normal and as dialysis",
+        "--renal: is stated twice, as normal and as dialysis",
     ),
     (
         "the interval",
         (*TWICE, "--interval", "2m", "--interval", "3m"),
-        "--interval: is given twice, as 2m and as 3m",
+        "--interval: is stated twice, as 2m and as 3m",
     ),
     (
         "the reference",
         ("plan", *FACTS, "--patient", "A-17", "--patient", "A-71"),
-        "--patient: is given twice, as A-17 and as A-71",
+        "--patient: is stated twice, as A-17 and as A-71",
     ),
 )
 def test_a_fact_that_is_stated_twice_and_differently_is_refused(
     arguments: tuple[str, ...], said: str
 ) -> None:
     """The last does not win in silence: which one is meant would be a guess."""
-    is_error(here(*arguments), 2, said, "give the one that is meant")
+    is_error(here(*arguments), 2, said, "state the one that is meant")
 
 
 def test_a_fact_may_be_stated_twice_and_of_other_options_the_last_counts() -> None:

@@ -438,7 +438,7 @@ def test_a_plan_without_a_patient_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         plan_fhir(plan_of(patient=""))
     assert caught.value.field == "patient"
-    assert caught.value.hint == "give a reference with --patient"
+    assert caught.value.hint == "state a reference with --patient"
 
 
 def test_without_the_library_the_error_says_what_to_install(

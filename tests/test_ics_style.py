@@ -144,7 +144,7 @@ TOO_EARLY = "calendar programs ring at most 28 days before: use 28d or less"
     ("hours, all day", {"remind": "1d;2h"}, "remind", "2h",
      "2h cannot be used with all-day events, which are reminded at 09:00, whole days "
      "before",
-     "use 1d, 2d, …; or give the events a time with --time and --timezone"),
+     "use 1d, 2d, …; or set a time with --time and --timezone"),
     ("too early, all day", {"remind": "29d"}, "remind", "29d",
      "29d is more than 40320 minutes (28 days) before", TOO_EARLY),
     ("too early", LONDON | {"remind": "40321m"}, "remind", "40321m",

@@ -362,7 +362,7 @@ def test_a_calendar_without_a_reference_is_refused() -> None:
     assert error.message == (
         "is missing: two calendars without it would overwrite each other"
     )
-    assert error.hint == "give a reference with --patient"
+    assert error.hint == "state a reference with --patient"
 
 
 @table(

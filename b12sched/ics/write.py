@@ -83,7 +83,7 @@ def check(plan: Plan) -> str:
     if plan.case.patient is None:
         raise InputError(
             "is missing: two calendars without it would overwrite each other",
-            "give a reference with --patient",
+            "state a reference with --patient",
             field="patient",
         )
     if next(plan.doses, None) is None:

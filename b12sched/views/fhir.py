@@ -95,7 +95,7 @@ def _bundle(plan: Plan) -> Json:
     if plan.case.patient is None:
         raise InputError(
             "is missing: a record system could not tell whose plan it is",
-            "give a reference with --patient",
+            "state a reference with --patient",
             field="patient",
         )
     # No system is named: whose reference it is stands nowhere in the case.
