@@ -134,7 +134,7 @@ def _year(
         warnings.simplefilter("always")
         found = _library(country, part, year, categories)
     known = found.start_year <= year <= found.end_year
-    return _Year(dict(found), known and not doubts)
+    return _Year(dict(sorted(found.items())), known and not doubts)
 
 
 def _library(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import starmap
 from typing import NamedTuple
 
 from b12sched.case import (
@@ -91,7 +92,7 @@ def plan_row(
     `defaults` are texts for columns in which the row has none. A row needs a patient
     reference. Raises nothing for whatever a row may be or hold.
     """
-    found = row if isinstance(row, Row) else numbered(1, row)
+    found = numbered(1, row)
     if isinstance(found, RowError):
         return found
     try:
@@ -112,7 +113,7 @@ def plan_rows(
     row.
     """
     clinic = clinic or Clinic()
-    for row in unique(_numbered_all(rows), FirstRows()):
+    for row in unique(starmap(numbered, enumerate(rows, 1)), FirstRows()):
         yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
 
 
@@ -178,11 +179,16 @@ def _is_reference(text: str) -> bool:
         return False
 
 
-def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
-    """A row of values of any kind as a row of texts, or which value cannot be one."""
+def numbered(number: int, row: Row | RowError | Mapping[str, object]) -> Row | RowError:
+    """A row of values of any kind as a row of texts, or which value cannot be one.
+
+    A row that was read already stays as it is.
+    """
     values: dict[str, str] = {}
     fault: B12SchedError | None = None
     try:
+        if isinstance(row, Row | RowError):
+            return row
         pairs = [(visible(text_of(key)), value) for key, value in row.items()]
     except Exception:
         return _no_row(number, row)
@@ -190,7 +196,7 @@ def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
         if name.startswith(IGNORED):
             continue
         try:
-            values[name] = text_for(name, value)
+            values[name] = text_for(name, value, several=name == "given")
         except InputError as error:
             values[name] = visible(text_of(value))
             fault = fault or error
@@ -215,13 +221,3 @@ def _no_row(number: int, row: object) -> RowError:
         "write a mapping: {'patient': 'A-17', 'start': '2026-01-05'}",
         {},
     )
-
-
-def _numbered_all(
-    rows: Iterable[Row | RowError | Mapping[str, object]],
-) -> Iterator[Row | RowError]:
-    for number, row in enumerate(rows, 1):
-        if isinstance(row, Row | RowError):
-            yield row
-        else:
-            yield numbered(number, row)

@@ -25,32 +25,27 @@ _NUMPY_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0:.]+)?")
 _WHAT_IS_READ = "write a text, a number, a date or, for given, a list of dates"
 
 
-def text_for(name: str, value: object) -> str:
+def text_for(name: str, value: object, *, several: bool = False) -> str:
     """The text that a cohort file would hold for a value; empty where it is absent.
 
-    Raises InputError naming the column for a value that has no such text.
+    With `several` a list or an array may hold dates. Raises InputError naming the
+    column for a value that has no such text.
     """
-    return _text(name, value, several=name == "given")
-
-
-def _text(name: str, value: object, *, several: bool = False) -> str:
-    if isinstance(value, str):
-        if bad := not_utf8(value):
-            raise InputError(
-                f"{shown(visible(value))} {bad}", "write it in UTF-8", field=name
-            )
-        return str.__str__(value)
-    items = text = None
+    text = items = None
     # Whatever the value's own methods raise, the value is at fault.
     with suppress(Exception):
         items = _items(value) if several else None
         text = _scalar_text(name, value) if items is None else None
     if items is not None:
-        return _SEPARATOR.join(filter(None, (_text(name, each) for each in items)))
+        return _SEPARATOR.join(filter(None, (text_for(name, each) for each in items)))
     if text is None:
         fault = wrong_type(value, _WHAT_IS_READ, name)
         fault.value = visible(text_of(value))
         raise fault
+    if bad := not_utf8(text):
+        raise InputError(
+            f"{shown(visible(text))} {bad}", "write it in UTF-8", field=name
+        )
     return text
 
 
@@ -63,7 +58,10 @@ def _items(value: object) -> list[object] | None:
 
 
 def _scalar_text(name: str, value: Any) -> str | None:
-    if getattr(value, "shape", None) == ():
+    if isinstance(value, str):
+        return str.__str__(value)
+    shape = getattr(value, "shape", None)
+    if shape == ():
         value = value[()]  # an array without a dimension
     if _is_absent(value):
         return ""
@@ -71,7 +69,7 @@ def _scalar_text(name: str, value: Any) -> str | None:
         # In some units its `item` is a number.
         match = _NUMPY_DAY.fullmatch(str(value))
         return match[1] if match else None
-    if hasattr(value, "item"):  # numpy's own numbers and booleans
+    if not shape and hasattr(value, "item"):  # numpy's own numbers and booleans
         value = value.item()
     if isinstance(value, bool):
         return ("no", "yes")[value] if name == "neuro" else str(value).lower()
