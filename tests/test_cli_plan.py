@@ -492,6 +492,17 @@ def test_nothing_is_asked_where_nothing_is_missing(arguments: tuple[str, ...]) -
     assert "?" not in shown.screen.partition("2026")[0]
 
 
+def test_the_question_is_about_the_patient_and_not_about_a_department() -> None:
+    """Symptoms or signs decide on the regimen, whoever was asked about them."""
+    shown = on_terminal(
+        "plan", "2026-01-05", "--renal", "normal", answers=(("> ", "no\n"),)
+    )
+    assert shown.code == 0
+    assert "Neurological symptoms or signs, yes or no?" in shown.screen
+    said = " ".join(here("plan", "--help", COLUMNS="100").out.split())
+    assert "Neurological symptoms or signs? Asked for if missing." in said
+
+
 def test_questions_do_not_mix_with_the_data() -> None:
     """Data goes to stdout, everything else to stderr: `b12sched plan ... > file`."""
     answers = ((START, "2026-01-05\n"), (INVOLVED, "no\n"), (RENAL, "normal\n"))

@@ -179,6 +179,7 @@ JAN_5, JAN_7 = dt.date(2026, 1, 5), dt.date(2026, 1, 7)
             dt.date(2026, 1, 6),
         ),
         ("start", Scalar(dt.date(2026, 1, 6)), "start", dt.date(2026, 1, 6)),
+        ("start", Scalar("2026-01-06"), "start", dt.date(2026, 1, 6)),
         ("start", Word("2026-01-06"), "start", dt.date(2026, 1, 6)),
         ("plateau", datetime64("NaT"), "plateau", None),
         ("months", Decimal("NaN"), "months", None),
@@ -308,7 +309,8 @@ def test_values_of_numpy_are_read_or_are_row_errors() -> None:
         assert plan_of({**GOOD, "months": kind("nan")}).case.months is None
         assert "Infinity" in error_of({**GOOD, "months": kind("inf")}).text
     assert plan_of({**GOOD, "neuro": np.bool_(False)}).case.neuro is False
-    assert plan_of({**GOOD, "patient": np.str_("A")}).case.patient == "A"
+    for text in (np.str_("A"), np.array("A"), np.array("A", dtype=object)):
+        assert plan_of({**GOOD, "patient": text}).case.patient == "A"
     assert plan_of({**GOOD, "plateau": np.timedelta64("NaT")}).case.plateau is None
     row = {name: value for name, value in GOOD.items() if name != "renal"}
     assert plan_of({**row, "egfr": np.float32(61.4)}).case.renal_status == "normal"

@@ -71,6 +71,8 @@ def _scalar_text(name: str, value: Any) -> str | None:
         return match[1] if match else None
     if not shape and hasattr(value, "item"):  # numpy's own numbers and booleans
         value = value.item()
+    if isinstance(value, str):
+        return value
     if isinstance(value, bool):
         return ("no", "yes")[value] if name == "neuro" else str(value).lower()
     if isinstance(value, dt.datetime):
