@@ -200,6 +200,6 @@ def _towns(country: str, part: str) -> Iterator[str]:
         plain = normalize("NFKD", each.lower()).encode("ascii", "ignore").decode()
         name = populate.format(plain.replace(" ", "_"))
         method = getattr(_library(country), name, None)
-        called = method.__code__.co_names if method and not each.isupper() else ()
+        called = method.__code__.co_names if method and each != each.upper() else ()
         if populate.format(part.lower()) in called:
             yield each

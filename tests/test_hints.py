@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 from cli import Done, shell
-from spec import table
+from spec import row_of, table
 
+from b12sched import Case
 from b12sched.errors import InputError, for_shell, text_of, unknown_name
 from b12sched.publish.login import find_password
 from b12sched.regimen import Drug
@@ -214,9 +215,9 @@ def test_what_the_caution_about_holidays_says_to_type_ends_it() -> None:
 )
 def test_no_drug_is_offered_for_another(name: str, offered: str | None) -> None:
     """Their names end alike. Cyanocobalamin harms kidneys that are impaired."""
-    done = typed(f"{PLAN} --drug {name}")
-    assert done.code == 2
-    hint = done.err.splitlines()[1].strip()
+    with pytest.raises(InputError) as caught:
+        Case.parse(row_of(drug=name))
+    hint = caught.value.hint
     allowed = f"allowed: {', '.join(Drug)}"
     assert hint == (f"did you mean {offered}? {allowed}" if offered else allowed)
 

@@ -583,6 +583,7 @@ def test_what_is_said_of_holidays_that_differ(code: str, row: Row, said: str) ->
     ("a part", "GB-ENG", {}),
     ("a part of a country with Catholic towns elsewhere", "DE-BW", {}),
     ("a town", "DE-Augsburg", {}),
+    ("a part whose holidays another one shares", "MY-12", {}),
     ("parts that differ in school holidays only", "NL", {}),
     ("the only day that differs is not in the plan", "DE-SN", {"months": "1"}),
     ("the only day that differs is closed", "DE-SN", {"closed": "2026-06-04"}),
