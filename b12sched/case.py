@@ -1,22 +1,32 @@
-"""Case: what is known of one patient's treatment, validated once.
+"""Case: what is known of one patient's treatment, which checks itself.
 
-Options, cohort rows and plan files all come in through `Case.parse`, as text named by
-the cohort columns.
+Each field takes its own type or its text. Options, cohort rows and plan files come in
+through `Case.parse`, as texts named by the cohort columns.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import MISSING, dataclass, fields
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
+from math import nan
+from operator import attrgetter
 from typing import TypeVar
 
-from b12sched.dates import parse_date
-from b12sched.errors import InputError, RefusedError, shown, unknown_name
+from b12sched.dates import read_date, read_one_of, split_dates
+from b12sched.errors import (
+    InputError,
+    RefusedError,
+    shown,
+    text_of,
+    unknown_name,
+    wrong_type,
+)
 from b12sched.regimen import (
     EGFR_LIMIT,
     RULES,
@@ -28,10 +38,13 @@ from b12sched.regimen import (
 )
 
 _T = TypeVar("_T", bound=StrEnum)
-_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,6})?")
-_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
+# How laboratories report what is too high to matter.
+_NORMAL_EGFR = re.compile("> ?(60|90)")
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _PATIENT_LENGTH = 64
+_HIGHEST_EGFR = 200
+_MOST_DIGITS = 40
 _SPACES = " \N{NO-BREAK SPACE}"
 _MEANT = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
     ("no", "n", "false", "0"), "no"
@@ -45,9 +58,11 @@ _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 class Case:
     """One patient's inputs; absent is None.
 
-    Raises InputError where fields contradict each other or the ranges of the rules,
-    RefusedError where the plan is refused on clinical grounds (RENAL-CYANO,
-    NEURO-INTERVAL, CYANO-INTERVAL).
+    Each field takes its type or the text of its cohort column; `given` also takes a
+    list or a set of dates. An eGFR of `>60` or `>90` becomes a normal renal status.
+    Raises InputError where a field cannot be read or is out of its range, and where
+    fields contradict each other or the ranges of the rules; RefusedError where the plan
+    is refused on clinical grounds (RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL).
     """
 
     patient: str | None = None
@@ -69,26 +84,29 @@ class Case:
     until: date | None = None
 
     def __post_init__(self) -> None:
+        for (name, read, absent), value in zip(_OWN, _own_values(self), strict=True):
+            if value is not absent:
+                found = _read(read, value, name)
+                if found is not value:
+                    object.__setattr__(self, name, found)
         _check_alternatives(self)
+        if isinstance(self.egfr, Renal):
+            object.__setattr__(self, "renal", Renal.NORMAL)
+            object.__setattr__(self, "egfr", None)
         _check_loading_fields(self)
         _check_history(self)
         _check_refusals(self)
 
     @classmethod
-    def parse(cls, row: Mapping[str, str]) -> Case:
-        """Read a case from text named by the cohort columns; an empty text is absent.
+    def parse(cls, row: Mapping[str, object]) -> Case:
+        """Make a case of values named by the cohort columns; an empty text is absent.
 
-        Raises InputError naming the first field that cannot be used, its value and the
-        cure; RefusedError as the class does.
+        Raises InputError and RefusedError as the class does, and InputError for a
+        column that is not known.
         """
-        values = read_fields(row)
-        if "neuro" not in values:
-            raise InputError(
-                "is missing: nothing clinical is guessed",
-                "say --neuro or --no-neuro (in a cohort or plan file: yes or no)",
-                field="neuro",
-            )
-        return cls(**values)  # type: ignore[arg-type]  # each reader gives its type
+        values = stated(row, FIELDS, "field")
+        values.setdefault("neuro", None)
+        return cls(**values)  # type: ignore[arg-type]  # the class reads each value
 
     @property
     def origin(self) -> date:
@@ -119,42 +137,23 @@ class Case:
         return self.interval or self.regimen.interval
 
 
-def _read_date(text: str, field: str) -> date:
-    return parse_date(text, field)
-
-
-def _read_dates(text: str, field: str) -> tuple[date, ...]:
-    days = sorted(_read_one_of(part, field) for part in text.split(";"))
+def _read_given(value: object, field: str) -> tuple[date, ...]:
+    days = sorted(read_one_of(part, field) for part in split_dates(value, field))
     for earlier, later in pairwise(days):
         if earlier == later:
             raise InputError(
                 f"{later} is there twice",
                 "name each dose once",
                 field=field,
-                value=text,
+                value=text_of(value) if isinstance(value, str) else str(later),
             )
     return tuple(days)
 
 
-def _read_one_of(text: str, field: str) -> date:
-    """A date of several; none may be lost between them."""
+def _read_patient(text: object, field: str) -> str:
+    if not isinstance(text, str):
+        raise wrong_type(text, "write the reference as a text", field)
 
-    def refuse(message: str, hint: str) -> InputError:
-        return InputError(message, hint, field=field, value=text)
-
-    if not text.strip():
-        raise refuse(
-            "there is a ; without a date beside it", "name the date, or take it out"
-        )
-    if len(_YEAR.findall(text)) > 1:
-        raise refuse(
-            f"{shown(text)} is more than one date",
-            "put ; between dates: 2026-01-05;2026-01-07",
-        )
-    return parse_date(text, field)
-
-
-def _read_patient(text: str, field: str) -> str:
     def refuse(message: str, hint: str) -> InputError:
         return InputError(f"{shown(text)} {message}", hint, field=field, value=text)
 
@@ -182,101 +181,160 @@ def _read_patient(text: str, field: str) -> str:
     return text
 
 
-def _read_neuro(text: str, field: str) -> bool:
-    if text not in ("yes", "no"):
-        meant = _MEANT.get(text.lower())
+def _read_neuro(value: object, field: str) -> bool:
+    if isinstance(value, bool):
+        return value
+    if not isinstance(value, str):
+        raise wrong_type(value, "write yes or no", field)
+    if value not in ("yes", "no"):
+        meant = _MEANT.get(value.lower())
         raise InputError(
-            f"{shown(text)} is neither yes nor no",
+            f"{shown(value)} is neither yes nor no",
             f"write {meant} if that is meant" if meant else "write yes or no",
             field=field,
-            value=text,
+            value=value,
         )
-    return text == "yes"
+    return value == "yes"
 
 
-def _read_number(text: str, field: str, low: int, high: int) -> float:
-    if not _NUMBER.fullmatch(text) or not low <= float(text) <= high:
+def _read_egfr(value: object, field: str) -> float | Renal:
+    """Read an eGFR; NORMAL where a laboratory only says that it is above a limit."""
+    if isinstance(value, str):
+        if _NORMAL_EGFR.fullmatch(value):
+            return Renal.NORMAL
+        number = float(value) if _NUMBER.fullmatch(value) else nan
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        number = value
+    else:
+        raise wrong_type(value, "write a number (mL/min/1.73 m²)", field)
+    if not 0 <= number <= _HIGHEST_EGFR:
+        text = text_of(value)
         raise InputError(
-            f"{shown(text)} is not a number from {low} to {high}",
-            "write digits, with a point for decimals (mL/min/1.73 m²)",
+            f"{shown(text)} is not a number from 0 to {_HIGHEST_EGFR}",
+            "write digits, with a point for decimals, or '>60' or '>90' "
+            "(mL/min/1.73 m²)",
             field=field,
             value=text,
         )
-    return float(text)
+    return float(number)
 
 
-def _read_egfr(text: str, field: str) -> float:
-    return _read_number(text, field, 0, 200)
-
-
-def whole_number(low: int, high: int) -> Callable[[str, str], int]:
+def whole_number(low: int, high: int) -> Callable[[object, str], int]:
     """A reader of whole numbers of a range, of at most four digits."""
 
-    def read(text: str, field: str) -> int:
-        if not _WHOLE.fullmatch(text) or not low <= int(text) <= high:
+    def read(value: object, field: str) -> int:
+        if isinstance(value, str):
+            number = int(value) if _WHOLE.fullmatch(value) else None
+        elif isinstance(value, int) and not isinstance(value, bool):
+            number = value
+        else:
+            raise wrong_type(value, f"write a whole number from {low} to {high}", field)
+        if number is None or not low <= number <= high:
+            text = text_of(value)
             raise InputError(
                 f"{shown(text)} is not a whole number from {low} to {high}",
-                f"choose one from {low} to {high}"
-                if _WHOLE.fullmatch(text)
-                else "write digits only",
+                "write digits only"
+                if number is None
+                else f"choose one from {low} to {high}",
                 field=field,
                 value=text,
             )
-        return int(text)
+        return number
 
     return read
 
 
-def _choice(kind: type[_T], what: str) -> Callable[[str, str], _T]:
-    def read(text: str, field: str) -> _T:
-        if text not in kind.__members__.values():
-            raise unknown_name(what, text, kind, field=field)
-        return kind(text)
+def _choice(kind: type[_T], what: str, *, same: int = 0) -> Callable[[object, str], _T]:
+    members: dict[str, _T] = {str(member): member for member in kind}
+
+    def read(value: object, field: str) -> _T:
+        if not isinstance(value, str):
+            raise wrong_type(value, f"allowed: {', '.join(members)}", field)
+        if value not in members:
+            raise unknown_name(what, value, members, field=field, same=same)
+        return members[value]
 
     return read
 
 
-FIELDS: dict[str, Callable[[str, str], object]] = {
+FIELDS: dict[str, Callable[[object, str], object]] = {
     "patient": _read_patient,
-    "start": _read_date,
-    "last_dose": _read_date,
+    "start": read_date,
+    "last_dose": read_date,
     "neuro": _read_neuro,
     "renal": _choice(Renal, "renal status"),
     "egfr": _read_egfr,
-    "drug": _choice(Drug, "drug"),
-    "plateau": _read_date,
+    # The drugs end alike: going by the whole name would offer one for another.
+    "drug": _choice(Drug, "drug", same=2),
+    "plateau": read_date,
     "loading_weeks": whole_number(1, 104),
     "interval": _choice(Interval, "interval"),
-    "monthly_from": _read_date,
-    "given": _read_dates,
-    "given_through": _read_date,
-    "as_of": _read_date,
+    "monthly_from": read_date,
+    "given": _read_given,
+    "given_through": read_date,
+    "as_of": read_date,
     "course": whole_number(1, 99),
     "months": whole_number(1, 600),
-    "until": _read_date,
+    "until": read_date,
 }
 """The fields of a case, in the order of the cohort columns, and how each is read."""
 
+_OWN = tuple(
+    (own.name, FIELDS[own.name], None if own.default is MISSING else own.default)
+    for own in fields(Case)
+)
+"""The fields of the class: name, reader, and the value that needs no reading."""
 
-def read_fields(row: Mapping[str, str]) -> dict[str, object]:
+_own_values = attrgetter(*(name for name, _, _ in _OWN))
+
+
+def read_fields(row: Mapping[str, object]) -> dict[str, object]:
     """The values of a row's fields, each read by itself; an empty text is absent."""
-    unknown = [name for name in row if name not in FIELDS]
-    if unknown:
-        raise unknown_name("field", unknown[0], FIELDS)
+    values = stated(row, FIELDS, "field")
     return {
-        name: _read(read, row[name], name)
+        name: _read(read, values[name], name)
         for name, read in FIELDS.items()
-        if row.get(name, "") != ""
+        if name in values
     }
 
 
-def _read(read: Callable[[str, str], object], text: str, field: str) -> object:
+def stated(
+    row: Mapping[str, object], known: Collection[str], what: str
+) -> dict[str, object]:
+    """What a row states: None and empty texts are absent.
+
+    Raises InputError for a name that is not known, with the nearest.
+    """
+    for name in row:
+        if name not in known:
+            raise unknown_name(what, text_of(name), known)
+    return {
+        name: value
+        for name, value in row.items()
+        if value is not None and not (isinstance(value, str) and not value)
+    }
+
+
+def _read(read: Callable[[object, str], object], value: object, field: str) -> object:
     try:
-        return read(text, field)
+        return read(value, field)
     except InputError as error:
-        if text.strip(_SPACES) not in ("", text):
+        # Of several dates one may be at fault, and blanks beside them are no fault.
+        whole = value if isinstance(value, str) and error.value == value else ""
+        if whole.strip(_SPACES) not in ("", whole):
             error.hint = "take away the space before or after it"
         raise
+
+
+def number_text(number: object) -> str:
+    """A number as it can be read back: all its digits, and no exponent.
+
+    Raises ArithmeticError for what is no number.
+    """
+    exact = Decimal(str(number))
+    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+        return str(exact)
+    return str(int(exact)) if exact == int(exact) else f"{exact:f}"
 
 
 ALTERNATIVES = (
@@ -285,42 +343,53 @@ ALTERNATIVES = (
     ("plateau", "loading_weeks"),
     ("months", "until"),
 )
-"""Pairs of fields of which only one can be given."""
+"""Pairs of fields of which only one can be stated."""
 
-_NEEDED = {
-    ("start", "last_dose"): (
-        "start",
-        "give the date planned for the first injection (start), or the last injection "
-        "of a patient already on maintenance (--last-dose)",
+_NEEDED = (
+    (
+        ("neuro",),
+        "is missing: nothing clinical is guessed",
+        "state --neuro or --no-neuro (in a cohort or plan file: yes or no)",
     ),
-    ("renal", "egfr"): (
-        "renal",
-        "say --renal normal, impaired, dialysis or unknown, or give --egfr",
+    (
+        ("start", "last_dose"),
+        "is missing: nothing is guessed",
+        "state the date planned for the first injection (start), or --last-dose: the "
+        "last injection of a patient already on maintenance",
     ),
-}
+    (
+        ("renal", "egfr"),
+        "is missing: nothing is guessed",
+        "state --renal normal, impaired, dialysis or unknown, or --egfr",
+    ),
+)
+"""Fields of which one is needed, what to say if there is none, and the cure."""
 
 
 def check_alternatives(values: Mapping[str, object]) -> None:
     """Raise InputError where both fields of a pair have a value."""
     for one, other in ALTERNATIVES:
         if one in values and other in values:
-            value = values[other]
-            raise InputError(
-                f"{_words(one)} and {_words(other)} are both given",
-                f"give only one of {_words(one)} and {_words(other)}",
-                field=other,
-                value=f"{value:g}" if isinstance(value, float) else str(value),
-            )
+            raise _contradiction(one, other, values[other])
+
+
+def _contradiction(one: str, other: str, value: object) -> InputError:
+    return InputError(
+        f"{_words(one)} and {_words(other)} are both stated",
+        f"state only one of {_words(one)} and {_words(other)}",
+        field=other,
+        value=f"{value:g}" if isinstance(value, float) else str(value),
+    )
 
 
 def _check_alternatives(case: Case) -> None:
-    names = [name for pair in ALTERNATIVES for name in pair]
-    values = {name: getattr(case, name) for name in names}
-    there = {name: value for name, value in values.items() if value is not None}
-    check_alternatives(there)
-    for pair, (field, hint) in _NEEDED.items():
-        if not there.keys() & set(pair):
-            raise InputError("is missing: nothing is guessed", hint, field=field)
+    for one, other in ALTERNATIVES:
+        value = getattr(case, other)
+        if value is not None and getattr(case, one) is not None:
+            raise _contradiction(one, other, value)
+    for names, message, hint in _NEEDED:
+        if all(getattr(case, name) is None for name in names):
+            raise InputError(message, hint, field=names[0])
 
 
 def _check_loading_fields(case: Case) -> None:

@@ -17,8 +17,10 @@ from typing import NamedTuple
 
 from b12sched.clinic import Clinic
 from b12sched.dates import counted, day_text
+from b12sched.errors import for_shell
 from b12sched.events import Event, Phase, Plan, Status
 from b12sched.plan import nothing_recorded
+from b12sched.public_holidays import holidays_name
 from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal, Strength
 
 
@@ -64,6 +66,8 @@ _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
 # Up to Python 3.11 a member costs ten times a constant each time it is named.
 _CYANO, _METHYL = Drug.CYANOCOBALAMIN, Drug.METHYLCOBALAMIN
 _MAINTENANCE, _GIVEN, _NORMAL = Phase.MAINTENANCE, Status.GIVEN, Renal.NORMAL
+
+_NAMED_PARTS = 5
 
 TEXTS: dict[str, CautionText] = {
     "urgent-neuro": CautionText(
@@ -124,6 +128,12 @@ TEXTS: dict[str, CautionText] = {
         _CONVENTION,
         ("convention",),
         ("maintenance",),
+    ),
+    "holidays-by-part": CautionText(
+        _WARNING,
+        "Public holidays differ from part to part: {detail}.",
+        _CONVENTION,
+        ("convention",),
     ),
     "cyano-neuro": CautionText(
         _WARNING,
@@ -404,6 +414,31 @@ def _thin_weeks(plan: Plan, waits: list[Event], cut: int) -> int:
     return sum(week < whole and weeks[week] < 3 for week in touched)
 
 
+def _holidays_by_part(plan: Plan) -> str | None:
+    clinic = plan.clinic
+    if clinic.holidays is None:
+        return None
+    found = clinic.differences(plan.start.year, plan.until.year)
+    if found is None:
+        return None
+    more = len(found.parts) - _NAMED_PARTS
+    named = ", ".join(found.parts[:_NAMED_PARTS]) + f" and {more} more" * (more > 0)
+    said = f"in {holidays_name(clinic.holidays)} those of {named}"
+    cure = f"state yours, for instance --holidays {for_shell(found.code or '')}"
+    for day, name in found.days.items():
+        if plan.start <= day <= plan.until and clinic.is_open(day):
+            close = f"close such a day with --closed {day}"
+            return (
+                f"{said}. In this plan days such as {name}, {day_text(day)}, are open. "
+                "If they are holidays where you are, "
+                f"{f'{cure}, or {close}' if found.code else close}"
+            )
+    return (
+        f"{said}. If they are not the same where you are, {cure}" * bool(found.code)
+        or None
+    )
+
+
 def _assumed(plan: Plan) -> str | None:
     if plan.plateau and plan.plateau.assumed:
         return str(plan.plateau.date)
@@ -436,6 +471,7 @@ _CHECKS: dict[str, Callable[[Plan], str | None]] = {
     "plateau-not-recorded": _assumed,
     "gap": _gap,
     "late-closure": _late_closure,
+    "holidays-by-part": _holidays_by_part,
     "cyano-neuro": _if(lambda plan: plan.case.neuro and _uses(plan, _CYANO)),
     "cyano-leber": _if(lambda plan: _uses(plan, _CYANO)),
     "renal": _renal,

@@ -196,7 +196,7 @@ def publish(
     options = typed(values, SERVER)
     if "url" not in options:
         raise InputError(
-            "is missing", "name the calendar's address with --url", field="url"
+            "is missing", "state the calendar's address with --url", field="url"
         )
     address = parse_address(options["url"])
     cancelled = parse_cancelled(options.get("cancelled", "mark"))
@@ -383,7 +383,7 @@ def _ask_what_is_missing(row: dict[str, str]) -> None:
             "Date planned for the first injection, such as 2026-01-05?", "start"
         )
     if "neuro" not in row:
-        row["neuro"] = ask("Is neurology involved, yes or no?", "neuro")
+        row["neuro"] = ask("Neurological symptoms or signs, yes or no?", "neuro")
     if "renal" not in row and "egfr" not in row:
         row["renal"] = ask(
             "Renal status: normal, impaired, dialysis or unknown?", "renal"

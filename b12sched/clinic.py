@@ -7,13 +7,14 @@ earlier than the regimen allows; everything else goes back, so that none comes l
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Mapping
+from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
-from b12sched.dates import WEEKDAYS, parse_date
-from b12sched.errors import InputError, shown
-from b12sched.public_holidays import PublicHolidays, public_holidays
+from b12sched.case import stated
+from b12sched.dates import WEEKDAYS, read_date, read_one_of, split_dates
+from b12sched.errors import InputError, shown, text_of, wrong_type
+from b12sched.public_holidays import Differences, PublicHolidays, public_holidays
 
 SEARCH_DAYS = 60
 """How far FWD looks for an open day before it gives up."""
@@ -21,15 +22,25 @@ SEARCH_DAYS = 60
 EARLY_DAYS = 7
 """How far BACK looks: a planned dose is at most a week early."""
 
+CLINIC_FIELDS = ("open", "holidays", "closed")
+
 _ONE_DAY = timedelta(days=1)
 _NAMES = tuple(name.lower() for name in WEEKDAYS)
 _WEEK = frozenset(range(7))
+_MANY = (frozenset, set, list, tuple)
+_LONGEST_CLOSURE = 366
+_WEEKDAYS_CURE = "write mon-fri or mon,wed,fri"
 _DAY_OR_RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
-    """Open weekdays (Monday is 0), public holidays by code, single closed days."""
+    """Open weekdays (Monday is 0), public holidays by code, closed days.
+
+    Each field takes its type or its text: `mon-fri`; `GB-ENG`; dates and ranges of them
+    (`2026-12-24..2026-12-31`) with commas between, or a list of these. Raises
+    InputError for any other value.
+    """
 
     open: frozenset[int] = _WEEK
     holidays: str | None = None
@@ -39,12 +50,15 @@ class Clinic:
     _off: Container[date] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        if not self.open:
-            raise InputError(
-                "names no weekday", "name the open days: mon-fri", field="open"
-            )
+        object.__setattr__(self, "open", _read_open(self.open))
+        object.__setattr__(self, "closed", _read_closed(self.closed))
+        public = None
+        if self.holidays is not None:
+            if not isinstance(self.holidays, str):
+                raise wrong_type(self.holidays, "write a code: GB-ENG", "holidays")
+            public = public_holidays(self.holidays)
+            object.__setattr__(self, "holidays", public.code)
         closed = frozenset(self.closed)
-        public = public_holidays(self.holidays) if self.holidays is not None else None
         off = _Either(closed, public) if public is not None else closed
         always = self.open == _WEEK and not self.holidays and not self.closed
         object.__setattr__(self, "_public", public)
@@ -52,19 +66,13 @@ class Clinic:
         object.__setattr__(self, "always_open", always)
 
     @classmethod
-    def parse(cls, row: Mapping[str, str]) -> Clinic:
-        """Read a clinic from the texts `open`, `holidays`, `closed`; empty is absent.
+    def parse(cls, row: Mapping[str, object]) -> Clinic:
+        """Make a clinic of values by field; None and an empty text are absent.
 
-        `closed` holds dates separated by `;`. Raises InputError naming the value.
+        Raises InputError as the class does, and for a name that is no field.
         """
-        days = row.get("closed")
-        return cls(
-            open=_read_open(row["open"]) if row.get("open") else _WEEK,
-            holidays=row.get("holidays") or None,
-            closed=tuple(sorted({parse_date(day, "closed") for day in days.split(";")}))
-            if days
-            else (),
-        )
+        values = stated(row, CLINIC_FIELDS, "field of a clinic")
+        return cls(**values)  # type: ignore[arg-type]  # the class reads each value
 
     @property
     def open_text(self) -> str | None:
@@ -120,6 +128,12 @@ class Clinic:
             earlier -= _ONE_DAY
         return self.forward(day)
 
+    def differences(self, first_year: int, last_year: int) -> Differences | None:
+        """How the public holidays of smaller parts differ in some years, if at all."""
+        if self._public is None:
+            return None
+        return self._public.differences(first_year, last_year)
+
     def must_open(self, day: date | None, due: date) -> date:
         """The day found for `due`; raises InputError if the clinic has none for it."""
         if day is None:
@@ -145,14 +159,35 @@ class _Either:
         return day in self.one or day in self.other
 
 
-def _read_open(text: str) -> frozenset[int]:
+def _read_open(value: object) -> frozenset[int]:
+    if isinstance(value, str):
+        return _read_weekdays(value)
+    if not isinstance(value, _MANY):
+        raise wrong_type(value, _WEEKDAYS_CURE, "open")
+    for day in value:
+        if isinstance(day, bool) or not isinstance(day, int) or day not in _WEEK:
+            text = text_of(day)
+            raise InputError(
+                f"{shown(text)} is not a weekday from 0 (Monday) to 6",
+                _WEEKDAYS_CURE,
+                field="open",
+                value=text,
+            )
+    if not value:
+        raise InputError(
+            "names no weekday", "name the open days: mon-fri", field="open"
+        )
+    return frozenset(value)
+
+
+def _read_weekdays(text: str) -> frozenset[int]:
     days: set[int] = set()
     for part in text.lower().split(","):
         match = _DAY_OR_RANGE.fullmatch(part)
         if not match or not {match[1], match[2] or match[1]} <= set(_NAMES):
             raise InputError(
                 f"{shown(part)} is not a weekday or a range of them",
-                "write mon-fri or mon,wed,fri",
+                _WEEKDAYS_CURE,
                 field="open",
                 value=text,
             )
@@ -160,3 +195,38 @@ def _read_open(text: str) -> frozenset[int]:
         last = _NAMES.index(match[2] or match[1])
         days.update((first + n) % 7 for n in range((last - first) % 7 + 1))
     return frozenset(days)
+
+
+def _read_closed(value: object) -> tuple[date, ...]:
+    days: set[date] = set()
+    for part in split_dates(value, "closed"):
+        if isinstance(part, str) and ".." in part:
+            days.update(_read_range(part))
+        else:
+            days.add(read_one_of(part, "closed"))
+    return tuple(sorted(days))
+
+
+def _read_range(text: str) -> Iterator[date]:
+    """Every day of a range: `2026-12-24..2026-12-31`."""
+
+    def refuse(message: str, hint: str) -> InputError:
+        return InputError(f"{shown(text)} {message}", hint, field="closed", value=text)
+
+    first_text, _, last_text = (part.strip() for part in text.partition(".."))
+    if not first_text or not last_text:
+        raise refuse(
+            "lacks its first or its last day",
+            "write both: 2026-12-24..2026-12-31",
+        )
+    first, last = (read_date(part, "closed") for part in (first_text, last_text))
+    if last < first:
+        raise refuse(
+            "ends before it begins", f"write the earlier day first: {last}..{first}"
+        )
+    length = (last - first).days + 1
+    if length > _LONGEST_CLOSURE:
+        raise refuse(
+            f"is {length} days long", f"close at most {_LONGEST_CLOSURE} days at once"
+        )
+    return (first + timedelta(days=n) for n in range(length))

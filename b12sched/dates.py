@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
-from b12sched.errors import InputError, shown
+from b12sched.errors import InputError, shown, wrong_type
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
@@ -21,8 +21,12 @@ _WITH_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*")
 _NO_DASHES = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _SPREADSHEET_DAY = re.compile(r"([0-9]{5})(\.0+)?")
 _SPREADSHEET_WORDS = re.compile(r"([0-9]{1,2})[-/]([A-Za-z]+)[-/]([0-9]{2}|[0-9]{4})")
+_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+# The comma of `Jan 5, 2026` separates nothing: a year follows it.
+_SEPARATOR = re.compile(r";|,(?!\s*[0-9]{4}(?:[\s,;]|\.\.|$))")
 _SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
-_HOW = "write the date as 2026-01-05 or 5 Jan 2026"
+_SEVERAL = "2026-01-05,2026-01-07"
+_HOW = "write the date as 2026-01-05"
 
 
 def counted(number: int, what: str) -> str:
@@ -91,12 +95,7 @@ def parse_date(text: str, field: str) -> date:
     if not month:
         raise _unreadable(text, field)
     if not _in_range(year):
-        raise InputError(
-            f"{shown(text)} is outside the years {FIRST_YEAR} to {LAST_YEAR}",
-            "check the year",
-            field=field,
-            value=text,
-        )
+        raise _out_of_range(text, field)
     if found := _date_or_none(year, month, day):
         return found
     raise InputError(
@@ -104,6 +103,70 @@ def parse_date(text: str, field: str) -> date:
         f"{year:04}-{month:02} has {monthrange(year, month)[1]} days"
         if 1 <= month <= 12
         else "a year has 12 months; " + _HOW,
+        field=field,
+        value=text,
+    )
+
+
+def read_date(value: object, field: str) -> date:
+    """Return a date, or read its text. Raises InputError as `parse_date` does.
+
+    A moment (`datetime`) is none: its time of day would be lost.
+    """
+    if isinstance(value, str):
+        return parse_date(value, field)
+    if not isinstance(value, date) or isinstance(value, datetime):
+        raise wrong_type(value, _HOW, field)
+    if not _in_range(value.year):
+        raise _out_of_range(str(value), field)
+    return value
+
+
+def split_dates(value: object, field: str) -> list[object]:
+    """Split several dates: a text at its commas and semicolons, or a list of dates.
+
+    A comma inside a date (`Jan 5, 2026`) separates nothing. Blanks are taken away
+    around each of several texts.
+    """
+    if isinstance(value, str):
+        parts = _SEPARATOR.split(value)
+        return [part.strip() for part in parts] if len(parts) > 1 else [value]
+    if not isinstance(value, list | tuple | set | frozenset):
+        raise wrong_type(value, f"write several as {_SEVERAL}", field)
+    return [
+        part
+        for item in value
+        for part in (split_dates(item, field) if isinstance(item, str) else [item])
+    ]
+
+
+def read_one_of(value: object, field: str) -> date:
+    """Read one of the dates that `split_dates` returned; none may be lost.
+
+    Raises InputError as `read_date` does, where a date is missing beside a separator,
+    and where a separator is missing between two.
+    """
+    if isinstance(value, str) and not value.strip():
+        raise InputError(
+            "a date is missing beside a comma or semicolon",
+            "write the date, or take the comma or semicolon out",
+            field=field,
+            value=value,
+        )
+    if isinstance(value, str) and len(_YEAR.findall(value)) > 1:
+        raise InputError(
+            f"{shown(value)} is more than one date",
+            f"put commas between dates: {_SEVERAL}",
+            field=field,
+            value=value,
+        )
+    return read_date(value, field)
+
+
+def _out_of_range(text: str, field: str) -> InputError:
+    return InputError(
+        f"{shown(text)} is outside the years {FIRST_YEAR} to {LAST_YEAR}",
+        "check the year",
         field=field,
         value=text,
     )

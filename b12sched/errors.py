@@ -78,13 +78,6 @@ def _rebuild(
     return kind(message, hint, field=field, value=value, code=code)
 
 
-def quoted(text: object) -> str:
-    """A file name or value as it is typed in a shell."""
-    import shlex
-
-    return shlex.quote(printable(str(text)))
-
-
 def shown(value: str, limit: int = 64) -> str:
     """A user's text for a message: one line, no control characters, not long.
 
@@ -102,20 +95,54 @@ def printable(text: str) -> str:
     )
 
 
+def for_shell(text: str) -> str:
+    """A text as it is typed into a shell: quoted if a shell would take it apart."""
+    from shlex import quote
+
+    return quote(printable(text))
+
+
+def text_of(value: object) -> str:
+    """A value's text for a message, whatever its own methods do."""
+    try:
+        return str(value)
+    except Exception:
+        return f"<{type(value).__name__}>"
+
+
+def wrong_type(value: object, cure: str, field: str) -> InputError:
+    """The error for a value of a type that the field does not take."""
+    text = text_of(value)
+    return InputError(
+        f"{shown(text)} is a {type(value).__name__}", cure, field=field, value=text
+    )
+
+
 def unknown_name(
-    what: str, name: str, known: Iterable[str], *, field: str | None = None
+    what: str,
+    name: str,
+    known: Iterable[str],
+    *,
+    field: str | None = None,
+    same: int = 0,
 ) -> InputError:
-    """The error for a name that is not one of the known ones, with the nearest."""
-    import difflib
+    """The error for a name that is not one of the known ones, with the nearest.
+
+    Only one name is offered, and only if it begins with the same letters, as many as
+    `same` says. Names are quoted where a shell would take them apart.
+    """
+    from difflib import get_close_matches
 
     names = list(known)
-    lower = {each.lower(): each for each in names}
-    close = difflib.get_close_matches(name.lower(), lower, n=3, cutoff=0.6)
-    near = [lower[each] for each in close]
-    allowed = f"allowed: {', '.join(names)}"
+    typed = name.lower()
+    lower = {
+        each.lower(): each for each in names if each[:same].lower() == typed[:same]
+    }
+    near = [for_shell(lower[each]) for each in get_close_matches(typed, lower, n=1)]
+    allowed = f"allowed: {', '.join(map(for_shell, names))}"
     return InputError(
         f"{shown(name)} is not a known {what}",
-        f"did you mean {' or '.join(near)}? {allowed}" if near else allowed,
+        f"did you mean {near[0]}? {allowed}" if near else allowed,
         field=field or name,
         value=name,
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.dates import counted
-from b12sched.errors import InputError, quoted, shown
+from b12sched.errors import InputError, for_shell, shown
 from b12sched.events import Plan, Status
 from b12sched.files import Was, read_if_there
 from b12sched.formats import FORMATS, Format, Written, format_of
@@ -179,7 +179,7 @@ def _replaceable(
         raise refuse(
             f"holds {counted(len(lost), 'dose')} {whose}that this plan lacks: "
             f"{', '.join(map(str, lost))}",
-            f"change that plan with b12sched revise {quoted(path)}, {other}",
+            f"change that plan with b12sched revise {for_shell(str(path))}, {other}",
         )
     return saved.document
 

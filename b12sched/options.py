@@ -56,7 +56,7 @@ PATIENT = Group(
             "neuro",
             "--neuro/--no-neuro",
             "",
-            "Is neurology involved? Asked for if missing.",
+            "Neurological symptoms or signs? Asked for if missing.",
             flag=True,
         ),
         Option(
@@ -97,7 +97,11 @@ TREATMENT = Group(
             "Symptoms came back: maintenance is monthly from DATE.",
         ),
         Option(
-            "given", "--given", "DATE", "A dose that was given; repeatable.", many=True
+            "given",
+            "--given",
+            "DATE",
+            "A dose that was given; repeatable, or several with commas between.",
+            many=True,
         ),
         Option(
             "given_through",
@@ -117,7 +121,13 @@ CLINIC = Group(
     (
         Option("open", "--open", "DAYS", "Open days: mon-fri or mon,wed,fri."),
         Option("holidays", "--holidays", "CODE", "Public holidays: GB-ENG, US, …"),
-        Option("closed", "--closed", "DATE", "A closed day; repeatable.", many=True),
+        Option(
+            "closed",
+            "--closed",
+            "DATE",
+            "A closed day, or DATE..DATE; repeatable.",
+            many=True,
+        ),
     ),
 )
 CALENDAR = Group(

@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from b12sched.case import FIELDS, read_fields
-from b12sched.clinic import Clinic
+from b12sched.case import FIELDS, number_text, read_fields
+from b12sched.clinic import CLINIC_FIELDS, Clinic
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.events import Status
@@ -18,7 +18,6 @@ from b12sched.views.data import SCHEMA
 
 _ID = re.compile("(c[1-9][0-9]?-)?[a-z]{1,20}-[0-9]{1,9}m?")
 _GIVEN = Status.GIVEN
-CLINIC_FIELDS = ("open", "holidays", "closed")
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "neuro": bool,
     "egfr": (int, float),
@@ -178,7 +177,7 @@ def _text(value: object) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
-        return f"{value:.6f}".rstrip("0").rstrip(".")
+        return number_text(value)
     return ";".join(map(str, value)) if isinstance(value, list) else str(value)
 
 

@@ -2,10 +2,37 @@
 
 from __future__ import annotations
 
+import re
 import warnings
+from collections.abc import Iterator, Mapping
 from datetime import date
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+from unicodedata import normalize
 
 from b12sched.errors import InputError, shown, unknown_name
+
+if TYPE_CHECKING:
+    from holidays import HolidayBase
+
+_PUBLIC = ("public",)
+_WITH_CATHOLIC = ("public", "catholic")
+"""Some holidays of a part hold in its mainly Catholic towns only."""
+
+_WORD = re.compile("[A-Z]+(?![a-z])|[A-Z][a-z]+")
+_SMALL_WORDS = frozenset(("And", "Of", "The"))
+
+
+class Differences(NamedTuple):
+    """Which parts have other public holidays than the whole that they belong to.
+
+    `parts` are in words; `code` is that of the first, None if it has none. `days` are
+    their holidays that are none of the whole, each with its name in English.
+    """
+
+    parts: tuple[str, ...]
+    code: str | None
+    days: Mapping[date, str]
 
 
 class PublicHolidays:
@@ -15,46 +42,43 @@ class PublicHolidays:
     year in that range (those of a lunar calendar) not at all: then it warns.
     """
 
-    __slots__ = ("_country", "_part", "_unknown", "_years")
+    __slots__ = ("_country", "_part", "_years")
 
     def __init__(self, country: str, part: str | None) -> None:
         self._country = country
         self._part = part
         self._years: dict[int, frozenset[date]] = {}
-        self._unknown: set[int] = set()
 
     def __contains__(self, day: object) -> bool:
         return isinstance(day, date) and day in self._of(day.year)
 
-    def knows(self, year: int) -> bool:
-        """Whether the library knows all holidays of a year."""
-        self._of(year)
-        return year not in self._unknown
-
     def _of(self, year: int) -> frozenset[date]:
         if year not in self._years:
-            import holidays
-
-            with warnings.catch_warnings(record=True) as doubts:
-                warnings.simplefilter("always")
-                found = holidays.country_holidays(
-                    self._country, subdiv=self._part, years=year
-                )
-            if doubts or not found.start_year <= year <= found.end_year:
-                self._unknown.add(year)
-            self._years[year] = frozenset(found)
+            self._years[year] = frozenset(_year(self._country, self._part, year).names)
         return self._years[year]
+
+    @property
+    def code(self) -> str:
+        """The code as the library spells it: `GB-ENG`, `DE-Augsburg`."""
+        return _code(self._country, self._part)
+
+    def knows(self, year: int) -> bool:
+        """Whether the library knows all holidays of a year."""
+        return _year(self._country, self._part, year).complete
+
+    def differences(self, first_year: int, last_year: int) -> Differences | None:
+        """How the holidays of smaller parts differ in some years; None if nowhere."""
+        return _differences(self._country, self._part, first_year, last_year)
 
 
 def public_holidays(code: str) -> PublicHolidays:
-    """The public holidays of a code: `GB-ENG`, `US`, `AU-NSW`.
+    """The public holidays of a code: `GB-ENG`, `US`, `AU-NSW`; in any case.
 
     Raises InputError for a code that is not known, with how one is written.
     """
-    import holidays
-
-    countries = holidays.list_supported_countries(include_aliases=False)
-    country, _, part = code.upper().partition("-")
+    countries = _countries()
+    country, _, part = code.partition("-")
+    country = country.upper()
     if country not in countries:
         # Two letters are near to dozens of others, and there are 250.
         raise InputError(
@@ -66,7 +90,116 @@ def public_holidays(code: str) -> PublicHolidays:
         )
     if not part:
         return PublicHolidays(country, None)
-    if part in countries[country]:
-        return PublicHolidays(country, part)
-    known = [country, *(f"{country}-{name}" for name in countries[country])]
+    for each in countries[country]:
+        if each.casefold() == part.casefold():
+            return PublicHolidays(country, each)
+    known = [country, *(_code(country, each) for each in countries[country])]
     raise unknown_name("holiday code", code, known, field="holidays")
+
+
+@lru_cache(maxsize=1024)
+def holidays_name(code: str) -> str:
+    """A code of the library after its name in words: `England (GB-ENG)`."""
+    from holidays.registry import COUNTRIES
+
+    country, _, part = code.partition("-")
+    if part:
+        aliases = _library(country).subdivisions_aliases.items()
+        names = [name for name, known in aliases if known == part]
+        # Some aliases are older codes.
+        name = next((name for name in names if not name.isupper()), part)
+    else:
+        # A class stands beside its codes: `BosniaAndHerzegovina`, `BA`.
+        joined = next(names[0] for names in COUNTRIES.values() if names[1] == country)
+        words = _WORD.findall(joined)
+        name = " ".join(
+            word.lower() if word in _SMALL_WORDS else word for word in words
+        )
+    return f"{name} ({code})"
+
+
+class _Year(NamedTuple):
+    """The public holidays of a year by name, and whether the library knows them all."""
+
+    names: dict[date, str]
+    complete: bool
+
+
+# The plans of a cohort share the years of a few clinics.
+@lru_cache(maxsize=4096)
+def _year(
+    country: str, part: str | None, year: int, categories: tuple[str, ...] = _PUBLIC
+) -> _Year:
+    with warnings.catch_warnings(record=True) as doubts:
+        warnings.simplefilter("always")
+        found = _library(country, part, year, categories)
+    known = found.start_year <= year <= found.end_year
+    return _Year(dict(sorted(found.items())), known and not doubts)
+
+
+def _library(
+    country: str,
+    part: str | None = None,
+    year: int | None = None,
+    categories: tuple[str, ...] = _PUBLIC,
+) -> HolidayBase:
+    """What the library has for a year, with English names."""
+    import holidays
+
+    return holidays.country_holidays(
+        country, subdiv=part, years=year, categories=categories, language="en_US"
+    )
+
+
+@lru_cache(maxsize=1)
+def _countries() -> dict[str, list[str]]:
+    import holidays
+
+    return holidays.list_supported_countries(include_aliases=False)
+
+
+def _code(country: str, part: str | None) -> str:
+    return country if part is None else f"{country}-{part}"
+
+
+@lru_cache(maxsize=1024)
+def _differences(
+    country: str, part: str | None, first_year: int, last_year: int
+) -> Differences | None:
+    def names(part: str | None, categories: tuple[str, ...]) -> dict[date, str]:
+        found: dict[date, str] = {}
+        for year in range(first_year, last_year + 1):
+            found |= _year(country, part, year, categories).names
+        return found
+
+    whole = names(part, _PUBLIC)
+    parts: dict[str, str | None] = {}
+    days: dict[date, str] = {}
+    for each in _countries()[country] if part is None else _towns(country, part):
+        own = names(each, _PUBLIC)
+        if own.keys() != whole.keys():
+            code = _code(country, each)
+            parts[holidays_name(code)] = code
+            days |= own
+    if part and "catholic" in _library(country).supported_categories:
+        own = names(part, _WITH_CATHOLIC)
+        if own.keys() != whole.keys():
+            parts["its mainly Catholic towns"] = None
+            days |= own
+    if not parts:
+        return None
+    more = {day: name for day, name in days.items() if day not in whole}
+    return Differences(tuple(parts), next(iter(parts.values())), more)
+
+
+def _towns(country: str, part: str) -> Iterator[str]:
+    """The towns of a part: those whose holidays the library adds to those of it."""
+    populate = "_populate_subdiv_{}_public_holidays"
+    for each in _countries()[country]:
+        # A town has a name where a part has a code.
+        plain = normalize("NFKD", each.lower()).encode("ascii", "ignore").decode()
+        name = populate.format(plain.replace(" ", "_"))
+        method = getattr(_library(country), name, None)
+        called = method.__code__.co_names if method and each != each.upper() else ()
+        if populate.format(part.lower()) in called:
+            yield each

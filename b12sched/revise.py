@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from b12sched.case import ALTERNATIVES, Case, read_fields
+from b12sched.clinic import CLINIC_FIELDS
 from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown
 from b12sched.events import Phase, Plan, Status
 from b12sched.plan_file import (
-    CLINIC_FIELDS,
     Saved,
     SavedEvent,
     days_of,

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from b12sched.cautions import Caution, cautions
 from b12sched.dates import counted, day_text
 from b12sched.events import Event, Kind, Phase, Plan, Status, event_id
+from b12sched.public_holidays import holidays_name
 from b12sched.regimen import (
     HOMOCYSTEINE_TARGET,
     RULES,
@@ -81,9 +82,8 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
         ("Regimen", f"{regimen.name} ({regimen.title})"),
         ("Drug", f"{case.drug} {regimen.dose}"),
         ("Renal status", _renal_text(plan)),
+        ("Clinic", _clinic_text(plan)),
     ]
-    if not plan.clinic.always_open:
-        lines.append(("Clinic", _clinic_text(plan)))
     if course := plan.loading:
         doses = counted(course.doses, "dose")
         span = f"{day_text(course.first)} to {day_text(course.last)}"
@@ -133,9 +133,10 @@ def _rules(plan: Plan) -> list[str]:
 
 def _clinic_text(plan: Plan) -> str:
     clinic = plan.clinic
-    parts = [f"open {clinic.open_text or 'every day'}"]
+    parts = [f"open {clinic.open_text or 'every day, weekends included'}"]
     if clinic.holidays:
-        parts.append(f"public holidays {clinic.holidays}{_unknown_years(plan)}")
+        name = holidays_name(clinic.holidays)
+        parts.append(f"closed on public holidays of {name}{_unknown_years(plan)}")
     if clinic.closed:
         parts.append(counted(len(clinic.closed), "closed day"))
     return ", ".join(parts)

@@ -114,6 +114,11 @@ CAUTION_EXAMPLES: dict[str, Said] = {
         "when the clinic is closed for the whole week before a maintenance dose is due",
         f"{LAST_DOSE} --open mon --closed 2026-03-02",
     ),
+    "holidays-by-part": Said(
+        "when the public holidays stated differ from part to part of the country, or "
+        "of the part that was stated",
+        f"{STANDARD} --holidays GB",
+    ),
     "cyano-neuro": Said(
         "with neurology and cyanocobalamin", f"{NEURO} --drug cyanocobalamin"
     ),

@@ -6,6 +6,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -63,7 +64,10 @@ def bundle_of(**fields: str) -> Json:
 
 
 def for_patient(plan: Plan, patient: str) -> Plan:
-    return replace(plan, case=replace(plan.case, patient=patient))
+    """The plan with any reference, even one that a case refuses."""
+    case = copy(plan.case)
+    object.__setattr__(case, "patient", patient)
+    return replace(plan, case=case)
 
 
 # --- looking into one ---------------------------------------------------------------

@@ -14,6 +14,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import copy
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
@@ -142,7 +143,10 @@ def published_plans() -> tuple[Plan, ...]:
 
 
 def for_patient(plan: Plan, patient: str) -> Plan:
-    return replace(plan, case=replace(plan.case, patient=patient))
+    """The plan with any reference, even one that a case refuses."""
+    case = copy(plan.case)
+    object.__setattr__(case, "patient", patient)
+    return replace(plan, case=case)
 
 
 @st.composite

@@ -20,6 +20,7 @@ CAUTIONS = (
     *("cyano-neuro", "cyano-leber", "months-vs-label", "methylcobalamin-unlicensed"),
     *("renal", "monthly", "gap", "loading-interrupted", "step-up-early"),
     *("late-closure", "overdue", "first-dose-late", "nothing-recorded"),
+    "holidays-by-part",
 )
 INFO = (
     *("serum-b12-on-treatment", "cobalt", "paradoxical-movements", "recovery"),

@@ -407,7 +407,7 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
 
 # -- questions ---------------------------------------------------------------------
 
-START, INVOLVED, RENAL = "first injection", "neurology", "enal"
+START, INVOLVED, RENAL = "first injection", "eurological", "enal"
 AGAIN = "> "
 
 
@@ -472,7 +472,7 @@ def test_only_what_is_missing_is_asked_for(
     assert shown.code == 0
     questions = [
         text
-        for text in ("first injection", "neurology involved", "or unknown?")
+        for text in ("first injection", "symptoms or signs, yes or no?", "or unknown?")
         if text in shown.screen
     ]
     assert len(questions) == 1
@@ -490,6 +490,17 @@ def test_nothing_is_asked_where_nothing_is_missing(arguments: tuple[str, ...]) -
     shown = on_terminal("plan", *arguments)
     assert shown.code == 0
     assert "?" not in shown.screen.partition("2026")[0]
+
+
+def test_the_question_is_about_the_patient_and_not_about_a_department() -> None:
+    """Symptoms or signs decide on the regimen, whoever was asked about them."""
+    shown = on_terminal(
+        "plan", "2026-01-05", "--renal", "normal", answers=(("> ", "no\n"),)
+    )
+    assert shown.code == 0
+    assert "Neurological symptoms or signs, yes or no?" in shown.screen
+    said = " ".join(here("plan", "--help", COLUMNS="100").out.split())
+    assert "Neurological symptoms or signs? Asked for if missing." in said
 
 
 def test_questions_do_not_mix_with_the_data() -> None:

@@ -166,7 +166,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "",
             "2026-01-07",
             "has 3 cells and the header 2 (the delimiter is a semicolon)",
-            'put quotation marks around given dates: "2026-01-05;2026-01-07"',
+            'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05;2026-01-07"},
         ),
     ),
@@ -178,8 +178,21 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "",
             "2026-01-07",
             "has 3 cells and the header 2 (the delimiter is a comma)",
-            "put quotation marks around a text that holds a delimiter",
+            'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05,2026-01-07"},
+        ),
+    ),
+    (
+        "given dates of which one slid into the next column",
+        "patient,given,given_through\nA,2026-01-05,2026-01-08,\n",
+        RowError(
+            2,
+            "",
+            "",
+            "has 4 cells and the header 3 (the delimiter is a comma)",
+            'put quotation marks around given dates: "2026-01-05,2026-01-07"',
+            {"patient": "A", "given": "2026-01-05", "given_through": "2026-01-08"},
+            treacherous=True,
         ),
     ),
     (
@@ -281,6 +294,22 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
 def test_a_fault_of_a_table_is_told(data: str | bytes, error: RowError) -> None:
     """Row, column, value, what is wrong, what to do, and the row's own texts."""
     assert read(data) == [error]
+
+
+@table(
+    "data",
+    ("no given date", "patient,given,months\nA,,3,\n"),
+    ("nothing beside them", "patient,given,months\nA,2026-01-05,,\n"),
+    ("quoted", 'patient,given,months\nA,"2026-01-05,2026-01-07",3,\n'),
+    ("they stand last", "patient,given\nA,2026-01-05,\n"),
+    ("between tabs", "patient\tgiven\tmonths\nA\t2026-01-05,2026-01-07\t3\t\n"),
+)
+def test_an_empty_cell_too_many_costs_nothing_where_no_date_can_have_slid(
+    data: str,
+) -> None:
+    """Spreadsheets write such cells."""
+    (row,) = read(data)
+    assert isinstance(row, Row)
 
 
 def test_a_fault_costs_its_own_row_only() -> None:
@@ -427,7 +456,7 @@ def test_json_lines_may_have_every_column() -> None:
     ("UTF-16", b"\xff\xfea\0", "is UTF-16", "save it as CSV UTF-8"),
     ("UTF-16, the other way", b"\xfe\xff\0a", "is UTF-16", "save it as CSV UTF-8"),
     ("a compressed file", b"\x1f\x8b\x08\x00", "is compressed", "unpack it first"),
-    ("a PDF", b"%PDF-1.7", "is a PDF", "give the table as CSV UTF-8"),
+    ("a PDF", b"%PDF-1.7", "is a PDF", "save the table as CSV UTF-8"),
 )
 def test_a_file_that_is_no_table_is_refused(
     data: bytes, message: str, hint: str
@@ -520,7 +549,7 @@ def test_json_lines_are_read(line: str, values: dict[str, str] | None) -> None:
         '{"start": "x", "neuro": "no", "neuro": "yes"}',
         "neuro",
         "neuro is there twice",
-        "give each value once",
+        "write each value once",
     ),
     (
         "not a number",

@@ -6,7 +6,7 @@ import calendar
 import locale
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from itertools import repeat
 
 import pytest
@@ -15,7 +15,16 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from spec import day, days, table
 
-from b12sched.dates import Step, add_months, day_text, parse_date, weekday_name
+from b12sched.dates import (
+    Step,
+    add_months,
+    day_text,
+    parse_date,
+    read_date,
+    read_one_of,
+    split_dates,
+    weekday_name,
+)
 from b12sched.errors import InputError
 
 MONTH_NAMES = (
@@ -234,7 +243,7 @@ def test_a_short_month_with_a_year_of_two_digits_is_refused(text: str) -> None:
     """As Excel shows dates by itself; no century is guessed, and none is named."""
     error = refused(text)
     assert error.message.endswith("has a year of two digits")
-    assert error.hint == "write the date as 2026-01-05 or 5 Jan 2026"
+    assert error.hint == "write the date as 2026-01-05"
 
 
 @table(
@@ -251,7 +260,7 @@ def test_a_space_around_a_date_is_refused_by_name(text: str) -> None:
     assert error.message.isprintable()
 
 
-HOW = "write the date as 2026-01-05 or 5 Jan 2026"
+HOW = "write the date as 2026-01-05"
 LACKING = "is not a full date: day, month and year are needed"
 SPREADSHEET = "format the column as a date, year-month-day, and save it again"
 
@@ -406,6 +415,84 @@ def test_every_reading_that_an_error_names_can_be_read(
         said = f"{error.message.removeprefix(text)} {error.hint}"
         for named in ISO.findall(said):
             assert str(parse_date(named, "start")) == named
+
+
+# --- several dates, and dates that are no texts --------------------------------------
+
+
+@table(
+    "value, parts",
+    ("one", "2026-01-05", ["2026-01-05"]),
+    ("one, as it is", " 2026-01-05 ", [" 2026-01-05 "]),
+    ("commas", "2026-01-05,2026-01-07", ["2026-01-05", "2026-01-07"]),
+    ("blanks", " 2026-01-05 ;\t7 Jan 2026 ", ["2026-01-05", "7 Jan 2026"]),
+    ("the comma of one", "Jan 5, 2026", ["Jan 5, 2026"]),
+    ("theirs", "Jan 5, 2026, Jan 7, 2026", ["Jan 5, 2026", "Jan 7, 2026"]),
+    ("a year, then ISO", "Jan 5, 2026,2026-01-07", ["Jan 5, 2026", "2026-01-07"]),
+    ("no year", "Jan 5, 2026-01-07", ["Jan 5", "2026-01-07"]),
+    ("with a weekday", "Mon 2026-01-05, Wed 2026-01-07", None),
+    ("ranges", "Jan 5, 2026..Jan 7, 2026,x", ["Jan 5, 2026..Jan 7, 2026", "x"]),
+    ("nothing between", "a,,b;", ["a", "", "b", ""]),
+    ("a list", [date(2026, 1, 5), "a,b"], [date(2026, 1, 5), "a", "b"]),
+    ("anything in a list", (None, [1]), [None, [1]]),
+    ("an empty list", [], []),
+)
+def test_several_dates_are_split_at_what_separates_them(
+    value: object, parts: list[object] | None
+) -> None:
+    """A comma inside a date separates nothing: a year follows it."""
+    expected = ["Mon 2026-01-05", "Wed 2026-01-07"] if parts is None else parts
+    assert split_dates(value, "given") == expected
+
+
+@given(
+    st.lists(ANY_DATE), st.lists(st.sampled_from((",", ";", ", ", " ; ")), min_size=9)
+)
+def test_no_date_is_lost_between_separators(
+    found: list[date], separators: list[str]
+) -> None:
+    """In every form that is read, each between any two signs."""
+    forms: list[Callable[[date], str]] = [
+        date.isoformat,
+        lambda day: f"{day.day} {MONTH_NAMES[day.month - 1]} {day.year}",
+        lambda day: f"{MONTH_NAMES[day.month - 1][:3]} {day.day}, {day.year}",
+    ]
+    text = ""
+    for at, day_ in enumerate(found):
+        text += separators[at % 9] * (at > 0) + forms[at % 3](day_)
+    parts = split_dates(text, "given") if found else []
+    assert [read_one_of(part, "given") for part in parts] == found
+
+
+@table(
+    "value, said",
+    ("a moment", datetime(2026, 1, 5), "is a datetime"),  # noqa: DTZ001
+    ("a number", 20260105, "is a int"),
+    ("nothing", None, "is a NoneType"),
+    ("a list", ["2026-01-05"], "is a list"),
+    (
+        "an early year",
+        date(1899, 12, 31),
+        "1899-12-31 is outside the years 1900 to 2200",
+    ),
+    ("a late year", date(2201, 1, 1), "2201-01-01 is outside the years 1900 to 2200"),
+)
+def test_a_value_that_is_no_date_is_an_input_error(value: object, said: str) -> None:
+    """Of its type or out of the years that are read; a date is taken as it is."""
+    with pytest.raises(InputError) as caught:
+        read_date(value, "start")
+    assert caught.value.field == "start"
+    assert said in caught.value.message
+    assert read_date(date(1900, 1, 1), "start") == date(1900, 1, 1)
+    assert read_date("5 Jan 2026", "start") == date(2026, 1, 5)
+
+
+@table("value", ("a number", 5), ("nothing", None), ("a date", date(2026, 1, 5)))
+def test_what_holds_no_dates_is_an_input_error(value: object) -> None:
+    """Several dates are a text or a list."""
+    with pytest.raises(InputError) as caught:
+        split_dates(value, "given")
+    assert caught.value.hint == "write several as 2026-01-05,2026-01-07"
 
 
 # --- months from an anchor ----------------------------------------------------------

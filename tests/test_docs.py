@@ -405,6 +405,7 @@ def test_the_example_of_a_rule_gives_the_date_that_the_rule_asks(
         "late-closure",
         "due 2026-03-05, on 2026-03-09|maintenance-1 on Mon 2026-03-09",
     ),
+    ("Easter Monday", "holidays-by-part", "--holidays GB-ENG|the plan as a whole"),
     ("from the first dose", "cyano-neuro", "loading-1 on Mon 2026-01-05"),
     ("from the first dose", "cyano-leber", "loading-1 on Mon 2026-01-05"),
     ("the first labs", "renal", "Renal status dialysis|lab-3m on Sun 2026-04-05"),

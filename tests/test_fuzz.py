@@ -196,8 +196,8 @@ def test_a_date_that_is_misread_is_found(
     ),
     (
         "a row is thought bad",
-        "b12sched.cohort.row._SEPARATOR",
-        ",",
+        "b12sched.cohort.values._SEPARATOR",
+        "|",
         "every good row is delivered",
     ),
     ("what is fed back differs", "b12sched.cohort.table.as_typed", str, "fed back"),

@@ -144,7 +144,7 @@ TOO_EARLY = "calendar programs ring at most 28 days before: use 28d or less"
     ("hours, all day", {"remind": "1d;2h"}, "remind", "2h",
      "2h cannot be used with all-day events, which are reminded at 09:00, whole days "
      "before",
-     "use 1d, 2d, …; or state a time with --time and --timezone"),
+     "use 1d, 2d, …; or set a time with --time and --timezone"),
     ("too early, all day", {"remind": "29d"}, "remind", "29d",
      "29d is more than 40320 minutes (28 days) before", TOO_EARLY),
     ("too early", LONDON | {"remind": "40321m"}, "remind", "40321m",
@@ -177,7 +177,7 @@ TOO_EARLY = "calendar programs ring at most 28 days before: use 28d or less"
      "1 is neither yes nor no", "write yes or no"),
     ("nearly a zone", LONDON | {"timezone": "Europe/Lodnon"}, "timezone",
      "Europe/Lodnon", "Europe/Lodnon is not a known time zone",
-     f"did you mean Europe/London or Europe/Lisbon or Europe/Oslo? {NAME}"),
+     f"did you mean Europe/London? {NAME}"),
     ("an offset", LONDON | {"timezone": "+01:00"}, "timezone", "+01:00",
      "+01:00 is not a known time zone", NAME),
     ("a file of the machine", LONDON | {"timezone": "localtime"}, "timezone",

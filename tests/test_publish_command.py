@@ -109,7 +109,7 @@ def test_a_plan_file_that_contradicts_itself_is_named(
     """Each field can be read, but not together: no request is made."""
     text = plan_file.read_text("utf-8")
     plan_file.write_text(text.replace('"egfr": null', '"egfr": 80'), "utf-8")
-    is_error(here(*arguments(box, plan_file)), 2, "A-17.json: egfr", "both given")
+    is_error(here(*arguments(box, plan_file)), 2, "A-17.json: egfr", "both stated")
     assert box.gate.seen == []
 
 

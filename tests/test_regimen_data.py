@@ -48,6 +48,7 @@ STRENGTH = {
     "plateau-not-recorded": "label guideline",
     "gap": "convention",
     "late-closure": "convention",
+    "holidays-by-part": "convention",
     "cyano-neuro": "label",
     "cyano-leber": "label",
     "renal": "convention",

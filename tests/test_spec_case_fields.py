@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
+import math
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
 
 import pytest
-from spec import Row, codes, day, plan_of, refusal, row_of, table
+from spec import Row, codes, day, days, plan_of, refusal, row_of, table
 
-from b12sched import Case, Clinic
-from b12sched.errors import InputError
+from b12sched import Case, Clinic, build
+from b12sched.errors import InputError, RefusedError
+from b12sched.regimen import Drug, Interval, Renal
 
 NEURO = {"neuro": "yes"}
 LAST = {"last_dose": "2026-01-05"}
@@ -148,6 +152,9 @@ def test_a_patient_reference_that_is_refused(patient: str) -> None:
     ("no months", {"months": "0"}, "0"),
     ("too many months", {"months": "601"}, "601"),
     ("half a month", {"months": "1.5"}, "1.5"),
+    ("a fraction without digits", {"egfr": "61."}, "61."),
+    ("a number in words of computers", {"egfr": "6e1"}, "6e1"),
+    ("eGFR above no limit that laboratories use", {"egfr": ">45"}, ">45"),
     ("fewer than no months", {"months": "-3"}, "-3"),
     ("months in words", {"months": "twelve"}, "twelve"),
 )
@@ -182,9 +189,14 @@ def test_the_ends_of_a_field_are_taken(row: Row) -> None:
     ("60", "60", False),
     ("60.0", "60.0", False),
     ("120", "120", False),
+    ("as a program wrote it", "61.400000000000006", False),
+    ("just below, as a program wrote it", "59.99999999999999", True),
+    ("above 60", ">60", False),
+    ("above 90", ">90", False),
+    ("above 90, with a space", "> 90", False),
 )
 def test_an_egfr_stands_for_a_renal_status(egfr: str, impaired: bool) -> None:
-    """eGFR below 60 is impaired, else normal."""
+    """eGFR below 60 is impaired, else normal; of any number of decimals."""
     assert ("renal" in codes(egfr=egfr)) is impaired
 
 
@@ -192,6 +204,7 @@ def test_an_egfr_stands_for_a_renal_status(egfr: str, impaired: bool) -> None:
     "row",
     ("START and a last dose", LAST | {"start": "2026-01-05"}),
     ("renal status and eGFR", {"egfr": "80", "renal": "normal"}),
+    ("renal status and an eGFR above 60", {"egfr": ">60", "renal": "dialysis"}),
     (
         "plateau and loading weeks",
         NEURO | {"plateau": "2026-01-12", "loading_weeks": "2"},
@@ -225,12 +238,35 @@ def test_fields_that_do_not_go_together_or_are_missing(row: Row) -> None:
 
 @table(
     "given",
+    ("a semicolon", "2026-01-05;2026-01-07"),
     ("a comma", "2026-01-05,2026-01-07"),
     ("a comma and a space", "2026-01-05, 2026-01-07"),
+    ("spaces around each", " 2026-01-05 ; 2026-01-07 "),
+    ("no-break spaces", "2026-01-05,\N{NO-BREAK SPACE}2026-01-07"),
+    ("the later one first", "7 Jan 2026, 5 Jan 2026"),
+    ("commas inside them", "Jan 5, 2026, Jan 7, 2026"),
+    ("commas inside and a semicolon", "Jan 5, 2026;Jan 7, 2026"),
+    ("a comma inside one", "Jan 5, 2026,2026-01-07"),
+    ("a comma inside the last", "2026-01-05, January 7, 2026"),
+)
+def test_several_given_dates_have_commas_or_semicolons_between_them(given: str) -> None:
+    """A comma that belongs to a date is none; blanks around each are allowed."""
+    assert Case.parse(row_of(given=given)).given == days("2026 Jan 5 7")
+
+
+def test_a_given_date_of_another_year_is_not_the_year_of_the_one_before() -> None:
+    """The comma of `Jan 5, 2026` is the date's own."""
+    case = Case.parse(row_of(given="Jan 5, 2026;5 Jan 2027"))
+    assert case.given == days("2026 Jan 5; 2027 Jan 5")
+
+
+@table(
+    "given",
     ("a space: no time of day", "2026-01-05 2026-01-07"),
     ("a bar", "2026-01-05|2026-01-07"),
     ("words", "5 Jan 2026 and 7 Jan 2026"),
-    ("one of three", "2026-01-05;2026-01-07,2026-01-09"),
+    ("two of three", "2026-01-05;2026-01-07 2026-01-09"),
+    ("the year first", "2026-01-05,2026 Jan 7"),
 )
 def test_given_dates_with_another_sign_between_them_are_told_the_right_one(
     given: str,
@@ -240,20 +276,32 @@ def test_given_dates_with_another_sign_between_them_are_told_the_right_one(
         Case.parse(row_of(given=given))
     assert caught.value.field == "given"
     assert caught.value.message.endswith("is more than one date")
-    assert caught.value.hint == "put ; between dates: 2026-01-05;2026-01-07"
+    assert caught.value.hint == "put commas between dates: 2026-01-05,2026-01-07"
 
 
 @table(
     "given",
     ("at the end", "2026-01-05;"),
+    ("a comma at the end", "2026-01-05,"),
     ("in the middle", "2026-01-05;;2026-01-07"),
+    ("two commas in the middle", "2026-01-05, ,2026-01-07"),
     ("nothing else", ";"),
 )
-def test_a_semicolon_without_a_date_beside_it_is_refused(given: str) -> None:
+def test_a_separator_without_a_date_beside_it_is_refused(given: str) -> None:
     """Whether a date is missing there, only who wrote it knows."""
-    with pytest.raises(InputError, match="there is a ; without a date") as caught:
+    with pytest.raises(InputError, match="a date is missing beside") as caught:
         Case.parse(row_of(given=given))
-    assert caught.value.hint == "name the date, or take it out"
+    assert caught.value.hint == "write the date, or take the comma or semicolon out"
+
+
+@table(
+    "given, hint",
+    ("around the only one", " 2026-01-05", "take away the space before or after it"),
+    ("around several, one of them wrong", " 2026-01-05, x", "write the date as 2026"),
+)
+def test_a_blank_is_the_fault_only_where_it_is(given: str, hint: str) -> None:
+    """Around several dates it is none."""
+    assert refusal(InputError, given=given).hint.startswith(hint)
 
 
 @table(
@@ -337,6 +385,164 @@ def test_a_field_that_no_case_has_is_refused_with_the_nearest() -> None:
         Case.parse({"start": "2026-01-05", "neuro": "no", "plateu": "2026-02-01"})
     assert "plateu" in caught.value.message
     assert "did you mean plateau" in caught.value.hint
+
+
+def test_an_egfr_above_a_limit_is_a_normal_renal_status() -> None:
+    """No number is made up for it."""
+    case = Case.parse(row_of(egfr=">60"))
+    assert (case.renal, case.egfr) == (Renal.NORMAL, None)
+
+
+# --- a case made from Python ---------------------------------------------------------
+
+JAN_5 = date(2026, 1, 5)
+MADE: dict[str, Any] = {"start": JAN_5, "neuro": False, "renal": Renal.NORMAL}
+MOMENT = datetime(2026, 1, 5)  # noqa: DTZ001
+
+
+def made(**fields: Any) -> Case:
+    """A case made without `parse`."""
+    return Case(**{**MADE, **fields})
+
+
+@table(
+    "field, typed, text",
+    ("a patient", "patient", "A-17", "A-17"),
+    ("a date", "start", date(2026, 1, 6), "6 Jan 2026"),
+    ("neurology", "neuro", True, "yes"),
+    ("a renal status", "renal", Renal.DIALYSIS, "dialysis"),
+    ("a drug", "drug", Drug.CYANOCOBALAMIN, "cyanocobalamin"),
+    ("an interval", "interval", Interval.ONE_MONTH, "1m"),
+    ("months", "months", 6, "6"),
+    ("one given date", "given", (JAN_5,), "2026-01-05"),
+    ("a list", "given", [date(2026, 1, 7), JAN_5], "2026-01-05,2026-01-07"),
+    ("a set", "given", {date(2026, 1, 7), JAN_5}, "2026-01-05;2026-01-07"),
+    ("texts", "given", ["7 Jan 2026", "2026-01-05"], "2026-01-05, 2026-01-07"),
+    ("of both kinds", "given", ("2026-01-07", JAN_5), "2026-01-05,2026-01-07"),
+    ("none", "given", [], ""),
+)
+def test_a_field_takes_its_type_or_its_text(
+    field: str, typed: object, text: str
+) -> None:
+    """However a case is made, it is the same case."""
+    one, other = made(**{field: typed}), Case.parse({**MADE, field: text})
+    assert one == other
+    assert type(getattr(one, field)) is type(getattr(other, field))
+    if text:
+        assert made(**{field: text}) == one
+
+
+def test_an_egfr_is_a_number_or_its_text() -> None:
+    """A whole one, too."""
+    for egfr in (75, 75.0, "75", "75.0"):
+        assert made(renal=None, egfr=egfr).egfr == 75.0
+    assert made(renal=None, egfr=">90").renal is Renal.NORMAL
+
+
+@table(
+    "fields, rule",
+    ("cyanocobalamin", {"renal": "impaired", "drug": "cyanocobalamin"}, "RENAL-CYANO"),
+    (
+        "cyanocobalamin, typed",
+        {"renal": Renal.DIALYSIS, "drug": Drug.CYANOCOBALAMIN},
+        "RENAL-CYANO",
+    ),
+    (
+        "cyanocobalamin and an eGFR",
+        {"renal": None, "egfr": 45, "drug": "cyanocobalamin"},
+        "RENAL-CYANO",
+    ),
+    ("an interval", {"neuro": "yes", "interval": "3m"}, "NEURO-INTERVAL"),
+    (
+        "an interval of cyanocobalamin",
+        {"drug": "cyanocobalamin", "interval": "2m"},
+        "CYANO-INTERVAL",
+    ),
+)
+def test_no_way_to_make_a_case_goes_round_a_refusal(
+    fields: dict[str, Any], rule: str
+) -> None:
+    """Texts are read before the rules look at them."""
+    with pytest.raises(RefusedError) as caught:
+        made(**fields)
+    assert caught.value.field == rule
+
+
+def test_no_as_a_text_is_no_neurology() -> None:
+    """A text that is not empty is true for Python."""
+    assert made(neuro="no").neuro is False
+    assert build(made(neuro="no"), Clinic()).course[-1].number == 6
+
+
+@table(
+    "field, value, said",
+    ("too many weeks", "loading_weeks", 1000, "1000 is not a whole number from 1 to"),
+    ("no number", "egfr", math.nan, "nan is not a number from 0 to 200"),
+    ("a number without end", "egfr", math.inf, "inf is not a number from 0 to 200"),
+    ("less than none", "egfr", -1, "-1 is not a number from 0 to 200"),
+    ("more digits than Python shows", "egfr", 10**5000, "<int>"),
+    ("true for a number", "egfr", True, "True is a bool"),
+    ("no months", "months", 0, "0 is not a whole number from 1 to 600"),
+    ("half a month", "months", 1.5, "1.5 is a float"),
+    ("true for a count", "months", True, "True is a bool"),
+    ("an early year", "start", date(1899, 12, 31), "1899-12-31 is outside the years"),
+    ("a late year", "until", date(2201, 1, 1), "2201-01-01 is outside the years"),
+    ("a moment", "start", MOMENT, "'2026-01-05 00:00:00' is a datetime"),
+    ("a number for a date", "as_of", 20260105, "20260105 is a int"),
+    ("a moment among dates", "given", [MOMENT], "is a datetime"),
+    ("a date for several", "given", JAN_5, "2026-01-05 is a date"),
+    ("a list in a list", "given", [[JAN_5]], "is a list"),
+    ("a date twice", "given", [JAN_5, "5 Jan 2026"], "2026-01-05 is there twice"),
+    ("a number for a patient", "patient", 17, "17 is a int"),
+    ("a number for neurology", "neuro", 1, "1 is a int"),
+    ("another word for neurology", "neuro", "perhaps", "perhaps is neither yes nor no"),
+    ("nothing for neurology", "neuro", None, "is missing: nothing clinical is guessed"),
+    ("true for a status", "renal", True, "True is a bool"),
+    ("another status", "renal", "poor", "poor is not a known renal status"),
+    ("no drug", "drug", None, "None is a NoneType"),
+    ("a list for a drug", "drug", ["hydroxocobalamin"], "is a list"),
+    ("an empty text", "start", "", "'' is not a full date"),
+)
+@pytest.mark.parametrize("way", ["made", "replaced"])
+def test_a_case_checks_itself_whatever_way_it_is_made(
+    field: str, value: object, said: str, way: str
+) -> None:
+    """Types and ranges, of typed values too; nothing else than an InputError."""
+    fields: dict[str, Any] = {field: value} | (
+        {"renal": None} if field == "egfr" else {}
+    )
+    if field == "loading_weeks":
+        fields["neuro"] = True
+    with pytest.raises(InputError) as caught:
+        made(**fields) if way == "made" else replace(made(), **fields)
+    assert caught.value.field == field
+    assert said in caught.value.message
+    assert caught.value.hint
+
+
+@table(
+    "row, field",
+    ("true", {"start": True}, "start"),
+    ("a list", {"patient": ["A"]}, "patient"),
+    ("a number", {"neuro": 0}, "neuro"),
+    ("a moment", {"as_of": MOMENT}, "as_of"),
+    ("a key that is no text", {17: "x"}, "17"),
+)
+def test_any_value_in_a_row_is_read_or_an_input_error(
+    row: dict[str, object], field: str
+) -> None:
+    """`Case.parse` takes what the class takes, and no other names."""
+    with pytest.raises(InputError) as caught:
+        Case.parse({**MADE, **row})
+    assert caught.value.field == field
+
+
+def test_what_is_absent_in_a_row_is_absent_in_the_case() -> None:
+    """None and an empty text; a field that has a default gets it."""
+    case = Case.parse({**MADE, "drug": None, "given": "", "months": None})
+    assert case == made()
+    with pytest.raises(InputError, match="neuro: is missing"):
+        Case.parse({"start": JAN_5, "renal": "normal"})
 
 
 def test_a_clinic_that_is_open_on_no_weekday_is_refused() -> None:

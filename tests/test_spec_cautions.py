@@ -174,6 +174,7 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
         "warning",
         LAST | {"closed": every_day("2026 Feb 26", "2026 Mar 5")},
     ),
+    ("a country with parts", "holidays-by-part", "warning", {"holidays": "GB"}),
     (
         "a missed maintenance dose",
         "overdue",
@@ -268,6 +269,7 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
     ),
     ("no step-up", "step-up-early", {}),
     ("a step-up long after loading", "step-up-early", {"monthly_from": "2026-06-01"}),
+    ("a part is stated", "holidays-by-part", {"holidays": "GB-ENG"}),
     ("an early dose is not late", "late-closure", LAST | {"open": "mon-fri"}),
     (
         "a closure that leaves a day in the week before",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 from holidays import country_holidays
@@ -22,6 +24,7 @@ from spec import (
 )
 
 from b12sched import Clinic
+from b12sched.cautions import cautions
 from b12sched.errors import InputError
 from b12sched.wording import summary
 
@@ -136,25 +139,28 @@ def test_the_first_open_day(row: Row, first: date) -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "start", "until", "said"),
+    ("code", "name", "start", "until", "said"),
     [
-        ("GB-ENG", "2026-11-05", "2027-11-05", None),
-        ("LK", "2020-11-05", "2024-11-05", None),
-        ("LK", "2001-11-05", "2002-11-05", "2001 to 2002"),
-        ("LK", "2002-11-05", "2003-11-05", "2002"),
-        ("IN", "2094-11-05", "2095-11-05", "2094 to 2095"),
-        ("GB-ENG", "2199-11-05", "2200-11-05", "2199 to 2200"),
+        ("GB-ENG", "England", "2026-11-05", "2027-11-05", None),
+        ("LK", "Sri Lanka", "2020-11-05", "2024-11-05", None),
+        ("LK", "Sri Lanka", "2001-11-05", "2002-11-05", "2001 to 2002"),
+        ("LK", "Sri Lanka", "2002-11-05", "2003-11-05", "2002"),
+        ("IN", "India", "2094-11-05", "2095-11-05", "2094 to 2095"),
+        ("GB-ENG", "England", "2199-11-05", "2200-11-05", "2199 to 2200"),
     ],
 )
 def test_years_of_which_holidays_are_not_known_are_named(
-    code: str, start: str, until: str, said: str | None
+    code: str, name: str, start: str, until: str, said: str | None
 ) -> None:
     """Sri Lanka's are known from 2003 on, some of India's until a few decades from now,
     none beyond a hundred years or so: a plan in such years says so, and no warning of
     the library's gets through."""
     plan = plan_of(start=start, until=until, holidays=code)
     clinic = dict(summary(plan))["Clinic"]
-    assert clinic.startswith(f"open every day, public holidays {code}")
+    assert clinic.startswith(
+        "open every day, weekends included, "
+        f"closed on public holidays of {name} ({code})"
+    )
     assert ("not all are known" in clinic) == (said is not None)
     if said:
         assert f"known for {said}: close such days with --closed" in clinic
@@ -205,6 +211,50 @@ def test_the_cure_for_a_holiday_code_can_be_read_at_a_glance(
 ) -> None:
     """Not 250 countries, but how one is written; of one country all its parts."""
     assert refusal(InputError, holidays=code).hint.endswith(cure)
+
+
+@table(
+    "typed, code",
+    ("a country", "gb", "GB"),
+    ("a part", "gb-eng", "GB-ENG"),
+    ("a town", "de-augsburg", "DE-Augsburg"),
+    ("a town of two words", "ch-stadt zurich", "CH-Stadt Zurich"),
+)
+def test_a_holiday_code_is_read_in_any_case(typed: str, code: str) -> None:
+    """It is kept as the library spells it."""
+    assert Clinic(holidays=typed).holidays == code
+
+
+@table(
+    "code, name",
+    ("a country", "BY", "Belarus"),
+    ("a part of another", "DE-BY", "Bayern"),
+    ("a country of two words", "GB", "United Kingdom"),
+    ("a country with a small word", "BA", "Bosnia and Herzegovina"),
+    ("a country that begins with letters", "CD", "DR Congo"),
+    ("a part", "GB-ENG", "England"),
+    ("a part with older codes", "FR-971", "Guadeloupe"),
+    ("a town without another name", "DE-Augsburg", "Augsburg"),
+)
+def test_the_country_of_the_holidays_is_named(code: str, name: str) -> None:
+    """BY is Belarus, not Bavaria: whoever mistypes a code can see it."""
+    clinic = dict(summary(plan_of(holidays=code)))["Clinic"]
+    assert f"closed on public holidays of {name} ({code})" in clinic
+
+
+@table(
+    "row, said",
+    ("nothing", {}, "open every day, weekends included"),
+    ("weekdays", {"open": "mon-fri"}, "open mon-fri"),
+    (
+        "closed days",
+        {"closed": "2026-12-24..2026-12-26"},
+        "open every day, weekends included, 3 closed days",
+    ),
+)
+def test_open_days_are_always_said(row: Row, said: str) -> None:
+    """Doses on a Sunday are no surprise."""
+    assert dict(summary(plan_of(**row)))["Clinic"] == said
 
 
 WEEKDAYS = "write mon-fri or mon,wed,fri"
@@ -332,6 +382,220 @@ def test_open_weekdays_are_shown_as_they_are_typed(open: str, text: str | None) 
 def test_a_clinic_that_never_closes_is_known(row: Row, always: bool) -> None:
     """Then no day need be looked for."""
     assert Clinic.parse(row).always_open is always
+
+
+CHRISTMAS = days("2026 Dec 24 25 26")
+
+
+@table(
+    "closed, found",
+    ("a range", "2026-12-24..2026-12-26", CHRISTMAS),
+    ("a range of one day", "2026-12-24..2026-12-24", days("2026 Dec 24")),
+    ("words and spaces", "24 Dec 2026 .. Dec 26, 2026", CHRISTMAS),
+    ("commas inside", "Dec 24, 2026..Dec 26, 2026", CHRISTMAS),
+    ("a range and a day", "2026-12-25..2026-12-26,2026-12-24", CHRISTMAS),
+    ("semicolons", "2026-12-24; 2026-12-25..2026-12-26", CHRISTMAS),
+    (
+        "ranges that overlap",
+        "2026-12-24..2026-12-25,2026-12-25..26 Dec 2026",
+        CHRISTMAS,
+    ),
+    ("a list", ["2026-12-24..2026-12-25", date(2026, 12, 26)], CHRISTMAS),
+    ("a set", {"2026-12-26", date(2026, 12, 24), date(2026, 12, 25)}, CHRISTMAS),
+    ("a list of commas", ["2026-12-24,2026-12-25", "26 Dec 2026"], CHRISTMAS),
+)
+def test_closed_days_are_dates_and_ranges_of_them(closed: Any, found: Days) -> None:
+    """Kept as days, however they are named."""
+    assert Clinic(closed=closed).closed == found
+    assert Clinic.parse({"closed": closed}).closed == found
+
+
+def test_a_range_may_be_as_long_as_a_year() -> None:
+    """366 days, and not one more."""
+    assert len(Clinic.parse({"closed": "2028-01-01..2028-12-31"}).closed) == 366
+    error = refusal(InputError, closed="2028-01-01..2029-01-01")
+    assert error.message.endswith("is 367 days long")
+    assert error.hint == "close at most 366 days at once"
+
+
+@table(
+    "closed, message, hint",
+    (
+        "reversed",
+        "2026-12-31..2026-12-24",
+        "2026-12-31..2026-12-24 ends before it begins",
+        "write the earlier day first: 2026-12-24..2026-12-31",
+    ),
+    (
+        "without an end",
+        "2026-12-24..",
+        "2026-12-24.. lacks its first or its last day",
+        "write both: 2026-12-24..2026-12-31",
+    ),
+    (
+        "without a beginning",
+        "..2026-12-24",
+        "..2026-12-24 lacks its first or its last day",
+        "write both: 2026-12-24..2026-12-31",
+    ),
+    (
+        "to no date",
+        "2026-12-24..x",
+        "x is not a full date: day, month and year are needed",
+        "write the date as 2026-01-05",
+    ),
+    (
+        "a comma without a date",
+        "2026-12-24,",
+        "a date is missing beside a comma or semicolon",
+        "write the date, or take the comma or semicolon out",
+    ),
+)
+def test_a_range_that_cannot_be_is_told(closed: str, message: str, hint: str) -> None:
+    """What is wrong, and what to write."""
+    error = refusal(InputError, closed=closed)
+    assert (error.field, error.message, error.hint) == ("closed", message, hint)
+
+
+@table(
+    "field, value, said",
+    (
+        "a weekday after Sunday",
+        "open",
+        {0, 7},
+        "7 is not a weekday from 0 (Monday) to 6",
+    ),
+    ("a weekday before Monday", "open", [-1], "-1 is not a weekday"),
+    ("true for a weekday", "open", {True}, "True is not a weekday"),
+    ("half a weekday", "open", [0.5], "0.5 is not a weekday"),
+    ("a list of texts", "open", ["mon"], "mon is not a weekday"),
+    ("a number for weekdays", "open", 5, "5 is a int"),
+    ("no list", "open", None, "None is a NoneType"),
+    ("an empty text", "open", "", "'' is not a weekday or a range"),
+    ("a number for a code", "holidays", 44, "44 is a int"),
+    ("an empty code", "holidays", "", "'' is not a known holiday code"),
+    ("a date for several", "closed", date(2026, 12, 24), "2026-12-24 is a date"),
+    ("a number for a date", "closed", [20261224], "20261224 is a int"),
+    ("nothing for several", "closed", None, "None is a NoneType"),
+)
+def test_a_clinic_checks_itself(field: str, value: Any, said: str) -> None:
+    """Any value of another type or out of range is an InputError."""
+    with pytest.raises(InputError) as caught:
+        Clinic(**{field: value})
+    assert caught.value.field == field
+    assert said in caught.value.message
+    assert caught.value.hint
+
+
+def test_a_clinic_takes_types_and_texts() -> None:
+    """Both make the same clinic."""
+    typed = Clinic(open={0, 1, 2, 3, 4}, closed=[date(2026, 12, 24)])  # type: ignore[arg-type]
+    texts = Clinic(open="mon-fri", closed="2026-12-24")  # type: ignore[arg-type]
+    assert typed == texts == replace(texts, holidays=None)
+    assert typed.open == frozenset(range(5))
+    assert Clinic.parse({"open": None, "holidays": "", "closed": []}) == Clinic()
+
+
+@table(
+    "name, nearest",
+    ("a letter short", "holiday", "did you mean holidays? "),
+    ("another word", "shut", ""),
+)
+def test_a_misspelt_field_of_a_clinic_is_no_clinic_that_never_closes(
+    name: str, nearest: str
+) -> None:
+    """An unknown name is an error, with the nearest."""
+    with pytest.raises(InputError) as caught:
+        Clinic.parse({name: "GB-ENG"})
+    assert caught.value.message == f"{name} is not a known field of a clinic"
+    assert caught.value.hint == f"{nearest}allowed: open, holidays, closed"
+
+
+def differing(code: str, **row: str) -> str | None:
+    """The caution that holidays differ by part, if it is said."""
+    found = cautions(plan_of(holidays=code, **row))
+    return {each.code: each.text for each in found}.get("holidays-by-part")
+
+
+@table(
+    "code, said",
+    (
+        "a country",
+        "GB",
+        "Public holidays differ from part to part: in United Kingdom (GB) those of "
+        "England (GB-ENG), Northern Ireland (GB-NIR), Scotland (GB-SCT), Wales "
+        "(GB-WLS). In this plan days such as Easter Monday, Mon 2026-04-06, are open. "
+        "If they are holidays where you are, state yours, for instance --holidays "
+        "GB-ENG, or close such a day with --closed 2026-04-06.",
+    ),
+    (
+        "a part with a town, and holidays of Catholic towns",
+        "DE-BY",
+        "Public holidays differ from part to part: in Bayern (DE-BY) those of Augsburg "
+        "(DE-Augsburg), its mainly Catholic towns. In this plan days such as Augsburg "
+        "Peace Festival, Sat 2026-08-08, are open. If they are holidays where you are, "
+        "state yours, for instance --holidays DE-Augsburg, or close such a day with "
+        "--closed 2026-08-08.",
+    ),
+    (
+        "a part with holidays of Catholic towns only",
+        "DE-SN",
+        "Public holidays differ from part to part: in Sachsen (DE-SN) those of its "
+        "mainly Catholic towns. In this plan days such as Corpus Christi, Thu "
+        "2026-06-04, are open. If they are holidays where you are, close such a day "
+        "with --closed 2026-06-04.",
+    ),
+)
+def test_holidays_that_differ_by_part_are_said(code: str, said: str) -> None:
+    """Which parts, on which day for instance, and what to type."""
+    assert differing(code) == said
+
+
+@table(
+    "code, row, said",
+    (
+        "of many parts five are named",
+        "US",
+        {},
+        "American Samoa (US-AS), California (US-CA) and ",
+    ),
+    ("a town of two words", "CH-ZH", {}, "--holidays 'CH-Stadt Zurich'"),
+    ("a town with an accent", "BR-SP", {}, "--holidays 'BR-São Paulo Capital'"),
+    (
+        "the days that differ are closed",
+        "DE-BY",
+        {"open": "mon-fri", "months": "1"},
+        "towns. If they are not the same where you are, state yours, for instance "
+        "--holidays DE-Augsburg.",
+    ),
+)
+def test_what_is_said_of_holidays_that_differ(code: str, row: Row, said: str) -> None:
+    """At most a handful of names, and what a shell understands."""
+    text = differing(code, **row)
+    assert text is not None
+    assert said in text
+
+
+@table(
+    "code, row",
+    ("no holidays asked for", "", {}),
+    ("a country without parts", "BY", {}),
+    ("a part", "GB-ENG", {}),
+    ("a part of a country with Catholic towns elsewhere", "DE-BW", {}),
+    ("a town", "DE-Augsburg", {}),
+    ("a part whose holidays another one shares", "MY-12", {}),
+    ("parts that differ in school holidays only", "NL", {}),
+    ("the only day that differs is not in the plan", "DE-SN", {"months": "1"}),
+    ("the only day that differs is closed", "DE-SN", {"closed": "2026-06-04"}),
+)
+def test_nothing_is_said_of_holidays_that_do_not_differ(code: str, row: Row) -> None:
+    """Only what can make a difference to this plan is said."""
+    assert differing(code, **row) is None
+
+
+def test_a_clinic_without_holidays_has_none_that_differ() -> None:
+    """Nothing is looked up."""
+    assert Clinic().differences(2026, 2027) is None
 
 
 def test_closed_days_are_read_once_each_and_in_order() -> None:

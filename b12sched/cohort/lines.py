@@ -70,7 +70,7 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise InputError(
-            f"{shown(twice)} is there twice", "give each value once", field=twice
+            f"{shown(twice)} is there twice", "write each value once", field=twice
         )
     return found
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import unicodedata
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import starmap
 from typing import NamedTuple
 
 from b12sched.case import (
@@ -16,8 +17,15 @@ from b12sched.case import (
     read_fields,
 )
 from b12sched.clinic import Clinic
-from b12sched.cohort.text import IGNORED, not_utf8, visible
-from b12sched.errors import B12SchedError, InputError, shown, unknown_name
+from b12sched.cohort.text import IGNORED, visible
+from b12sched.cohort.values import text_for
+from b12sched.errors import (
+    B12SchedError,
+    InputError,
+    shown,
+    text_of,
+    unknown_name,
+)
 from b12sched.events import Plan
 from b12sched.plan import build
 from b12sched.seen import FirstRows
@@ -28,9 +36,6 @@ _OTHER = {
 """What to do about a patient who is there twice."""
 
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
-_ABSENT_TYPES = {"NAType", "NaTType"}
-_SEPARATOR = ";"
-_MANY = (list, tuple, set, frozenset)
 
 
 class Row(NamedTuple):
@@ -72,7 +77,7 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
     if error.field and error.field != column:
         text = f"{error.field}: {text}"
     hint = error.hint
-    if row.values.get("patient", "").strip(" :").lower() in _SUMS:
+    if text_of(row.values.get("patient", "")).strip(" :").lower() in _SUMS:
         hint += "; if this is a row of totals, delete it"
     return RowError(row.number, column, value, text, hint, row.values)
 
@@ -86,13 +91,13 @@ def plan_row(
 ) -> Plan | RowError:
     """The plan of one row, or why it has none.
 
-    `row` holds values by cohort column: texts, or dates, numbers, booleans and lists as
-    a data frame gives them; None, NaN and an empty text are absent. `defaults` are
-    texts for columns in which the row has none. A row needs a patient reference. With
-    `today` a fact after it is an error where no as of is stated. Raises nothing for
-    whatever a row may hold.
+    `row` holds values by cohort column: texts, or dates, numbers, booleans, lists and
+    arrays as a data frame holds them; None, NaN, NaT and an empty text are absent.
+    `defaults` are texts for columns in which the row has none. A row needs a patient
+    reference. With `today` a fact after it is an error where no as of is stated. Raises
+    nothing for whatever a row may be or hold.
     """
-    found = row if isinstance(row, Row) else numbered(1, row)
+    found = numbered(1, row)
     if isinstance(found, RowError):
         return found
     try:
@@ -117,7 +122,7 @@ def plan_rows(
     """
     clinic = clinic or Clinic()
     with FirstRows() as seen:
-        for row in unique(_numbered_all(rows), seen):
+        for row in unique(starmap(numbered, enumerate(rows, 1)), seen):
             yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
 
 
@@ -183,18 +188,26 @@ def _is_reference(text: str) -> bool:
         return False
 
 
-def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
-    """A row of values of any kind as a row of texts, or which value cannot be one."""
+def numbered(number: int, row: Row | RowError | Mapping[str, object]) -> Row | RowError:
+    """A row of values of any kind as a row of texts, or which value cannot be one.
+
+    A row that was read already stays as it is.
+    """
     values: dict[str, str] = {}
     fault: B12SchedError | None = None
-    for key, value in row.items():
-        name = visible(str(key))
+    try:
+        if isinstance(row, Row | RowError):
+            return row
+        pairs = [(visible(text_of(key)), value) for key, value in row.items()]
+    except Exception:
+        return _no_row(number, row)
+    for name, value in pairs:
         if name.startswith(IGNORED):
             continue
         try:
-            values[name] = _text(name, value)
+            values[name] = text_for(name, value, several=name == "given")
         except InputError as error:
-            values[name] = visible(str(value))
+            values[name] = visible(text_of(value))
             fault = fault or error
     unknown = [name for name in values if name not in FIELDS]
     if unknown and fault is None:
@@ -207,59 +220,13 @@ def numbered(number: int, row: Mapping[str, object]) -> Row | RowError:
     return row_error(found, fault)._replace(treacherous=lacking)
 
 
-def _numbered_all(
-    rows: Iterable[Row | RowError | Mapping[str, object]],
-) -> Iterator[Row | RowError]:
-    for number, row in enumerate(rows, 1):
-        if isinstance(row, Row | RowError):
-            yield row
-        else:
-            yield numbered(number, row)
-
-
-def _text(name: str, value: object) -> str:
-    """A value of a data frame or of JSON as the text that a cohort file would hold."""
-    if isinstance(value, str):
-        if bad := not_utf8(value):
-            raise InputError(
-                f"{shown(visible(value))} {bad}", "write it in UTF-8", field=name
-            )
-        return value
-    if _is_absent(value):
-        return ""
-    if name == "given" and isinstance(value, _MANY) and not _nested(value):
-        return _SEPARATOR.join(_text(name, item) for item in value)
-    if hasattr(value, "item"):  # numpy's own numbers and booleans
-        value = value.item()
-    text = _plain_text(name, value)
-    if text is None:
-        raise InputError(
-            f"{shown(visible(str(value)))} is a {type(value).__name__}",
-            "enter a text, a number, a date or, for given, a list of dates",
-            field=name,
-            value=visible(str(value)),
-        )
-    return text
-
-
-def _plain_text(name: str, value: object) -> str | None:
-    if isinstance(value, bool):
-        return ("no", "yes")[value] if name == "neuro" else str(value).lower()
-    if isinstance(value, dt.datetime):
-        # A data frame has no dates without a time; any other time is none of ours.
-        return value.date().isoformat() if value.time() == dt.time() else None
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, int | float):
-        return repr(int(value)) if value == value // 1 else repr(value)
-    return None
-
-
-def _nested(values: Collection[object]) -> bool:
-    return any(isinstance(value, _MANY) for value in values)
-
-
-def _is_absent(value: object) -> bool:
-    if value is None or type(value).__name__ in _ABSENT_TYPES:
-        return True
-    return isinstance(value, float) and value != value
+def _no_row(number: int, row: object) -> RowError:
+    text = visible(text_of(row))
+    return RowError(
+        number,
+        "",
+        text,
+        f"{shown(text)} is a {type(row).__name__}, not a row of values by column",
+        "write a mapping: {'patient': 'A-17', 'start': '2026-01-05'}",
+        {},
+    )

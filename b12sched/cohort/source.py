@@ -22,7 +22,7 @@ _SIGNATURES = {
     b"\xff\xfe": ("is UTF-16", "save it as CSV UTF-8"),
     b"\xfe\xff": ("is UTF-16", "save it as CSV UTF-8"),
     b"\x1f\x8b": ("is compressed", "unpack it first"),
-    b"%PDF": ("is a PDF", "give the table as CSV UTF-8"),
+    b"%PDF": ("is a PDF", "save the table as CSV UTF-8"),
 }
 _SHEETS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
 

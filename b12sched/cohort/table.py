@@ -181,11 +181,12 @@ def _row(
         extra = cells[len(header) :]
         if not extra:
             hint = "is the file complete? leave cells empty, but keep their delimiters"
-        elif delimiter == ";" and "given" in header:
-            hint = 'put quotation marks around given dates: "2026-01-05;2026-01-07"'
+        elif delimiter != "\t" and "given" in header:
+            hint = 'put quotation marks around given dates: "2026-01-05,2026-01-07"'
         else:
             hint = "put quotation marks around a text that holds a delimiter"
-        if any(cell.strip() for cell in extra) or not extra:
+        filled = any(cell.strip() for cell in extra)
+        if filled or not extra or _is_split(cells, header, delimiter):
             return RowError(
                 number,
                 "",
@@ -194,7 +195,7 @@ def _row(
                 f"(the delimiter is a {_DELIMITERS[delimiter]})",
                 hint,
                 values,
-                treacherous=not extra,
+                treacherous=not filled,
             )
     for name, cell in zip(header, cells, strict=False):
         if name.startswith(IGNORED):
@@ -220,6 +221,18 @@ def _row(
                 treacherous=name == "patient",
             )
     return Row(number, values)
+
+
+def _is_split(cells: list[str], header: list[str], delimiter: str) -> bool:
+    """Whether given dates without quotation marks may have moved other cells along.
+
+    The second of them would be read as what the next column holds.
+    """
+    if delimiter == "\t" or "given" not in header[:-1]:
+        return False
+    at = header.index("given")
+    given, following = cells[at : at + 2]
+    return bool(given.strip() and following.strip()) and delimiter not in given
 
 
 def _aligned(cells: list[str], header: list[str], delimiter: str) -> dict[str, str]:

@@ -161,7 +161,7 @@ def _check_reminder(style: CalendarStyle, reminder: Reminder) -> None:
         raise refuse(
             "cannot be used with all-day events, which are reminded at 09:00, whole "
             "days before",
-            "use 1d, 2d, …; or state a time with --time and --timezone",
+            "use 1d, 2d, …; or set a time with --time and --timezone",
         )
     if reminder.minutes > MOST_MINUTES:
         days = MOST_MINUTES // 1440

@@ -11,7 +11,7 @@ from ipaddress import ip_address
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
-from b12sched.errors import InputError, shown
+from b12sched.errors import InputError, for_shell, shown
 
 KEYRING = "b12sched"
 """The service under which a keyring holds passwords; their user is USER@HOST."""
@@ -95,7 +95,7 @@ def find_password(
         raise InputError(
             f"there is no password of {shown(user)} at {shown(host)}",
             "put it in the environment variable B12SCHED_PASSWORD, or in a keyring: "
-            f"keyring set {KEYRING} {shown(f'{user}@{host}')}",
+            f"keyring set {KEYRING} {for_shell(f'{user}@{host}')}",
             field="user",
         )
     return password

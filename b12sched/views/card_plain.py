@@ -68,6 +68,11 @@ PLAIN_TEXTS: dict[str, PlainText] = {
         "Some injections come after the day they are due, because the clinic is closed "
         "that week. Ask whether another place could give them in time.",
     ),
+    "holidays-by-part": PlainText(
+        Part.REMEMBER,
+        "Public holidays are not the same everywhere in the country. If a day on this "
+        "card is a holiday where you live, ask whether the clinic is open.",
+    ),
     "cyano-neuro": PlainText(
         Part.REMEMBER,
         "The product label of cyanocobalamin has no schedule for nerve symptoms; "

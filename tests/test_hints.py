@@ -1,0 +1,267 @@
+"""Hints: what one says to type works as typed in a shell."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from cli import Done, shell
+from spec import row_of, table
+
+from b12sched import Case
+from b12sched.errors import InputError, for_shell, text_of, unknown_name
+from b12sched.publish.login import find_password
+from b12sched.regimen import Drug
+
+FACTS = "--no-neuro --renal normal"
+PLAN = f"plan 2026-01-05 {FACTS}"
+PROGRAM = f'b12sched() {{ {shlex.quote(sys.executable)} -m b12sched "$@"; }}; b12sched'
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A directory of its own, with a cohort in it."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "c.csv").write_text(
+        "patient,start,neuro,renal\nA-17,2026-01-05,no,normal\n", "utf-8"
+    )
+
+
+def typed(line: str) -> Done:
+    """The program with the rest of its command line as somebody types it."""
+    return shell(f"{PROGRAM} {line}")
+
+
+@table(
+    "faulty, hint, cured",
+    (
+        "a blank between given dates",
+        f"{PLAN} --given '2026-01-05 2026-01-07'",
+        "2026-01-05,2026-01-07",
+        f"{PLAN} --given 2026-01-05,2026-01-07",
+    ),
+    (
+        "no date",
+        f"plan tomorrow {FACTS}",
+        "2026-01-05",
+        f"plan 2026-01-05 {FACTS}",
+    ),
+    (
+        "a day in another form",
+        f"plan 2026/01/13 {FACTS}",
+        "2026-01-13",
+        f"plan 2026-01-13 {FACTS}",
+    ),
+    (
+        "a misspelt drug",
+        f"{PLAN} --drug hydroxycobalamin",
+        "did you mean hydroxocobalamin?",
+        f"{PLAN} --drug hydroxocobalamin",
+    ),
+    (
+        "half a name of two words",
+        f"{PLAN} --holidays CH-Stadt",
+        "did you mean 'CH-Stadt Zurich'?",
+        f"{PLAN} --holidays 'CH-Stadt Zurich'",
+    ),
+    (
+        "a country that is none",
+        f"{PLAN} --holidays UK",
+        "GB-ENG",
+        f"{PLAN} --holidays GB-ENG",
+    ),
+    (
+        "an eGFR in words",
+        "plan 2026-01-05 --no-neuro --egfr high",
+        "'>60'",
+        "plan 2026-01-05 --no-neuro --egfr '>60'",
+    ),
+    ("days in words", f"{PLAN} --open weekdays", "mon-fri", f"{PLAN} --open mon-fri"),
+    (
+        "a closure without an end",
+        f"{PLAN} --closed 2026-12-24..",
+        "2026-12-24..2026-12-31",
+        f"{PLAN} --closed 2026-12-24..2026-12-31",
+    ),
+    (
+        "a closure that ends before it begins",
+        f"{PLAN} --closed 2026-12-31..2026-12-24",
+        "2026-12-24..2026-12-31",
+        f"{PLAN} --closed 2026-12-24..2026-12-31",
+    ),
+    (
+        "no renal status",
+        "plan 2026-01-05 --no-neuro",
+        "--renal normal",
+        "plan 2026-01-05 --no-neuro --renal normal",
+    ),
+    (
+        "nothing about neurology",
+        "plan 2026-01-05 --renal normal",
+        "--no-neuro",
+        "plan 2026-01-05 --renal normal --no-neuro",
+    ),
+    (
+        "no start",
+        f"plan {FACTS}",
+        "--last-dose",
+        f"plan {FACTS} --last-dose 2026-01-05",
+    ),
+    (
+        "cyanocobalamin and kidneys",
+        "plan 2026-01-05 --no-neuro --renal impaired --drug cyanocobalamin",
+        "hydroxocobalamin",
+        "plan 2026-01-05 --no-neuro --renal impaired --drug hydroxocobalamin",
+    ),
+    (
+        "a long interval with neurology",
+        "plan 2026-01-05 --neuro --renal normal --interval 3m",
+        "2m",
+        "plan 2026-01-05 --neuro --renal normal --interval 2m",
+    ),
+    (
+        "a time of one digit",
+        f"{PLAN} --patient A --format ics --time 9:00 --timezone Europe/London",
+        "09:00",
+        f"{PLAN} --patient A --format ics --time 09:00 --timezone Europe/London",
+    ),
+    (
+        "a reminder in weeks",
+        f"{PLAN} --patient A --format ics --remind 1w",
+        "1d",
+        f"{PLAN} --patient A --format ics --remind 1d",
+    ),
+    ("a batch to nowhere", "batch c.csv", "-o DIR", "batch c.csv -o DIR"),
+    (
+        "a stream to a directory",
+        "batch c.csv --format jsonl -o DIR",
+        "--format jsonl -o -",
+        "batch c.csv --format jsonl -o -",
+    ),
+    (
+        "a cohort of no form",
+        "worklist - --from 2026-01-05 --to 2026-01-09 <c.csv",
+        "--input-format csv",
+        "worklist - --from 2026-01-05 --to 2026-01-09 --input-format csv <c.csv",
+    ),
+    (
+        "a worklist from no day",
+        "worklist c.csv --to 2026-01-09",
+        "--from 2026-01-05",
+        "worklist c.csv --from 2026-01-05 --to 2026-01-09",
+    ),
+)
+def test_what_a_hint_says_to_type_works_in_a_shell(
+    faulty: str, hint: str, cured: str
+) -> None:
+    """The command line is refused with that text in its hint, and then it is not."""
+    refused = typed(faulty)
+    assert refused.code in (2, 3), refused
+    assert hint in refused.err.splitlines()[1]
+    named = hint.removeprefix("did you mean ").removesuffix("?")
+    assert named in cured
+    done = typed(cured)
+    assert done.code == 0, done.err
+
+
+def test_no_dose_is_lost_between_what_a_hint_says_and_the_plan() -> None:
+    """A semicolon ends a shell's command: commas keep the dates together."""
+    done = typed(f"{PLAN} --given 2026-01-05,2026-01-07 --format json")
+    assert json.loads(done.out)["case"]["given"] == ["2026-01-05", "2026-01-07"]
+
+
+def test_dates_with_commas_are_read_wherever_several_are() -> None:
+    """In a new plan, in a revision, taken back, and for the clinic."""
+    assert typed(f"{PLAN} -o p.json --closed 2026-12-24,2026-12-31").code == 0
+    given = "--given 2026-01-05,2026-01-07,2026-01-09"
+    assert typed(f"revise p.json {given}").code == 0
+    assert typed("revise p.json --not-given 2026-01-07,2026-01-09").code == 0
+    saved = json.loads(Path("p.json").read_bytes())
+    assert saved["case"]["given"] == ["2026-01-05"]
+    assert saved["clinic"]["closed"] == ["2026-12-24", "2026-12-31"]
+
+
+def test_what_the_caution_about_holidays_says_to_type_ends_it() -> None:
+    """The part instead of the country, or the day closed."""
+    line = f"{PLAN} --holidays GB --format json"
+    (text,) = (
+        caution["text"]
+        for caution in json.loads(typed(line).out)["cautions"]
+        if caution["code"] == "holidays-by-part"
+    )
+    assert "--holidays GB-ENG" in text
+    assert "--closed 2026-04-06" in text
+    cured = json.loads(typed(f"{PLAN} --holidays GB-ENG --format json").out)
+    assert "holidays-by-part" not in [each["code"] for each in cured["cautions"]]
+    closed = json.loads(typed(f"{line} --closed 2026-04-06").out)
+    assert closed["clinic"]["closed"] == ["2026-04-06"]
+
+
+@table(
+    "name, offered",
+    ("hydroxocobalamin", "hydroxycobalamin", "hydroxocobalamin"),
+    ("another ending", "hydroxocobalmin", "hydroxocobalamin"),
+    ("in capitals", "Hydroxocobalamin", "hydroxocobalamin"),
+    ("methylcobalamin", "metylcobalamin", "methylcobalamin"),
+    ("another name of methylcobalamin", "mecobalamin", "methylcobalamin"),
+    ("cyanocobalamin", "cyanocobalmin", "cyanocobalamin"),
+    ("what all of them are", "cobalamin", None),
+    ("not quite cyanocobalamin", "cianocobalamin", None),
+    ("a form that is not planned", "adenosylcobalamin", None),
+    ("hydroxocobalamin without its beginning", "oxocobalamin", None),
+)
+def test_no_drug_is_offered_for_another(name: str, offered: str | None) -> None:
+    """Their names end alike. Cyanocobalamin harms kidneys that are impaired."""
+    with pytest.raises(InputError) as caught:
+        Case.parse(row_of(drug=name))
+    hint = caught.value.hint
+    allowed = f"allowed: {', '.join(Drug)}"
+    assert hint == (f"did you mean {offered}? {allowed}" if offered else allowed)
+
+
+@table(
+    "name, known, hint",
+    (
+        "two are near",
+        "nmae",
+        ["name", "mane"],
+        "did you mean name? allowed: name, mane",
+    ),
+    ("none is near", "x", ["name"], "allowed: name"),
+    (
+        "a name of two words",
+        "two word",
+        ["two words"],
+        "did you mean 'two words'? allowed: 'two words'",
+    ),
+)
+def test_one_name_is_offered_at_most(name: str, known: list[str], hint: str) -> None:
+    """The nearest, as a shell takes it; which of several is meant would be a guess."""
+    assert unknown_name("word", name, known).hint == hint
+
+
+def test_a_command_for_the_keyring_is_one_that_a_shell_can_run() -> None:
+    """Whatever the user is called."""
+    with pytest.raises(InputError) as caught:
+        find_password("a;b'c", "example.org", given=None, ask=None)
+    line = caught.value.hint.partition("keyring set ")[2]
+    assert shlex.split(line) == ["b12sched", "a;b'c@example.org"]
+
+
+def test_a_text_for_a_shell_obeys_nothing() -> None:
+    """What a terminal would obey is spelt out."""
+    assert for_shell("\x1b[31m a") == "'\\x1b[31m a'"
+
+
+def test_a_value_whose_text_cannot_be_had_is_named_by_its_type() -> None:
+    """A message never fails because of the value that it is about."""
+
+    class Hostile:
+        def __str__(self) -> str:
+            raise ValueError
+
+    assert text_of(Hostile()) == "<Hostile>"
+    assert text_of(2026) == "2026"
