@@ -379,6 +379,7 @@ def _contradiction(one: str, other: str, value: object) -> InputError:
         f"state only one of {_words(one)} and {_words(other)}",
         field=other,
         value=f"{value:g}" if isinstance(value, float) else str(value),
+        code="both-stated",
     )
 
 
@@ -389,7 +390,7 @@ def _check_alternatives(case: Case) -> None:
             raise _contradiction(one, other, value)
     for names, message, hint in _NEEDED:
         if all(getattr(case, name) is None for name in names):
-            raise InputError(message, hint, field=names[0])
+            raise InputError(message, hint, field=names[0], code="missing")
 
 
 def _check_loading_fields(case: Case) -> None:
@@ -408,6 +409,7 @@ def _check_loading_fields(case: Case) -> None:
                 f"leave {_words(name)} out",
                 field=name,
                 value=str(value),
+                code="not-applicable",
             )
 
 
@@ -447,6 +449,7 @@ def _check_history(case: Case) -> None:
                 "check the date, or move as of on",
                 field=name,
                 value=str(done),
+                code="out-of-order",
             )
     if case.given_through is not None and case.given_through < case.origin:
         origin_name = "last dose" if case.start is None else "start"
@@ -455,6 +458,7 @@ def _check_history(case: Case) -> None:
             "check the date",
             field="given_through",
             value=str(case.given_through),
+            code="out-of-order",
         )
     for day in case.given:
         _check_given(case, day)
@@ -464,7 +468,13 @@ def _check_given(case: Case, day: date) -> None:
     """Check that a given date is after the last dose, or not before the start."""
 
     def refuse(message: str, hint: str) -> InputError:
-        return InputError(f"{day} is {message}", hint, field="given", value=str(day))
+        return InputError(
+            f"{day} is {message}",
+            hint,
+            field="given",
+            value=str(day),
+            code="out-of-order",
+        )
 
     if case.start is None and day <= case.origin:
         raise refuse(

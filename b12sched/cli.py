@@ -21,7 +21,8 @@ from b12sched.commands.shared import configuration, configured
 from b12sched.errors import (
     B12SchedError,
     InputError,
-    RefusedError,
+    OutputError,
+    error_line,
     printable,
     shown,
     unknown_name,
@@ -196,7 +197,10 @@ def publish(
     options = typed(values, SERVER)
     if "url" not in options:
         raise InputError(
-            "is missing", "state the calendar's address with --url", field="url"
+            "is missing",
+            "state the calendar's address with --url",
+            field="url",
+            code="missing",
         )
     address = parse_address(options["url"])
     cancelled = parse_cancelled(options.get("cancelled", "mark"))
@@ -406,7 +410,10 @@ def program_for(arguments: Sequence[str]) -> typer.Typer:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit code; every error is printed here."""
+    """Run a command line and return its exit code; every error is printed here.
+
+    With `--format json` an error is a line of JSON (docs/formats.md).
+    """
     try:
         code = program_for(arguments)(
             arguments,
@@ -415,44 +422,51 @@ def run(arguments: Sequence[str]) -> int:
             terminal_width=width(),
         )
         sys.stdout.flush()
-    except B12SchedError as error:
-        what = "refused" if isinstance(error, RefusedError) else "error"
-        label = f"{option_name(error.field)}: " if error.field else ""
-        return _report(f"{what}: {label}{error.message}", error.hint, error.exit_code)
-    except _USAGE_ERROR as error:
-        return _report_usage(error)
-    except (KeyboardInterrupt, typer.Abort):
-        return _report_stop()
     except BrokenPipeError:
         return _closed_pipe()
     except SystemExit as end:
         # Typer's answer to a closed pipe; shell completion ends so too.
         closed = isinstance(end.__context__, BrokenPipeError)
         return _closed_pipe() if closed else int(end.code or 0)
-    except OSError as error:
-        abandon(sys.stdout)
-        what = error.strerror or type(error).__name__
-        return _report(
-            f"error: output failed: {what.lower()}", "check where it goes", 1
-        )
-    except MemoryError:
-        return _report(
-            "error: the memory of this machine, or what it allows, is used up",
-            "end other programs, raise the limit, or do less at once",
-            1,
-        )
-    except Exception as error:
-        return _report(
-            f"error: unexpected {type(error).__name__} {_place(error)}",
-            "this is a fault of b12sched: please report it with the command",
-            1,
-        )
+    except (Exception, KeyboardInterrupt) as error:
+        return _report(_as_ours(error), as_data=_wants_json(arguments))
     if code == _INTERRUPTED:
-        return _report_stop()
+        return _report(_stopped(), as_data=_wants_json(arguments))
     return code if isinstance(code, int) else 0
 
 
-def _report_usage(error: Exception) -> int:
+def _wants_json(arguments: Sequence[str]) -> bool:
+    """Return whether a command line asks for JSON, be it otherwise right or wrong."""
+    words = " ".join(arguments).replace("--format=", "--format ")
+    return "--format json" in words
+
+
+def _as_ours(error: BaseException) -> B12SchedError:
+    """Return whatever ended a command as an error of ours."""
+    if isinstance(error, B12SchedError):
+        return error
+    if isinstance(error, _USAGE_ERROR):
+        return _usage_error(error)
+    if isinstance(error, KeyboardInterrupt | typer.Abort):
+        return _stopped()
+    if isinstance(error, OSError):
+        abandon(sys.stdout)
+        what = error.strerror or type(error).__name__
+        return OutputError(f"output failed: {what.lower()}", "check where it goes")
+    if isinstance(error, MemoryError):
+        return B12SchedError(
+            "the memory of this machine, or what it allows, is used up",
+            "end other programs, raise the limit, or do less at once",
+            code="memory",
+        )
+    return B12SchedError(
+        f"unexpected {type(error).__name__} {_place(error)}",
+        "this is a fault of b12sched: please report it with the command",
+        code="unexpected",
+    )
+
+
+def _usage_error(error: BaseException) -> InputError:
     # All usage errors have it; their class has no public name to say so by.
     said = error.format_message()  # type: ignore[attr-defined]
     message = printable(" ".join(str(said).split()))
@@ -460,11 +474,13 @@ def _report_usage(error: Exception) -> int:
     command = context.command_path if context else "b12sched"
     if len(message) > _LONGEST_MESSAGE:
         message = message[:_LONGEST_MESSAGE] + "…"
-    return _report(f"error: {message}", f"see {command} --help", 2)
+    return InputError(message, f"see {command} --help", code="usage")
 
 
-def _report_stop() -> int:
-    return _report("stopped", "no file was left half written; run it again", 1)
+def _stopped() -> B12SchedError:
+    return B12SchedError(
+        "stopped", "no file was left half written; run it again", code="stopped"
+    )
 
 
 def _closed_pipe() -> int:
@@ -473,18 +489,23 @@ def _closed_pipe() -> int:
     return 0
 
 
-def _report(message: str, hint: str, exit_code: int) -> int:
+def _report(error: B12SchedError, *, as_data: bool) -> int:
     """Tell an error in two lines; the exit code tells it even if nobody can read."""
+    kind = {"refused": "refused: ", "stopped": ""}.get(error.code, "error: ")
+    label = f"{option_name(error.field)}: " if error.field else ""
     try:
-        say(message)
-        say(f"  {hint}")
+        if as_data:
+            typer.echo(error_line(error), err=True)
+        else:
+            say(f"{kind}{label}{error.message}")
+            say(f"  {error.hint}")
         sys.stderr.flush()
     except OSError:
         abandon(sys.stderr)
-    return exit_code
+    return error.exit_code
 
 
-def _place(error: Exception) -> str:
+def _place(error: BaseException) -> str:
     """Where an error was raised: never what it says, which may be private."""
     trace = error.__traceback__
     assert trace is not None  # it was raised

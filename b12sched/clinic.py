@@ -142,6 +142,7 @@ class Clinic:
                 "check the open days, holidays and closed days of the clinic",
                 field="closed" if self.closed else "open",
                 value=str(due),
+                code="no-open-day",
             )
         return day
 

@@ -105,6 +105,7 @@ def parse_date(text: str, field: str) -> date:
         else "a year has 12 months; " + _HOW,
         field=field,
         value=text,
+        code="date",
     )
 
 
@@ -159,6 +160,7 @@ def read_one_of(value: object, field: str) -> date:
             f"put commas between dates: {_SEVERAL}",
             field=field,
             value=value,
+            code="date",
         )
     return read_date(value, field)
 
@@ -169,6 +171,7 @@ def _out_of_range(text: str, field: str) -> InputError:
         "check the year",
         field=field,
         value=text,
+        code="date",
     )
 
 
@@ -194,7 +197,9 @@ def _unreadable(text: str, field: str) -> InputError:
     """The error for a text that is no date here, with what it could have meant."""
 
     def error(message: str, hint: str) -> InputError:
-        return InputError(f"{shown(text)} {message}", hint, field=field, value=text)
+        return InputError(
+            f"{shown(text)} {message}", hint, field=field, value=text, code="date"
+        )
 
     if text != text.strip():
         return error("has a space before or after it", "take the space away")

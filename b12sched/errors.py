@@ -78,6 +78,21 @@ def _rebuild(
     return kind(message, hint, field=field, value=value, code=code)
 
 
+def error_line(error: B12SchedError) -> str:
+    """Return an error as a line of JSON (docs/formats.md)."""
+    import json
+
+    said = {
+        "code": error.code,
+        "field": error.field,
+        "value": error.value,
+        "message": error.message,
+        "hint": error.hint,
+        "exit": error.exit_code,
+    }
+    return json.dumps({"error": said})
+
+
 def shown(value: str, limit: int = 64) -> str:
     """A user's text for a message: one line, no control characters, not long.
 
@@ -114,7 +129,11 @@ def wrong_type(value: object, cure: str, field: str) -> InputError:
     """The error for a value of a type that the field does not take."""
     text = text_of(value)
     return InputError(
-        f"{shown(text)} is a {type(value).__name__}", cure, field=field, value=text
+        f"{shown(text)} is a {type(value).__name__}",
+        cure,
+        field=field,
+        value=text,
+        code="wrong-type",
     )
 
 
@@ -145,4 +164,5 @@ def unknown_name(
         f"did you mean {near[0]}? {allowed}" if near else allowed,
         field=field or name,
         value=name,
+        code="unknown-name",
     )

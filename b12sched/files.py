@@ -254,6 +254,7 @@ def _locked(path: Path, target: Path) -> int | None:
             f"another run is writing to {shown(str(path), limit=4096)}",
             "wait for it to end and run the command again, or choose another place",
             value=str(path),
+            code="locked",
         ) from error
     except OSError:
         os.close(lock)
@@ -396,6 +397,7 @@ def _changed(path: Path) -> B12SchedError:
         "it was read; it is left as it is",
         "run the same command again: it starts from what the file holds now",
         value=str(path),
+        code="changed",
     )
 
 

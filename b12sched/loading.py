@@ -125,6 +125,7 @@ def _load_to_plateau(case: Case, facts: Facts) -> tuple[list[Event], Plateau]:
             "check the plateau, the start and the doses given",
             field="plateau",
             value=str(case.plateau),
+            code="out-of-order",
         )
     if case.plateau:
         plateau = Plateau(case.plateau, "recorded")

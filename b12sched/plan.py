@@ -141,6 +141,7 @@ def _until(case: Case, start: dt.date) -> dt.date:
             f"choose a date from {start} to {last}",
             field="until",
             value=str(case.until),
+            code="out-of-order",
         )
     return case.until
 

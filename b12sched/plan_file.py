@@ -235,4 +235,5 @@ def _damaged(field: str, message: str) -> InputError:
         f"{message}: this is not a whole plan file of b12sched",
         "name a JSON file that b12sched wrote, or make the plan anew",
         field=shown(field),
+        code="damaged",
     )

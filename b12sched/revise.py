@@ -92,6 +92,7 @@ def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
             "make a new plan: b12sched plan START --patient REF",
             field="patient",
             value=patient,
+            code="other-patient",
         )
 
 
@@ -120,6 +121,7 @@ def _restarted(
             "name the day planned for the first dose of the new course",
             field="restart",
             value=changes["restart"],
+            code="out-of-order",
         )
     kept = {name: saved.case[name] for name in _KEPT if name in saved.case}
     if "until" in kept and parse_date(kept["until"], "until") < day:
@@ -147,6 +149,7 @@ def _check_regimen(
             "begin a new course with --restart DATE, the day of its first dose",
             field=field,
             value=after.get(field),
+            code="other-treatment",
         )
 
 

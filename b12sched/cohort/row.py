@@ -139,6 +139,7 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
             "is missing",
             "state a reference for each patient: it names the plan",
             field="patient",
+            code="missing",
         )
     used = {
         name: text

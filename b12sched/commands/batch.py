@@ -85,7 +85,9 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
         raise unknown_name("format", form, (*FORMATS, STREAM), field="format")
     trial = "dry_run" in options
     if output is None and not trial:
-        raise InputError("is missing", "say where to: -o DIR", field="output")
+        raise InputError(
+            "is missing", "say where to: -o DIR", field="output", code="missing"
+        )
     if not trial and (output == "-") != (form == STREAM):
         raise InputError(
             f"{form} and {shown(str(output))} do not go together",

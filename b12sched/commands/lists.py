@@ -213,7 +213,9 @@ def _calendar(
 
 def _needed(asked: Mapping[str, str], field: str) -> str:
     if field not in asked:
-        raise InputError("is missing", f"state it: {_EXAMPLES[field]}", field=field)
+        raise InputError(
+            "is missing", f"state it: {_EXAMPLES[field]}", field=field, code="missing"
+        )
     return asked[field]
 
 

@@ -260,4 +260,4 @@ def damaged(what: str) -> InputError:
 
 def unusable(message: str, hint: str) -> InputError:
     """The error for a file that is not to be revised."""
-    return InputError(f"the file {message}", hint)
+    return InputError(f"the file {message}", hint, code="calendar")

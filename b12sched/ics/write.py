@@ -85,6 +85,7 @@ def check(plan: Plan) -> str:
             "is missing: two calendars without it would overwrite each other",
             "state a reference with --patient",
             field="patient",
+            code="missing",
         )
     if next(plan.doses, None) is None:
         raise InputError(

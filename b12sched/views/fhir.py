@@ -97,6 +97,7 @@ def _bundle(plan: Plan) -> Json:
             "is missing: a record system could not tell whose plan it is",
             "state a reference with --patient",
             field="patient",
+            code="missing",
         )
     # No system is named: whose reference it is stands nowhere in the case.
     patient: Json = {"type": "Patient", "identifier": {"value": plan.case.patient}}
