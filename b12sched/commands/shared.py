@@ -191,13 +191,10 @@ def deliver(
     from b12sched.files import read_if_there, write_files
 
     was = {
-        path: read_if_there(path, "a calendar")
+        path: read_if_there(path, "a calendar" if name == "ics" else "a list")
         for path, name in paths.items()
-        if name == "ics"
     }
-    contents = {
-        path: formats[name](path, was.get(path)) for path, name in paths.items()
-    }
+    contents = {path: formats[name](path, was[path]) for path, name in paths.items()}
     data = formats[asked["format"]](None, None) if "format" in asked else None
     write_files(contents, was, tell=say)
     if data is None:
