@@ -89,7 +89,7 @@ def test_a_cohort_is_not_typed_at_a_terminal() -> None:
     """Standard input is for a pipe."""
     shown = on_terminal("batch", "-", "--input-format", "csv", "--dry-run")
     assert shown.code == 2
-    assert "give the cohort through a pipe" in shown.screen
+    assert "send the cohort through a pipe" in shown.screen
 
 
 @pytest.mark.parametrize("stamp", ["99999999T999999Z", "20260230T000000Z"])
