@@ -567,15 +567,20 @@ def test_references_that_find_no_room_are_told(monkeypatch: pytest.MonkeyPatch) 
     """The disk of temporary files is full: exit 1, and where else they could go."""
     ordinary = sqlite3.connect
 
-    def small(*values: Any, **named: Any) -> sqlite3.Connection:
+    def small(*values: Any, **named: Any) -> Any:
         database = ordinary(*values, **named)
         database.execute("PRAGMA max_page_count = 20")
         return database
 
     monkeypatch.setattr(sqlite3, "connect", small)
-    with FirstRows() as seen, pytest.raises(B12SchedError, match="is full") as caught:
-        for row in range(10_000):
-            seen.first(f"{row:0100}", row, "A")
+
+    def remember(rows: int) -> None:
+        with FirstRows() as seen:
+            for row in range(rows):
+                seen.first(f"{row:0100}", row, "A")
+
+    with pytest.raises(B12SchedError, match="is full") as caught:
+        remember(10_000)
     assert "TMPDIR" in caught.value.hint
 
 
