@@ -147,8 +147,8 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
     that holds the same already is left alone, and so is one that changed meanwhile:
     that is an error. Raises B12SchedError.
     """
-    target = Path(os.path.realpath(path))
     with _naming(path):
+        target = Path(os.path.realpath(path))
         there = _check_target(path, target)
         draft = _draft(target)
         try:

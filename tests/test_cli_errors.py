@@ -587,6 +587,7 @@ def test_no_command_line_ends_in_a_traceback(
 def test_run_is_what_the_console_script_calls(monkeypatch: pytest.MonkeyPatch) -> None:
     """`main` ends the process with the exit code of `run`."""
     monkeypatch.setattr("sys.argv", ["b12sched", "explain", "no-such-rule"])
+    monkeypatch.setattr(cli, "stop_on_signals", lambda: None)  # those of this process
     with pytest.raises(SystemExit) as ended:
         cli.main()
     assert ended.value.code == 2

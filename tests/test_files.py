@@ -561,3 +561,36 @@ def test_progress_says_rows_rate_time_left_and_failures(
 ) -> None:
     """After 10 seconds half of the file is read: 10 seconds are left."""
     assert progress_text(200, 3, spent, read, wide=wide) == text
+
+
+def test_references_that_find_no_room_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk of temporary files is full: exit 1, and where else they could go."""
+    ordinary = sqlite3.connect
+
+    def small(*values: Any, **named: Any) -> Any:
+        database = ordinary(*values, **named)
+        database.execute("PRAGMA max_page_count = 20")
+        return database
+
+    monkeypatch.setattr(sqlite3, "connect", small)
+
+    def remember(rows: int) -> None:
+        with FirstRows() as seen:
+            for row in range(rows):
+                seen.first(f"{row:0100}", row, "A")
+
+    with pytest.raises(B12SchedError, match="is full") as caught:
+        remember(10_000)
+    assert "TMPDIR" in caught.value.hint
+
+
+@every_writer
+def test_a_name_that_the_machine_s_language_cannot_write_is_told(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A reference with an umlaut where there are letters of ASCII only: exit 1."""
+    error = UnicodeEncodeError("ascii", "ë", 0, 1, "ordinal not in range(128)")
+    monkeypatch.setattr(os, "open", mock.Mock(side_effect=error))
+    with pytest.raises(B12SchedError, match="has ascii letters only") as caught:
+        _write(tmp_path / "Zoë.ics", how)
+    assert "C.UTF-8" in caught.value.hint

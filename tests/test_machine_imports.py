@@ -62,7 +62,6 @@ COMMANDS = {
     "card": ("plan", *FACTS, "--holidays", "GB-ENG", "--format", "html"),
     "calendar": ("plan", *FACTS, "--patient", "A", "-oa.ics", *TIME),
     "words": ("plan", "5 January 2026", *FACTS[1:], "--view", "calendar"),
-    "publish": ("publish", "a.json", "--url", "https://localhost:1/"),
 }
 
 
@@ -90,8 +89,18 @@ def test_the_command_runs_nothing_from_the_working_directory(
     """Nor do the processes that it starts; `b12sched` itself may lie there, too."""
     cohort_in(tmp_path)
     set_traps(tmp_path, importable())
-    code, trace = run_in(tmp_path, SCRIPT, *COMMANDS[name])
-    assert (code, trace) == (2 if name == "publish" else 0, "")
+    assert run_in(tmp_path, SCRIPT, *COMMANDS[name]) == (0, "")
+
+
+@pytest.mark.skipif(not SCRIPT.exists(), reason="the command is not installed here")
+def test_publish_runs_nothing_from_the_working_directory(tmp_path: Path) -> None:
+    """Its library has the most to import; nobody answers at this address."""
+    pytest.importorskip("caldav", reason="publishing needs the extra b12sched[publish]")
+    set_traps(tmp_path, importable())
+    plan = ("plan", *FACTS, "--patient", "A", "-o", "a.json")
+    publish = ("publish", "a.json", "--url", "https://localhost:1/")
+    for words, code in ((plan, 0), (publish, 1)):
+        assert run_in(tmp_path, SCRIPT, *words) == (code, "")
 
 
 @pytest.mark.parametrize("flags", [(), ("-E",), ("-P",), ("-I",)], ids="".join)

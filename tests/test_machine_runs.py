@@ -277,6 +277,31 @@ def test_a_file_that_another_program_changes_meanwhile_is_left_as_it_is(
     assert left_in(tmp_path) == {"hold", *([] if now is None else ["a.json"])}
 
 
+@table(
+    "words",
+    ("a list", ("worklist", "c.csv", "--to", "2026-02-05", "-o", "w.md")),
+    ("a count", ("forecast", "c.csv", "--months", "1", "-o", "w.md")),
+    ("failed rows", ("worklist", "c.csv", "--to", "2026-02-05", "--errors", "w.md")),
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_a_list_that_another_program_writes_meanwhile_is_left_as_it_is(
+    there: bool, words: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Somebody notes what was done in the list that is there, or makes one."""
+    monkeypatch.chdir(tmp_path)
+    cohort(tmp_path, standard("A"), standard("B", start="?"), name="c.csv")
+    path = Path("w.md")
+    if there:
+        path.write_text("old")
+    with held(tmp_path, READ, *words, "--from", "2026-01-05") as run:
+        path.write_text("done")
+        done = run.go()
+    assert done.code == 1
+    assert "w.md was changed by another run or program" in done.err
+    assert path.read_text() == "done"
+    assert left_in(tmp_path) == {"hold", "c.csv", "w.md"}
+
+
 # -- a directory ----------------------------------------------------------------------
 
 

@@ -77,6 +77,9 @@ def test_the_package_runs_as_a_module(
 ) -> None:
     """`python -m b12sched` is the command."""
     monkeypatch.setattr(sys, "argv", ["b12sched", "--version"])
+    # Both are this process's own.
+    monkeypatch.setattr(sys, "path", sys.path.copy())
+    monkeypatch.setattr("b12sched.cli.stop_on_signals", lambda: None)
     with pytest.raises(SystemExit) as end:
         runpy.run_module("b12sched", run_name="__main__")
     assert end.value.code == 0

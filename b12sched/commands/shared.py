@@ -200,7 +200,10 @@ def deliver(
     from b12sched.files import read_if_there, write_files
     from b12sched.plan_file import is_plan
 
-    was = {path: read_if_there(path, "a list") for path in paths}
+    was = {
+        path: read_if_there(path, "a calendar" if name == "ics" else "a list")
+        for path, name in paths.items()
+    }
     for path, name in paths.items():
         if name == "json" and is_plan(was[path]):
             raise InputError(
@@ -211,9 +214,7 @@ def deliver(
                 value=str(path),
                 code="plan-there",
             )
-    contents = {
-        path: formats[name](path, was.get(path)) for path, name in paths.items()
-    }
+    contents = {path: formats[name](path, was[path]) for path, name in paths.items()}
     data = formats[asked["format"]](None, None) if "format" in asked else None
     write_files(contents, was, tell=say)
     if data is None:
