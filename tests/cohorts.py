@@ -175,9 +175,7 @@ def manifest_in(directory: Path) -> Table:
     return table_in(directory / "manifest.csv")
 
 
-def wrong_in(
-    directory: Path, name: str = "errors.csv"
-) -> list[tuple[str, str, str]]:
+def wrong_in(directory: Path, name: str = "errors.csv") -> list[tuple[str, str, str]]:
     """Row, column and value of each record of errors.csv; each has text and hint."""
     found = table_in(directory / name)
     assert all(record["error_text"].strip() for record in found)

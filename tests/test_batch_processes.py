@@ -27,6 +27,7 @@ from cohorts import (
     raw,
     standard,
     untouched,
+    wrong_in,
 )
 from disks import mounted, nobody, remount
 from spec import table

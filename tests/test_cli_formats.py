@@ -108,12 +108,14 @@ def test_a_calendar_with_an_impossible_stamp_is_revised(
 
 
 def test_an_error_of_an_option_is_not_blamed_on_the_file(tmp_path: Path) -> None:
-    """The calendar reaches on to a closed summer: those days are named, not the file."""
+    """The calendar reaches on to a closed summer: that is named, not the file."""
     row = ("--last-dose", "2026-01-05", "--no-neuro", "--renal", "normal")
     plan = ("plan", *row, "--patient", "A-17", "-o", "a.ics")
     assert here(*plan, "--until", "2026-12-31").code == 0
     kept = (tmp_path / "a.ics").read_bytes()
-    shut = [f"--closed={day}" for day in every_day("2026 Jun 20", "2026 Sep 30").split(";")]
+    shut = [
+        f"--closed={day}" for day in every_day("2026 Jun 20", "2026 Sep 30").split(";")
+    ]
     done = here(*plan, "--until", "2026-05-31", *shut)
     is_error(done, 2, "--closed: no open day from 2026-07-05 to 2026-09-03")
     assert (tmp_path / "a.ics").read_bytes() == kept

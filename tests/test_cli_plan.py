@@ -156,9 +156,8 @@ def test_what_comes_next_is_there_however_far_away() -> None:
     """The horizon never hides the first dose that is not given: 16 January + 2m."""
     given = ("--given-through", "2026-01-16", "--until", "2026-01-20")
     plan = plan_json(*FACTS, *given)
-    assert plan["next"] == {
-        **{"id": "maintenance-1", "due": "2026-03-16", "date": "2026-03-16"},
-    }
+    following = {"id": "maintenance-1", "due": "2026-03-16", "date": "2026-03-16"}
+    assert plan["next"] == following
     assert plan["maintenance"]["first"] == "2026-03-16"
     assert plan["ampoules"] == 1
 

@@ -45,7 +45,8 @@ from b12sched.ics import write_calendar
 from b12sched.ics.identity import uid
 from b12sched.ics.read import read_calendar
 from b12sched.ics.revise import revise_calendar
-from b12sched.revise import moves, read_plan
+from b12sched.plan_file import read_plan
+from b12sched.revise import moves
 from b12sched.seen import FirstRows
 from b12sched.views.answers import move_lines
 from b12sched.views.card import Audience, CardStyle
