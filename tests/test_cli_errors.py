@@ -476,7 +476,7 @@ def test_a_day_that_is_none_is_an_error_without_a_calendar_too() -> None:
 def test_a_fact_after_today_is_an_error(
     facts: tuple[str, ...], field: str, day: str
 ) -> None:
-    """Today is that of SOURCE_DATE_EPOCH; it does not count where an as of is stated."""
+    """Today is that of SOURCE_DATE_EPOCH; it does not count beside an as of."""
     yesterday = {"SOURCE_DATE_EPOCH": "1767657599"}  # 23:59:59 on 5 January 2026, UTC
     option = f"--{field.replace('_', '-')}"
     done = here("plan", *facts, **yesterday)
