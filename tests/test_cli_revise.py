@@ -400,6 +400,70 @@ def test_given_and_given_through_go_together(tmp_path: Path) -> None:
     assert plan["case"]["given_through"] is None
 
 
+# -- a new course ------------------------------------------------------------------
+
+
+def test_a_restart_begins_the_next_course(tmp_path: Path) -> None:
+    """Who, what and where are kept, the rest is cleared; the case as it was is kept."""
+    path = made(tmp_path, *EVERYTHING)
+    before = json.loads(path.read_bytes())
+    plan = revised(path, "--restart", "2026-11-02")
+    kept = {name: before["case"][name] for name in ("patient", "neuro", "egfr", "drug")}
+    assert plan["case"] == dict.fromkeys(before["case"]) | kept | {
+        "start": "2026-11-02",
+        "given": [],
+        "course": 2,
+        "until": "2027-03-01",
+    }
+    assert plan["clinic"] == before["clinic"]
+    assert plan["history"] == [before["case"]]
+    assert plan["events"][0]["id"] == "c2-loading-1"
+    again = revised(path, "--restart", "2027-06-01", "--given", "none")
+    assert [case["course"] for case in again["history"]] == [2, 1]
+    assert again["case"]["until"] is None
+
+
+@table(
+    "earlier",
+    ("this course", ()),
+    ("the course before", (("--restart", "2026-03-02"),)),
+)
+def test_a_course_does_not_begin_before_the_last_dose_recorded(
+    earlier: tuple[tuple[str, ...], ...], tmp_path: Path
+) -> None:
+    """Exit 2, whichever course the dose belongs to: nothing is written."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
+    for changes in earlier:
+        revised(path, *changes)
+    before = path.read_bytes()
+    done = revise(path, "--restart", "2026-01-09")
+    is_error(done, 2, "--restart: 2026-01-09 is not after the last dose recorded")
+    assert path.read_bytes() == before
+
+
+def test_one_recorded_dose_is_told_of_in_the_singular(tmp_path: Path) -> None:
+    """What a person reads."""
+    path = made(tmp_path, *NEURO, "--given", "2026-01-05")
+    done = revise(path, "--drug", "methylcobalamin")
+    is_error(done, 2, "--drug: 1 dose is recorded under hydroxocobalamin 1 mg IM")
+
+
+def test_the_doses_of_an_earlier_course_stay_in_the_calendar(tmp_path: Path) -> None:
+    """They are as they were, marked as given; nothing is said of them."""
+    calendar = tmp_path / "plan.ics"
+    given_through = ("--given-through", "2026-01-09", "-o", str(calendar))
+    path = made(tmp_path, *FACTS, "--patient", "A-17", *given_through)
+    events = calendar.read_text().split("BEGIN:VEVENT")
+    doses = [text for text in events if "Loading dose" in text][:3]
+    done = revise(path, "--restart", "2026-03-02", "-o", str(calendar))
+    assert done.code == 0
+    assert "was marked as given" not in done.err
+    after = calendar.read_text()
+    assert all(text.removesuffix("END:VCALENDAR\n") in after for text in doses)
+    gone = revise(path, "--not-given", "2026-01-09")
+    is_error(gone, 2, "is not recorded as given")
+
+
 # -- what is shown and written -----------------------------------------------------
 
 

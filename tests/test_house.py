@@ -76,6 +76,7 @@ LARGE = {
     "cli": "all commands, thin, and the one boundary for errors",
     "files": "all that reaches the disk, and what keeps two runs apart on it",
     "ics.read": "what is read of a file, and every way in which it may be damaged",
+    "ics.revise": "what becomes of each event of a file, in one place",
     "options": "most of it is the table of options with their help",
     "regimen": "data: sources, rules and regimens are read side by side",
 }

@@ -102,10 +102,9 @@ def revise_calendar(
 
     def gone(part: Part, event: Edited) -> Content | None:
         assert part.event_id is not None  # it is one of ours
-        day = day_of(part)
-        earlier = course_of(part.event_id) < plan.case.course and day < plan.start
         cancelled_before = event.value("STATUS").upper() == "CANCELLED"
-        if earlier or (day in given and not cancelled_before):
+        kept = day_of(part) in given and not cancelled_before
+        if kept or _is_earlier(part, plan):
             return None
         return cancelled(patient, part.event_id, style, old_day(event))
 
@@ -120,7 +119,13 @@ def revise_calendar(
         [event.date.year for event in plan.events],
     )
     done = brought_up(old.head, old.parts, target, style, stamp_text(stamp))
-    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, given)))
+    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, plan)))
+
+
+def _is_earlier(part: Part, plan: Plan) -> bool:
+    """Return whether an event is of an earlier course, before this one's first dose."""
+    course = course_of(part.event_id or "")
+    return course < plan.case.course and day_of(part) < plan.start
 
 
 def _stand_ins(
@@ -151,10 +156,16 @@ def _stand_ins(
     return found
 
 
-def no_longer_given(parts: Iterable[Part], given: Container[dt.date]) -> Iterator[str]:
-    """Yield what to say of each event that was marked as given and no longer is."""
+def no_longer_given(parts: Iterable[Part], plan: Plan) -> Iterator[str]:
+    """Yield what to say of each event that was marked as given and no longer is.
+
+    Those of an earlier course stay as they are.
+    """
+    given = {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
     for part in parts:
-        if is_dose(part) and marked_given(part) and day_of(part) not in given:
+        if not is_dose(part) or not marked_given(part) or _is_earlier(part, plan):
+            continue
+        if day_of(part) not in given:
             title = unescape(taken_apart(part).value("SUMMARY"))
             yield (
                 f"{shown(title, limit=200)} on {day_text(day_of(part))} was marked as "

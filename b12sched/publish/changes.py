@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from b12sched.dates import add_months
 from b12sched.errors import InputError
-from b12sched.events import Plan, Status
+from b12sched.events import Plan
 from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar
 from b12sched.ics.edited import taken_apart
 from b12sched.ics.read import Part
@@ -97,7 +97,6 @@ def changes(
         damaged = _damaged(found.values(), task)
         conflicts += [_conflict(found.pop(name).event_id, UNREAD) for name in damaged]
         parts = _revised(found.values(), task)
-    given = {dose.date for dose in task.plan.doses if dose.status is Status.GIVEN}
     blocked = {change.event_id for change in conflicts}
     done = []
     for part in parts:
@@ -115,7 +114,7 @@ def changes(
             if taken_apart(part).value("STATUS") == "CANCELLED"
             else _in_plan(there, part.text, task)
         )
-        notes = tuple(no_longer_given([there.part], given))
+        notes = tuple(no_longer_given([there.part], task.plan))
         done.append(change._replace(notes=notes))
     return [*conflicts, *done]
 
