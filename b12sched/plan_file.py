@@ -121,6 +121,10 @@ def _history(values: dict[str, object]) -> list[dict[str, str]]:
 
 
 def listed(history: object) -> list[object]:
+    """Return the cases of earlier courses as a plan file holds them.
+
+    Raises InputError if that is no list.
+    """
     if history is None:
         return []
     if not isinstance(history, list):
@@ -144,12 +148,14 @@ def days_of(text: str, field: str) -> set[dt.date]:
 
 
 def set_given(case: dict[str, str], days: set[dt.date]) -> None:
+    """Put these given dates into a case, in the place of those that it has."""
     case.pop("given", None)
     if days:
         case["given"] = joined(days)
 
 
 def joined(days: set[dt.date]) -> str:
+    """Return days as the text of a field that holds several."""
     return ";".join(day.isoformat() for day in sorted(days))
 
 

@@ -15,6 +15,7 @@ from b12sched.plan_file import (
     Saved,
     SavedEvent,
     days_of,
+    earlier_given,
     joined,
     listed,
     set_given,
@@ -113,6 +114,7 @@ def _restarted(
             value=changes["start"],
         )
     done = days_of(saved.case.get("given", ""), "given")
+    done |= earlier_given(saved.document)
     if "last_dose" in saved.case:
         done.add(parse_date(saved.case["last_dose"], "last_dose"))
     if done and day <= max(done):
@@ -142,8 +144,9 @@ def _check_regimen(
     old, new = _treatment(before), _treatment(after)
     if old != new:
         (drug, regimen), field = old, "drug" if old[0] != new[0] else "neuro"
+        verb = "is" if len(recorded) == 1 else "are"
         raise InputError(
-            f"{counted(len(recorded), 'dose')} are recorded under {drug} "
+            f"{counted(len(recorded), 'dose')} {verb} recorded under {drug} "
             f"{regimen.dose}, {regimen.title}: they cannot become doses of "
             f"{new[0]} {new[1].dose}, {new[1].title}",
             "begin a new course with --restart DATE, the day of its first dose",

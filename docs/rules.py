@@ -91,11 +91,12 @@ CAUTION_EXAMPLES: dict[str, Said] = {
         f"{STANDARD} --given 2026-01-05 --given 2026-01-07 --given 2026-01-20",
     ),
     "overdue": Said(
-        "when a maintenance dose was not given and as of is past its due date",
+        "when the next dose was not given, and as of is after both its due date and "
+        "the clinic's day for it",
         f"{LAST_DOSE} --as-of 2026-03-26",
     ),
     "nothing-recorded": Said(
-        "when as of is after the start and no dose is recorded",
+        "when as of is after the start, or a plateau is recorded, and no dose is",
         f"{STANDARD} --as-of 2026-01-12",
     ),
     "first-dose-late": Said(
@@ -139,7 +140,7 @@ CAUTION_EXAMPLES: dict[str, Said] = {
         f"{STANDARD} --interval 1m",
     ),
     "step-up-early": Said(
-        "when the step-up is not after loading",
+        "when the step-up is not after loading and makes doses more frequent",
         f"{STANDARD} --monthly-from 2026-01-10",
     ),
     "months-vs-label": Said("with hydroxocobalamin or cyanocobalamin", STANDARD),

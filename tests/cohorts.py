@@ -22,7 +22,7 @@ from cli import ESC, Done, command, here, surroundings
 COLUMNS = (
     *("patient", "start", "last_dose", "neuro", "renal", "egfr", "drug", "plateau"),
     *("loading_weeks", "interval", "monthly_from", "given", "given_through", "as_of"),
-    *("months", "until"),
+    *("course", "months", "until"),
 )
 """The columns of a cohort, in the order of the contract's table."""
 
@@ -175,9 +175,9 @@ def manifest_in(directory: Path) -> Table:
     return table_in(directory / "manifest.csv")
 
 
-def wrong_in(directory: Path) -> list[tuple[str, str, str]]:
+def wrong_in(directory: Path, name: str = "errors.csv") -> list[tuple[str, str, str]]:
     """Row, column and value of each record of errors.csv; each has text and hint."""
-    found = errors_in(directory)
+    found = table_in(directory / name)
     assert all(record["error_text"].strip() for record in found)
     assert all(record["error_hint"].strip() for record in found)
     return [

@@ -228,17 +228,29 @@ def test_mended_errors_are_fed_back_and_make_the_cohort_whole(
 
 
 def test_errors_can_be_mended_in_place(tmp_path: Path) -> None:
-    """DIR/errors.csv itself is a cohort for DIR, and goes away once all is mended."""
+    """DIR/errors.csv itself is a cohort for DIR, and stays, as every cohort does.
+
+    What failed again goes to the next free number, which no later run removes.
+    """
     path = cohort(tmp_path, standard("A"), standard("B", start="03/04/2026"))
     directory = tmp_path / "out"
     assert batch(path, directory, "--format", "csv").code == 4
     errors = directory / "errors.csv"
     errors.write_bytes(errors.read_bytes().replace(b",B,03/04/2026", b",B,2026-02-30"))
-    assert batch(errors, directory, "--format", "csv").code == 4
-    assert wrong_in(directory) == [("2", "start", "2026-02-30")]
-    errors.write_bytes(errors.read_bytes().replace(b",B,2026-02-30", b",B,2026-04-03"))
+    mended = errors.read_bytes()
+    done = batch(errors, directory, "--format", "csv")
+    assert done.code == 4
+    assert "errors-2.csv" in done.err
+    assert errors.read_bytes() == mended
+    again = wrong_in(directory, "errors-2.csv")
+    assert again == [("2", "start", "2026-02-30")]
+    errors.write_bytes(mended.replace(b",B,2026-02-30", b",B,2026-04-03"))
+    mended = errors.read_bytes()
     delivered(errors, directory, "--format", "csv")
-    assert set(contents(directory)) == {"A.csv", "B.csv", "manifest.csv"}
+    assert errors.read_bytes() == mended
+    assert wrong_in(directory, "errors-2.csv") == again
+    left = {"A.csv", "B.csv", "errors.csv", "errors-2.csv", "manifest.csv"}
+    assert set(contents(directory)) == left
 
 
 # -- one by one ---------------------------------------------------------------------
@@ -382,7 +394,7 @@ def test_a_row_of_which_the_table_lacks_a_text_is_no_plan_when_fed_back(
     assert (record["patient"], record["start"]) == ("", "2026-01-05")
     assert batch(directory / "errors.csv", directory).code == 4
     assert patients_in(directory) == []
-    assert wrong_in(directory) == [("2", "patient", "")]
+    assert wrong_in(directory, "errors-2.csv") == [("2", "patient", "")]
 
 
 def test_the_second_row_of_a_patient_takes_no_ones_place_when_fed_back(
@@ -398,7 +410,7 @@ def test_the_second_row_of_a_patient_takes_no_ones_place_when_fed_back(
     before = (directory / "A.csv").read_bytes()
     assert batch(directory / "errors.csv", directory, "--format", "csv").code == 4
     assert (directory / "A.csv").read_bytes() == before
-    assert wrong_in(directory) == [("2", "patient", "")]
+    assert wrong_in(directory, "errors-2.csv") == [("2", "patient", "")]
 
 
 # -- references ---------------------------------------------------------------------

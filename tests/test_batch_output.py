@@ -408,12 +408,12 @@ def test_two_processes_leave_what_one_leaves(tmp_path: Path) -> None:
     for jobs in ("1", "2"):
         directory = tmp_path / jobs
         options = ("--jobs", jobs)
-        epoch = {"SOURCE_DATE_EPOCH": "0"}
+        epoch = {"SOURCE_DATE_EPOCH": "1796083200"}  # 1 December 2026
         done = piped(b"", "batch", str(path), "-o", str(directory), *options, **epoch)
         assert done.code == 4
         left.append(contents(directory))
         stream = piped(
-            b"", "batch", str(path), "-o", "-", "--format", "jsonl", *options
+            b"", "batch", str(path), "-o", "-", "--format", "jsonl", *options, **epoch
         )
         assert stream.code == 4
         streams.append(stream)

@@ -27,6 +27,7 @@ from cohorts import (
     raw,
     standard,
     untouched,
+    wrong_in,
 )
 from disks import mounted, nobody, remount
 from spec import table
@@ -346,15 +347,17 @@ def test_a_directory_that_must_not_be_written_to_is_one_clear_error(
 def test_a_directory_in_the_place_of_a_file_is_no_traceback(
     name: str, tmp_path: Path
 ) -> None:
-    """A failure to write (1), or an error of the row (4); the directory is kept."""
+    """A failure to write (1), an error of the row (4), or what is no manifest of a
+    batch (2); the directory is kept."""
     directory = tmp_path / "out"
     (directory / name / "inner").mkdir(parents=True)
     path = cohort(tmp_path, standard("A"), standard("B"), standard("C", start=BAD))
     done = batch(path, directory)
-    assert done.code in (1, 4)
+    assert done.code == (2 if name == "manifest.csv" else 4)
     assert done.err.strip()
     assert (directory / name / "inner").is_dir()
-    assert name != "B.ics" or is_whole(directory / "A.ics")
+    assert name == "manifest.csv" or is_whole(directory / "A.ics")
+    assert name != "errors.csv" or wrong_in(directory, "errors-2.csv")
     assert [path.name for path in directory.iterdir() if path.name[0] == "."] == []
 
 

@@ -24,7 +24,7 @@ EMPTY = ["", "", "", "L R", ""]
 def test_each_dose_has_a_row_with_room_for_what_was_done() -> None:
     """A standard course from Monday 5 January 2026: days 1, 3, 5, 8, 10, 12, then 2m.
 
-    What is due after the last dose of the plan is for the pen, too.
+    What is due after the last dose of the plan is stated, too: two months later.
     """
     record = card_of(until="2026-05-16").table("Dose")
     assert record.heads == COLUMNS
@@ -34,9 +34,10 @@ def test_each_dose_has_a_row_with_room_for_what_was_done() -> None:
     ]
     names = [f"Loading {n}" for n in range(1, 7)] + ["Maintenance 1", "Maintenance 2"]
     names[0] += " | next dose"
+    last = "Thu 2026-07-16"
     assert record.rows == [
         [name, day, day, "", *EMPTY, after]
-        for name, day, after in zip(names, days, [*days[1:], ""], strict=True)
+        for name, day, after in zip(names, days, [*days[1:], last], strict=True)
     ]
 
 
@@ -95,7 +96,7 @@ def test_provisional_doses_are_marked_in_words() -> None:
         "Sat 2026-05-30 | provisional",
         "Thu 2026-07-30 | provisional",
     ]
-    assert following[46] == ""
+    assert following[46] == "Sat 2027-01-30 | provisional"
 
 
 def test_what_is_due_after_the_horizon_is_known_within_loading() -> None:
@@ -144,7 +145,7 @@ def test_a_patient_on_maintenance_has_a_last_dose_and_no_loading() -> None:
             *("Maintenance 1 | next dose", "Tue 2026-03-31", "Tue 2026-03-31", ""),
             *(*EMPTY, "Sun 2026-05-31"),
         ],
-        ["Maintenance 2", *["Sun 2026-05-31"] * 2, "", *EMPTY, ""],
+        ["Maintenance 2", *["Sun 2026-05-31"] * 2, "", *EMPTY, "Fri 2026-07-31"],
     ]
     assert [text for _, text in card.headings] == [
         *("Vitamin B12 injection record", "At a glance", "Doses", "Cautions"),
@@ -159,12 +160,13 @@ def test_a_card_without_a_reference_leaves_room_for_one() -> None:
     assert card.title == "B12 injection record"
 
 
-def test_a_plan_without_doses_says_so() -> None:
-    """A horizon before the next dose: no table, and the next dose is none."""
+def test_the_next_dose_is_on_the_card_however_far_away() -> None:
+    """A horizon before it hides nothing: two months after the last dose."""
     card = card_of(last_dose="2026-01-31", until="2026-02-01")
-    assert "No dose is due until Sun 2026-02-01 ." in card.text
-    assert card.facts["Next dose"] == "none planned"
-    assert not card.tables
+    assert card.facts["Next dose"] == "Tue 2026-03-31"
+    assert [row[:2] for row in card.table("Dose").rows] == [
+        ["Maintenance 1 | next dose", "Tue 2026-03-31"]
+    ]
 
 
 def test_each_examination_has_room_for_its_findings() -> None:
@@ -377,7 +379,7 @@ def test_a_word_near_the_right_edge_stands_before_its_mark() -> None:
 
 def test_every_published_case_is_rendered_in_full() -> None:
     """A row for each dose, examination, labs and assessment, each on its day."""
-    assert len(CASE_PLANS) == 421
+    assert len(CASE_PLANS) == 363
     for plan in CASE_PLANS:
         source = plan_card(plan, CLINIC).decode()
         assert is_balanced(source)

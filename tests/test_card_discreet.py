@@ -106,11 +106,10 @@ def test_the_next_appointment_is_after_the_last_one_kept() -> None:
     assert given.facts["Next"] == "Wed 2026-04-22"
 
 
-def test_a_card_without_days_says_so() -> None:
-    """A horizon before the next one."""
+def test_the_next_appointment_is_on_the_card_however_far_away() -> None:
+    """A horizon before it hides nothing: two months after the last one."""
     card = card_of(DISCREET, last_dose="2026-01-31", until="2026-02-01")
-    assert "There is no appointment until Sun 2026-02-01 ." in card.text
-    assert card.facts == {"Next": "none planned", "Number": "0"}
+    assert card.facts == {"Next": "Tue 2026-03-31", "Number": "1"}
 
 
 def test_every_published_case_is_rendered_discreetly() -> None:

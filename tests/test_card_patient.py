@@ -115,18 +115,18 @@ def test_a_patient_on_maintenance_has_no_first_course() -> None:
     """The last injection is known; what comes is long-term."""
     card = card_of(PATIENT, last_dose="2026-01-31", until="2026-03-31")
     assert card.facts["Last injection"] == "Sat 2026-01-31"
-    assert card.items[3] == "Long-term injections: every 2 months, for life."
+    assert card.items[3] == "Long-term injections: every 2 months for life."
     assert card.table("Day").rows == [["Tue 2026-03-31", "Long-term injection 1", ""]]
     assert card.drawn["desc"] == [
         "Long-term: Sat 2026-01-31 to Tue 2026-03-31. Injections: Tue 2026-03-31."
     ]
 
 
-def test_a_card_without_days_says_so() -> None:
-    """A horizon before the next injection: none is next."""
+def test_the_next_injection_is_on_the_card_however_far_away() -> None:
+    """A horizon before it hides nothing: two months after the last one."""
     card = card_of(PATIENT, last_dose="2026-01-31", until="2026-02-01")
-    assert "There is nothing on this card until Sun 2026-02-01 ." in card.text
-    assert "Next injection" not in card.facts
+    assert card.facts["Next injection"] == "Tue 2026-03-31"
+    assert card.table("Day").rows == [["Tue 2026-03-31", "Long-term injection 1", ""]]
 
 
 def expected(**fields: str) -> list[str]:
@@ -141,7 +141,7 @@ def test_what_to_expect_and_when() -> None:
         "First course: on alternate days until no further improvement "
         "(Mon 2026-01-05 to Mon 2026-01-19; the end is not fixed, as only an "
         "examination can find it).",
-        "Long-term injections: every 2 months, for life.",
+        "Long-term injections: every 2 months for life.",
         "Examinations: each week of the first course: tingling, sense of position and "
         "of vibration, walking, strength (Tue 2026-01-13, Mon 2026-01-19).",
         "Blood tests: vitamin B12, blood count and homocysteine, homocysteine target "
@@ -167,8 +167,14 @@ def test_what_to_expect_and_when() -> None:
     ),
     (
         "every month",
-        "Long-term injections: every month, for life.",
+        "Long-term injections: every month for life.",
         {"interval": "1m"},
+    ),
+    (
+        "every month from a date",
+        "Long-term injections: every 2 months, then every month from Tue 2026-09-01 "
+        "for life.",
+        {"monthly_from": "2026-09-01"},
     ),
     (
         "no target where renal status is not normal",

@@ -444,9 +444,45 @@ def test_a_source_date_epoch_fixes_the_time_of_writing() -> None:
 
 
 def test_without_a_calendar_the_time_of_writing_does_not_matter() -> None:
-    """Only DTSTAMP asks for it: a plan on the screen needs no SOURCE_DATE_EPOCH."""
+    """It is in DTSTAMP alone: without facts another day is the same plan."""
+    for epoch in ("0", "1000000000"):
+        done = here("plan", *FACTS, "--format", "json", SOURCE_DATE_EPOCH=epoch)
+        assert json_of(done) == plan_json(*FACTS)
+
+
+def test_a_day_that_is_none_is_an_error_without_a_calendar_too() -> None:
+    """SOURCE_DATE_EPOCH says after which day a fact is in the future."""
     done = here("plan", *FACTS, "--format", "json", SOURCE_DATE_EPOCH="yesterday")
-    assert json_of(done) == plan_json(*FACTS)
+    is_error(done, 2, "SOURCE_DATE_EPOCH")
+
+
+@table(
+    "facts, field, day",
+    ("given", (*FACTS, "--given", "2026-01-06"), "given", "2026-01-06"),
+    (
+        "given through",
+        (*FACTS, "--given-through", "2026-01-06"),
+        "given_through",
+        "2026-01-06",
+    ),
+    ("plateau", (*NEURO, "--plateau", "2026-01-06"), "plateau", "2026-01-06"),
+    (
+        "last dose",
+        ("--last-dose", "2026-01-06", "--no-neuro", "--renal", "normal"),
+        "last_dose",
+        "2026-01-06",
+    ),
+)
+def test_a_fact_after_today_is_an_error(
+    facts: tuple[str, ...], field: str, day: str
+) -> None:
+    """Today is that of SOURCE_DATE_EPOCH; it does not count beside an as of."""
+    yesterday = {"SOURCE_DATE_EPOCH": "1767657599"}  # 23:59:59 on 5 January 2026, UTC
+    option = f"--{field.replace('_', '-')}"
+    done = here("plan", *facts, **yesterday)
+    is_error(done, 2, option, f"{day} is after today, 2026-01-05", f"--as-of {day}")
+    assert here("plan", *facts, "--as-of", day, **yesterday).code == 0
+    assert here("plan", *facts, SOURCE_DATE_EPOCH="1767657600").code == 0
 
 
 @table(

@@ -9,6 +9,7 @@ from unittest import mock
 
 import pytest
 from cli import NEURO, here, is_error, left_in, on_terminal
+from spec import every_day
 
 from b12sched import parallel
 
@@ -107,13 +108,17 @@ def test_a_calendar_with_an_impossible_stamp_is_revised(
 
 
 def test_an_error_of_an_option_is_not_blamed_on_the_file(tmp_path: Path) -> None:
-    """No dose by the horizon: the horizon is named, not the calendar."""
+    """The calendar reaches on to a closed summer: that is named, not the file."""
     row = ("--last-dose", "2026-01-05", "--no-neuro", "--renal", "normal")
     plan = ("plan", *row, "--patient", "A-17", "-o", "a.ics")
-    assert here(*plan, "--until", "2026-06-05").code == 0
-    kept = (tmp_path / "a.ics").read_bytes().replace(b":20260605", b":20260105")
-    (tmp_path / "a.ics").write_bytes(kept)
-    is_error(here(*plan, "--until", "2026-02-01"), 2, "--until")
+    assert here(*plan, "--until", "2026-12-31").code == 0
+    kept = (tmp_path / "a.ics").read_bytes()
+    shut = [
+        f"--closed={day}" for day in every_day("2026 Jun 20", "2026 Sep 30").split(";")
+    ]
+    done = here(*plan, "--until", "2026-05-31", *shut)
+    is_error(done, 2, "--closed: no open day from 2026-07-05 to 2026-09-03")
+    assert (tmp_path / "a.ics").read_bytes() == kept
 
 
 def test_a_process_without_its_parent_ends() -> None:

@@ -230,11 +230,14 @@ def test_the_forecast_is_shown_and_written(cohort: Path, tmp_path: Path) -> None
 
 
 def test_the_audit_names_what_was_late(cohort: Path) -> None:
-    """Dose 2 is due 2 days after dose 1: given on the 12th it is 5 days late."""
+    """Dose 2 is due 2 days after dose 1: given on the 12th it is 5 days late.
+
+    Dose 3 is then due on the 14th, that of B-2 on the 9th.
+    """
     cohort.write_text(
-        "patient,start,neuro,renal,given\n"
-        "A-1,2026-01-05,no,normal,2026-01-05;2026-01-12\n"
-        "B-2,2026-01-05,no,normal,2026-01-05;2026-01-07\n"
+        "patient,start,neuro,renal,given,as_of\n"
+        "A-1,2026-01-05,no,normal,2026-01-05;2026-01-12,2026-01-12\n"
+        "B-2,2026-01-05,no,normal,2026-01-05;2026-01-07,2026-01-09\n"
     )
     found = json_of(here("audit", str(cohort), "--format", "json"))
     assert [(row["patient"], row["days"]) for row in found] == [("A-1", 5)]
@@ -243,6 +246,20 @@ def test_the_audit_names_what_was_late(cohort: Path) -> None:
         == []
     )
     assert "5 days late" in here("audit", str(cohort)).out
+
+
+def test_the_audit_is_as_of_today_for_rows_that_state_no_day(cohort: Path) -> None:
+    """Dose 3 was due on 9 January; A-1 says that nothing is known after the 9th."""
+    cohort.write_text(
+        "patient,start,neuro,renal,given,as_of\n"
+        "A-1,2026-01-05,no,normal,2026-01-05;2026-01-07,2026-01-09\n"
+        "B-2,2026-01-05,no,normal,2026-01-05;2026-01-07,\n"
+    )
+    epoch = {"SOURCE_DATE_EPOCH": "1768176000"}  # 12 January 2026
+    found = json_of(here("audit", str(cohort), "--format", "json", **epoch))
+    assert [(row["patient"], row["days"]) for row in found] == [("B-2", 3)]
+    args = ("audit", str(cohort), "--format", "json", "--as-of", "none")
+    assert json_of(here(*args, **epoch)) == []
 
 
 def test_the_audit_names_what_is_still_not_given(cohort: Path) -> None:

@@ -381,34 +381,56 @@ def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
 
 def test_a_file_that_was_there_is_replaced_as_a_whole(tmp_path: Path) -> None:
     """A longer old file leaves no tail, and no backup beside it."""
-    path = tmp_path / "plan.json"
+    path = tmp_path / "plan.csv"
     path.write_bytes(b"x" * 1_000_000)
     assert plan_to(path).code == 0
-    assert json.loads(path.read_bytes())["patient"] == "A-17"
-    assert left_in(tmp_path) == {"plan.json"}
+    assert path.read_bytes().startswith(b"patient,id,")
+    assert b"xx" not in path.read_bytes()
+    assert left_in(tmp_path) == {"plan.csv"}
 
 
-def test_what_a_replaced_plan_file_remembers_is_named(tmp_path: Path) -> None:
-    """`plan -o` makes the plan anew: doses recorded there and not here are told of, and
-    so is another patient's plan; a file that is no plan has nothing to remember."""
+def test_a_plan_file_is_not_replaced_by_one_that_knows_less(tmp_path: Path) -> None:
+    """Exit 2 names patient and dates: it may be the only record of those doses.
+
+    `--replace` writes over it; a plan that knows as much or more needs none.
+    """
     path = tmp_path / "A.json"
-    path.write_text("no plan")
     command = ("plan", *FACTS, "-o", str(path), "--patient")
     recorded = ("--given", "2026-01-05", "--given", "2026-01-07")
-    assert here(*command, "A", *recorded).err == ""
-    assert here(*command, "A", *recorded).err == ""
-    assert here(*command, "A").err == (
-        "A.json: the plan that was there had doses given on 2026-01-05, 2026-01-07, "
-        "and this one has not: b12sched revise keeps what is recorded\n"
-    )
     assert here(*command, "A").err == ""
-    assert here(*command, "B").err == "A.json: replaces the plan of A\n"
-    assert here(*command, "B", "--given-through", "2026-01-08").err == ""
+    assert here(*command, "A", *recorded).err == ""
+    assert here(*command, "A", *recorded).err == ""
+    before = path.read_bytes()
+    is_error(
+        here(*command, "A"),
+        2,
+        f"--output: {path} holds 2 doses of A that this plan lacks: "
+        "2026-01-05, 2026-01-07",
+        f"b12sched revise {path}",
+        "--replace",
+    )
+    is_error(here(*command, "B", *recorded), 2, "holds the plan of A", "--replace")
+    assert path.read_bytes() == before
+    assert here(*command, "A", "--given-through", "2026-01-12").err == ""
+    is_error(here(*command, "A", *recorded), 2, "lacks: 2026-01-09, 2026-01-12")
+    assert here(*command, "A", *recorded, "--replace").err == ""
+    assert here(*command, "B", "--replace").err == ""
+    assert json.loads(path.read_bytes())["patient"] == "B"
+
+
+def test_a_file_that_cannot_be_read_as_a_plan_is_not_replaced_by_one(
+    tmp_path: Path,
+) -> None:
+    """Exit 2: what it remembers is not known. An empty file remembers nothing."""
+    path = tmp_path / "A.json"
+    path.write_text("no plan")
+    is_error(plan_to(path), 2, f"{path} is there already, and cannot be read as a plan")
+    assert path.read_text() == "no plan"
+    assert here("plan", *FACTS, "-o", str(path), "--replace").err == ""
+    path.write_bytes(b"")
+    assert plan_to(path).code == 0
     with mock.patch("b12sched.files.LARGEST", 100):
-        assert here(*command, "B", *recorded).err == ""
-    assert here(*command, "B", "--given-through", "2026-01-12").err == ""
-    told = here(*command, "B", *recorded).err
-    assert "had doses given on 2026-01-09, 2026-01-12, and this one" in told
+        is_error(plan_to(path), 2, "A.json")
 
 
 def test_a_file_that_would_not_change_is_not_written(tmp_path: Path) -> None:
@@ -425,14 +447,14 @@ def test_a_symlink_stays_and_its_target_is_written(tmp_path: Path) -> None:
     """A link into another directory, to a file that is there or not yet."""
     there = tmp_path / "there"
     there.mkdir()
-    (there / "old.json").write_text("old", encoding="utf-8")
-    for target in ("old.json", "new.json"):
+    (there / "old.csv").write_text("old", encoding="utf-8")
+    for target in ("old.csv", "new.csv"):
         link = tmp_path / f"link-{target}"
         link.symlink_to(there / target)
         assert plan_to(link).code == 0
         assert link.is_symlink()
-        assert json.loads((there / target).read_bytes())["patient"] == "A-17"
-    assert left_in(there) == {"old.json", "new.json"}
+        assert (there / target).read_bytes().startswith(b"patient,id,")
+    assert left_in(there) == {"old.csv", "new.csv"}
 
 
 def state(directory: Path) -> dict[str, tuple[int, ...]]:
@@ -536,7 +558,7 @@ def test_a_disk_that_fills_up_leaves_every_file_as_it_was(
     call: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whole or not at all: exit 1, the old file, and no draft beside it."""
-    path = tmp_path / "a.json"
+    path = tmp_path / "a.md"
     path.write_text("old", encoding="utf-8")
 
     def full(*_: object, **__: object) -> None:
@@ -546,7 +568,7 @@ def test_a_disk_that_fills_up_leaves_every_file_as_it_was(
     monkeypatch.setattr(where, call, full)
     is_error(plan_to(path, tmp_path / "b.csv"), 1, "o space left")
     assert path.read_text(encoding="utf-8") == "old"
-    assert left_in(tmp_path) == {"a.json"}
+    assert left_in(tmp_path) == {"a.md"}
 
 
 def test_an_interruption_while_writing_leaves_no_draft(

@@ -17,12 +17,12 @@ from spec import table
 TOP = (
     *("schema", "patient", "regimen", "drug", "dose", "start", "until", "renal"),
     *("neuro", "case", "clinic", "plateau", "loading", "maintenance", "next"),
-    *("ampoules", "events", "cautions", "sources"),
+    *("ampoules", "events", "cautions", "sources", "history"),
 )
 CASE = (
     *("patient", "start", "last_dose", "neuro", "renal", "egfr", "drug", "plateau"),
     *("loading_weeks", "interval", "monthly_from", "given", "given_through"),
-    *("as_of", "months", "until"),
+    *("as_of", "course", "months", "until"),
 )
 EVENT = (
     *("id", "kind", "phase", "number", "due", "date", "day", "status", "title"),
@@ -57,7 +57,9 @@ def test_every_level_of_the_json_has_the_keys_of_the_contract(
     assert tuple(plan["case"]) == CASE
     assert tuple(plan["clinic"]) == ("open", "holidays", "closed")
     assert {*plan["dose"]} == {"value", "unit", "route"}
-    assert {*plan["maintenance"]} == {"interval", "anchor", "policy", "first"}
+    assert {*plan["maintenance"]} == {
+        *("interval", "anchor", "policy", "first", "in_force"),
+    }
     assert {*plan["next"]} == {"id", "due", "date"}
     for event in plan["events"]:
         assert tuple(event) == EVENT
@@ -145,16 +147,47 @@ def test_what_is_absent_is_null() -> None:
         "renal": "normal",
         "drug": "hydroxocobalamin",
         "given": [],
+        "course": 1,
     }
+    assert plan["history"] == []
 
 
-def test_without_a_dose_to_come_next_and_first_are_null() -> None:
-    """`next`: null if none; `maintenance.first`: null without such a dose."""
+def test_what_comes_next_is_there_however_far_away() -> None:
+    """The horizon never hides the first dose that is not given: 16 January + 2m."""
     given = ("--given-through", "2026-01-16", "--until", "2026-01-20")
     plan = plan_json(*FACTS, *given)
-    assert plan["next"] is None
+    following = {"id": "maintenance-1", "due": "2026-03-16", "date": "2026-03-16"}
+    assert plan["next"] == following
+    assert plan["maintenance"]["first"] == "2026-03-16"
+    assert plan["ampoules"] == 1
+
+
+def test_without_a_maintenance_dose_in_the_plan_the_first_is_null() -> None:
+    """`maintenance.first`: null without such a dose by the horizon, none being next."""
+    plan = plan_json(*FACTS, "--until", "2026-01-20")
     assert plan["maintenance"]["first"] is None
-    assert plan["ampoules"] == 0
+    assert plan["next"]["id"] == "loading-1"
+    assert plan["ampoules"] == 6
+
+
+@table(
+    "arguments, interval, in_force",
+    ("two months throughout", (), "2m", "2m"),
+    ("a step-up to come", ("--monthly-from", "2026-08-01"), "2m", "1m"),
+    ("a step-up beyond the horizon", ("--monthly-from", "2028-08-01"), "2m", "2m"),
+    (
+        "four weeks, which a step-up leaves as they are",
+        ("--interval", "4w", "--monthly-from", "2026-08-01"),
+        "4w",
+        "4w",
+    ),
+)
+def test_the_interval_in_force_is_the_last_of_the_plan(
+    arguments: tuple[str, ...], interval: str, in_force: str
+) -> None:
+    """`interval` is the one in force from the anchor, `in_force` the last."""
+    found = plan_json(*FACTS, *arguments)["maintenance"]
+    assert (found["interval"], found["in_force"]) == (interval, in_force)
 
 
 def test_a_single_loading_dose_has_no_gap() -> None:
@@ -184,9 +217,15 @@ def test_a_single_loading_dose_has_no_gap() -> None:
         ["2026-01-05", "2026-01-07"],
     ),
     (
-        "given through",
+        "given through, as dates",
         ("--given-through", "2026-01-09"),
-        "given_through",
+        "given",
+        ["2026-01-05", "2026-01-07", "2026-01-09"],
+    ),
+    (
+        "given through, as of then",
+        ("--given-through", "2026-01-09"),
+        "as_of",
         "2026-01-09",
     ),
     ("as of", ("--as-of", "2026-01-09"), "as_of", "2026-01-09"),

@@ -17,7 +17,7 @@ EVERYTHING = (
     *("--drug", "methylcobalamin", "--plateau", "2026-02-02", "--interval", "8w"),
     *("--monthly-from", "2026-09-01", "--given", "2026-01-05"),
     *("--given", "2026-01-08", "--given-through", "2026-01-14"),
-    *("--as-of", "2026-01-16", "--until", "2027-03-01"),
+    *("--as-of", "2026-02-02", "--until", "2027-03-01"),
     *("--open", "mon-fri", "--holidays", "GB-ENG", "--closed", "2026-01-20"),
 )
 
@@ -104,9 +104,15 @@ def test_a_revision_is_the_plan_of_the_changed_facts(tmp_path: Path) -> None:
     ("step-up", ("--monthly-from", "2026-08-01"), "monthly_from", "2026-08-01"),
     ("given", ("--given", "2026-01-05"), "given", ["2026-01-05"]),
     (
-        "given through",
+        "given through, as dates",
         ("--given-through", "2026-01-09"),
-        "given_through",
+        "given",
+        ["2026-01-05", "2026-01-07", "2026-01-09"],
+    ),
+    (
+        "given through, as of then",
+        ("--given-through", "2026-01-09"),
+        "as_of",
         "2026-01-09",
     ),
     ("as of", ("--as-of", "2026-02-01"), "as_of", "2026-02-01"),
@@ -128,12 +134,18 @@ def test_each_field_of_the_case_can_be_changed(
     "arguments, field, value",
     ("open days", ("--open", "mon,thu"), "open", "mon,thu"),
     ("holidays", ("--holidays", "US"), "holidays", "US"),
-    ("closed days", ("--closed", "2026-01-21"), "closed", ["2026-01-21"]),
+    (
+        "a closed day more",
+        ("--closed", "2026-01-21"),
+        "closed",
+        ["2026-01-20", "2026-01-21"],
+    ),
+    ("a closed day less", ("--not-closed", "2026-01-20"), "closed", []),
 )
 def test_each_field_of_the_clinic_can_be_changed(
     arguments: tuple[str, ...], field: str, value: object, tmp_path: Path
 ) -> None:
-    """A new clinic replaces the old one, field by field: closed days are no list."""
+    """A new clinic replaces the old one field by field; closed days are added to."""
     path = made(tmp_path, *EVERYTHING)
     before = json.loads(path.read_bytes())["clinic"]
     assert revised(path, *arguments)["clinic"] == before | {field: value}
@@ -141,14 +153,12 @@ def test_each_field_of_the_clinic_can_be_changed(
 
 @table(
     "option, part, field, empty",
-    ("patient", "--patient", "case", "patient", None),
     ("plateau", "--plateau", "case", "plateau", None),
     ("interval", "--interval", "case", "interval", None),
     ("step-up", "--monthly-from", "case", "monthly_from", None),
-    ("given through", "--given-through", "case", "given_through", None),
+    ("given", "--given", "case", "given", []),
     ("as of", "--as-of", "case", "as_of", None),
     ("until", "--until", "case", "until", None),
-    ("drug", "--drug", "case", "drug", "hydroxocobalamin"),
     ("open days", "--open", "clinic", "open", None),
     ("holidays", "--holidays", "clinic", "holidays", None),
     ("closed days", "--closed", "clinic", "closed", []),
@@ -161,6 +171,40 @@ def test_none_clears_a_field(
     before = json.loads(path.read_bytes())[part]
     assert before[field] != empty
     assert revised(path, option, "none")[part] == before | {field: empty}
+
+
+def test_none_clears_the_drug_while_no_dose_is_recorded(tmp_path: Path) -> None:
+    """Without one it is hydroxocobalamin."""
+    path = made(tmp_path, *NEURO, "--drug", "methylcobalamin")
+    assert revised(path, "--drug", "none")["case"]["drug"] == "hydroxocobalamin"
+
+
+@pytest.mark.parametrize("patient", ["B-2", "none"])
+def test_the_patients_reference_never_changes(patient: str, tmp_path: Path) -> None:
+    """Exit 2: one patient's doses cannot become another's; the cure is a new plan."""
+    path = made(tmp_path, *EVERYTHING)
+    before = path.read_bytes()
+    is_error(revise(path, "--patient", patient), 2, "--patient", "new plan")
+    assert path.read_bytes() == before
+
+
+@table(
+    "change",
+    ("another drug", ("--drug", "hydroxocobalamin")),
+    ("the default drug", ("--drug", "none")),
+    ("another regimen", ("--no-neuro",)),
+)
+def test_recorded_doses_do_not_become_those_of_another_treatment(
+    change: tuple[str, ...], tmp_path: Path
+) -> None:
+    """Exit 2: it is a new course, which `--restart` begins. Without doses it is not."""
+    path = made(tmp_path, *NEURO, "--drug", "methylcobalamin")
+    assert revise(path, *change, "-o", str(tmp_path / "other.csv")).code == 0
+    path.unlink()
+    path = made(tmp_path, *EVERYTHING)
+    before = path.read_bytes()
+    is_error(revise(path, *change), 2, "doses are recorded under", "--restart DATE")
+    assert path.read_bytes() == before
 
 
 @table(
@@ -313,12 +357,14 @@ def test_a_dose_that_given_through_stands_for_is_there_already(
     assert dated(plan) == dated(before)
 
 
-def test_the_doses_of_a_cleared_given_through_are_not_kept(tmp_path: Path) -> None:
-    """`none` clears: what the cleared date stood for was not given after all."""
+def test_clearing_given_through_takes_no_recorded_dose_back(tmp_path: Path) -> None:
+    """What it stood for are dates, which `--given none` clears all at once."""
     path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
-    plan = revised(path, "--given-through", "none", "--given", "2026-01-06")
-    assert plan["case"]["given"] == ["2026-01-06"]
-    assert given(plan) == ["2026-01-06"]
+    days = ["2026-01-05", "2026-01-07", "2026-01-09"]
+    plan = revised(path, "--given-through", "none")
+    assert plan["case"]["given"] == given(plan) == days
+    plan = revised(path, "--given", "none")
+    assert plan["case"]["given"] == given(plan) == []
 
 
 def test_given_through_can_be_moved_on(tmp_path: Path) -> None:
@@ -327,23 +373,95 @@ def test_given_through_can_be_moved_on(tmp_path: Path) -> None:
     plan = revised(path, "--given-through", "2026-01-12")
     days = ["2026-01-05", "2026-01-07", "2026-01-09", "2026-01-12"]
     assert given(plan) == days
-    assert plan["case"]["given"] == []
+    assert plan["case"]["given"] == days
+    assert plan["case"]["given_through"] is None
+    assert plan["case"]["as_of"] == "2026-01-12"
 
 
-def test_given_through_can_be_moved_back_beside_a_new_dose(tmp_path: Path) -> None:
-    """What the later date stood for was not given, with and without a new dose."""
+def test_given_through_does_not_take_recorded_doses_back(tmp_path: Path) -> None:
+    """An earlier day than one recorded is exit 2: each is taken back by its date."""
     path = made(tmp_path, *FACTS, "--given-through", "2026-01-12")
-    plan = revised(path, "--given-through", "2026-01-07", "--given", "2026-01-06")
-    assert given(plan) == ["2026-01-05", "2026-01-06", "2026-01-07"]
+    before = path.read_bytes()
+    earlier = revise(path, "--given-through", "2026-01-07")
+    is_error(earlier, 2, "2026-01-09 is after given through, 2026-01-07")
+    assert path.read_bytes() == before
+    back = ("--not-given", "2026-01-09", "--not-given", "2026-01-12")
+    plan = revised(path, "--given-through", "2026-01-07", *back)
+    assert given(plan) == ["2026-01-05", "2026-01-07"]
 
 
 def test_given_and_given_through_go_together(tmp_path: Path) -> None:
     """The doses after the dates in `given` were given as planned."""
     path = made(tmp_path, *FACTS, "--given-through", "2026-01-07")
     plan = revised(path, "--given", "2026-01-10", "--given-through", "2026-01-14")
-    assert given(plan)[:3] == ["2026-01-05", "2026-01-07", "2026-01-10"]
-    assert plan["case"]["given_through"] == "2026-01-14"
-    assert len(given(plan)) > 3
+    days = ["2026-01-05", "2026-01-07", "2026-01-10", "2026-01-12", "2026-01-14"]
+    assert given(plan) == days
+    assert plan["case"]["given"] == days
+    assert plan["case"]["given_through"] is None
+
+
+# -- a new course ------------------------------------------------------------------
+
+
+def test_a_restart_begins_the_next_course(tmp_path: Path) -> None:
+    """Who, what and where are kept, the rest is cleared; the case as it was is kept."""
+    path = made(tmp_path, *EVERYTHING)
+    before = json.loads(path.read_bytes())
+    plan = revised(path, "--restart", "2026-11-02")
+    kept = {name: before["case"][name] for name in ("patient", "neuro", "egfr", "drug")}
+    assert plan["case"] == dict.fromkeys(before["case"]) | kept | {
+        "start": "2026-11-02",
+        "given": [],
+        "course": 2,
+        "until": "2027-03-01",
+    }
+    assert plan["clinic"] == before["clinic"]
+    assert plan["history"] == [before["case"]]
+    assert plan["events"][0]["id"] == "c2-loading-1"
+    again = revised(path, "--restart", "2027-06-01", "--given", "none")
+    assert [case["course"] for case in again["history"]] == [2, 1]
+    assert again["case"]["until"] is None
+
+
+@table(
+    "earlier",
+    ("this course", ()),
+    ("the course before", (("--restart", "2026-03-02"),)),
+)
+def test_a_course_does_not_begin_before_the_last_dose_recorded(
+    earlier: tuple[tuple[str, ...], ...], tmp_path: Path
+) -> None:
+    """Exit 2, whichever course the dose belongs to: nothing is written."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
+    for changes in earlier:
+        revised(path, *changes)
+    before = path.read_bytes()
+    done = revise(path, "--restart", "2026-01-09")
+    is_error(done, 2, "--restart: 2026-01-09 is not after the last dose recorded")
+    assert path.read_bytes() == before
+
+
+def test_one_recorded_dose_is_told_of_in_the_singular(tmp_path: Path) -> None:
+    """What a person reads."""
+    path = made(tmp_path, *NEURO, "--given", "2026-01-05")
+    done = revise(path, "--drug", "methylcobalamin")
+    is_error(done, 2, "--drug: 1 dose is recorded under hydroxocobalamin 1 mg IM")
+
+
+def test_the_doses_of_an_earlier_course_stay_in_the_calendar(tmp_path: Path) -> None:
+    """They are as they were, marked as given; nothing is said of them."""
+    calendar = tmp_path / "plan.ics"
+    given_through = ("--given-through", "2026-01-09", "-o", str(calendar))
+    path = made(tmp_path, *FACTS, "--patient", "A-17", *given_through)
+    events = calendar.read_text().split("BEGIN:VEVENT")
+    doses = [text for text in events if "Loading dose" in text][:3]
+    done = revise(path, "--restart", "2026-03-02", "-o", str(calendar))
+    assert done.code == 0
+    assert "was marked as given" not in done.err
+    after = calendar.read_text()
+    assert all(text.removesuffix("END:VCALENDAR\n") in after for text in doses)
+    gone = revise(path, "--not-given", "2026-01-09")
+    is_error(gone, 2, "is not recorded as given")
 
 
 # -- what is shown and written -----------------------------------------------------
@@ -663,22 +781,25 @@ def test_a_plan_written_by_a_later_minor_version_is_read(tmp_path: Path) -> None
 
 
 @table(
-    "content, patient",
-    ("a foreign file", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", "A-17"),
-    ("no calendar", b"keep", "A-17"),
-    ("an empty file", b"", "A-17"),
-    ("another patient's", None, "B-2"),
+    "content",
+    ("a foreign file", b"BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n"),
+    ("no calendar", b"keep"),
+    ("an empty file", b""),
+    ("another patient's", None),
 )
 def test_a_calendar_that_is_not_this_patients_is_left_with_the_plan(
-    content: bytes | None, patient: str, tmp_path: Path
+    content: bytes | None, tmp_path: Path
 ) -> None:
     """Exit 2; neither the calendar nor the plan is written when one is refused."""
     calendar = tmp_path / "plan.ics"
-    path = made(tmp_path, *FACTS, "--patient", "A-17", "-o", str(calendar))
-    if content is not None:
+    path = made(tmp_path, *FACTS, "--patient", "A-17")
+    if content is None:
+        other = ("--patient", "B-2", "-o", str(calendar))
+        assert here("plan", *FACTS, *other).code == 0
+    else:
         calendar.write_bytes(content)
     before = path.read_bytes(), calendar.read_bytes()
-    changes = ("--patient", patient, "--closed", "2026-01-16", "-o", str(calendar))
+    changes = ("--closed", "2026-01-16", "-o", str(calendar))
     is_error(revise(path, *changes), 2, "plan.ics")
     assert (path.read_bytes(), calendar.read_bytes()) == before
 

@@ -37,7 +37,7 @@ TOO_LONG = "is longer than a row can be"
 COLUMNS = (
     *("patient", "start", "last_dose", "neuro", "renal", "egfr", "drug", "plateau"),
     *("loading_weeks", "interval", "monthly_from", "given", "given_through", "as_of"),
-    *("months", "until"),
+    *("course", "months", "until"),
 )
 ALLOWED = f"allowed: {', '.join(COLUMNS)}"
 

@@ -220,23 +220,38 @@ def test_provisional_maintenance_says_so_in_its_words() -> None:
         [["2026-03-16"], []],
     ),
     (
-        "no dose by the horizon, step-up to come",
+        "the next dose after the horizon, step-up to come",
         {
             "last_dose": "2026-01-05",
             "monthly_from": "2026-06-01",
             "until": "2026-01-10",
         },
-        [bounds(end="2026 Jun 1") | EVERY_2_MONTHS, bounds("2026 Jun 1") | MONTHLY],
-        [[], []],
+        [
+            bounds("2026 Mar 5", "2026 Jun 1") | EVERY_2_MONTHS,
+            bounds("2026 Jun 1") | MONTHLY,
+        ],
+        [["2026-03-05"], []],
     ),
     (
-        "no dose by the horizon, step-up made",
+        "the next dose after the horizon, step-up made",
         {
             "last_dose": "2026-01-05",
             "monthly_from": "2026-01-05",
             "until": "2026-01-10",
         },
-        [bounds("2026 Jan 5") | MONTHLY],
+        [bounds("2026 Feb 5") | MONTHLY],
+        [["2026-02-05"]],
+    ),
+    (
+        "no maintenance dose by the horizon, step-up to come",
+        {"monthly_from": "2026-06-01", "until": "2026-01-10"},
+        [bounds(end="2026 Jun 1") | EVERY_2_MONTHS, bounds("2026 Jun 1") | MONTHLY],
+        [[], []],
+    ),
+    (
+        "no maintenance dose by the horizon, step-up made at the last loading dose",
+        {"monthly_from": "2026-01-16", "until": "2026-01-10"},
+        [bounds("2026 Jan 16") | MONTHLY],
         [[]],
     ),
     (
@@ -253,21 +268,6 @@ def test_provisional_maintenance_says_so_in_its_words() -> None:
         ],
         [["2026-03-20"], ["2026-04-20"]],
     ),
-    (
-        "four weeks stay four weeks",
-        {
-            "last_dose": "2026-01-05",
-            "interval": "4w",
-            "monthly_from": "2026-02-16",
-            "until": "2026-03-20",
-        },
-        [
-            bounds("2026 Feb 2", "2026 Feb 16")
-            | {"frequency": 1, "period": 4, "periodUnit": "wk"},
-            bounds("2026 Feb 16") | {"frequency": 1, "period": 4, "periodUnit": "wk"},
-        ],
-        [["2026-02-02"], ["2026-02-16", "2026-03-16"]],
-    ),
 )
 def test_a_step_up_is_a_second_instruction(
     fields: dict[str, str], expected: list[Json], dates: list[list[str]]
@@ -277,6 +277,23 @@ def test_a_step_up_is_a_second_instruction(
     assert [each["timing"]["repeat"] for each in found] == expected
     assert [each["timing"].get("event", []) for each in found] == dates
     assert f"the step-up on {fields['monthly_from']}" in found[-1]["text"]
+
+
+def test_a_step_up_of_four_weeks_is_none() -> None:
+    """MAINT-MONTHLY: with an interval of four weeks it changes nothing."""
+    (only,) = dosage(
+        bundle_of(
+            last_dose="2026-01-05",
+            interval="4w",
+            monthly_from="2026-02-16",
+            until="2026-03-20",
+        ),
+        "maintenance",
+    )
+    weeks = {"frequency": 1, "period": 4, "periodUnit": "wk"}
+    assert only["timing"]["repeat"] == bounds("2026 Feb 2") | weeks
+    assert only["timing"]["event"] == ["2026-02-02", "2026-03-02"]
+    assert "step-up" not in only["text"]
 
 
 # --- dates --------------------------------------------------------------------------

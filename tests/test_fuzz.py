@@ -104,7 +104,7 @@ def raises(error: Exception) -> Callable[..., object]:
     "target, broken",
     ("dates", dates.TARGET, "b12sched.dates.parse_date"),
     ("cohorts", cohort_files.TARGET, "b12sched.cohort.row.build"),
-    ("plans", plan_files.TARGET, "b12sched.revise.read_plan"),
+    ("plans", plan_files.TARGET, "b12sched.plan_file.read_plan"),
     ("calendars", calendars.TARGET, "b12sched.ics.read_calendar"),
     ("commands", command_lines.TARGET, "b12sched.clinic.Clinic.parse"),
 )

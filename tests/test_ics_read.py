@@ -107,6 +107,9 @@ def test_a_damaged_file_is_refused_and_the_damage_named(data: bytes, said: str) 
 BARE = b"BEGIN:VCALENDAR\r\n%sEND:VCALENDAR\r\n"
 MEND = "choose another file name, or mend the file or restore it from a copy"
 OTHER = "choose another file name: files of other origin are left alone"
+EVENTLESS = re.sub(
+    rb"(?s)X-9C4D1F7A-HORIZON[^\n]*\n|BEGIN:VEVENT.*END:VEVENT\r\n", b"", OURS
+)
 UNDATED = re.sub(rb"X-9C4D1F7A-HORIZON.*\r\n|DTSTART;VALUE=DATE:.*\r\n", b"", OURS)
 
 
@@ -146,7 +149,8 @@ UNDATED = re.sub(rb"X-9C4D1F7A-HORIZON.*\r\n|DTSTART;VALUE=DATE:.*\r\n", b"", OU
      "is damaged: END:Y ends nothing that began", MEND),
     ("an end of nothing", BARE % b"END:Y\r\n",
      "is damaged: END:Y ends nothing that began", MEND),
-    ("no days", UNDATED, "is damaged: none of its events has a day", MEND),
+    ("no days", UNDATED, f"is damaged: the event {FIRST.decode()} has no day", MEND),
+    ("no events", EVENTLESS, "is damaged: none of its events has a day", MEND),
     ("no horizon", OURS.replace(b"HORIZON:2027", b"HORIZON:27"),
      "is damaged: 270105 is not a date", MEND),
     ("an event twice", BARE % (b"BEGIN:VEVENT\r\nUID:own\r\nEND:VEVENT\r\n" * 2),
@@ -343,25 +347,26 @@ def test_an_event_without_a_sequence_counts_from_nought() -> None:
     assert revision.data.count(b"SEQUENCE:1\r\n") == written > 10
 
 
+UNCLEAR = f"it is not clear when event {uid('A-17', 'review-1')} is"
+"""Due on 12 January, the day after the plateau, it falls away."""
+
+
 @table(
-    "day",
-    ("none", b""),
-    ("no date", b"DTSTART:soon\r\n"),
-    ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n"),
-    ("an end and a length", b"DTSTART:20260101\r\nDURATION:P1D\r\n"),
-    ("a length only", b"DURATION:P1D\r\n"),
+    "day, said",
+    ("none", b"", f"the event {FIRST.decode()} has no day"),
+    ("no date", b"DTSTART:soon\r\n", "soon is not a date"),
+    ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n", UNCLEAR),
+    ("an end and a length", b"DTSTART:20260101\r\nDURATION:P1D\r\n", UNCLEAR),
+    ("a length only", b"DURATION:P1D\r\n", f"the event {FIRST.decode()} has no day"),
 )
-def test_an_event_of_ours_without_a_clear_day_is_damaged(day: bytes) -> None:
-    """Cancelled it keeps its old day, so there must be one."""
+def test_an_event_of_ours_without_a_clear_day_is_damaged(day: bytes, said: str) -> None:
+    """Its day says whether its dose was given; cancelled it keeps its old one."""
     data = re.sub(rb"DTSTART;VALUE=DATE:.*\r\n", day, calendar_of(neuro="yes"))
     old = read_calendar(data, "A-17")
     plan = plan_of(neuro="yes", plateau="2026-01-11", until="2027-01-05")
     with pytest.raises(InputError) as caught:
         revise_calendar(old, plan, style_of(), LATER)
-    first = uid("A-17", "review-1")  # due on 12 January, the day after the plateau
-    assert caught.value.message == (
-        f"the file is damaged: it is not clear when event {first} is"
-    )
+    assert caught.value.message == f"the file is damaged: {said}"
 
 
 @search(150)

@@ -370,7 +370,7 @@ def histories(draw: st.DrawFn) -> tuple[Case, Clinic]:
         known = later(known, draw(on))
         case = replace(case, given_through=known)
     if draw(st.booleans()):
-        known = later(known, draw(on))
+        known = later(max(known, case.plateau or known), draw(on))
         case = replace(case, as_of=known)
     if draw(st.booleans()):  # a horizon that ends before the record does
         case = replace(case, until=later(case.origin, draw(st.integers(10, 60))))
@@ -478,7 +478,8 @@ def test_given_dates_are_facts(known: tuple[Case, Clinic]) -> None:
 @laws
 def test_a_longer_horizon_only_adds(known: tuple[Case, Clinic], days: int) -> None:
     """Every event of the shorter plan is in the longer one, unchanged, and vice versa
-    what the longer one has by the shorter horizon is in the shorter one.
+    what the longer one has by the shorter horizon is in the shorter one, as is the
+    first dose not given, and of reviews those on the day of a dose that is.
 
     Of reviews on one date only the last is planned, so that a later one may take the
     place of the shorter plan's last.
@@ -489,10 +490,19 @@ def test_a_longer_horizon_only_adds(known: tuple[Case, Clinic], days: int) -> No
     long = built(replace(case, until=later(case.until, days)), clinic)
     assert (short.course, short.plateau) == (long.course, long.plateau)
     assert short.maintenance.anchor == long.maintenance.anchor
+    in_short = {
+        event
+        for event in long.events
+        if event.due <= short.until
+        or event.status is Status.GIVEN
+        or event == long.next
+    }
+    days_in_short = {event.date for event in in_short if event.kind is Kind.DOSE}
     by_then = [
         event
         for event in long.events
-        if event.due <= short.until or event.status is Status.GIVEN
+        if event in in_short
+        and (event.kind is not Kind.REVIEW or event.date in days_in_short)
     ]
     reviewed = {event.date for event in long.events if event.kind is Kind.REVIEW}
     gone = [event for event in short.events if event not in by_then]
@@ -518,11 +528,19 @@ def test_giving_doses_as_planned_changes_no_date(
     given_days = tuple(days[: 1 + count % len(days)])
     by_date = build(replace(case, given=given_days), clinic)
     through = build(replace(case, given_through=given_days[-1]), clinic)
-    assert outline(by_date) == outline(plan)
-    assert outline(through) == outline(plan)
+    assert outline(by_date) == outline(through)
+    # What is next then may be due after the horizon: it is there, with its review.
+    there = {event.id for event in plan.events}
+    added = [event for event in by_date.events if event.id not in there]
+    assert [line for line in outline(by_date) if line[0] in there] == outline(plan)
+    for event in added:
+        assert by_date.next is not None
+        assert by_date.next.due > plan.until
+        assert event == by_date.next or event.kind is Kind.REVIEW
+        assert event.date == by_date.next.date
     for revised in (by_date, through):
-        status = [dose.status is Status.GIVEN for dose in revised.doses]
-        assert status == [day <= given_days[-1] for day in days]
+        for dose in revised.doses:
+            assert (dose.status is Status.GIVEN) == (dose.date <= given_days[-1])
 
 
 @given(histories(), st.data())
@@ -558,7 +576,8 @@ def test_nothing_left_to_give_is_dated_in_the_past(
     Labs and the assessment stay where they were, unless dose 1 itself is moved.
     """
     case, clinic = known
-    latest = max([case.origin, *case.given, case.given_through or case.origin])
+    known_days = (case.given_through, case.plateau)
+    latest = max([case.origin, *case.given, *(day for day in known_days if day)])
     as_of = case.as_of or later(latest, 30)
     moved = built(replace(case, as_of=as_of), clinic)
     waiting = [dose for dose in moved.doses if dose.status is not Status.GIVEN]

@@ -27,7 +27,7 @@ from stopped import Run, Server, server
 
 FULL = "B12SCHED_FULL" in os.environ
 DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
-EARLIER, NOW = "1767600000", "1770000000"
+EARLIER, NOW = "1769000000", "1770000000"
 """Two moments of writing, so that what is written anew is seen by its stamp."""
 
 Files = dict[str, bytes]

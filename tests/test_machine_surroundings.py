@@ -187,7 +187,7 @@ def test_a_clock_that_was_set_back_raises_the_sequence_all_the_same(
     assert at("@2026-06-01 10:00:00", *arguments).code == 0
     assert at("@2020-01-01 10:00:00", *arguments).code == 0
     assert b"DTSTAMP:2020" not in path.read_bytes()
-    moved = (*arguments, "--given", "2026-01-06")
+    moved = (*arguments, "--given", "2026-01-06", "--as-of", "2026-01-06")
     assert at("@2020-01-01 10:00:00", *moved).code == 0
     assert b"DTSTAMP:20200101T1000" in path.read_bytes()
     assert b"SEQUENCE:1" in path.read_bytes()

@@ -188,6 +188,35 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
         LAST | {"as_of": "2026-03-06"},
     ),
     (
+        "a missed loading dose",
+        "overdue",
+        "warning",
+        {"given": "2026-01-05", "as_of": "2026-01-20"},
+    ),
+    (
+        "the day after the one on which a closed clinic would have given it",
+        "overdue",
+        "warning",
+        LAST
+        | {
+            "closed": every_day("2026 Feb 26", "2026 Mar 5"),
+            "as_of": "2026-03-07",
+        },
+    ),
+    (
+        "a late dose beyond the horizon that is next",
+        "late-closure",
+        "warning",
+        LAST
+        | {"closed": every_day("2026 Feb 26", "2026 Mar 5"), "until": "2026-03-04"},
+    ),
+    (
+        "a plateau without a dose",
+        "nothing-recorded",
+        "warning",
+        {"neuro": "yes", "plateau": "2026-02-02"},
+    ),
+    (
         "a first dose eight days after the start",
         "first-dose-late",
         "warning",
@@ -281,14 +310,23 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
         "a late dose beyond the horizon",
         "late-closure",
         LAST
-        | {"closed": every_day("2026 Feb 26", "2026 Mar 5"), "until": "2026-03-04"},
+        | {"closed": every_day("2026 Apr 28", "2026 May 5"), "until": "2026-05-04"},
     ),
     ("as-of on the due day", "overdue", LAST | {"as_of": "2026-03-05"}),
     ("as-of before the due day", "overdue", LAST | {"as_of": "2026-02-20"}),
     (
-        "a missed loading dose",
+        "a loading dose on its due day",
         "overdue",
-        {"given": "2026-01-05", "as_of": "2026-01-20"},
+        {"given": "2026-01-05", "as_of": "2026-01-07"},
+    ),
+    (
+        "late by a closure as of the day on which it is to come",
+        "overdue",
+        LAST
+        | {
+            "closed": every_day("2026 Feb 26", "2026 Mar 5"),
+            "as_of": "2026-03-06",
+        },
     ),
     (
         "late by a closure is not overdue",
@@ -322,6 +360,16 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
         {"given_through": "2026-01-05", "as_of": "2026-01-20"},
     ),
     ("a last dose", "nothing-recorded", LAST | {"as_of": "2026-04-10"}),
+    (
+        "a plateau and a dose",
+        "nothing-recorded",
+        {"neuro": "yes", "plateau": "2026-02-02", "given": "2026-01-05"},
+    ),
+    (
+        "a plateau and given through",
+        "nothing-recorded",
+        {"neuro": "yes", "plateau": "2026-02-02", "given_through": "2026-01-05"},
+    ),
 )
 def test_a_caution_does_not_stand_where_it_does_not_belong(code: str, row: Row) -> None:
     """No caution outside the situation that calls for it."""
@@ -399,6 +447,19 @@ def test_every_week_with_fewer_than_three_doses_is_counted(
 def test_the_overdue_caution_counts_the_days() -> None:
     """overdue: a dose due 5 March and moved to 10 April is 36 days over."""
     assert "36" in text("overdue", LAST | {"as_of": "2026-04-10"})
+
+
+def test_the_overdue_caution_counts_up_to_as_of() -> None:
+    """overdue: as of Saturday 7 March it is 2 days over, though it comes on Monday."""
+    said = text("overdue", LAST | {"as_of": "2026-03-07", "open": "mon-fri"})
+    assert "on Sat 2026-03-07 it is 2 days overdue" in said
+
+
+def test_the_overdue_caution_names_a_loading_dose() -> None:
+    """overdue: dose 2, due on 7 January, was not given by the 20th."""
+    said = text("overdue", {"given": "2026-01-05", "as_of": "2026-01-20"})
+    assert "The loading dose due Wed 2026-01-07 was not given" in said
+    assert "13 days overdue" in said
 
 
 def test_an_empty_record_is_told_how_to_be_filled() -> None:

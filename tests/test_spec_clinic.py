@@ -637,6 +637,11 @@ def test_an_open_day_is_looked_for_up_to_sixty_days_on() -> None:
         | {"closed": every_day("2026 Feb 20", "2026 Jun 1"), "until": "2026-03-05"},
     ),
     (
+        "a maintenance dose after the horizon that is next",
+        LAST
+        | {"closed": every_day("2026 Feb 20", "2026 Jun 1"), "until": "2026-03-04"},
+    ),
+    (
         "a lab",
         {"closed": every_day("2026 Mar 20", "2026 Jun 30"), "until": "2026-04-05"},
     ),
@@ -659,8 +664,8 @@ def test_no_open_day_within_sixty_days_is_an_error(row: Row) -> None:
     (
         "a maintenance dose after the horizon",
         LAST
-        | {"closed": every_day("2026 Feb 20", "2026 Jun 1"), "until": "2026-03-04"},
-        [],
+        | {"closed": every_day("2026 Apr 20", "2026 Aug 1"), "until": "2026-05-04"},
+        ["maintenance-1"],
     ),
     (
         "a lab after the horizon",

@@ -103,7 +103,8 @@ def test_a_horizon_that_cannot_be(row: Row, text: str) -> None:
 
 UNRECORDED = (
     "no dose is recorded although as of is after the start: if treatment has begun, "
-    "give the doses (--given) or the day through which all were given (--given-through)"
+    "record the doses (--given) or the day through which all were given "
+    "(--given-through)"
 )
 
 
@@ -174,7 +175,7 @@ def test_no_open_day_says_so_too_if_nothing_is_recorded() -> None:
     (
         "a given dose that was due after the last day",
         {"last_dose": "2026-01-05", "given": "2026-03-05", "until": "2026-02-01"},
-        ["maintenance-1"],
+        ["maintenance-1", "maintenance-2"],
     ),
     (
         "a dose given through that was due after the last day",
@@ -183,17 +184,25 @@ def test_no_open_day_says_so_too_if_nothing_is_recorded() -> None:
             "given_through": "2026-03-10",
             "until": "2026-02-01",
         },
+        ["maintenance-1", "maintenance-2"],
+    ),
+    (
+        "given loading doses after the last day and the one that is next",
+        {"given": "2026-01-05;2026-01-07;2026-01-09", "until": "2026-01-06"},
+        ["loading-1", "loading-2", "loading-3", "loading-4"],
+    ),
+    (
+        "the next dose alone where none is due by the last day",
+        {"last_dose": "2026-01-05", "until": "2026-03-04"},
         ["maintenance-1"],
     ),
     (
-        "given loading doses after the last day and no planned ones",
-        {"given": "2026-01-05;2026-01-07;2026-01-09", "until": "2026-01-06"},
-        ["loading-1", "loading-2", "loading-3"],
-    ),
-    (
-        "nothing before the next dose is due",
-        {"last_dose": "2026-01-05", "until": "2026-03-04"},
-        [],
+        "the next dose where the loading course ended before the last day",
+        {"given_through": "2026-01-16", "until": "2026-01-20"},
+        [
+            *("loading-1", "loading-2", "loading-3", "loading-4", "loading-5"),
+            *("loading-6", "maintenance-1"),
+        ],
     ),
     (
         "a step-up on the last day",
@@ -206,7 +215,8 @@ def test_no_open_day_says_so_too_if_nothing_is_recorded() -> None:
     ),
 )
 def test_what_is_due_by_the_horizon_is_in_the_plan(row: Row, names: list[str]) -> None:
-    """An event is in the plan if its due ≤ until; given doses always are."""
+    """An event is in the plan if its due ≤ until; given doses always are, and so is
+    the first dose that is not given, however far away."""
     assert ids(plan_of(**row)) == names
 
 
@@ -294,21 +304,29 @@ def test_the_next_dose_and_the_ampoules(
 
 
 @table(
-    "row",
+    "row, done",
     (
-        "nothing is due in the plan",
+        "nothing is due by the horizon",
         {"last_dose": "2026-01-05", "until": "2026-02-01"},
+        day("2026 Mar 5"),
     ),
     (
-        "all that is in the plan is given",
+        "all that is due by the horizon is given",
         {"last_dose": "2026-01-05", "given": "2026-03-05", "until": "2026-05-04"},
+        day("2026 May 5"),
+    ),
+    (
+        "twelve weeks away, with a horizon of no day",
+        {"last_dose": "2026-01-05", "interval": "12w", "until": "2026-01-05"},
+        day("2026 Mar 30"),
     ),
 )
-def test_there_may_be_no_next_dose(row: Row) -> None:
-    """next is None when no dose in the plan is still to be given."""
+def test_there_is_always_a_next_dose(row: Row, done: date) -> None:
+    """A plan never hides what is next, whatever its horizon."""
     plan = plan_of(**row)
-    assert plan.next is None
-    assert plan.ampoules == 0
+    assert plan.next is not None
+    assert plan.next.date == done
+    assert plan.ampoules == 1
 
 
 @table(

@@ -162,7 +162,7 @@ def test_neurological_loading_waits_for_the_next_open_day(
         {
             "plateau": "2026-01-11",
             "given": "2026-01-05;2026-01-07",
-            "as_of": "2026-01-10",
+            "as_of": "2026-01-11",
             "open": "mon-fri",
             "until": "2026-03-31",
         },

@@ -139,8 +139,15 @@ LATE_JANUARY = every_day("2026 Jan 8", "2026 Jan 25")
         days("2026 Jan 13 19"),
     ),
     (
-        "in the plan though its dose is due after the horizon",
+        "not in the plan if its dose is due after the horizon",
         {"until": "2026-01-12"},
+        [],
+        (),
+        (),
+    ),
+    (
+        "in the plan with its dose, which is next",
+        {"until": "2026-01-12", "given_through": "2026-01-11"},
         ["review-1"],
         days("2026 Jan 12"),
         days("2026 Jan 13"),
@@ -164,7 +171,8 @@ def test_the_weekly_examination_is_on_a_loading_dose(
     row: Row, names: list[str], due: Days, done: Days
 ) -> None:
     """REVIEW-WEEKLY: due t0 + 7w up to the plateau, dated on the first loading dose on
-    or after due, else on the last if less than 7 days before; one a day at most."""
+    or after due, else on the last if less than 7 days before; one a day at most, and
+    only on the day of a dose that is in the plan."""
     plan = plan_of(neuro="yes", **row)
     assert ids(plan, "review") == names
     assert dues(plan, "review") == due

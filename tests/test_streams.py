@@ -90,11 +90,13 @@ def test_the_package_runs_as_a_module(
 def test_an_error_crosses_from_one_process_to_another(
     kind: type[B12SchedError],
 ) -> None:
-    """Message, hint, field, value and exit code are all there on the other side."""
+    """Message, hint, field, value and both codes are all there on the other side."""
     error = kind("is wrong", "mend it", field="plateau", value="x")
     copy = pickle.loads(pickle.dumps(error))  # noqa: S301  # our own bytes
     assert type(copy) is kind
-    assert vars(copy) == vars(error)
+    assert vars(copy) == vars(error) | {"code": kind.code}
+    future = kind("is wrong", "mend it", code="future")
+    assert pickle.loads(pickle.dumps(future)).code == "future"  # noqa: S301
     assert str(copy) == "plateau: is wrong"
 
 

@@ -29,7 +29,7 @@ from b12sched import Clinic, build
 from b12sched.cohort import RowError
 from b12sched.errors import InputError
 from b12sched.events import Status
-from b12sched.lists.window import Window, case_through, planned
+from b12sched.lists.window import AsOf, Window, case_through, planned
 from b12sched.lists.worklist import Visit, worklist
 from b12sched.views.lists.worklist import (
     show_worklist,
@@ -162,7 +162,7 @@ def test_a_bad_row_is_a_value_and_costs_only_itself() -> None:
     """The others are planned, in order."""
     found = results(LATE, {"neuro": "maybe"}, {}, through="2026 Jan 11")
     assert [type(each).__name__ for each in found] == ["Planned", "RowError", "Planned"]
-    bad = results({"given": "2026-01-09"}, as_of="2026 Jan 8")
+    bad = results({"given": "2026-01-09", "as_of": "2026-01-08"})
     assert isinstance(bad[0], RowError)
     assert "2026-01-09 is after as of, 2026-01-08" in str(bad[0])
     again = results({}, through="2026 Jan 11")
@@ -172,7 +172,8 @@ def test_a_bad_row_is_a_value_and_costs_only_itself() -> None:
 def test_an_error_of_the_file_goes_through() -> None:
     """A line that is no row is no plan either."""
     error = RowError(7, "", "x", "is no row", "mend it", {})
-    assert list(planned([error], Clinic(), {})) == [error]
+    as_of = AsOf(today=day("2026 Jan 5"), day=None)
+    assert list(planned([error], Clinic(), {}, as_of)) == [error]
 
 
 ROWS: tuple[Fields, ...] = (
@@ -210,7 +211,7 @@ def test_windows_side_by_side_hold_every_event_once(
     found: list[tuple[date, str]] = []
     while first <= last:
         span = Window(first=first, last=min(first + timedelta(length - 1), last))
-        case = case_through(plan.case, span.last, None)
+        case = case_through(plan.case, span.last)
         work = worklist([build(case, plan.clinic)], span)
         found += [(visit.date, visit.id) for visit in work]
         first = span.last + timedelta(1)
@@ -258,6 +259,22 @@ def test_an_overdue_dose_is_listed_whatever_the_window(
     assert [visit.days_overdue for visit in visits(LATE, as_of=as_of)] == days
 
 
+@table(
+    "as_of, days",
+    ("due, the clinic closed", "2025 Dec 22", [0]),
+    ("on the clinic's day for it", "2025 Dec 23", [0]),
+    ("the day after that", "2025 Dec 24", [4]),
+)
+def test_a_dose_is_overdue_after_the_clinics_day_for_it_too(
+    as_of: str, days: list[int]
+) -> None:
+    """OVERDUE: due on Saturday 20 December, planned on Tuesday 23; counted from due."""
+    shut = {"closed": every_day("2025 Dec 13", "2025 Dec 22")}
+    span = ("2025 Dec 22", "2025 Dec 31")
+    found = visits(LATE, days=span, as_of=as_of, clinic=shut)
+    assert [visit.days_overdue for visit in found] == days
+
+
 def test_the_longest_overdue_comes_first() -> None:
     """Of equal ones by patient; a dose of loading can be overdue, too."""
     found = visits(
@@ -281,6 +298,21 @@ def test_as_of_replaces_that_of_the_row() -> None:
     own = LATE | {"as_of": "2025-12-30"}
     assert [visit.days_overdue for visit in visits(own)] == [10]
     assert [v.days_overdue for v in visits(own, as_of="2026 Jan 5")] == [16]
+
+
+@table(
+    "known, days",
+    ("its own as of", LATE | {"as_of": "2025-12-30"}, [10]),
+    # Given on 21 December: the next is due on 21 February, and as of counts from then.
+    ("a dose given", LATE | {"given": "2025-12-21"}, []),
+    ("given through", LATE | {"given_through": "2025-12-21"}, []),
+)
+def test_as_of_is_never_before_what_is_known_of_the_patient(
+    known: Fields, days: list[int]
+) -> None:
+    """A list as of Saturday 20 December leaves the row's later knowledge in force."""
+    found = visits(known, as_of="2025 Dec 20")
+    assert [visit.days_overdue for visit in found] == days
 
 
 def test_a_check_before_as_of_is_not_overdue() -> None:
@@ -397,10 +429,11 @@ def test_the_markdown_shows_a_reference_as_it_is() -> None:
         "| \\[ \\] | B-2 | Maintenance dose 1: hydroxocobalamin 1 mg IM "
         "| Mon 2026-01-05 | 16 days overdue, due Sat 2025-12-20 |\n"
         "\n"
-        "## Mon 2026-01-05: 1 patient, 1 dose\n"
+        "## Mon 2026-01-05: 2 patients, 2 doses\n"
         "\n"
         "| Done | Patient | What |\n"
         "| --- | --- | --- |\n"
+        "| \\[ \\] | B-2 | Maintenance dose 1: hydroxocobalamin 1 mg IM |\n"
         "| \\[ \\] | a\\|b\\*c\\*\\_\\<d\\> "
         "| Loading dose 1: hydroxocobalamin 1 mg IM |\n"
     )
@@ -416,7 +449,7 @@ def test_the_markdown_of_a_list_without_overdue_doses_has_days_only() -> None:
         "## Fri 2026-01-09: 1 patient, 1 dose",
     ]
     empty = worklist_markdown([], window(*WEEK)).decode()
-    assert empty.endswith("\n\nNothing is to be done.\n")
+    assert empty.endswith("\n\nNo visits.\n")
 
 
 NARROW = """\
@@ -433,9 +466,11 @@ prescriber decides
             Sat 2025-12-20
             to come on Mon 2026-01-05
 
-Mon 2026-01-05  1 patient, 1 dose
+Mon 2026-01-05  2 patients, 2 doses
 
   [ ] A-17  Loading dose 1:
+            hydroxocobalamin 1 mg IM
+  [ ] B-2   Maintenance dose 1:
             hydroxocobalamin 1 mg IM
 
 Wed 2026-01-07  1 patient, 1 dose
@@ -479,10 +514,10 @@ def test_the_screen_is_a_list_to_work_through() -> None:
 
 
 def test_an_empty_list_says_so() -> None:
-    """Nothing is to be done, and that is said."""
+    """No visits, nothing overdue: that is said."""
     assert shown([], WEEK, 80) == [
         "Worklist, Mon 2026-01-05 to Sun 2026-01-11",
-        "Nothing is to be done.",
+        "No visits.",
     ]
 
 

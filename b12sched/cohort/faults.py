@@ -46,8 +46,8 @@ class ErrorTable:
 
 def is_table(path: Path, columns: Sequence[str]) -> bool:
     """Return whether a file is a table with these first columns, empty or not there."""
-    if not path.exists():
-        return True
+    if not path.is_file():
+        return not path.exists()
     with open_file(path, "a table") as stream:
         start = stream.readline(1000).decode("utf-8-sig", "replace").rstrip()
     return not start or f"{start},".startswith(",".join(columns) + ",")

@@ -87,13 +87,6 @@ def check(plan: Plan) -> str:
             field="patient",
             code="missing",
         )
-    if next(plan.doses, None) is None:
-        raise InputError(
-            f"no dose is due by {day_text(plan.until)}: the calendar would hold none",
-            "choose a later --until or more --months",
-            field="until" if plan.case.until else "months",
-            value=str(plan.until),
-        )
     return plan.case.patient
 
 

@@ -12,6 +12,7 @@ from b12sched.wording import summary, support, title, why
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
 _BAR = re.compile(r"(?<!\\)[|]")
+_TICKS = re.compile("`+")
 _LINK = re.compile("://|www[.]|mailto:|@", re.IGNORECASE)
 """What makes some programs turn a text into a link by themselves."""
 
@@ -77,6 +78,6 @@ def escape(text: str) -> str:
 
 def _as_code(text: str) -> str:
     """A text as a code span, which is never a link."""
-    fence = "`" * (max(map(len, re.findall("`*", text))) + 1)
+    fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
     space = " " * ("`" in (text[0], text[-1]))
     return f"{fence}{space}{text}{space}{fence}"

@@ -103,7 +103,7 @@ def benched(directory: Path) -> Iterator[Bench]:
     os.chdir(directory)
     changes = {
         "COLUMNS": "80",
-        "SOURCE_DATE_EPOCH": "1767614400",
+        "SOURCE_DATE_EPOCH": "1796126400",
         "HOME": str(directory),
         "XDG_CONFIG_HOME": str(directory),
     }

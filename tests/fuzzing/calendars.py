@@ -103,7 +103,7 @@ def _written(arguments: tuple[str, ...]) -> bytes:
         path, rows = Path(directory) / _NAME, Path(directory) / _ROWS
         rows.write_bytes(_COHORT)
         named = [str(rows) if each == _ROWS else each for each in arguments]
-        done = here(*named, "-o", str(path), SOURCE_DATE_EPOCH="1767600000")
+        done = here(*named, "-o", str(path), SOURCE_DATE_EPOCH="1796083200")
         assert done.code == 0, done.err
         return path.read_bytes()
 
