@@ -25,7 +25,7 @@ __all__ = [
     "plan_row",
     "plan_rows",
 ]
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 _ROOMS = {
     "Case": "case",

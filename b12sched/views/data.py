@@ -9,6 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
 
+from b12sched import __version__
 from b12sched.case import FIELDS, Case
 from b12sched.cells import harmless
 from b12sched.dates import weekday_name
@@ -51,6 +52,7 @@ def plan_object(plan: Plan) -> Json:
     following, loading, maintenance = plan.next, plan.loading, plan.maintenance
     return {
         "schema": SCHEMA,
+        "generator": f"b12sched {__version__}",
         "patient": case.patient,
         "regimen": regimen.name,
         "drug": case.drug,
