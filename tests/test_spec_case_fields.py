@@ -111,6 +111,7 @@ def test_a_patient_reference_that_is_taken(patient: str) -> None:
     "patient",
     ("65 characters", "A" * 65),
     ("blank", "   "),
+    ("a space after it", "A-17 "),
     ("a line break", "A\n17"),
     ("a carriage return", "A\r17"),
     ("a tab", "A\t17"),
