@@ -303,16 +303,21 @@ def stated(
 ) -> dict[str, object]:
     """What a row states: None and empty texts are absent.
 
-    Raises InputError for a name that is not known, with the nearest.
+    Raises InputError for what is no mapping, and for a name that is not known, with the
+    nearest.
     """
-    for name in row:
+    try:
+        pairs = row.items()
+    except AttributeError:
+        cure = "write a mapping of values by name: {'start': '2026-01-05'}"
+        raise wrong_type(row, cure, None) from None
+    found = {}
+    for name, value in pairs:
         if name not in known:
             raise unknown_name(what, text_of(name), known)
-    return {
-        name: value
-        for name, value in row.items()
-        if value is not None and not (isinstance(value, str) and not value)
-    }
+        if value is not None and not (isinstance(value, str) and not value):
+            found[name] = value
+    return found
 
 
 def _read(read: Callable[[object, str], object], value: object, field: str) -> object:

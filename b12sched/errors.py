@@ -125,7 +125,7 @@ def text_of(value: object) -> str:
         return f"<{type(value).__name__}>"
 
 
-def wrong_type(value: object, cure: str, field: str) -> InputError:
+def wrong_type(value: object, cure: str, field: str | None) -> InputError:
     """The error for a value of a type that the field does not take."""
     text = text_of(value)
     return InputError(

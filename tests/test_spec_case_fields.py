@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
@@ -110,6 +111,7 @@ def test_a_patient_reference_that_is_taken(patient: str) -> None:
     "patient",
     ("65 characters", "A" * 65),
     ("blank", "   "),
+    ("a space after it", "A-17 "),
     ("a line break", "A\n17"),
     ("a carriage return", "A\r17"),
     ("a tab", "A\t17"),
@@ -535,6 +537,25 @@ def test_any_value_in_a_row_is_read_or_an_input_error(
     with pytest.raises(InputError) as caught:
         Case.parse({**MADE, **row})
     assert caught.value.field == field
+
+
+@table(
+    "row, said",
+    ("a list", [], "[] is a list"),
+    ("a list of names", ["start"], "'['start']' is a list"),
+    ("a date", JAN_5, "2026-01-05 is a date"),
+    ("true", True, "True is a bool"),
+    ("nothing", None, "None is a NoneType"),
+)
+@pytest.mark.parametrize("parse", [Case.parse, Clinic.parse])
+def test_what_is_no_mapping_is_an_input_error(
+    row: Any, said: str, parse: Callable[[Any], object]
+) -> None:
+    """It holds no values by name."""
+    with pytest.raises(InputError) as caught:
+        parse(row)
+    assert caught.value.message == said
+    assert caught.value.hint.startswith("write a mapping")
 
 
 def test_what_is_absent_in_a_row_is_absent_in_the_case() -> None:
