@@ -594,3 +594,15 @@ def test_a_name_that_the_machine_s_language_cannot_write_is_told(
     with pytest.raises(B12SchedError, match="has ascii letters only") as caught:
         _write(tmp_path / "Zoë.ics", how)
     assert "C.UTF-8" in caught.value.hint
+
+
+@every_writer
+def test_on_a_disk_without_links_a_new_file_is_written_all_the_same(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A memory stick, for instance."""
+    refusal = mock.Mock(side_effect=PermissionError(errno.EPERM, "No"))
+    monkeypatch.setattr(os, "link", refusal)
+    _write(tmp_path / "a.json", how)
+    assert refusal.called
+    assert left_in(tmp_path) == {"a.json"}

@@ -7,7 +7,9 @@ import os
 import pickle
 import runpy
 import sys
+from pathlib import Path
 from typing import TextIO
+from unittest import mock
 
 import pytest
 
@@ -72,18 +74,23 @@ def test_a_broken_stream_is_abandoned_for_good() -> None:
     screen.abandon(io.StringIO())
 
 
+@pytest.mark.parametrize("there", [True, False])
 def test_the_package_runs_as_a_module(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    there: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """`python -m b12sched` is the command."""
+    """`python -m b12sched` is the command, also where the directory was removed."""
     monkeypatch.setattr(sys, "argv", ["b12sched", "--version"])
     # Both are this process's own.
-    monkeypatch.setattr(sys, "path", sys.path.copy())
+    monkeypatch.setattr(sys, "path", [str(Path.cwd()) if there else "zip", *sys.path])
     monkeypatch.setattr("b12sched.cli.stop_on_signals", lambda: None)
+    before = sys.path.copy()
+    if not there:
+        monkeypatch.setattr(os, "getcwd", mock.Mock(side_effect=FileNotFoundError))
     with pytest.raises(SystemExit) as end:
         runpy.run_module("b12sched", run_name="__main__")
     assert end.value.code == 0
     assert capsys.readouterr().out.startswith("b12sched 0.")
+    assert sys.path == before[there:]
 
 
 @pytest.mark.parametrize("kind", [B12SchedError, InputError, RefusedError])
