@@ -14,7 +14,7 @@ from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
-from math import nan
+from math import nan, nextafter
 from operator import attrgetter
 from typing import TypeVar
 
@@ -203,6 +203,9 @@ def _read_egfr(value: object, field: str) -> float | Renal:
         if _NORMAL_EGFR.fullmatch(value):
             return Renal.NORMAL
         number = float(value) if _NUMBER.fullmatch(value) else nan
+        if number == EGFR_LIMIT and not value.lstrip("0").startswith(str(EGFR_LIMIT)):
+            # More digits than a float holds, and all of them below the limit.
+            number = nextafter(EGFR_LIMIT, 0)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         number = value
     else:

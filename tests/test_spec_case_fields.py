@@ -193,6 +193,8 @@ def test_the_ends_of_a_field_are_taken(row: Row) -> None:
     ("120", "120", False),
     ("as a program wrote it", "61.400000000000006", False),
     ("just below, as a program wrote it", "59.99999999999999", True),
+    ("just below, of more digits than a float", "59.99999999999999999999", True),
+    ("noughts before it", "060.0", False),
     ("above 60", ">60", False),
     ("above 90", ">90", False),
     ("above 90, with a space", "> 90", False),
