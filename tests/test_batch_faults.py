@@ -416,6 +416,16 @@ def test_the_second_row_of_a_patient_takes_no_ones_place_when_fed_back(
 # -- references ---------------------------------------------------------------------
 
 
+def test_a_reference_does_not_make_the_name_of_another_formats_file(
+    tmp_path: Path,
+) -> None:
+    """`A-17.fhir` as JSON is the FHIR file of A-17; as a calendar it is its own."""
+    path = cohort(tmp_path, standard("A-17.fhir"), standard("B"))
+    assert batch(path, tmp_path / "out", "--format", "json").code == 4
+    assert wrong_in(tmp_path / "out") == [("2", "patient", "A-17.fhir")]
+    delivered(path, tmp_path / "other", "--format", "ics")
+
+
 @pytest.mark.parametrize(
     "reference",
     [

@@ -248,6 +248,22 @@ def test_the_audit_names_what_was_late(cohort: Path) -> None:
     assert "5 days late" in here("audit", str(cohort)).out
 
 
+def test_a_list_of_days_to_come_is_as_of_its_first_for_the_overdue_only(
+    cohort: Path,
+) -> None:
+    """On 1 December 2026 L is overdue since 20 October; O, due on the 12th, is not."""
+    cohort.write_text(
+        "patient,last_dose,neuro,renal\nL,2026-08-20,no,normal\nO,2026-10-12,no,normal\n"
+    )
+    epoch = {"SOURCE_DATE_EPOCH": "1796083200"}
+    days = ("--from", "2026-12-14", "--to", "2026-12-31")
+    args = ("worklist", str(cohort), *days, "--format", "json")
+    found = json_of(here(*args, **epoch))
+    assert [(row["patient"], row["date"], row["days_overdue"]) for row in found] == [
+        ("L", "2026-12-14", 55),
+    ]
+
+
 def test_the_audit_is_as_of_today_for_rows_that_state_no_day(cohort: Path) -> None:
     """Dose 3 was due on 9 January; A-1 says that nothing is known after the 9th."""
     cohort.write_text(

@@ -441,6 +441,94 @@ def test_a_course_does_not_begin_before_the_last_dose_recorded(
     assert path.read_bytes() == before
 
 
+def test_a_restart_is_the_start(tmp_path: Path) -> None:
+    """Two starts are exit 2."""
+    path = made(tmp_path, *FACTS)
+    done = revise(path, "--restart", "2026-03-02", "--start", "2026-03-03")
+    is_error(done, 2, "--start", "--restart")
+
+
+def test_a_course_begins_after_the_last_dose_before_the_plan(tmp_path: Path) -> None:
+    """The last dose is one that was given."""
+    path = made(tmp_path, *MAINTENANCE)
+    is_error(revise(path, "--restart", "2026-01-05"), 2, "recorded, 2026-01-05")
+    assert revised(path, "--restart", "2026-01-06")["case"]["course"] == 2
+
+
+@table(
+    "old, new, said",
+    (
+        "an earlier one",
+        "2026-01-12",
+        "2026-01-09",
+        "1 recorded dose now counts as maintenance: 2026-01-11\n",
+    ),
+    (
+        "a later one",
+        "2026-01-09",
+        "2026-01-12",
+        "1 recorded dose now counts as loading: 2026-01-11\n",
+    ),
+)
+def test_a_plateau_after_which_doses_count_otherwise_says_so(
+    old: str, new: str, said: str, tmp_path: Path
+) -> None:
+    """A recorded dose up to the plateau is loading, one after it maintenance."""
+    days = ("2026-01-05", "2026-01-07", "2026-01-09", "2026-01-11")
+    given_days = [part for day in days for part in ("--given", day)]
+    path = made(tmp_path, *NEURO, "--plateau", old, *given_days)
+    done = revise(path, "--plateau", new)
+    assert (done.code, done.err) == (0, said)
+
+
+def test_a_dose_that_counts_otherwise_keeps_its_event(tmp_path: Path) -> None:
+    """It is never cancelled, says how the dose counts now, and there is no second."""
+    calendar = tmp_path / "plan.ics"
+    through = ("--plateau", "2026-01-12", "--given-through", "2026-01-12")
+    more = ("--patient", "A-17", "-o", str(calendar))
+    path = made(tmp_path, *NEURO, *through, *more)
+    changes = ("--plateau", "2026-01-09", "-o", str(calendar))
+    assert revise(path, *changes).code == 0
+    events = calendar.read_text().split("BEGIN:VEVENT")
+    on_the_day = [text for text in events if "DATE:20260111\n" in text]
+    (event,) = (text for text in on_the_day if "CATEGORIES:B12 injection" in text)
+    assert "Maintenance dose 1" in event
+    assert "CANCELLED" not in event
+
+
+@table(
+    "damage, said",
+    ("a key twice", ('"course": 1,', '"course": 1, "course": 1,'), "is there twice"),
+    ("a history", ('"history": []', '"history": {}'), "history: is not a list"),
+    (
+        "a history of no case",
+        ('"history": []', '"history": [{"start": 5}]'),
+        "history[0].start: has a value of the wrong type",
+    ),
+)
+def test_a_plan_file_of_which_a_part_is_damaged_is_named(
+    damage: tuple[str, str], said: str, tmp_path: Path
+) -> None:
+    """Exit 2, and the file as it was."""
+    path = made(tmp_path, *FACTS)
+    text = path.read_text()
+    assert text.count(damage[0]) == 1
+    path.write_text(text.replace(*damage))
+    is_error(revise(path, "--months", "6"), 2, "plan.json", said)
+    assert path.read_text() == text.replace(*damage)
+
+
+def test_a_plan_file_of_the_first_edition_is_read(tmp_path: Path) -> None:
+    """Its events say on which days the doses of given through were given."""
+    path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
+    plan = json.loads(path.read_bytes())
+    old: dict[str, Any] = {"given": [], "given_through": "2026-01-09", "as_of": None}
+    del plan["history"], plan["case"]["course"]
+    first_edition = plan | {"case": plan["case"] | old}
+    path.write_text(json.dumps(first_edition), encoding="utf-8")
+    assert revised(path, "--open", "tue,thu")["case"] == plan["case"] | {"course": 1}
+
+
 def test_one_recorded_dose_is_told_of_in_the_singular(tmp_path: Path) -> None:
     """What a person reads."""
     path = made(tmp_path, *NEURO, "--given", "2026-01-05")
