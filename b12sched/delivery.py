@@ -77,6 +77,9 @@ def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | Ro
         except OutputError:
             raise
         except B12SchedError as error:
+            if error.code == "plan-there":
+                error.field = "given"
+                error.hint = "enter the doses in the row, or move that file away"
             found.append(row_error(row, error))
     return found
 

@@ -538,6 +538,8 @@ def test_a_nightly_batch_does_not_wipe_what_was_recorded_by_day(tmp_path: Path) 
     assert path.read_bytes() == before
     errors = (out / "errors.csv").read_text("utf-8")
     assert "holds 1 dose of A-17 that this plan lacks: 2026-01-06" in errors
+    assert "enter the doses in the row" in errors
+    assert "--replace" not in errors
     cohort.write_text(f"{header}\nA-17,2026-01-05,no,normal,2026-01-06\n", "utf-8")
     assert here(*batch).code == 0
     assert not (out / "errors.csv").exists()
