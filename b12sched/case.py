@@ -421,14 +421,13 @@ def _check_loading_fields(case: Case) -> None:
             )
 
 
-def check_not_future(case: Case, today: date) -> None:
-    """Raise InputError for what was done after today, where no as of is stated.
+def check_not_future(case: Case, today: date, stated: date | None) -> None:
+    """Raise InputError for what was done after today, and after a later as of.
 
     A year that is mistyped would hide a patient for months. `today` comes from the
-    caller: the core has no clock.
+    caller, as the core has no clock; `stated` is the as of that somebody stated.
     """
-    if case.as_of is not None:
-        return
+    limit = max(today, stated or today)
     facts = {
         "last_dose": case.last_dose,
         "plateau": case.plateau,
@@ -436,11 +435,10 @@ def check_not_future(case: Case, today: date) -> None:
         "given_through": case.given_through,
     }
     for name, day in facts.items():
-        if day is not None and day > today:
+        if day is not None and day > limit:
             raise InputError(
-                f"{day} is after today, {today}",
-                "check the year: only what was done is recorded (where today is "
-                "another day, state it with --as-of)",
+                f"{day} is after {'today' if limit == today else 'as of'}, {limit}",
+                "check the year: only what was done is recorded",
                 field=name,
                 value=str(day),
                 code="future",
@@ -493,7 +491,9 @@ def _check_given(case: Case, day: date) -> None:
         raise refuse(
             f"before the start, {case.origin}",
             f"check the date; if it was the first dose, the start is {day}: state it "
-            f"as START, or revise with --start {day}",
+            f"as START, or revise with --start {day}"
+            if case.course == 1
+            else "check the date: no dose of an earlier course is one of this course",
         )
     for name in ("as_of", "given_through"):
         limit = getattr(case, name)

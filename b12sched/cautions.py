@@ -131,7 +131,7 @@ TEXTS: dict[str, CautionText] = {
     ),
     "holidays-by-part": CautionText(
         _WARNING,
-        "Public holidays differ from part to part: {detail}.",
+        "Public holidays differ within {detail}.",
         _CONVENTION,
         ("convention",),
     ),
@@ -286,7 +286,7 @@ def _interrupted(plan: Plan) -> str | None:
             said.append(f"{gap} days from the last dose, {days[-1]}, to the plateau")
     if not said:
         return None
-    record = ". If maintenance had begun, record the plateau" * bool(plan.plateau)
+    record = ". If maintenance had begun, record the plateau" * plan.provisional
     return f"{'; '.join(said)}. Clinical review; nothing is restarted by itself{record}"
 
 
@@ -423,20 +423,19 @@ def _holidays_by_part(plan: Plan) -> str | None:
         return None
     more = len(found.parts) - _NAMED_PARTS
     named = ", ".join(found.parts[:_NAMED_PARTS]) + f" and {more} more" * (more > 0)
-    said = f"in {holidays_name(clinic.holidays)} those of {named}"
-    cure = f"state yours, for instance --holidays {for_shell(found.code or '')}"
+    said = f"{holidays_name(clinic.holidays)}: {named} have holidays of their own"
+    cure = (
+        "state the part that the clinic is in (for instance --holidays "
+        f"{for_shell(found.code or '')})"
+    )
     for day, name in found.days.items():
         if plan.start <= day <= plan.until and clinic.is_open(day):
             close = f"close such a day with --closed {day}"
             return (
-                f"{said}. In this plan days such as {name}, {day_text(day)}, are open. "
-                "If they are holidays where you are, "
+                f"{said}. In this plan days such as {name}, {day_text(day)}, are open: "
                 f"{f'{cure}, or {close}' if found.code else close}"
             )
-    return (
-        f"{said}. If they are not the same where you are, {cure}" * bool(found.code)
-        or None
-    )
+    return f"{said}: {cure}" * bool(found.code) or None
 
 
 def _assumed(plan: Plan) -> str | None:

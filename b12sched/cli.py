@@ -128,7 +128,7 @@ def plan(
         read_fields(row)
         _ask_what_is_missing(row)
     case = Case.parse(row)
-    check_not_future(case, surroundings.today())
+    check_not_future(case, surroundings.today(), case.as_of)
     _deliver(build(case, clinic), values, config)
 
 
@@ -159,7 +159,9 @@ def revise(
     row, clinic, document = revised(saved, changes)
     try:
         case = Case.parse(row)
-        check_not_future(case, surroundings.today())
+        # The file's as of may be raised to what this revision records.
+        stated = case if "as_of" in changes else Case.parse(saved.case)
+        check_not_future(case, surroundings.today(), stated.as_of)
         plan = build(case, Clinic.parse(clinic))
     except InputError as error:
         if error.field in saved.case and error.field not in typed(values, TREATMENT):

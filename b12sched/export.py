@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from b12sched.case import Case
 from b12sched.dates import counted
 from b12sched.errors import InputError, for_shell, shown
 from b12sched.events import Plan, Status
@@ -19,6 +20,7 @@ from b12sched.plan import build
 
 if TYPE_CHECKING:
     from b12sched.ics import Revision
+    from b12sched.plan_file import Saved
 
 _GIVEN = Status.GIVEN
 _STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
@@ -159,7 +161,7 @@ def _replaceable(
             f"{name} {why}", cure, field="output", value=str(path), code="plan-there"
         )
 
-    other = "or name another file; --replace writes over it all the same"
+    other = "or name another file; with --replace what it holds is lost"
     try:
         saved = read_plan(there)
     except InputError as error:
@@ -181,7 +183,30 @@ def _replaceable(
             f"{', '.join(map(str, lost))}",
             f"change that plan with b12sched revise {for_shell(str(path))}, {other}",
         )
+    if lacks := _lacking(plan, saved):
+        raise refuse(
+            f"holds {lacks}",
+            f"change that plan with b12sched revise {for_shell(str(path))}, {other}",
+        )
     return saved.document
+
+
+def _lacking(plan: Plan, saved: Saved) -> str | None:
+    """Return what else a plan file has recorded that a plan would lose or change."""
+    old = Case.parse(saved.case)
+    if old.plateau and plan.case.plateau is None and plan.case.course == old.course:
+        return f"a plateau that this plan lacks: {old.plateau}"
+    if not saved.given:
+        return None
+    if (old.drug, old.regimen) != (plan.case.drug, plan.case.regimen):
+        return (
+            f"doses of {old.drug} {old.regimen.dose}, {old.regimen.title}; this plan "
+            f"would count them as doses of {plan.case.drug} {plan.case.regimen.dose}, "
+            f"{plan.case.regimen.title}"
+        )
+    if plan.case.course != old.course:
+        return f"course {old.course} of the treatment, and this is another"
+    return None
 
 
 def _revised(

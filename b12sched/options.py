@@ -323,7 +323,7 @@ REVISION = Group(
             "restart",
             "--restart",
             "DATE",
-            "Begin the next course of treatment with dose 1 on DATE.",
+            "Begin the next course of treatment with dose 1 on DATE; none: go back.",
         ),
         Option(
             "not_given",

@@ -75,7 +75,7 @@ def read_plan(content: bytes) -> Saved:
     clinic = _rows(values, "clinic", CLINIC_FIELDS)
     _check_fields(case, clinic)
     events = dict(_events(values))
-    _history(values)
+    earlier_cases(values)
     _write_dates(case, events)
     return Saved(case, clinic, events, values)
 
@@ -104,12 +104,12 @@ def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None
 def earlier_given(document: dict[str, object]) -> set[dt.date]:
     """Return the days of the doses recorded in earlier courses of a plan file."""
     days: set[dt.date] = set()
-    for case in _history(document):
+    for case in earlier_cases(document):
         days |= days_of(case.get("given", ""), "given")
     return days
 
 
-def _history(values: dict[str, object]) -> list[dict[str, str]]:
+def earlier_cases(values: dict[str, object]) -> list[dict[str, str]]:
     """Return the cases of earlier courses as rows of text, the newest first."""
     rows = []
     for at, case in enumerate(listed(values.get("history"))):

@@ -184,7 +184,7 @@ def _differences(
     if part and "catholic" in _library(country).supported_categories:
         own = names(part, _WITH_CATHOLIC)
         if own.keys() != whole.keys():
-            parts["its mainly Catholic towns"] = None
+            parts["mainly Catholic towns"] = None
             days |= own
     if not parts:
         return None

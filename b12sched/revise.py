@@ -15,6 +15,7 @@ from b12sched.plan_file import (
     Saved,
     SavedEvent,
     days_of,
+    earlier_cases,
     earlier_given,
     joined,
     listed,
@@ -80,6 +81,7 @@ def revised(saved: Saved, changes: Mapping[str, str]) -> Revised:
     if closed:
         clinic["closed"] = joined(closed)
     _raise_as_of(case, changes, days - before)
+    _check_start(case, document)
     return Revised(case, clinic, document)
 
 
@@ -102,9 +104,12 @@ def _restarted(
 ) -> tuple[dict[str, str], dict[str, object]]:
     """Return the case with which the next course begins, and the file with its history.
 
-    Kept are the patient, neurology, renal status, drug and horizon. Raises InputError
-    for a start that is not after the last dose recorded.
+    Kept are the patient, neurology, renal status, drug and horizon. `none` goes back to
+    the course before. Raises InputError for a start that is not after the last dose
+    recorded, and for a course that cannot be left.
     """
+    if changes["restart"] == CLEAR:
+        return _before_restart(saved)
     day = parse_date(changes["restart"], "restart")
     if "start" in changes:
         raise InputError(
@@ -135,6 +140,34 @@ def _restarted(
     return kept, saved.document | {"history": history}
 
 
+def _before_restart(saved: Saved) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the case of the course before, of which this one is taken back."""
+    history = listed(saved.document.get("history"))
+    if not history or "given" in saved.case:
+        raise InputError(
+            "cannot be taken back: "
+            + ("doses of this course are recorded" if history else "it is the first"),
+            "leave --restart none out",
+            field="restart",
+            value=CLEAR,
+        )
+    return earlier_cases(saved.document)[0], saved.document | {"history": history[1:]}
+
+
+def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
+    """Raise InputError for a course that starts before an earlier one ended."""
+    done = earlier_given(document)
+    start = case.get("start")
+    if done and start and parse_date(start, "start") <= max(done):
+        raise InputError(
+            f"{start} is not after the last dose of the earlier course, {max(done)}",
+            "name the day planned for the first dose of this course",
+            field="start",
+            value=start,
+            code="out-of-order",
+        )
+
+
 def _check_regimen(
     before: Mapping[str, str], after: Mapping[str, str], recorded: set[dt.date]
 ) -> None:
@@ -147,9 +180,10 @@ def _check_regimen(
         verb = "is" if len(recorded) == 1 else "are"
         raise InputError(
             f"{counted(len(recorded), 'dose')} {verb} recorded under {drug} "
-            f"{regimen.dose}, {regimen.title}: they cannot become doses of "
+            f"{regimen.dose}, {regimen.title}; the change would count as doses of "
             f"{new[0]} {new[1].dose}, {new[1].title}",
-            "begin a new course with --restart DATE, the day of its first dose",
+            "begin a new course, with loading, with --restart DATE (the day of its "
+            "first dose); to stay on maintenance make a new plan with --last-dose",
             field=field,
             value=after.get(field),
             code="other-treatment",

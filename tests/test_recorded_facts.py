@@ -396,6 +396,33 @@ def test_a_restart_that_cannot_be_is_refused(
     assert path.read_bytes() == before
 
 
+def test_a_restart_is_taken_back_while_no_dose_of_it_is_recorded(
+    tmp_path: Path,
+) -> None:
+    """The earlier course is the plan again, byte for byte."""
+    path = made(tmp_path / "a.json", *CYANO, "--given-through", "2026-01-10")
+    revise(path)
+    before = path.read_bytes()
+    revise(path, "--restart", "2026-03-02", "--drug", "hydroxocobalamin")
+    revise(path, "--restart", "none")
+    assert path.read_bytes() == before
+    is_error(here("revise", str(path), "--restart", "none"), 2)
+    revise(path, "--restart", "2026-03-02", "--given", "2026-03-02")
+    is_error(here("revise", str(path), "--restart", "none"), 2)
+
+
+def test_a_course_never_begins_before_an_earlier_one_ended(tmp_path: Path) -> None:
+    """Doses of the earlier course would become doses of this one."""
+    path = made(tmp_path / "a.json", *CYANO, "--given-through", "2026-01-10")
+    revise(path, "--restart", "2026-03-02", "--drug", "hydroxocobalamin")
+    done = here("revise", str(path), "--start", "2026-01-09")
+    is_error(done, 2)
+    assert "not after the last dose of the earlier course, 2026-01-10" in done.err
+    done = here("revise", str(path), "--given", "2026-02-20")
+    is_error(done, 2)
+    assert "--start" not in done.err
+
+
 def test_a_new_course_keeps_the_horizon_that_still_holds(tmp_path: Path) -> None:
     """Months are kept; a date is if it is not before the new start."""
     path = made(tmp_path / "a.json", *ON_MAINTENANCE, "--until", "2026-06-30")
@@ -506,6 +533,26 @@ def test_doses_of_an_earlier_course_protect_a_file_too(tmp_path: Path) -> None:
 
 
 @table(
+    "facts, change, lost",
+    ("a plateau", NEURO, ("--plateau", "2026-01-12"), "a plateau that this plan lacks"),
+    ("another drug", CYANO, ("--months", "9"), "doses of cyanocobalamin"),
+    ("another course", STANDARD, ("--restart", "2026-03-02"), "course 2"),
+)
+def test_a_plan_file_with_other_records_is_not_written_over(
+    facts: tuple[str, ...], change: tuple[str, ...], lost: str, tmp_path: Path
+) -> None:
+    """The given dates may be the same: what they were doses of is a fact, too."""
+    path = made(tmp_path / "a.json", *facts, "--given", "2026-01-05")
+    revise(path, *change)
+    before = path.read_bytes()
+    again = NEURO if facts is NEURO else STANDARD
+    done = here("plan", *again, "--given", "2026-01-05", "-o", str(path))
+    is_error(done, 2)
+    assert lost in done.err
+    assert path.read_bytes() == before
+
+
+@table(
     "content",
     ("no JSON", b"{"),
     ("another document", b'{"name": "package"}'),
@@ -574,6 +621,7 @@ def test_a_fact_after_today_is_refused(arguments: tuple[str, ...], field: str) -
     done = here("plan", *facts, *arguments, SOURCE_DATE_EPOCH=today)
     is_error(done, 2)
     assert f"{field}: {arguments[1]} is after today, 2026-03-01" in done.err
+    assert "--as-of" not in done.err, "it would hide the patient for good"
     later = str(int(dt.datetime(2027, 3, 2, tzinfo=dt.UTC).timestamp()))
     assert here("plan", *facts, *arguments, SOURCE_DATE_EPOCH=later).code == 0
     stated = (*arguments, "--as-of", "2027-03-02")
@@ -602,6 +650,21 @@ def test_a_revision_and_a_row_are_held_to_today_too(tmp_path: Path) -> None:
         assert done.code == 4, arguments
     done = here("audit", str(cohort), "--as-of", "2027-02-01", SOURCE_DATE_EPOCH=today)
     assert done.code == 0
+
+
+def test_an_as_of_in_the_file_is_no_leave_to_record_the_future(tmp_path: Path) -> None:
+    """It is given through of before, and would be raised to whatever is recorded."""
+    today = str(int(dt.datetime(2026, 3, 1, tzinfo=dt.UTC).timestamp()))
+    path = made(tmp_path / "a.json", *NEURO, "--given-through", "2026-01-31")
+    for fact in ("--plateau", "--given", "--given-through"):
+        done = here("revise", str(path), fact, "2027-01-30", SOURCE_DATE_EPOCH=today)
+        is_error(done, 2)
+        assert "2027-01-30 is after today, 2026-03-01" in done.err
+    stated = ("--given", "2026-03-20", "--as-of", "2026-03-31")
+    assert here("revise", str(path), *stated, SOURCE_DATE_EPOCH=today).code == 0
+    done = here("revise", str(path), "--given", "2027-01-30", SOURCE_DATE_EPOCH=today)
+    is_error(done, 2)
+    assert "2027-01-30 is after as of, 2026-03-31" in done.err
 
 
 def test_a_last_dose_after_the_day_asked_about_is_refused() -> None:

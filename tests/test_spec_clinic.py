@@ -522,28 +522,27 @@ def differing(code: str, **row: str) -> str | None:
     (
         "a country",
         "GB",
-        "Public holidays differ from part to part: in United Kingdom (GB) those of "
-        "England (GB-ENG), Northern Ireland (GB-NIR), Scotland (GB-SCT), Wales "
-        "(GB-WLS). In this plan days such as Easter Monday, Mon 2026-04-06, are open. "
-        "If they are holidays where you are, state yours, for instance --holidays "
-        "GB-ENG, or close such a day with --closed 2026-04-06.",
+        "Public holidays differ within United Kingdom (GB): England (GB-ENG), Northern "
+        "Ireland (GB-NIR), Scotland (GB-SCT), Wales (GB-WLS) have holidays of their "
+        "own. In this plan days such as Easter Monday, Mon 2026-04-06, are open: state "
+        "the part that the clinic is in (for instance --holidays GB-ENG), or close "
+        "such a day with --closed 2026-04-06.",
     ),
     (
         "a part with a town, and holidays of Catholic towns",
         "DE-BY",
-        "Public holidays differ from part to part: in Bayern (DE-BY) those of Augsburg "
-        "(DE-Augsburg), its mainly Catholic towns. In this plan days such as Augsburg "
-        "Peace Festival, Sat 2026-08-08, are open. If they are holidays where you are, "
-        "state yours, for instance --holidays DE-Augsburg, or close such a day with "
-        "--closed 2026-08-08.",
+        "Public holidays differ within Bayern (DE-BY): Augsburg (DE-Augsburg), mainly "
+        "Catholic towns have holidays of their own. In this plan days such as Augsburg "
+        "Peace Festival, Sat 2026-08-08, are open: state the part that the clinic is "
+        "in (for instance --holidays DE-Augsburg), or close such a day with --closed "
+        "2026-08-08.",
     ),
     (
         "a part with holidays of Catholic towns only",
         "DE-SN",
-        "Public holidays differ from part to part: in Sachsen (DE-SN) those of its "
-        "mainly Catholic towns. In this plan days such as Corpus Christi, Thu "
-        "2026-06-04, are open. If they are holidays where you are, close such a day "
-        "with --closed 2026-06-04.",
+        "Public holidays differ within Sachsen (DE-SN): mainly Catholic towns have "
+        "holidays of their own. In this plan days such as Corpus Christi, Thu "
+        "2026-06-04, are open: close such a day with --closed 2026-06-04.",
     ),
 )
 def test_holidays_that_differ_by_part_are_said(code: str, said: str) -> None:
@@ -565,8 +564,8 @@ def test_holidays_that_differ_by_part_are_said(code: str, said: str) -> None:
         "the days that differ are closed",
         "DE-BY",
         {"open": "mon-fri", "months": "1"},
-        "towns. If they are not the same where you are, state yours, for instance "
-        "--holidays DE-Augsburg.",
+        "of their own: state the part that the clinic is in (for instance --holidays "
+        "DE-Augsburg).",
     ),
 )
 def test_what_is_said_of_holidays_that_differ(code: str, row: Row, said: str) -> None:

@@ -103,7 +103,7 @@ def plan_row(
     try:
         case = read_case(found.values, defaults or {})
         if today is not None:
-            check_not_future(case, today)
+            check_not_future(case, today, case.as_of)
         return build(case, clinic or Clinic())
     except B12SchedError as error:
         return row_error(found, error)

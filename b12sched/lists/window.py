@@ -77,8 +77,8 @@ class AsOf:
 
     def check(self, case: Case) -> None:
         """Raise InputError for a fact that is after today, and after a later `day`."""
-        stated = self.day if not (self.if_overdue or self.if_absent) else None
-        check_not_future(case, max(self.today, stated or self.today))
+        stated = None if self.if_overdue or self.if_absent else self.day
+        check_not_future(case, self.today, case.as_of or stated)
 
     def plan(self, case: Case, clinic: Clinic, through: dt.date | None) -> Plan:
         """Return the plan of a case as of this day, worked out to `through`.

@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 
 from b12sched import __version__
 from b12sched.case import FIELDS, Case
@@ -144,7 +145,7 @@ def _value(value: object) -> object:
         return [_value(item) for item in value]
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value
+    return value.value if isinstance(value, StrEnum) else value
 
 
 def plan_csv(plan: Plan) -> bytes:
