@@ -47,8 +47,8 @@ class Tally:
 
     `errors` is where the failed rows are. `stale` counts files of an earlier run whose
     rows fail now, `named` the first of them; `left` those whose patients are in the
-    cohort no more. `locked` is false if the disk has no locks that keep a second run
-    away.
+    cohort no more; `notes` what must be said of files. `locked` is false if the disk
+    has no locks that keep a second run away.
     """
 
     rows: int = 0
@@ -58,6 +58,7 @@ class Tally:
     left: int = 0
     locked: bool = True
     named: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     errors: Path = Path(ERRORS)
 
     @property
@@ -71,6 +72,7 @@ class Tally:
             self.failed += 1
         else:
             self.written += result.written
+            self.notes += result.notes
 
 
 Watch = Callable[[int, int], None]
@@ -124,7 +126,7 @@ def to_directory(
         tally.left = sum(_left(manifest, seen))
         # What the manifest names is on the disk before the manifest is.
         sync_disk()
-        if table is None:
+        if table is None and not any(_left(tally.errors, seen)):
             remove_file(tally.errors)
 
 
@@ -220,15 +222,18 @@ def _with_stale(
     return error._replace(text=said)
 
 
-def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
-    """For each line of the last run's manifest, whether its patient is gone now."""
-    if not manifest.is_file():
+def _left(table: Path, seen: FirstRows) -> Iterator[bool]:
+    """Yield true for each line of a table whose patient is not in this cohort.
+
+    The table is the last run's manifest or its table of errors.
+    """
+    if not table.is_file():
         return
     with (
-        open_file(manifest, "a manifest") as raw,
+        open_file(table, "a table") as raw,
         TextIOWrapper(raw, "utf-8", errors="replace", newline="") as stream,
     ):
         for line in csv.DictReader(stream):
-            patient, name = line.get("patient"), line.get("file")
-            if patient and name and seen.find(key_of(as_typed(patient))) is None:
+            patient = line.get("patient")
+            if patient and seen.find(key_of(as_typed(patient))) is None:
                 yield True

@@ -45,7 +45,7 @@ class Order(NamedTuple):
 class Delivered(NamedTuple):
     """A plan that was made: its row of the manifest, and its line of a stream.
 
-    `written` is false if the file held the same already.
+    `written` is false if the file held the same already; `notes` must be said.
     """
 
     row: int
@@ -58,6 +58,7 @@ class Delivered(NamedTuple):
     cautions: str
     written: bool = False
     line: bytes = b""
+    notes: tuple[str, ...] = ()
 
 
 def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
@@ -93,6 +94,7 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
     patient = plan.case.patient
     assert patient is not None  # no row of a cohort is without
     name, written, line = "", False, b""
+    lost: tuple[str, ...] = ()
     if order.form == STREAM:
         from b12sched.views.data import plan_line
 
@@ -107,7 +109,7 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
             content = content_of(plan, path, form, order.written)
             files = {path: content.data}
             written = bool(write_files(files, content.was, sync=False))
-            plan = content.plan
+            plan, lost = content.plan, content.lost
     days = [event.date for event in plan.events]
     return Delivered(
         row.number,
@@ -120,4 +122,5 @@ def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
         ";".join(caution.code for caution in cautions(plan)),
         written,
         line,
+        lost,
     )

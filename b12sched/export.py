@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.case import Case
+from b12sched.cohort.faults import check_no_table
 from b12sched.dates import counted
 from b12sched.errors import InputError, for_shell, shown
 from b12sched.events import Plan, Status
@@ -91,12 +92,16 @@ class Export(NamedTuple):
 
 
 class Content(NamedTuple):
-    """What a file is to hold, what it held, the plan that it shows, what to say."""
+    """What a file is to hold, what it held, the plan that it shows, what to say.
+
+    `lost` is what must be said of doses that are no longer given.
+    """
 
     data: bytes
     was: Was
     plan: Plan
     notes: list[str]
+    lost: tuple[str, ...] = ()
 
 
 def content_of(
@@ -122,12 +127,14 @@ def content_of(
             if written.was is None:
                 data = form.write(plan, written._replace(was=document))
         return Content(data, was, plan, [])
+    if form is FORMATS["csv"]:
+        check_no_table(path, there)
     if form is not FORMATS["ics"]:
         return Content(form.write(plan, written), was, plan, [])
     from b12sched.ics import notes
 
     name = shown(path.name)
-    said: list[str] = []
+    lost: list[str] = []
     if plan.case.patient is None or there is None:
         data, summary = form.write(plan, written), "new calendar"
     else:
@@ -138,10 +145,10 @@ def content_of(
                 error.field = name
             raise
         data, summary = revision.data, revision.summary
-        said = [f"{name}: {text}" for text in revision.no_longer_given]
+        lost = [f"{name}: {text}" for text in revision.no_longer_given]
     assert written.style is not None  # made by `written_for`
-    said = [f"{name}: {summary}", *said, *notes(plan, written.style)]
-    return Content(data, was, plan, said)
+    said = [f"{name}: {summary}", *lost, *notes(plan, written.style)]
+    return Content(data, was, plan, said, tuple(lost))
 
 
 def _replaceable(
@@ -176,6 +183,9 @@ def _replaceable(
         )
     given = {dose.date for dose in plan.doses if dose.status is _GIVEN}
     given |= earlier_given(kept or {})
+    if last := plan.case.last_dose:
+        # Doses up to the last one are what it stands for.
+        given |= {day for day in saved.given if day <= last}
     if lost := sorted(saved.given - given):
         whose = f"of {shown(recorded)} " if recorded else ""
         raise refuse(
@@ -196,6 +206,8 @@ def _lacking(plan: Plan, saved: Saved) -> str | None:
     old = Case.parse(saved.case)
     if old.plateau and plan.case.plateau is None and plan.case.course == old.course:
         return f"a plateau that this plan lacks: {old.plateau}"
+    if old.monthly_from and plan.case.monthly_from is None:
+        return f"a step-up that this plan lacks: {old.monthly_from}"
     if not saved.given:
         return None
     if (old.drug, old.regimen) != (plan.case.drug, plan.case.regimen):

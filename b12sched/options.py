@@ -278,7 +278,8 @@ _AS_OF = Option(
     "as_of",
     "--as-of",
     "DATE",
-    "The day by which doses should have been given; none for no such day.",
+    "What was not given by DATE is overdue; by default the list's first day (audit: "
+    "today); none leaves each row its own.",
 )
 WORKLIST = Group(
     "Worklist",

@@ -53,7 +53,7 @@ class Saved(NamedTuple):
     def given(self) -> set[dt.date]:
         """The days of all recorded doses, those of earlier courses included."""
         days = {each.date for each in self.events.values() if each.status == _GIVEN}
-        return days | earlier_given(self.document)
+        return days | _last_dose(self.case) | earlier_given(self.document)
 
 
 def read_plan(content: bytes) -> Saved:
@@ -76,8 +76,28 @@ def read_plan(content: bytes) -> Saved:
     _check_fields(case, clinic)
     events = dict(_events(values))
     earlier_cases(values)
+    _check_given(values, case, events)
     _write_dates(case, events)
     return Saved(case, clinic, events, values)
+
+
+def _check_given(
+    values: Mapping[str, object], case: dict[str, str], events: Mapping[str, SavedEvent]
+) -> None:
+    """Raise InputError for a file that contradicts itself about what was given.
+
+    Only files of the first edition, which do not name their generator, have a given
+    through.
+    """
+    if values.get("patient") != case.get("patient"):
+        raise _damaged("patient", "is not the patient of the case")
+    if "given_through" in case:
+        if "generator" in values:
+            raise _damaged("case.given_through", "stands beside doses as dates")
+        return
+    shown_given = {each.date for each in events.values() if each.status == _GIVEN}
+    if shown_given - days_of(case.get("given", ""), "given"):
+        raise _damaged("case.given", "lacks doses that the events show as given")
 
 
 def is_plan(content: bytes | None) -> bool:
@@ -105,8 +125,12 @@ def earlier_given(document: dict[str, object]) -> set[dt.date]:
     """Return the days of the doses recorded in earlier courses of a plan file."""
     days: set[dt.date] = set()
     for case in earlier_cases(document):
-        days |= days_of(case.get("given", ""), "given")
+        days |= days_of(case.get("given", ""), "given") | _last_dose(case)
     return days
+
+
+def _last_dose(case: Mapping[str, str]) -> set[dt.date]:
+    return days_of(case.get("last_dose", ""), "last_dose")
 
 
 def earlier_cases(values: dict[str, object]) -> list[dict[str, str]]:

@@ -64,7 +64,7 @@ def results(
         cohort(*rows),
         Clinic.parse(clinic or {}),
         {},
-        AsOf(today=LATER, day=day(as_of) if as_of else None, if_absent=as_of is None),
+        AsOf(today=LATER, day=day(as_of) if as_of else None),
         through=day(through) if through else None,
     )
     return list(found)

@@ -104,7 +104,7 @@ def test_errors_that_are_fed_back_stay_with_what_was_corrected_in_them(
     assert errors.read_text("utf-8") == corrected
     assert (out / "B-2.ics").exists()
     # The whole cohort, good at last, has a table of its own no more.
-    written(cohort, GOOD)
+    written(cohort, GOOD + "B-2,2026-03-02,no,normal\n")
     assert batch(cohort, out).code == 0
     assert not errors.exists()
 
@@ -120,6 +120,82 @@ def test_a_table_of_errors_is_written_over_no_other_file(tmp_path: Path) -> None
     assert other.read_text("utf-8") == FOREIGN
     for _ in range(2):
         assert here(*trial, str(tmp_path / "e.csv")).code == 4
+
+
+@table(
+    "content",
+    ("a cohort", GOOD),
+    (
+        "a cohort of a spreadsheet",
+        "\ufeffpatient;start;neuro\r\n",
+    ),
+    ("a manifest", "row,patient,file,regimen,first,last,events,cautions\n"),
+    ("a table of errors", "error_row,error_column,error_value,error_text,error_hint\n"),
+)
+def test_no_list_or_plan_is_written_over_a_table_that_is_read(
+    content: str, tmp_path: Path
+) -> None:
+    """The practice's own cohort, and what a batch made."""
+    there = tmp_path / "t.csv"
+    there.write_bytes(content.encode())
+    cohort = written(tmp_path / "c.csv", GOOD)
+    facts = ("2026-01-05", "--no-neuro", "--renal", "normal")
+    for arguments in (("plan", *facts), ("audit", str(cohort))):
+        done = here(*arguments, "-o", str(there))
+        is_error(done, 2)
+        assert "it is left as it was" in done.err
+        assert there.read_bytes() == content.encode()
+    own = tmp_path / "plan.csv"
+    for _ in range(2):
+        assert here("plan", *facts, "-o", str(own)).code == 0
+
+
+def test_another_cohorts_failed_rows_stay_in_the_table(
+    tmp_path: Path, out: Path
+) -> None:
+    """A run of B alone says nothing of C; the same cohort, good at last, removes it."""
+    bad = BAD + "C-3,2026-02-31,no,normal\n"
+    cohort = written(tmp_path / "c.csv", bad)
+    assert batch(cohort, out).code == 4
+    alone = written(tmp_path / "b.csv", GOOD)
+    assert batch(alone, out).code == 0
+    assert "C-3" in (out / "errors.csv").read_text("utf-8")
+    written(cohort, GOOD + "C-3,2026-02-28,no,normal\n")
+    assert batch(cohort, out).code == 0
+    assert not (out / "errors.csv").exists()
+
+
+def test_a_batch_names_doses_that_are_no_longer_given(
+    tmp_path: Path, out: Path
+) -> None:
+    """A row that lost its given dates takes the marks out of the calendar."""
+    header = "patient,start,neuro,renal,given"
+    given = f"{header}\nA-17,2026-01-05,no,normal,2026-01-05;2026-01-07\n"
+    cohort = written(tmp_path / "c.csv", given)
+    assert batch(cohort, out).code == 0
+    written(cohort, f"{header}\nA-17,2026-01-05,no,normal,\n")
+    done = batch(cohort, out)
+    assert done.code == 0
+    assert "A-17.ics: 'Loading dose 1" in done.err
+    assert done.err.count("was marked as given") == 2
+
+
+def test_doses_before_the_last_one_stay_in_a_calendar(
+    tmp_path: Path, out: Path
+) -> None:
+    """A row on maintenance no longer lists them; they were given all the same."""
+    header = "patient,start,last_dose,neuro,renal,given"
+    cohort = written(
+        tmp_path / "c.csv",
+        f"{header}\nA-17,2026-01-05,,no,normal,2026-01-05;2026-01-07\n",
+    )
+    assert batch(cohort, out).code == 0
+    written(cohort, f"{header}\nA-17,,2026-01-16,no,normal,\n")
+    done = batch(cohort, out)
+    assert "was marked as given" not in done.err
+    text = (out / "A-17.ics").read_text("utf-8")
+    assert "SUMMARY:Loading dose 1: " in text
+    assert "SUMMARY:CANCELLED: Loading dose 3" in text
 
 
 def test_a_list_is_written_over_no_plan(tmp_path: Path) -> None:

@@ -92,9 +92,43 @@ def test_an_overdue_dose_stands_and_counts_on_the_day_on_which_it_is_to_come() -
     good = plans(as_of, LATE | {"patient": "L-1"}, {"patient": "S-1"})
     text = worklist_markdown(worklist((p.plan for p in good), span), span).decode()
     overdue, _, by_day = text.partition("## Mon 2026-01-12: 2 patients, 2 doses")
-    assert "| L-1 |" in overdue
-    assert "| L-1 |" in by_day
+    assert "|  | L-1 | Maintenance dose 1" in overdue
+    late = "(23 days overdue, due Sat 2025-12-20)"
+    assert re.search(rf"\| \\\[ \\\] \| L-1 \| .*{re.escape(late)} \|", by_day)
     assert "| S-1 |" in by_day
+
+
+def test_a_list_says_how_many_rows_are_not_in_it(tmp_path: Path) -> None:
+    """It may be printed and read without the errors: "No visits." of four patients."""
+    path = cohort_file(tmp_path, "A,2026-02-30,no,normal,", "B,soon,no,normal,")
+    week = ("--from", "2026-01-12", "--to", "2026-01-16")
+    for arguments in (("worklist", path, *week), ("audit", path)):
+        for form in ((), ("--format", "md")):
+            done = here(*arguments, *form, SOURCE_DATE_EPOCH=epoch("2026-01-12"))
+            assert done.code == 4
+            words = " ".join(done.out.split())
+            assert "2 rows of the cohort failed and are not in this list." in words
+
+
+def test_a_row_is_told_to_be_filled_not_to_be_overruled(tmp_path: Path) -> None:
+    """An option would state neurology for every row that lacks it."""
+    path = tmp_path / "c.csv"
+    path.write_text("patient,start,renal\nA,2026-01-05,\n", "utf-8")
+    done = here("audit", str(path), "--renal", "normal")
+    assert "write yes or no in the column neuro" in done.err
+    assert "--neuro" not in done.err
+
+
+def test_a_patient_whose_clinic_day_has_passed_is_on_the_next_list() -> None:
+    """Due on Sunday, planned on Wednesday, not given; asked on Friday for next week.
+
+    Not overdue yet, and not to be forgotten: on the next open day, 21 January 2026.
+    """
+    row = {"start": "", "last_dose": "2025-11-18"}  # due 18 January 2026
+    as_of = AsOf.from_first(dt.date(2026, 1, 19), today=dt.date(2026, 1, 16))
+    [planned_row] = plans(as_of, row, clinic={"open": "wed"})
+    found = worklist([planned_row.plan], window("2026 Jan 19", "2026 Jan 23"))
+    assert [(str(v.date), v.days_overdue) for v in found] == [("2026-01-21", 0)]
 
 
 def test_a_forecast_counts_who_is_late_on_its_first_day(tmp_path: Path) -> None:
@@ -213,17 +247,18 @@ def test_a_loading_dose_that_was_not_given_is_overdue_too() -> None:
 # --- as of ---------------------------------------------------------------------------
 
 
-def test_an_audit_is_as_of_today_for_rows_that_say_nothing_else(tmp_path: Path) -> None:
-    """An overdue patient is never hidden; a row's own as of is its record's day."""
+def test_an_audit_is_as_of_today(tmp_path: Path) -> None:
+    """An overdue patient is never hidden by an old as of; `none` leaves it."""
     path = cohort_file(
         tmp_path, "A,2025-10-20,no,normal,", "B,2025-10-20,no,normal,2025-12-22"
     )
     asked = ("audit", path, "--format", "json")
     found = json.loads(here(*asked, SOURCE_DATE_EPOCH=epoch("2026-01-12")).out)
-    assert [(each["patient"], each["days"]) for each in found] == [("A", 23), ("B", 2)]
+    assert [(each["patient"], each["days"]) for each in found] == [("A", 23), ("B", 23)]
     stated = json.loads(here(*asked, "--as-of", "2025-12-25").out)
     assert [(each["patient"], each["days"]) for each in stated] == [("A", 5), ("B", 5)]
-    assert json.loads(here(*asked, "--as-of", "none").out) == []
+    own = json.loads(here(*asked, "--as-of", "none").out)
+    assert [(each["patient"], each["days"]) for each in own] == [("B", 2)]
 
 
 def test_counts_of_a_forecast_hold_overdue_doses_once() -> None:

@@ -165,6 +165,7 @@ def test_a_newer_release_of_holidays_moves_nothing_that_was_given(
 def test_a_file_that_still_holds_given_through_is_read_by_its_events() -> None:
     """Files of the first edition: their events say on which days doses were given."""
     document = json.loads(plan_json(plan_of(neuro="yes", given_through="2026-01-09")))
+    del document["generator"]
     document["case"] |= {"given": [], "given_through": "2026-01-09", "as_of": None}
     document["events"][1]["date"] = "2026-01-06"
     saved = read_plan(json.dumps(document).encode())
@@ -465,6 +466,36 @@ def test_a_plateau_before_given_doses_makes_them_maintenance_and_says_so(
     assert "14 recorded doses now count as loading" in done.err
 
 
+@table(
+    "given",
+    ("a dose was missed", ("2026-01-05", "2026-01-09", "2026-01-13")),
+    ("one more was given", ("2026-01-05", "2026-01-06", "2026-01-07", "2026-01-09")),
+    ("all were late", ("2026-01-07", "2026-01-09", "2026-01-11", "2026-01-13")),
+)
+def test_each_given_dose_is_in_the_calendar_once(
+    given: tuple[str, ...], tmp_path: Path
+) -> None:
+    """And none is there as still to be given, whatever names its events had."""
+    path = made(tmp_path / "a.json", *NEURO)
+    calendar = tmp_path / "a.ics"
+    changes: tuple[str, ...] = ("--given", ",".join(given), "--plateau", given[-1])
+    for _ in range(2):
+        done = here("revise", str(path), *changes, "-o", str(calendar))
+        assert done.code == 0, done.err
+        events = list(events_of(calendar.read_bytes()).values())
+        for when in given:
+            there = [
+                event
+                for event in events
+                if event["DTSTART;VALUE=DATE"] == when.replace("-", "")
+                and "dose" in event["SUMMARY"]
+                and event["STATUS"] != "CANCELLED"
+            ]
+            assert len(there) == 1, when
+            assert "given" in there[0]["DESCRIPTION"]
+        changes = ()
+
+
 def test_a_calendar_names_what_was_marked_as_given_and_no_longer_is(
     tmp_path: Path,
 ) -> None:
@@ -508,6 +539,45 @@ def test_a_plan_file_with_doses_that_the_plan_lacks_is_not_written_over(
     assert here("plan", *STANDARD, *more, "-o", str(path)).code == 0
 
 
+def test_a_last_dose_is_written_over_by_a_later_one_only(tmp_path: Path) -> None:
+    """Counted from an earlier one the next dose would be given twice."""
+    facts = NEURO[1:]
+    path = made(tmp_path / "a.json", "--last-dose", "2026-03-05", *facts)
+    done = here("plan", "--last-dose", "2026-01-05", *facts, "-o", str(path))
+    is_error(done, 2)
+    assert "1 dose of A-17 that this plan lacks: 2026-03-05" in done.err
+    revise(path, "--given", "2026-05-05")
+    later = ("plan", "--last-dose", "2026-05-05", *facts, "-o", str(path))
+    assert here(*later).code == 0
+    is_error(here("revise", str(path), "--restart", "2026-05-04"), 2)
+    revise(path, "--restart", "2026-06-01")
+    is_error(here("revise", str(path), "--restart", "2026-05-05"), 2)
+
+
+@table(
+    "change, said",
+    ("another patient", {"patient": "B-2"}, "patient: is not the patient"),
+    (
+        "given through beside dates",
+        {"case": {"given_through": "2026-01-12"}},
+        "case.given_through: stands beside doses",
+    ),
+    ("fewer given dates", {"case": {"given": ["2026-01-05"]}}, "case.given: lacks"),
+    ("no given dates", {"case": {"given": None}}, "case.given: lacks"),
+)
+def test_a_file_that_contradicts_itself_about_doses_is_refused(
+    change: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    """Somebody edited it: which of two is true cannot be known."""
+    path = made(tmp_path / "a.json", *NEURO, "--given-through", "2026-01-09")
+    document = json.loads(path.read_bytes())
+    case = document["case"] | change.get("case", {})
+    path.write_text(json.dumps(document | change | {"case": case}), "utf-8")
+    done = here("revise", str(path))
+    is_error(done, 2)
+    assert said in done.err
+
+
 def test_a_plan_over_its_own_file_keeps_history_and_unknown_fields(
     tmp_path: Path,
 ) -> None:
@@ -537,6 +607,7 @@ def test_doses_of_an_earlier_course_protect_a_file_too(tmp_path: Path) -> None:
     ("a plateau", NEURO, ("--plateau", "2026-01-12"), "a plateau that this plan lacks"),
     ("another drug", CYANO, ("--months", "9"), "doses of cyanocobalamin"),
     ("another course", STANDARD, ("--restart", "2026-03-02"), "course 2"),
+    ("a step-up", NEURO, ("--monthly-from", "2026-09-01"), "a step-up"),
 )
 def test_a_plan_file_with_other_records_is_not_written_over(
     facts: tuple[str, ...], change: tuple[str, ...], lost: str, tmp_path: Path

@@ -35,6 +35,15 @@ _OTHER = {
 }
 """What to do about a patient who is there twice."""
 
+_IN_A_ROW = {
+    "neuro": "write yes or no in the column neuro: neurological symptoms or signs",
+    "renal": "write normal, impaired, dialysis or unknown in the column renal, or an "
+    "eGFR in the column egfr",
+    "start": "write the date planned for the first injection in the column start, or "
+    "that of the last one in the column last_dose",
+}
+"""What to do about a fact that a row lacks: an option would state it for all rows."""
+
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
 
 
@@ -76,7 +85,7 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
     text = error.message
     if error.field and error.field != column:
         text = f"{error.field}: {text}"
-    hint = error.hint
+    hint = _IN_A_ROW.get(column, error.hint) if error.code == "missing" else error.hint
     if text_of(row.values.get("patient", "")).strip(" :").lower() in _SUMS:
         hint += "; if this is a row of totals, delete it"
     return RowError(row.number, column, value, text, hint, row.values)

@@ -68,6 +68,8 @@ def batch(cohort: CohortArgument, **values: object) -> None:
                 if order.directory is not None
                 else "run the same command again: it starts anew",
             ) from stop
+    for note in tally.notes:
+        say(note)
     say(_summary(tally, order, options))
     if tally.failed:
         raise typer.Exit(SOME_FAILED)

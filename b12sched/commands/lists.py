@@ -79,14 +79,21 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
     formats: Formats = {
         "json": lambda *_: worklist_json(visits),
         "csv": lambda *_: worklist_csv(visits),
-        "md": lambda *_: worklist_markdown(visits, window),
+        "md": lambda *_: worklist_markdown(visits, window, failed),
         "ics": lambda path, old: _calendar(
-            path, old, visits, window, style, notes, each="each" in asked
+            path,
+            old,
+            visits,
+            window,
+            style,
+            notes,
+            each="each" in asked,
+            whole=not failed,
         ),
     }
 
     def show() -> None:
-        show_worklist(console(), visits, window)
+        show_worklist(console(), visits, window, failed)
 
     deliver(asked, paths, formats, show, failed, notes)
 
@@ -155,9 +162,9 @@ def audit(cohort: CohortArgument, **values: object) -> None:
     formats: Formats = {
         "json": lambda *_: audit_json(found),
         "csv": lambda *_: audit_csv(found),
-        "md": lambda *_: audit_markdown(found),
+        "md": lambda *_: audit_markdown(found, failed),
     }
-    deliver(asked, paths, formats, lambda: show_audit(console(), found), failed)
+    deliver(asked, paths, formats, lambda: show_audit(console(), found, failed), failed)
 
 
 def _style(
@@ -191,14 +198,18 @@ def _calendar(
     said: list[str],
     *,
     each: bool,
+    whole: bool,
 ) -> bytes:
-    """The clinic's calendar; an old one is revised. `said` gets what to say."""
+    """The clinic's calendar; an old one is revised. `said` gets what to say.
+
+    A list that is not `whole` takes nothing out of it.
+    """
     from b12sched.ics import IMPORT_ADVICE
     from b12sched.ics.clinic import export_clinic, notes
 
     try:
         data, summary = export_clinic(
-            old, visits, window, style, surroundings.now(), each=each
+            old, visits, window, style, surroundings.now(), each=each, whole=whole
         )
     except InputError as error:
         if path and error.field is None:
@@ -222,8 +233,8 @@ def _needed(asked: Mapping[str, str], field: str) -> str:
 def _as_of(asked: Mapping[str, str], window: Window | None = None) -> AsOf:
     """Return as of which day a list is made.
 
-    As stated, else as of the window's first day; without a window as of today, for rows
-    that state none.
+    As stated, else as of the window's first day, without a window as of today; `none`
+    leaves each row its own.
     """
     from b12sched.dates import parse_date
     from b12sched.lists.window import AsOf
@@ -234,7 +245,7 @@ def _as_of(asked: Mapping[str, str], window: Window | None = None) -> AsOf:
     if text is not None:
         return AsOf(today=today, day=parse_date(text, "as_of"))
     if window is None:
-        return AsOf(today=today, day=today, if_absent=True)
+        return AsOf(today=today, day=today)
     return AsOf.from_first(window.first, today)
 
 

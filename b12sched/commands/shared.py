@@ -196,6 +196,7 @@ def deliver(
     notes: Sequence[str] = (),
 ) -> None:
     """Write the files, then print the list; the exit code tells of failed rows."""
+    from b12sched.cohort.faults import check_no_table
     from b12sched.dates import counted
     from b12sched.files import read_if_there, write_files
     from b12sched.plan_file import is_plan
@@ -205,6 +206,8 @@ def deliver(
         for path, name in paths.items()
     }
     for path, name in paths.items():
+        if name == "csv":
+            check_no_table(path, was[path])
         if name == "json" and is_plan(was[path]):
             raise InputError(
                 f"{shown(str(path), limit=4096)} is a patient's plan; it is left as it "

@@ -43,17 +43,23 @@ def _course_of(event_id: str) -> int:
     return int(match[1]) if match else 1
 
 
-def _is_dose(part: Part) -> bool:
+def is_dose(part: Part) -> bool:
     """Return whether a part is one of our events for a dose."""
     return _COURSE.sub("", part.event_id or "").partition("-")[0] in _DOSES
 
 
-def is_earlier(part: Part, plan: Plan) -> bool:
-    """Return whether an event belongs to a course that ended before this one began."""
-    if _course_of(part.event_id or "") >= plan.case.course:
-        return False
+def is_past(part: Part, plan: Plan) -> bool:
+    """Return whether an event belongs to what was before the plan, and stays as it is.
+
+    That is an event of an earlier course before the first dose of this one, and a dose
+    that was given no later than the last dose from which the plan counts.
+    """
     day = day_of(part)
-    return day is not None and day < plan.start
+    if day is None:
+        return False
+    if plan.case.last_dose is not None:
+        return is_dose(part) and _marked_given(part) and day <= plan.case.last_dose
+    return _course_of(part.event_id or "") < plan.case.course and day < plan.start
 
 
 def stand_ins(
@@ -66,19 +72,26 @@ def stand_ins(
 
     A dose that was given keeps its event when it counts otherwise: as a maintenance
     dose, once a plateau before it is recorded. So that event is never cancelled, and
-    the dose has no second one.
+    the dose has no second one. The event of its own name is then free for another.
     """
     there = [
         (part.uid, given[day], uid(patient, given[day].id))
         for part in parts
-        if _is_dose(part) and part.uid and (day := day_of(part)) and day in given
+        if is_dose(part) and part.uid and (day := day_of(part)) and day in given
     ]
-    at_home = {own for name, _, own in there if name == own}
+    shown_by = {own for name, _, own in there if name == own}
     found: dict[str, Event] = {}
-    for name, dose, own in there:
-        if name not in wanted and own not in at_home:
-            at_home.add(own)
-            found[name] = dose
+    displaced: set[str] = set()
+    changed = True
+    while changed:
+        changed = False
+        for name, dose, own in there:
+            free = name in displaced or name not in wanted
+            if free and name not in found and own not in shown_by:
+                found[name] = dose
+                shown_by.add(own)
+                displaced.add(own)
+                changed = True
     return found
 
 
@@ -86,7 +99,7 @@ def no_longer_given(parts: Iterable[Part], plan: Plan) -> Iterator[str]:
     """Yield what to say of each event that was marked as given and no longer is."""
     given = {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
     for part in parts:
-        if not _is_dose(part) or not _marked_given(part) or is_earlier(part, plan):
+        if not is_dose(part) or not _marked_given(part) or is_past(part, plan):
             continue
         day = day_of(part)
         if day is not None and day not in given:

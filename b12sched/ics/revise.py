@@ -26,7 +26,7 @@ from b12sched.ics.edited import (
     with_added,
 )
 from b12sched.ics.event import Content, cancelled, contents, vevent
-from b12sched.ics.given import day_of, is_earlier, no_longer_given, stand_ins
+from b12sched.ics.given import day_of, is_dose, is_past, no_longer_given, stand_ins
 from b12sched.ics.identity import uid
 from b12sched.ics.lines import EOL, unescape
 from b12sched.ics.read import Calendar, Line, Part, damaged
@@ -102,7 +102,9 @@ def revise_calendar(
     def gone(part: Part, event: Edited) -> Content | None:
         assert part.event_id is not None  # it is one of ours
         was_cancelled = event.value("STATUS").upper() == "CANCELLED"
-        if is_earlier(part, plan) or (day_of(part) in given and not was_cancelled):
+        # On the day of a given dose an examination stays; the dose has its one event.
+        kept = day_of(part) in given and not was_cancelled and not is_dose(part)
+        if kept or is_past(part, plan):
             return None
         return cancelled(patient, part.event_id, style, old_day(event))
 

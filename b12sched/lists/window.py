@@ -60,15 +60,13 @@ class AsOf:
     """From which day on a list takes a dose that was not given to be overdue.
 
     `day` is in the place of every row's own as of, but never before what is known of
-    the patient; None for no as of at all. With `if_overdue` it is only for a patient
-    of whom a dose is overdue `today`: a list for days to come invents none. With
-    `if_absent` it is only for a row without an as of of its own.
+    the patient; None leaves each row its own. With `if_overdue` it is only for a
+    patient of whom a dose is overdue `today`: a list for days to come invents none.
     """
 
     today: dt.date
     day: dt.date | None
     if_overdue: bool = False
-    if_absent: bool = False
 
     @classmethod
     def from_first(cls, first: dt.date, today: dt.date) -> AsOf:
@@ -77,7 +75,7 @@ class AsOf:
 
     def check(self, case: Case) -> None:
         """Raise InputError for a fact that is after today, and after a later `day`."""
-        stated = None if self.if_overdue or self.if_absent else self.day
+        stated = None if self.if_overdue else self.day
         check_not_future(case, self.today, case.as_of or stated)
 
     def plan(self, case: Case, clinic: Clinic, through: dt.date | None) -> Plan:
@@ -85,14 +83,16 @@ class AsOf:
 
         Raises InputError as `case_through` and `build` do.
         """
-        if self.if_absent and case.as_of is not None:
-            return build(case_through(case, through), clinic)
-        if self.if_overdue:
+        day = self.day
+        if day is None or self.if_overdue:
             plan = build(case_through(case, through), clinic)
-            if plan.next is None or not plan.next.days_overdue(self.today):
+            following = plan.next
+            if day is None or following is None or following.date >= self.today:
                 return plan
-        day = None if self.day is None else max([self.day, *_known(case)])
-        return build(case_through(replace(case, as_of=day), through), clinic)
+            if not following.days_overdue(self.today):
+                day = self.today  # its day is past, but it is not overdue yet
+        as_of = max([day, *_known(case)])
+        return build(case_through(replace(case, as_of=as_of), through), clinic)
 
 
 def _known(case: Case) -> list[dt.date]:

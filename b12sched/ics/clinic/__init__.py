@@ -89,18 +89,20 @@ def revise_clinic(
     stamp: dt.datetime,
     *,
     each: bool,
+    whole: bool = True,
 ) -> Revision:
     """The calendar of a file brought up to the worklist of a window.
 
-    Our events on days of the window that are not in the worklist are cancelled, those
-    on other days stay as they are. Raises InputError for a time that one of the days
+    Our events on days of the window that are not in the worklist are cancelled, unless
+    it is not `whole`: then somebody may be missing from it. Those on other days stay as
+    they are. Raises InputError for a time that one of the days
     lacks, and for an event of ours that is damaged.
     """
     target = Target(
         _head_lines(style),
         {NAME, NEUTRAL_NAME},
         contents(visits, window, style, each=each),
-        partial(gone, window, style),
+        partial(gone, window, style) if whole else lambda part, event: None,
         [window.first.year, window.last.year],
     )
     return brought_up(old.head, old.parts, target, style, stamp_text(stamp))
@@ -114,6 +116,7 @@ def export_clinic(
     stamp: dt.datetime,
     *,
     each: bool,
+    whole: bool = True,
 ) -> tuple[bytes, str]:
     """What a file is to hold that holds `data` (None if there is none), and a summary.
 
@@ -122,7 +125,7 @@ def export_clinic(
     if data is None:
         return write_clinic(visits, window, style, stamp, each=each), "new calendar"
     old = read_clinic(data)
-    revision = revise_clinic(old, visits, window, style, stamp, each=each)
+    revision = revise_clinic(old, visits, window, style, stamp, each=each, whole=whole)
     return revision.data, revision.summary
 
 

@@ -11,6 +11,7 @@ from b12sched.views.data import table_csv
 from b12sched.views.lists.text import (
     beside_parts,
     json_bytes,
+    missing_rows,
     page,
     plain,
     widest,
@@ -41,9 +42,9 @@ def audit_csv(found: Iterable[Deviation]) -> bytes:
     return table_csv(COLUMNS, found)
 
 
-def audit_markdown(found: Sequence[Deviation]) -> bytes:
+def audit_markdown(found: Sequence[Deviation], failed: int = 0) -> bytes:
     """A table of the deviations, the worst first."""
-    lines = ["# Audit of given doses", "", _total(found)]
+    lines = ["# Audit of given doses", "", _total(found, failed)]
     if found:
         lines.append("")
         lines += table_lines(
@@ -63,15 +64,20 @@ def audit_markdown(found: Sequence[Deviation]) -> bytes:
     return page(lines)
 
 
-def show_audit(console: Console, found: Sequence[Deviation]) -> None:
-    """Print the deviations; the lines fit the console, down to 40 columns."""
+def show_audit(console: Console, found: Sequence[Deviation], failed: int = 0) -> None:
+    """Print the deviations; the lines fit the console, down to 40 columns.
+
+    `failed` rows of the cohort are not among them.
+    """
     width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, _lines(found, width, console.encoding))
+    show(console, _lines(found, width, console.encoding, failed))
 
 
-def _lines(found: Sequence[Deviation], width: int, encoding: str) -> Iterator[Line]:
+def _lines(
+    found: Sequence[Deviation], width: int, encoding: str, failed: int
+) -> Iterator[Line]:
     yield (("Audit of given doses", "bold"),)
-    yield from fold(((_total(found), ""),), width)
+    yield from fold(((_total(found, failed), ""),), width)
     names = widest((text for each in found for text in _named(each, encoding)), _NAMES)
     for each in found:
         yield ()
@@ -100,13 +106,15 @@ def _reasons(each: Deviation, room: int) -> list[Line]:
     return [line for text in said if text for line in fold(((text, ""),), room)]
 
 
-def _total(found: Sequence[Deviation]) -> str:
+def _total(found: Sequence[Deviation], failed: int) -> str:
+    lacking = missing_rows(failed)
     if not found:
-        return "No deviation found."
+        return f"No deviation found.{lacking}"
     late = sum(each.days > 0 and each.date is not None for each in found)
     missing = sum(each.date is None for each in found)
     early = len(found) - late - missing
-    return f"{counted(late, 'dose')} late, {early} early, {missing} not given"
+    said = f"{counted(late, 'dose')} late, {early} early, {missing} not given"
+    return said + lacking.replace(" ", ". ", 1)
 
 
 def _far(each: Deviation) -> str:

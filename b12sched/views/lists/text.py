@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
+from b12sched.dates import counted
 from b12sched.views.table import Line
 
 Json = dict[str, object]
@@ -25,6 +26,19 @@ def plain(values: Mapping[str, object]) -> Json:
 def json_bytes(document: object) -> bytes:
     """A JSON document in UTF-8."""
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def missing_rows(failed: int) -> str:
+    """That rows of the cohort are not in a list, which may be read without the errors.
+
+    Empty if none failed.
+    """
+    if not failed:
+        return ""
+    verb = "is" if failed == 1 else "are"
+    return (
+        f" {counted(failed, 'row')} of the cohort failed and {verb} not in this list."
+    )
 
 
 def page(lines: Iterable[str]) -> bytes:

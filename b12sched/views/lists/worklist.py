@@ -14,6 +14,7 @@ from b12sched.views.data import table_csv
 from b12sched.views.lists.text import (
     beside_parts,
     json_bytes,
+    missing_rows,
     page,
     plain,
     widest,
@@ -40,16 +41,18 @@ def worklist_csv(visits: Iterable[Visit]) -> bytes:
     return table_csv(COLUMNS, visits)
 
 
-def worklist_markdown(visits: Sequence[Visit], window: Window) -> bytes:
-    """Overdue doses, then a table for each day, each row with a box to tick."""
+def worklist_markdown(
+    visits: Sequence[Visit], window: Window, failed: int = 0
+) -> bytes:
+    """Overdue doses, then a table for each day; each visit has one box to tick."""
     overdue, days = _parts(visits, window)
-    lines = [f"# {_title(window)}", "", _total(visits)]
+    lines = [f"# {_title(window)}", "", _total(visits, failed)]
     if overdue:
         lines += ["", f"## Overdue: {_ASK}", ""]
         lines += table_lines(
             ("Done", "Patient", "What", "Day", "Overdue"),
             (
-                ("[ ]", v.patient, _what(v), day_text(v.date), _overdue(v))
+                (_box(v, window), v.patient, _what(v), day_text(v.date), _overdue(v))
                 for v in overdue
             ),
         )
@@ -57,25 +60,30 @@ def worklist_markdown(visits: Sequence[Visit], window: Window) -> bytes:
         lines += ["", f"## {day_text(day)}: {_count(found)}", ""]
         lines += table_lines(
             ("Done", "Patient", "What"),
-            (("[ ]", visit.patient, _what(visit)) for visit in found),
+            (("[ ]", visit.patient, _what_and_when(visit)) for visit in found),
         )
     return page(lines)
 
 
-def show_worklist(console: Console, visits: Sequence[Visit], window: Window) -> None:
-    """Print a worklist, day by day; the lines fit the console, down to 40 columns."""
+def show_worklist(
+    console: Console, visits: Sequence[Visit], window: Window, failed: int = 0
+) -> None:
+    """Print a worklist, day by day; the lines fit the console, down to 40 columns.
+
+    `failed` rows of the cohort are not in it.
+    """
     width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, _lines(visits, window, width, console.encoding))
+    show(console, _lines(visits, window, width, console.encoding, failed))
 
 
 def _lines(
-    visits: Sequence[Visit], window: Window, width: int, encoding: str
+    visits: Sequence[Visit], window: Window, width: int, encoding: str, failed: int
 ) -> Iterator[Line]:
     overdue, days = _parts(visits, window)
     room = width - 2 - len(_BOX) - 2
     names = widest((encodable(v.patient, encoding) for v in visits), room // 3)
     yield from fold(((_title(window), "bold"),), width)
-    yield from fold(((_total(visits), ""),), width)
+    yield from fold(((_total(visits, failed), ""),), width)
     if overdue:
         yield ()
         yield from fold((("Overdue", "bold red"), (f": {_ASK}", "")), width)
@@ -84,20 +92,27 @@ def _lines(
         what = fold(((_what(visit), ""),), room - names)
         what += fold(((_overdue(visit), "red"),), room - names)
         what += fold(((f"to come on {day_text(visit.date)}", ""),), room - names)
-        yield from indent(_row(encodable(visit.patient, encoding), names, what))
+        box = _box(visit, window)
+        yield from indent(_row(box, encodable(visit.patient, encoding), names, what))
     for day, found in days:
         yield ()
         yield from fold(((day_text(day), "bold"), (f"  {_count(found)}", "")), width)
         yield ()
         for visit in found:
             style = "yellow" if visit.provisional else ""
-            what = fold(((_what(visit), style),), room - names)
-            yield from indent(_row(encodable(visit.patient, encoding), names, what))
+            what = fold(((_what_and_when(visit), style),), room - names)
+            patient = encodable(visit.patient, encoding)
+            yield from indent(_row("[ ]", patient, names, what))
 
 
-def _row(patient: str, names: int, what: Iterable[Line]) -> Iterator[Line]:
+def _box(visit: Visit, window: Window) -> str:
+    """The box of an overdue dose, which has it on its day if that is in the list."""
+    return "" if visit.date in window else "[ ]"
+
+
+def _row(box: str, patient: str, names: int, what: Iterable[Line]) -> Iterator[Line]:
     """A box to tick, the patient, and what is done."""
-    boxes: list[Line] = [((_BOX, ""),)]
+    boxes: list[Line] = [((box.ljust(len(_BOX)), ""),)]
     found = beside_parts(chopped(patient, names), names, what)
     return beside((boxes, len(_BOX)), (found, 0), gap=0)
 
@@ -117,11 +132,13 @@ def _title(window: Window) -> str:
     return f"Worklist, {day_text(window.first)} to {day_text(window.last)}"
 
 
-def _total(visits: Sequence[Visit]) -> str:
+def _total(visits: Sequence[Visit], failed: int) -> str:
+    missing = missing_rows(failed)
     if not visits:
-        return "No visits."
+        return f"No visits.{missing}"
     late = sum(visit.days_overdue > 0 for visit in visits)
-    return _count(visits) + f", {late} overdue" * (late > 0)
+    said = _count(visits) + f", {late} overdue" * (late > 0)
+    return said + missing.replace(" ", ". ", 1)
 
 
 def _count(visits: Sequence[Visit]) -> str:
@@ -133,6 +150,11 @@ def _count(visits: Sequence[Visit]) -> str:
 
 def _what(visit: Visit) -> str:
     return visit.title + " (provisional)" * visit.provisional
+
+
+def _what_and_when(visit: Visit) -> str:
+    """What is done on the day of a visit, overdue or not."""
+    return _what(visit) + f" ({_overdue(visit)})" * (visit.days_overdue > 0)
 
 
 def _overdue(visit: Visit) -> str:
