@@ -10,6 +10,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from copy import copy
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -439,8 +440,7 @@ def run(arguments: Sequence[str]) -> int:
 
 def _wants_json(arguments: Sequence[str]) -> bool:
     """Return whether a command line asks for JSON, be it otherwise right or wrong."""
-    words = " ".join(arguments).replace("--format=", "--format ")
-    return "--format json" in words
+    return ("--format", "json") in pairwise(arguments) or "--format=json" in arguments
 
 
 def _as_ours(error: BaseException) -> B12SchedError:

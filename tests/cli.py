@@ -194,9 +194,21 @@ def plan_json(*arguments: str) -> Any:
 
 
 def is_error(done: Done, code: int, *said: str) -> None:
-    """The command failed as it should: no data, one line what, one what to do."""
+    """The command failed as it should: no data, one line what, one what to do.
+
+    Where it was asked for JSON, that is one line of JSON.
+    """
     assert done.code == code, done
     assert done.out == ""
+    if done.err.startswith('{"error"'):
+        [line] = done.err.splitlines()
+        error = json.loads(line)["error"]
+        assert error["exit"] == code
+        assert error["message"]
+        assert error["hint"]
+        for text in said:
+            assert text in " ".join(map(str, error.values()))
+        return
     message, cure, *more = done.err.splitlines()
     assert not more
     assert message.startswith("refused: " if code == 3 else "error: ")

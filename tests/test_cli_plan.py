@@ -15,7 +15,17 @@ from cli import FACTS, NEURO, b12sched, here, json_of, on_terminal, plan_json
 from spec import table
 
 TOP = (
-    *("schema", "patient", "regimen", "drug", "dose", "start", "until", "renal"),
+    *(
+        "schema",
+        "generator",
+        "patient",
+        "regimen",
+        "drug",
+        "dose",
+        "start",
+        "until",
+        "renal",
+    ),
     *("neuro", "case", "clinic", "plateau", "loading", "maintenance", "next"),
     *("ampoules", "events", "cautions", "sources", "history"),
 )

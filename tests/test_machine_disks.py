@@ -21,6 +21,8 @@ from disks import fill, mounted, nobody, remount, use_up_names
 from spec import table
 from test_machine_stops import files_in, visible
 
+from b12sched.cohort.faults import ERROR_COLUMNS
+
 BAD = "03/04/2026"
 LONG = (*NEURO, "--patient", "A-17", "--months", "600")
 WEEK = ("--from", "2026-01-05", "--to", "2026-12-31")
@@ -53,8 +55,9 @@ def prepared(directory: Path) -> None:
     old = [f"-oa.{suffix}" for suffix in SUFFIXES]
     assert here(*short, *old, "-okept.json").code == 0
     assert here("worklist", "cohort.csv", *WEEK[:3], "2026-01-05", "-ow.ics").code == 0
-    for name in ("w.csv", "w.json", "f.csv", "e.csv"):
+    for name in ("w.csv", "w.json", "f.csv"):
         (directory / name).write_text("old", encoding="utf-8")
+    (directory / "e.csv").write_text(",".join(ERROR_COLUMNS), encoding="utf-8")
 
 
 def fill_all(directory: Path) -> None:

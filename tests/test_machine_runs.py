@@ -292,7 +292,7 @@ def test_a_list_that_another_program_writes_meanwhile_is_left_as_it_is(
     cohort(tmp_path, standard("A"), standard("B", start="?"), name="c.csv")
     path = Path("w.md")
     if there:
-        path.write_text("old")
+        path.write_text("error_row,error_column,error_value,error_text,error_hint\n")
     with held(tmp_path, READ, *words, "--from", "2026-01-05") as run:
         path.write_text("done")
         done = run.go()

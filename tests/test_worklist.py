@@ -426,14 +426,15 @@ def test_the_markdown_shows_a_reference_as_it_is() -> None:
         "\n"
         "| Done | Patient | What | Day | Overdue |\n"
         "| --- | --- | --- | --- | --- |\n"
-        "| \\[ \\] | B-2 | Maintenance dose 1: hydroxocobalamin 1 mg IM "
+        "|  | B-2 | Maintenance dose 1: hydroxocobalamin 1 mg IM "
         "| Mon 2026-01-05 | 16 days overdue, due Sat 2025-12-20 |\n"
         "\n"
         "## Mon 2026-01-05: 2 patients, 2 doses\n"
         "\n"
         "| Done | Patient | What |\n"
         "| --- | --- | --- |\n"
-        "| \\[ \\] | B-2 | Maintenance dose 1: hydroxocobalamin 1 mg IM |\n"
+        "| \\[ \\] | B-2 | Maintenance dose 1: hydroxocobalamin 1 mg IM "
+        "(16 days overdue, due Sat 2025-12-20) |\n"
         "| \\[ \\] | a\\|b\\*c\\*\\_\\<d\\> "
         "| Loading dose 1: hydroxocobalamin 1 mg IM |\n"
     )
@@ -460,7 +461,7 @@ Sun 2026-01-11
 Overdue: ask about symptoms, the
 prescriber decides
 
-  [ ] B-2   Maintenance dose 1:
+      B-2   Maintenance dose 1:
             hydroxocobalamin 1 mg IM
             16 days overdue, due
             Sat 2025-12-20
@@ -472,6 +473,8 @@ Mon 2026-01-05  2 patients, 2 doses
             hydroxocobalamin 1 mg IM
   [ ] B-2   Maintenance dose 1:
             hydroxocobalamin 1 mg IM
+            (16 days overdue, due
+            Sat 2025-12-20)
 
 Wed 2026-01-07  1 patient, 1 dose
 

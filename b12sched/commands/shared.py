@@ -120,7 +120,8 @@ def refusing(
 
     with ExitStack() as stack:
         if "errors" in options:
-            if not is_table(Path(options["errors"]), ERROR_COLUMNS):
+            path = Path(options["errors"])
+            if path.is_file() and not is_table(path, ERROR_COLUMNS):
                 raise InputError(
                     f"{shown(options['errors'], limit=4096)} is there and is no table "
                     "of errors; it is left as it was",

@@ -131,7 +131,12 @@ def check_ended(ran: Ran) -> None:
     must(not _CONTROL.search(said), "nothing but text on standard error", ran.err)
     must("\x1b" not in ran.out, "no escape in a pipe", ran.out[-300:])
     lines = ran.err.splitlines()
-    if ran.code in _SAID:
+    if lines and lines[-1].startswith('{"error": '):
+        error = json.loads(lines[-1])["error"]
+        must(error["exit"] == ran.code, "the line of JSON has the exit code", ran.err)
+        must(error["message"] and error["hint"], "it says what and what to do", ran.err)
+        must(not ran.out, "no data beside an error", ran.out[-300:])
+    elif ran.code in _SAID:
         must(not ran.out, "no data beside an error", ran.out[-300:])
         must(len(lines) >= 2, "an error is two lines", ran.err)
         what, cure = lines[-2:]
