@@ -1,19 +1,15 @@
 """b12sched: dated plans of vitamin B12 injections.
 
-Read in this order: `regimen` (what is known, with sources), `dates` and `clinic` (how a
-date is read, counted and moved), `case` (what is known of one patient), `loading`,
-`maintenance` and `plan` (the events), `cautions` and `wording` (what is said of them),
-then the views and `ics`; `cohort` for many patients.
+Read in this order: `regimen` (what is known, with sources), `plan` (facts to dates and
+words), `cohort` (many patients), `ics` and `views` (what is shown and written), then
+`output`, `publish`, `commands` and `cli`. docs/architecture.md is the map.
 """
 
 # No import here: with `python -m b12sched` the working directory is still searched.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from b12sched.case import Case
-    from b12sched.clinic import Clinic
     from b12sched.cohort import RowError, open_cohort, plan_row, plan_rows
-    from b12sched.events import Plan
-    from b12sched.plan import build
+    from b12sched.plan import Case, Clinic, Plan, build
 
 __all__ = [
     "Case",
@@ -28,9 +24,9 @@ __all__ = [
 __version__ = "0.2.0"
 
 _ROOMS = {
-    "Case": "case",
-    "Clinic": "clinic",
-    "Plan": "events",
+    "Case": "plan",
+    "Clinic": "plan",
+    "Plan": "plan",
     "RowError": "cohort",
     "build": "plan",
     "open_cohort": "cohort",

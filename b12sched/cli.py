@@ -16,19 +16,9 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from b12sched import __version__, surroundings
-from b12sched.commands import batch, lists
-from b12sched.commands.shared import configuration, configured
-from b12sched.errors import (
-    B12SchedError,
-    InputError,
-    OutputError,
-    error_line,
-    printable,
-    shown,
-    unknown_name,
-)
-from b12sched.options import (
+from b12sched import __version__
+from b12sched.commands import batch, environment, lists
+from b12sched.commands.options import (
     CALENDAR,
     CARD,
     CLINIC,
@@ -47,7 +37,8 @@ from b12sched.options import (
     texts_of,
     typed,
 )
-from b12sched.screen import (
+from b12sched.commands.shared import configuration, configured
+from b12sched.commands.terminal import (
     abandon,
     ask,
     ask_password,
@@ -59,16 +50,25 @@ from b12sched.screen import (
     width,
     write_stdout,
 )
-from b12sched.signals import stop_on_signals
+from b12sched.errors import (
+    B12SchedError,
+    InputError,
+    OutputError,
+    error_line,
+    printable,
+    shown,
+    unknown_name,
+)
+from b12sched.output.signals import stop_on_signals
 
 if TYPE_CHECKING:
-    from b12sched.config import Config
-    from b12sched.events import Plan
-    from b12sched.export import Memory
-    from b12sched.formats import Format, Written
-    from b12sched.plan_file import Saved
-    from b12sched.revise import Move
-    from b12sched.views.terminal import View
+    from b12sched.commands.config import Config
+    from b12sched.output.export import Memory
+    from b12sched.output.formats import Format, Written
+    from b12sched.plan.events import Plan
+    from b12sched.plan.plan_file import Saved
+    from b12sched.plan.revise import Move
+    from b12sched.views.screen.plan import View
 
 # The base of Typer's usage errors, which has no public name.
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -118,7 +118,7 @@ def plan(
     b12sched plan 2026-01-05 --neuro --renal normal
     """
     from b12sched import Case, Clinic, build
-    from b12sched.case import check_not_future, read_fields
+    from b12sched.plan.case import check_not_future, read_fields
 
     config = configured(values)
     row = in_force(values, config, PATIENT, TREATMENT)
@@ -129,7 +129,7 @@ def plan(
         read_fields(row)
         _ask_what_is_missing(row)
     case = Case.parse(row)
-    check_not_future(case, surroundings.today(), case.as_of)
+    check_not_future(case, environment.today(), case.as_of)
     _deliver(build(case, clinic), values, config)
 
 
@@ -149,10 +149,10 @@ def revise(
     The plan file remembers; `none` as a value clears a field.
     """
     from b12sched import Case, Clinic, build
-    from b12sched.case import check_not_future
-    from b12sched.export import Memory
-    from b12sched.files import read_file
-    from b12sched.revise import moves, recounted, revised
+    from b12sched.files.disk import read_file
+    from b12sched.output.export import Memory
+    from b12sched.plan.case import check_not_future
+    from b12sched.plan.revise import moves, recounted, revised
 
     read = read_file(plan_file, "a plan")
     saved = _saved(plan_file, read)
@@ -162,7 +162,7 @@ def revise(
         case = Case.parse(row)
         # The file's as of may be raised to what this revision records.
         stated = case if "as_of" in changes else Case.parse(saved.case)
-        check_not_future(case, surroundings.today(), stated.as_of)
+        check_not_future(case, environment.today(), stated.as_of)
         plan = build(case, Clinic.parse(clinic))
     except InputError as error:
         if error.field in saved.case and error.field not in typed(values, TREATMENT):
@@ -213,7 +213,7 @@ def publish(
     password = user and find_password(
         user,
         address.host,
-        given=surroundings.password(),
+        given=environment.password(),
         ask=ask_password if interactive() else None,
     )
     with connect(address, user, password, clock=monotonic) as server:
@@ -221,7 +221,7 @@ def publish(
             plans,
             server,
             style,
-            surroundings.now(),
+            environment.now(),
             cancelled=cancelled,
             dry_run="dry_run" in options,
         )
@@ -241,18 +241,18 @@ def due(
     **values: object,
 ) -> None:
     """When is the next dose due, and how does it stand today?"""
-    from b12sched.case import FIELDS
-    from b12sched.clinic import Clinic
+    from b12sched.cohort.lists import next_due
     from b12sched.dates import parse_date
-    from b12sched.lists import next_due
+    from b12sched.plan.case import FIELDS
+    from b12sched.plan.clinic import Clinic
     from b12sched.regimen import Interval
-    from b12sched.views.answers import due_json, due_lines
+    from b12sched.views.screen.answers import due_json, due_lines
 
     asked = typed(values, DUE)
     form, interval = asked.get("format"), asked.get("interval", Interval.TWO_MONTHS)
     if form not in (None, "json"):
         raise unknown_name("format", form, ["json"], field="format")
-    on = parse_date(asked["on"], "on") if "on" in asked else surroundings.today()
+    on = parse_date(asked["on"], "on") if "on" in asked else environment.today()
     found = next_due(
         parse_date(last_dose, "LAST_DOSE"),
         Interval(str(FIELDS["interval"](interval, "interval"))),
@@ -272,7 +272,7 @@ def explain(
     ] = None,
 ) -> None:
     """Every rule and caution with its text, source and strength of evidence."""
-    from b12sched.views.answers import rule_lines
+    from b12sched.views.screen.answers import rule_lines
 
     print_lines(rule_lines(rule))
 
@@ -281,7 +281,7 @@ def explain(
 @taking(CONFIG)
 def config(**values: object) -> None:
     """Where the clinic's own defaults are, and what is in force."""
-    from b12sched.config import config_lines
+    from b12sched.commands.config import config_lines
 
     where = configuration(values)
     print_lines(config_lines(configured(values), where))
@@ -293,7 +293,7 @@ for _command in (batch.batch, lists.worklist, lists.forecast, lists.audit):
 
 def _saved(path: Path, content: bytes) -> Saved:
     """What a plan file holds; an error in it names the file."""
-    from b12sched.plan_file import read_plan
+    from b12sched.plan.plan_file import read_plan
 
     try:
         return read_plan(content)
@@ -305,7 +305,7 @@ def _saved(path: Path, content: bytes) -> Saved:
 def _rebuild(path: Path) -> Plan:
     """The plan of a plan file; an error in it names the file."""
     from b12sched import Case, Clinic, build
-    from b12sched.files import read_file
+    from b12sched.files.disk import read_file
 
     saved = _saved(path, read_file(path, "a plan"))
     try:
@@ -323,8 +323,8 @@ def _deliver(
     moved: tuple[Sequence[Move], str | None] | None = None,
 ) -> None:
     """Write the files asked for, then show the plan: nothing is shown that failed."""
-    from b12sched.export import export
-    from b12sched.formats import format_named
+    from b12sched.output.export import export
+    from b12sched.output.formats import format_named
 
     asked = typed(values, OUTPUT)
     paths = [Path(name) for name in texts_of(values["output"])]
@@ -336,17 +336,17 @@ def _deliver(
     )
     data = to_stdout.write(plan, written) if to_stdout else b""
     if contents:
-        from b12sched.files import write_files
+        from b12sched.files.disk import write_files
 
         write_files(contents, was, tell=say)
     if view is None:
         write_stdout(data)
     else:
-        from b12sched.views.terminal import show_plan
+        from b12sched.views.screen.plan import show_plan
 
         show_plan(console(), plan, view, every="all" in asked)
     if moved is not None:
-        from b12sched.views.answers import move_lines
+        from b12sched.views.screen.answers import move_lines
 
         # Below a view, an empty line: else it reads as one more source.
         apart = [] if view is None else [""]
@@ -359,7 +359,7 @@ def _deliver(
 
 
 def _view(name: str) -> View:
-    from b12sched.views.terminal import View
+    from b12sched.views.screen.plan import View
 
     if name not in View.__members__.values():
         raise unknown_name("view", name, View, field="view")
@@ -373,12 +373,12 @@ def _written(
     to_stdout: Format | None,
 ) -> Written:
     """How calendars and cards are to be written; an option in vain is an error."""
-    from b12sched.formats import check_used, format_of, written_for
+    from b12sched.output.formats import check_used, format_of, written_for
 
     formats = [*map(format_of, paths), *([to_stdout] if to_stdout else [])]
     check_used(typed(values, CALENDAR, CARD), formats)
     return written_for(
-        formats, in_force(values, config, CALENDAR, CARD), surroundings.now
+        formats, in_force(values, config, CALENDAR, CARD), environment.now
     )
 
 

@@ -17,11 +17,11 @@ import sys
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from b12sched.cautions import TEXTS
 from b12sched.cli import run
 from b12sched.dates import day_text
+from b12sched.plan.cautions import TEXTS
 from b12sched.regimen import RULES, SOURCES, Strength
-from b12sched.views.page import escape, table_lines
+from b12sched.views.markdown import escape, table_lines
 
 STRENGTHS = {
     Strength.LABEL: "the product label",
@@ -159,7 +159,7 @@ This page says what supports them; where they can hurt is in the
 [hazard log](clinical-safety.md), and every edge of them in `tests/test_spec_*.py`.
 
 This file is written by `python docs/rules.py > docs/rules.md` from the data in
-`b12sched/regimen.py` and `b12sched/cautions.py`. Change it there.
+`b12sched/regimen.py` and `b12sched/plan/cautions.py`. Change it there.
 """
 
 

@@ -22,7 +22,7 @@ from spec import plan_of
 
 from b12sched import Plan
 from b12sched.errors import B12SchedError
-from b12sched.ics.identity import names_of
+from b12sched.plan.identity import names_of
 from b12sched.views.fhir import plan_fhir
 
 pytest.importorskip("fhir.resources", reason="FHIR needs the extra b12sched[fhir]")

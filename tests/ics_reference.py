@@ -23,12 +23,12 @@ from icalendar import (
     vText,
 )
 
-from b12sched.cautions import Caution, cautions
-from b12sched.events import Event as PlanEvent
-from b12sched.events import Kind, Plan, Status
 from b12sched.ics import CalendarStyle
 from b12sched.ics.zone import observances
-from b12sched.wording import title, what_to_do, why
+from b12sched.plan.cautions import Caution, cautions
+from b12sched.plan.events import Event as PlanEvent
+from b12sched.plan.events import Kind, Plan, Status
+from b12sched.plan.wording import title, what_to_do, why
 
 NAMESPACE = uuid.UUID("9c4d1f7a-2c3b-4f0e-8d5a-61b7f0c2d9e4")
 STATUS = {"planned": "CONFIRMED", "given": "CONFIRMED", "provisional": "TENTATIVE"}

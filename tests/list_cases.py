@@ -13,8 +13,8 @@ from spec import day, row_of
 
 from b12sched import Clinic, Plan
 from b12sched.cohort import Row, RowError
-from b12sched.lists.window import AsOf, Planned, Window, planned
-from b12sched.lists.worklist import Visit, worklist
+from b12sched.cohort.lists.window import AsOf, Planned, Window, planned
+from b12sched.cohort.lists.worklist import Visit, worklist
 
 Fields = dict[str, str]
 Show = Callable[[Console], None]

@@ -8,9 +8,9 @@ from typing import TypeVar
 import pytest
 
 from b12sched import Case, Clinic, Plan, build
-from b12sched.cautions import Caution, cautions
 from b12sched.errors import InputError, RefusedError
-from b12sched.events import Event
+from b12sched.plan.cautions import Caution, cautions
+from b12sched.plan.events import Event
 
 Row = dict[str, str]
 Days = tuple[date, ...]

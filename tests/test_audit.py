@@ -20,8 +20,8 @@ from list_cases import (
 from rich.console import Console
 from spec import day, every_day, table
 
-from b12sched.lists.audit import PLATEAU_NOTE, Deviation, audit, deviations
-from b12sched.lists.window import Planned
+from b12sched.cohort.lists.audit import PLATEAU_NOTE, Deviation, audit, deviations
+from b12sched.cohort.lists.window import Planned
 from b12sched.views.lists.audit import (
     audit_csv,
     audit_json,

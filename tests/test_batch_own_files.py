@@ -12,7 +12,7 @@ from cli import Done, here, is_error
 from spec import table
 
 from b12sched.errors import InputError
-from b12sched.formats import FORMATS, file_of
+from b12sched.output.formats import FORMATS, file_of
 
 HEADER = "patient,start,neuro,renal"
 GOOD = f"{HEADER}\nA-17,2026-01-05,no,normal\n"

@@ -9,7 +9,7 @@ from card_cases import CASE_PLANS, CLINIC, card_of, is_balanced
 from spec import cautions_of, plan_of, table
 
 from b12sched.errors import InputError
-from b12sched.events import Kind
+from b12sched.plan.events import Kind
 from b12sched.regimen import SOURCES
 from b12sched.views.card import CardStyle, plan_card
 

@@ -12,7 +12,7 @@ from spec import plan_of, table
 
 from b12sched.regimen import SOURCES
 from b12sched.views.card import Audience, CardStyle, plan_card
-from b12sched.views.card_text import unbroken
+from b12sched.views.card.text import unbroken
 
 every_style = pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
 named = pytest.mark.parametrize("audience", Audience)

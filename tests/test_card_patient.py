@@ -7,10 +7,10 @@ import re
 from card_cases import CASE_PLANS, PATIENT, card_of, is_balanced, long_plans, read
 from spec import plan_of, table
 
-from b12sched.cautions import TEXTS, cautions
+from b12sched.plan.cautions import TEXTS, cautions
 from b12sched.regimen import RULES, SOURCES
 from b12sched.views.card import Audience, CardStyle, plan_card
-from b12sched.views.card_plain import PLAIN_TEXTS
+from b12sched.views.card.plain import PLAIN_TEXTS
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+")
 PLAIN_WORDS_TOO = {"convention", "protocol", "overdue", "gap", "renal", "lifelong"} | {

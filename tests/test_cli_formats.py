@@ -11,7 +11,7 @@ import pytest
 from cli import NEURO, here, is_error, left_in, on_terminal
 from spec import every_day
 
-from b12sched import parallel
+from b12sched.output import parallel
 
 PATIENT = (*NEURO, "--patient", "A-17")
 COHORT = "patient,start,neuro,renal\nA-17,2026-01-05,yes,normal\n"

@@ -429,7 +429,7 @@ def test_a_file_that_cannot_be_read_as_a_plan_is_not_replaced_by_one(
     assert here("plan", *FACTS, "-o", str(path), "--replace").err == ""
     path.write_bytes(b"")
     assert plan_to(path).code == 0
-    with mock.patch("b12sched.files.LARGEST", 100):
+    with mock.patch("b12sched.files.disk.LARGEST", 100):
         is_error(plan_to(path), 2, "A.json")
 
 

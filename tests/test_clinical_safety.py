@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 from spec import table
 
-from b12sched.cautions import TEXTS, Severity
+from b12sched.plan.cautions import TEXTS, Severity
 from b12sched.regimen import RULES
 
 ROOT = Path(__file__).parent.parent

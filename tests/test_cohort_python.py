@@ -14,9 +14,9 @@ import pytest
 from spec import every_day, table
 
 from b12sched import Clinic, Plan, RowError, open_cohort, plan_row, plan_rows
-from b12sched.case import FIELDS
 from b12sched.cohort import Form, Row
 from b12sched.errors import InputError
+from b12sched.plan.case import FIELDS
 
 GOOD = {"patient": "A-1", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
 

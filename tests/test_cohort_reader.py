@@ -11,7 +11,6 @@ from pathlib import Path
 import pytest
 from spec import table
 
-from b12sched.cells import as_typed, defused
 from b12sched.cohort import (
     Cohort,
     Form,
@@ -21,11 +20,12 @@ from b12sched.cohort import (
     read_cohort,
     unique,
 )
-from b12sched.cohort.faults import ErrorTable
+from b12sched.cohort.cells import as_typed, defused
+from b12sched.cohort.csv_rows import read_table
+from b12sched.cohort.error_table import ErrorTable
 from b12sched.cohort.row import check_defaults, key_of
-from b12sched.cohort.table import read_table
+from b12sched.cohort.seen import FirstRows
 from b12sched.errors import InputError
-from b12sched.seen import FirstRows
 
 Read = list[Row | RowError]
 

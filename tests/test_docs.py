@@ -24,14 +24,14 @@ from test_readme import _matches, _steps
 
 import b12sched
 from b12sched import errors
-from b12sched.batch import MANIFEST_COLUMNS
-from b12sched.case import FIELDS
-from b12sched.cautions import TEXTS
 from b12sched.cli import app
-from b12sched.cohort.faults import ERROR_COLUMNS
+from b12sched.cohort.error_table import ERROR_COLUMNS
+from b12sched.cohort.lists.due import Due
+from b12sched.cohort.lists.forecast import count, forecast
+from b12sched.cohort.lists.window import Window
+from b12sched.cohort.lists.worklist import worklist
+from b12sched.commands.config import KEYS
 from b12sched.commands.shared import SOME_FAILED
-from b12sched.config import KEYS
-from b12sched.formats import FORMATS
 from b12sched.ics import (
     CalendarStyle,
     read_calendar,
@@ -39,10 +39,10 @@ from b12sched.ics import (
     write_calendar,
 )
 from b12sched.ics.clinic import write_clinic
-from b12sched.lists.due import Due
-from b12sched.lists.forecast import count, forecast
-from b12sched.lists.window import Window
-from b12sched.lists.worklist import worklist
+from b12sched.output.batch import MANIFEST_COLUMNS
+from b12sched.output.formats import FORMATS
+from b12sched.plan.case import FIELDS
+from b12sched.plan.cautions import TEXTS
 from b12sched.regimen import RULES
 from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir

@@ -31,10 +31,10 @@ from fhir_cases import (
 )
 from spec import plan_of, table
 
-from b12sched.cautions import cautions
 from b12sched.errors import InputError
-from b12sched.events import Kind
-from b12sched.ics.identity import names_of
+from b12sched.plan.cautions import cautions
+from b12sched.plan.events import Kind
+from b12sched.plan.identity import names_of
 from b12sched.regimen import SOURCES
 from b12sched.views import fhir
 from b12sched.views.fhir import plan_fhir

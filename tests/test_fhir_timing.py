@@ -21,7 +21,7 @@ from fhir_cases import (
 )
 from spec import day, table
 
-from b12sched.ics.identity import names_of
+from b12sched.plan.identity import names_of
 from b12sched.regimen import CYANOCOBALAMIN, STANDARD
 
 EVERY_2_DAYS = {"frequency": 1, "period": 2, "periodUnit": "d"}

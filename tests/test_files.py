@@ -21,8 +21,11 @@ from cohorts import cohort, standard
 from spec import table
 
 from b12sched import plan_rows
+from b12sched.cohort.seen import FirstRows
+from b12sched.commands.environment import cores
+from b12sched.commands.terminal import Read, progress_text
 from b12sched.errors import B12SchedError, OutputError
-from b12sched.files import (
+from b12sched.files.disk import (
     alone_in,
     read_file,
     remove_file,
@@ -30,10 +33,7 @@ from b12sched.files import (
     whole_file,
     write_files,
 )
-from b12sched.parallel import in_order
-from b12sched.screen import Read, progress_text
-from b12sched.seen import FirstRows
-from b12sched.surroundings import cores
+from b12sched.output.parallel import in_order
 
 
 def test_a_file_that_fails_while_it_is_read_is_told(tmp_path: Path) -> None:
@@ -260,7 +260,7 @@ def test_where_the_disk_cannot_be_waited_for_nothing_is_done() -> None:
     with mock.patch.object(os, "sync", create=True) as sync:
         sync_disk()
     assert sync.call_count == 1
-    with mock.patch("b12sched.files.os", spec=["path"]):
+    with mock.patch("b12sched.files.disk.os", spec=["path"]):
         sync_disk()
 
 
@@ -536,7 +536,7 @@ def test_processes_work_where_signals_cannot_be_held_back() -> None:
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
     assert list(in_order(_same, range(20), 2)) == list(range(20))
     assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
-    with mock.patch("b12sched.signals.signal", spec=["signal"]):
+    with mock.patch("b12sched.output.signals.signal", spec=["signal"]):
         assert list(in_order(_same, range(20), 2)) == list(range(20))
 
 

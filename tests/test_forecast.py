@@ -20,9 +20,9 @@ from rich.console import Console
 from spec import day, days, table
 
 from b12sched import Plan
+from b12sched.cohort.lists.forecast import Counts, Forecast, Load, count, forecast
+from b12sched.cohort.lists.window import Window
 from b12sched.errors import InputError
-from b12sched.lists.forecast import Counts, Forecast, Load, count, forecast
-from b12sched.lists.window import Window
 from b12sched.views.lists.forecast import (
     forecast_csv,
     forecast_json,

@@ -21,7 +21,7 @@ from spec import table
 from b12sched import cli
 from b12sched import dates as reader
 from b12sched.errors import B12SchedError, InputError
-from b12sched.formats import FORMATS
+from b12sched.output.formats import FORMATS
 
 SLICE = {"dates": 3000, "cohorts": 150, "plans": 60, "calendars": 40, "commands": 120}
 """Inputs of each target in every run of the tests; some seconds in all."""
@@ -104,9 +104,9 @@ def raises(error: Exception) -> Callable[..., object]:
     "target, broken",
     ("dates", dates.TARGET, "b12sched.dates.parse_date"),
     ("cohorts", cohort_files.TARGET, "b12sched.cohort.row.build"),
-    ("plans", plan_files.TARGET, "b12sched.plan_file.read_plan"),
+    ("plans", plan_files.TARGET, "b12sched.plan.plan_file.read_plan"),
     ("calendars", calendars.TARGET, "b12sched.ics.read_calendar"),
-    ("commands", command_lines.TARGET, "b12sched.clinic.Clinic.parse"),
+    ("commands", command_lines.TARGET, "b12sched.plan.clinic.Clinic.parse"),
 )
 def test_a_reader_that_fails_is_found(
     target: Target, broken: str, bench: Bench, monkeypatch: pytest.MonkeyPatch
@@ -190,7 +190,7 @@ def test_a_date_that_is_misread_is_found(
     "broken, by, rule",
     (
         "a row is lost",
-        "b12sched.cohort.table._Lines.put_back",
+        "b12sched.cohort.csv_rows._Lines.put_back",
         lambda *_: None,
         "every good row is delivered",
     ),
@@ -200,7 +200,7 @@ def test_a_date_that_is_misread_is_found(
         "|",
         "every good row is delivered",
     ),
-    ("what is fed back differs", "b12sched.cohort.table.as_typed", str, "fed back"),
+    ("what is fed back differs", "b12sched.cohort.csv_rows.as_typed", str, "fed back"),
 )
 def test_a_cohort_that_is_misread_is_found(
     broken: str, by: object, rule: str, bench: Bench, monkeypatch: pytest.MonkeyPatch

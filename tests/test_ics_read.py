@@ -17,8 +17,8 @@ from spec import plan_of, table
 
 from b12sched.errors import InputError
 from b12sched.ics import LARGEST, read_calendar, revise_calendar, uid
-from b12sched.ics.clinic_names import CLINIC
 from b12sched.ics.read import Line
+from b12sched.plan.clinic_names import CLINIC
 
 FIRST = uid("A-17", "loading-1").encode()
 OURS = calendar_of()
@@ -207,7 +207,7 @@ def test_every_event_of_a_long_file_is_known_as_ours(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """However many there are; one taken for a person's would be written once more."""
-    monkeypatch.setattr("b12sched.ics.identity._MOST_EVENTS", 1)
+    monkeypatch.setattr("b12sched.plan.identity._MOST_EVENTS", 1)
     assert all(part.event_id for part in read_calendar(OURS, "A-17").parts)
 
 
@@ -234,7 +234,7 @@ def test_our_events_are_known_up_to_the_highest_number(
 ) -> None:
     """Higher than there are events, by a number that none in use comes near."""
     events = OURS.count(b"BEGIN:VEVENT")
-    monkeypatch.setattr("b12sched.ics.identity._MOST_EVENTS", 3 - events)
+    monkeypatch.setattr("b12sched.plan.identity._MOST_EVENTS", 3 - events)
     parts = read_calendar(OURS, "A-17").parts
     known = [part.event_id for part in parts if part.event_id]
     assert [name for name in known if name.startswith("loading")] == [

@@ -34,7 +34,7 @@ from spec import plan_of, table
 from b12sched import Plan
 from b12sched.ics import CalendarStyle, uid, write_calendar
 from b12sched.ics.event import contents
-from b12sched.ics.lines import unescape
+from b12sched.ics.folding import unescape
 
 has_ical_js = shutil.which("node") and (NODE / "node_modules" / "ical.js").is_dir()
 needs_ical_js = pytest.mark.skipif(

@@ -42,7 +42,7 @@ from b12sched.ics.edited import (
     taken_apart,
 )
 from b12sched.ics.event import contents, vevent
-from b12sched.ics.lines import fold, unescape
+from b12sched.ics.folding import fold, unescape
 from b12sched.ics.read import Line, Part
 
 FIRST = uid("A-17", "loading-1")

@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from b12sched import Case, Clinic, Plan, build
 from b12sched.errors import InputError
-from b12sched.events import Event, Kind, Phase, Status
+from b12sched.plan.events import Event, Kind, Phase, Status
 from b12sched.regimen import Drug, Interval, Renal
 
 FULL = bool(os.environ.get("B12SCHED_FULL"))

@@ -21,7 +21,7 @@ from disks import fill, mounted, nobody, remount, use_up_names
 from spec import table
 from test_machine_stops import files_in, visible
 
-from b12sched.cohort.faults import ERROR_COLUMNS
+from b12sched.cohort.error_table import ERROR_COLUMNS
 
 BAD = "03/04/2026"
 LONG = (*NEURO, "--patient", "A-17", "--months", "600")
@@ -139,7 +139,8 @@ def test_no_room_for_what_a_large_cohort_needs_beside_its_memory(
     rows = [standard(f"{n:060}", start=BAD) for n in range(3000)]
     path = cohort(tmp_path, *rows)
     small_memory = (
-        "import sys, b12sched.seen, b12sched.cli; b12sched.seen._CACHE_KIB = 1;"
+        "import sys, b12sched.cohort.seen, b12sched.cli;"
+        "b12sched.cohort.seen._CACHE_KIB = 1;"
         "sys.exit(b12sched.cli.run(sys.argv[1:]))"
     )
     with mounted(tmp_path / "small", "size=64k") as directory:

@@ -137,7 +137,7 @@ def test_a_batch_leaves_the_environment_as_it_was(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What keeps its processes from importing there is for these processes alone."""
-    from b12sched.parallel import in_order
+    from b12sched.output.parallel import in_order
 
     for before in (None, "", "1"):
         if before is None:

@@ -20,7 +20,7 @@ from spec import table
 from test_batch_processes import complete, started, wait_for, wait_until_busy
 from test_machine_runs import held
 
-from b12sched.signals import ENDINGS, settle, stop_on_signals, uninterrupted
+from b12sched.output.signals import ENDINGS, settle, stop_on_signals, uninterrupted
 
 MANY = 400
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
@@ -200,7 +200,7 @@ def test_a_new_process_leaves_ctrl_c_to_its_parent_and_can_be_ended(
         settle()
     else:
         names = ["signal", "SIGINT", "SIG_IGN"]
-        with mock.patch("b12sched.signals.signal", spec=names) as without:
+        with mock.patch("b12sched.output.signals.signal", spec=names) as without:
             settle()
             assert without.signal.called
     assert (signal.getsignal(signal.SIGINT) is signal.SIG_IGN) == masks

@@ -20,7 +20,7 @@ from cohorts import cohort, errors_in, manifest_in, neuro, piped, standard
 from spec import table
 from test_machine_stops import files_in
 
-from b12sched.screen import width
+from b12sched.commands.terminal import width
 
 FULL = "B12SCHED_FULL" in os.environ
 
@@ -131,7 +131,7 @@ def test_a_clock_that_cannot_be_right_is_an_error(
 )
 def test_a_clock_out_of_range_is_named(moment: object, said: str) -> None:
     """Without libfaketime: what Python says of the clock."""
-    with mock.patch("b12sched.surroundings.dt.date", spec=date) as clock:
+    with mock.patch("b12sched.commands.environment.dt.date", spec=date) as clock:
         clock.today.side_effect = [moment]
         is_error(here("due", "2026-01-05"), 1, f"the clock of this machine says {said}")
 

@@ -16,12 +16,12 @@ from list_cases import Fields, window
 from spec import plan_of, row_of, table
 
 from b12sched import Clinic
-from b12sched.cautions import cautions
 from b12sched.cohort import Row
-from b12sched.lists.audit import audit
-from b12sched.lists.forecast import count
-from b12sched.lists.window import AsOf, Planned, planned
-from b12sched.lists.worklist import worklist
+from b12sched.cohort.lists.audit import audit
+from b12sched.cohort.lists.forecast import count
+from b12sched.cohort.lists.window import AsOf, Planned, planned
+from b12sched.cohort.lists.worklist import worklist
+from b12sched.plan.cautions import cautions
 
 LATE = {"start": "", "last_dose": "2025-10-20"}
 """Every two months: due on Saturday 20 December 2025."""
@@ -310,10 +310,10 @@ def test_a_step_up_is_said_wherever_maintenance_is(
     fields: Fields, said: str, in_force: str
 ) -> None:
     """Header, Markdown, card, patient's sheet and JSON say what is in force."""
+    from b12sched.plan.wording import summary
     from b12sched.views.card import Audience, CardStyle, plan_card
     from b12sched.views.data import plan_object
-    from b12sched.views.page import plan_markdown
-    from b12sched.wording import summary
+    from b12sched.views.markdown import plan_markdown
 
     plan = plan_of(**{"start": "", "last_dose": "2026-01-05", **fields})
     assert dict(summary(plan))["Maintenance"].startswith(said)
@@ -340,7 +340,7 @@ def test_the_card_shows_the_dose_due_after_the_last_one(
     Last dose 5 January 2026, to 5 January 2027: the last in the plan is on 5 January
     2027, or 1 January with monthly doses from 1 September 2026.
     """
-    from b12sched.views.card_clinic import clinic_page
+    from b12sched.views.card.clinic import clinic_page
 
     plan = plan_of(**{"start": "", "last_dose": "2026-01-05", **fields})
     rows = clinic_page(plan, None)["doses"]

@@ -22,9 +22,9 @@ from b12sched import Case, Clinic, Plan, build
 from b12sched.errors import B12SchedError, InputError
 from b12sched.ics import read_calendar, revise_calendar, write_calendar
 from b12sched.ics.style import CalendarStyle
-from b12sched.plan import recorded
-from b12sched.plan_file import read_plan
-from b12sched.revise import revised
+from b12sched.plan.build import recorded
+from b12sched.plan.plan_file import read_plan
+from b12sched.plan.revise import revised
 from b12sched.views.data import plan_json
 
 NEURO = ("2026-01-05", "--neuro", "--renal", "normal", "--patient", "A-17")
@@ -156,7 +156,7 @@ def test_a_newer_release_of_holidays_moves_nothing_that_was_given(
         *(*NEURO, "--given-through", "2026-01-12", "--holidays", "GB-ENG"),
     )
     monkeypatch.setattr(
-        "b12sched.public_holidays.PublicHolidays.__contains__",
+        "b12sched.plan.public_holidays.PublicHolidays.__contains__",
         lambda _, when: when == dt.date(2026, 1, 7),
     )
     assert given_days(revise(path)) == ALTERNATE[:4]
@@ -800,7 +800,7 @@ def test_given_days_are_cleared_only_when_that_is_said(tmp_path: Path) -> None:
 )
 def test_a_plan_that_rests_on_nothing_recorded_says_so(fields: Row, said: str) -> None:
     """Its next dose is months ago: has treatment begun?"""
-    from b12sched.cautions import cautions
+    from b12sched.plan.cautions import cautions
 
     found = {c.code: c.text for c in cautions(plan_of(neuro="yes", **fields))}
     assert said in found["nothing-recorded"]

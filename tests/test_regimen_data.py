@@ -8,8 +8,8 @@ from itertools import chain
 import pytest
 from spec import plan_of, table
 
-from b12sched.cautions import TEXTS, CautionText
 from b12sched.errors import RefusedError
+from b12sched.plan.cautions import TEXTS, CautionText
 from b12sched.regimen import (
     CYANOCOBALAMIN,
     EGFR_LIMIT,

@@ -35,23 +35,23 @@ from spec import plan_of, table
 from test_clinical_safety import proofs, why_no_proof
 
 import b12sched
-from b12sched.cells import as_typed, defused
 from b12sched.cohort import RowError, open_cohort
+from b12sched.cohort.cells import as_typed, defused
+from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.source import Form, read_cohort
-from b12sched.config import read_config
+from b12sched.commands.config import read_config
 from b12sched.errors import B12SchedError, InputError
-from b12sched.files import alone_in, whole_file
-from b12sched.formats import FORMATS, Written
+from b12sched.files.disk import alone_in, whole_file
+from b12sched.files.toml import LARGEST, LONGEST_LINE, MOST_PARTS, read_toml
 from b12sched.ics import write_calendar
-from b12sched.ics.identity import uid
 from b12sched.ics.read import read_calendar
 from b12sched.ics.revise import revise_calendar
-from b12sched.plan_file import read_plan
-from b12sched.revise import moves
-from b12sched.seen import FirstRows
-from b12sched.toml import LARGEST, LONGEST_LINE, MOST_PARTS, read_toml
-from b12sched.views.answers import move_lines
+from b12sched.output.formats import FORMATS, Written
+from b12sched.plan.identity import uid
+from b12sched.plan.plan_file import read_plan
+from b12sched.plan.revise import moves
 from b12sched.views.card import Audience, CardStyle
+from b12sched.views.screen.answers import move_lines
 
 ROOT = Path(__file__).parent.parent
 SAID = (ROOT / "docs" / "security.md").read_text("utf-8")
@@ -759,7 +759,7 @@ def test_no_configuration_is_read_from_the_working_directory(
 ) -> None:
     """A file that lies where somebody works is nobody's defaults."""
     monkeypatch.chdir(tmp_path)
-    for name in ("config.toml", "b12sched.toml", ".b12sched.toml", ".env"):
+    for name in ("config.toml", "b12sched.files.toml", ".b12sched.files.toml", ".env"):
         Path(name).write_text("months = 1\n")
     Path("pyproject.toml").write_text("[tool.b12sched]\nmonths = 1\n")
     home = str(tmp_path / "home")

@@ -24,9 +24,9 @@ from spec import (
 )
 
 from b12sched import Clinic
-from b12sched.cautions import cautions
 from b12sched.errors import InputError
-from b12sched.wording import summary
+from b12sched.plan.cautions import cautions
+from b12sched.plan.wording import summary
 
 LAST = {"last_dose": "2026-01-05"}
 

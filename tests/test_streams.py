@@ -13,10 +13,10 @@ from unittest import mock
 
 import pytest
 
-from b12sched import screen
 from b12sched.cli import run
-from b12sched.cohort.faults import ErrorTable
+from b12sched.cohort.error_table import ErrorTable
 from b12sched.cohort.row import RowError
+from b12sched.commands import terminal as screen
 from b12sched.errors import B12SchedError, InputError, RefusedError
 
 

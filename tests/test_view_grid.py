@@ -13,9 +13,9 @@ from test_view_terminal import ROWS, WIDTHS, built, slow
 
 from b12sched import Plan
 from b12sched.dates import day_text
-from b12sched.events import Kind
-from b12sched.views.grid import MONTHS, month_grids
-from b12sched.views.table import mark
+from b12sched.plan.events import Kind
+from b12sched.views.screen.grid import MONTHS, month_grids
+from b12sched.views.screen.table import mark
 
 TITLE = re.compile(rf" ({'|'.join(MONTHS)}) ([0-9]{{4}})")
 CLINIC = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from spec import plan_of, table
 
-from b12sched.views.page import escape, plan_markdown, table_lines
+from b12sched.views.markdown import escape, plan_markdown, table_lines
 
 
 @table(

@@ -10,8 +10,8 @@ from spec import Row, day, event, plan_of
 from test_view_terminal import ROWS, built, slow
 
 from b12sched import Plan
-from b12sched.events import Phase, Status
-from b12sched.views.table import MARKS, fold, plan_table, runs
+from b12sched.plan.events import Phase, Status
+from b12sched.views.screen.table import MARKS, fold, plan_table, runs
 
 OVERDUE = {
     "last_dose": "2026-01-05",

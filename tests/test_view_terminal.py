@@ -17,13 +17,13 @@ from rich.console import Console
 from spec import Row, plan_of, table
 
 from b12sched import Plan
-from b12sched.cautions import Caution, Severity, cautions
 from b12sched.dates import day_text
 from b12sched.errors import B12SchedError
-from b12sched.events import Kind
+from b12sched.plan.cautions import Caution, Severity, cautions
+from b12sched.plan.events import Kind
+from b12sched.plan.wording import summary, title, what_to_do, why
 from b12sched.regimen import RULES, SOURCES, Rule
-from b12sched.views.terminal import View, show_plan
-from b12sched.wording import summary, title, what_to_do, why
+from b12sched.views.screen.plan import View, show_plan
 
 WIDTHS = st.integers(40, 200)
 PRINTABLE = st.one_of(st.characters(exclude_categories=["C", "Z"]), st.just(" "))

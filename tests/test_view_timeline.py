@@ -11,9 +11,9 @@ from spec import Row, plan_of
 from test_view_terminal import ROWS, WIDTHS, built, slow
 
 from b12sched import Plan
-from b12sched.events import Kind
-from b12sched.views.table import mark
-from b12sched.views.timeline import timeline
+from b12sched.plan.events import Kind
+from b12sched.views.screen.table import mark
+from b12sched.views.screen.timeline import timeline
 
 LABELS = 12
 FULL_DATE = re.compile(r"[0-9]{4}(-[0-9]{2}){0,2}")

@@ -27,10 +27,10 @@ from spec import day, every_day, plan_of, table
 
 from b12sched import Clinic, build
 from b12sched.cohort import RowError
+from b12sched.cohort.lists.window import AsOf, Window, case_through, planned
+from b12sched.cohort.lists.worklist import Visit, worklist
 from b12sched.errors import InputError
-from b12sched.events import Status
-from b12sched.lists.window import AsOf, Window, case_through, planned
-from b12sched.lists.worklist import Visit, worklist
+from b12sched.plan.events import Status
 from b12sched.views.lists.worklist import (
     show_worklist,
     worklist_csv,

@@ -8,15 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import starmap
 from typing import NamedTuple
 
-from b12sched.case import (
-    ALTERNATIVES,
-    FIELDS,
-    Case,
-    check_alternatives,
-    check_not_future,
-    read_fields,
-)
-from b12sched.clinic import Clinic
+from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.text import IGNORED, visible
 from b12sched.cohort.values import text_for
 from b12sched.errors import (
@@ -26,9 +18,17 @@ from b12sched.errors import (
     text_of,
     unknown_name,
 )
-from b12sched.events import Plan
-from b12sched.plan import build
-from b12sched.seen import FirstRows
+from b12sched.plan.build import build
+from b12sched.plan.case import (
+    ALTERNATIVES,
+    FIELDS,
+    Case,
+    check_alternatives,
+    check_not_future,
+    read_fields,
+)
+from b12sched.plan.clinic import Clinic
+from b12sched.plan.events import Plan
 
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))

@@ -9,11 +9,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
-from b12sched.cohort.lines import COLUMNS, read_lines
+from b12sched.cohort.csv_rows import read_table
+from b12sched.cohort.json_rows import COLUMNS, read_lines
 from b12sched.cohort.row import Row, RowError
-from b12sched.cohort.table import read_table
 from b12sched.errors import InputError, shown
-from b12sched.files import open_file
+from b12sched.files.disk import open_file
 
 _SAVE_AS = "open it in the spreadsheet and save it as CSV UTF-8"
 _SIGNATURES = {

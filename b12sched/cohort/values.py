@@ -13,9 +13,9 @@ from decimal import Decimal
 from numbers import Real
 from typing import Any
 
-from b12sched.case import number_text
 from b12sched.cohort.text import not_utf8, visible
 from b12sched.errors import InputError, shown, text_of, wrong_type
+from b12sched.plan.case import number_text
 
 _ABSENT_TYPES = {"NAType", "NaTType"}
 _SEPARATOR = ";"

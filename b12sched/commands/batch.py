@@ -8,17 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from b12sched import surroundings
-from b12sched.commands.shared import (
-    SOME_FAILED,
-    CohortArgument,
-    check_kept,
-    configured,
-    opened,
-    refusing,
-)
-from b12sched.errors import B12SchedError, InputError, shown, unknown_name
-from b12sched.options import (
+from b12sched.commands import environment
+from b12sched.commands.options import (
     BATCH,
     CALENDAR,
     CARD,
@@ -30,11 +21,20 @@ from b12sched.options import (
     taking,
     typed,
 )
-from b12sched.screen import say, write_stdout
+from b12sched.commands.shared import (
+    SOME_FAILED,
+    CohortArgument,
+    check_kept,
+    configured,
+    opened,
+    refusing,
+)
+from b12sched.commands.terminal import say, write_stdout
+from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 
 if TYPE_CHECKING:
-    from b12sched.batch import Tally
-    from b12sched.delivery import Order
+    from b12sched.output.batch import Tally
+    from b12sched.output.delivery import Order
 
 MOST_JOBS = 64
 
@@ -45,8 +45,8 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 
     Every good row is delivered; every other one is in errors.csv with its reason.
     """
-    from b12sched.batch import Sink, Tally, to_directory, to_stream
-    from b12sched.delivery import STREAM
+    from b12sched.output.batch import Sink, Tally, to_directory, to_stream
+    from b12sched.output.delivery import STREAM
 
     options = typed(values, BATCH, COHORT)
     order, jobs = _order(values, options), _jobs(options)
@@ -77,10 +77,10 @@ def batch(cohort: CohortArgument, **values: object) -> None:
 
 def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
     """What is asked for, checked before anything is read."""
-    from b12sched.clinic import Clinic
     from b12sched.cohort.row import check_defaults
-    from b12sched.delivery import STREAM, Order
-    from b12sched.formats import FORMATS, check_used, written_for
+    from b12sched.output.delivery import STREAM, Order
+    from b12sched.output.formats import FORMATS, check_used, written_for
+    from b12sched.plan.clinic import Clinic
 
     form, output = options.get("format", "ics"), options.get("output")
     if form not in (*FORMATS, STREAM):
@@ -121,32 +121,32 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
         clinic=tuple(clinic.items()),
         defaults=tuple(defaults.items()),
         form=form,
-        written=written_for(formats, looks, surroundings.now),
-        today=surroundings.today(),
+        written=written_for(formats, looks, environment.now),
+        today=environment.today(),
         directory=directory,
     )
 
 
 def _own_files(order: Order) -> list[Path]:
     """Return the file that every batch writes into its directory."""
-    from b12sched.batch import MANIFEST
+    from b12sched.output.batch import MANIFEST
 
     return [order.directory / MANIFEST] if order.directory else []
 
 
 def _taken(cohort: Path, directory: Path | None) -> str:
     """The cohort's own name, if it is in the directory: no plan may replace it."""
-    from b12sched.files import same_file
+    from b12sched.files.disk import same_file
 
     inside = directory is not None and same_file(directory, cohort.parent)
     return cohort.name if inside else ""
 
 
 def _jobs(options: Mapping[str, str]) -> int:
-    from b12sched.case import whole_number
+    from b12sched.plan.case import whole_number
 
     if "jobs" not in options:
-        return surroundings.cores()
+        return environment.cores()
     return whole_number(1, MOST_JOBS)(options["jobs"], "jobs")
 
 
@@ -162,7 +162,7 @@ def _counts(tally: Tally, order: Order) -> str:
 def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
     """What came of a batch, in one line."""
     from b12sched.dates import counted
-    from b12sched.files import no_locks
+    from b12sched.files.disk import no_locks
 
     said = [_counts(tally, order)]
     failed = f"{counted(tally.failed, 'row')} failed"

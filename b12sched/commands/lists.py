@@ -6,17 +6,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from b12sched import surroundings
-from b12sched.commands.shared import (
-    CohortArgument,
-    Formats,
-    checked,
-    configured,
-    deliver,
-    over,
-)
-from b12sched.errors import InputError, shown
-from b12sched.options import (
+from b12sched.commands import environment
+from b12sched.commands.options import (
     AUDIT,
     CALENDAR,
     CLINIC,
@@ -29,12 +20,21 @@ from b12sched.options import (
     taking,
     typed,
 )
-from b12sched.screen import console
+from b12sched.commands.shared import (
+    CohortArgument,
+    Formats,
+    checked,
+    configured,
+    deliver,
+    over,
+)
+from b12sched.commands.terminal import console
+from b12sched.errors import InputError, shown
 
 if TYPE_CHECKING:
+    from b12sched.cohort.lists.window import AsOf, Window
+    from b12sched.cohort.lists.worklist import Visit
     from b12sched.ics import CalendarStyle
-    from b12sched.lists.window import AsOf, Window
-    from b12sched.lists.worklist import Visit
 
 _EXAMPLES = {
     "from": "--from 2026-01-05",
@@ -49,9 +49,9 @@ def worklist(cohort: CohortArgument, **values: object) -> None:
 
     b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
     """
+    from b12sched.cohort.lists.window import Window
+    from b12sched.cohort.lists.worklist import worklist as listed
     from b12sched.dates import parse_date
-    from b12sched.lists.window import Window
-    from b12sched.lists.worklist import worklist as listed
     from b12sched.views.lists.worklist import (
         show_worklist,
         worklist_csv,
@@ -104,11 +104,11 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
 
     b12sched forecast cohort.csv --from 2026-01-05 --months 3
     """
-    from b12sched.case import FIELDS
+    from b12sched.cohort.lists.forecast import count
+    from b12sched.cohort.lists.forecast import forecast as drawn_up
+    from b12sched.cohort.lists.window import Window
     from b12sched.dates import parse_date
-    from b12sched.lists.forecast import count
-    from b12sched.lists.forecast import forecast as drawn_up
-    from b12sched.lists.window import Window
+    from b12sched.plan.case import FIELDS
     from b12sched.views.lists.forecast import (
         forecast_csv,
         forecast_json,
@@ -141,7 +141,7 @@ def forecast(cohort: CohortArgument, **values: object) -> None:
 @taking(AUDIT, COHORT, ROWS, CLINIC, CONFIG)
 def audit(cohort: CohortArgument, **values: object) -> None:
     """Given doses further apart or closer together than the rules ask, worst first."""
-    from b12sched.lists.audit import audit as audited
+    from b12sched.cohort.lists.audit import audit as audited
     from b12sched.views.lists.audit import (
         audit_csv,
         audit_json,
@@ -174,8 +174,8 @@ def _style(
 
     Raises InputError for a calendar's option where no calendar is asked for.
     """
-    from b12sched.formats import check_used
     from b12sched.ics import CalendarStyle
+    from b12sched.output.formats import check_used
 
     if "ics" in (asked.get("format"), *paths.values()):
         return CalendarStyle.parse(in_force(values, configured(values), CALENDAR))
@@ -209,7 +209,7 @@ def _calendar(
 
     try:
         data, summary = export_clinic(
-            old, visits, window, style, surroundings.now(), each=each, whole=whole
+            old, visits, window, style, environment.now(), each=each, whole=whole
         )
     except InputError as error:
         if path and error.field is None:
@@ -236,10 +236,10 @@ def _as_of(asked: Mapping[str, str], window: Window | None = None) -> AsOf:
     As stated, else as of the window's first day, without a window as of today; `none`
     leaves each row its own.
     """
+    from b12sched.cohort.lists.window import AsOf
     from b12sched.dates import parse_date
-    from b12sched.lists.window import AsOf
 
-    today, text = surroundings.today(), asked.get("as_of")
+    today, text = environment.today(), asked.get("as_of")
     if text == "none":
         return AsOf(today=today, day=None)
     if text is not None:
@@ -250,6 +250,6 @@ def _as_of(asked: Mapping[str, str], window: Window | None = None) -> AsOf:
 
 
 def _number(asked: Mapping[str, str], field: str) -> int | None:
-    from b12sched.case import whole_number
+    from b12sched.plan.case import whole_number
 
     return whole_number(0, 9999)(asked[field], field) if field in asked else None

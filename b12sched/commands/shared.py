@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
-from b12sched import surroundings
-from b12sched.errors import InputError, shown, unknown_name
-from b12sched.options import CLINIC, CONFIG, ROWS, in_force, texts_of, typed
-from b12sched.screen import (
+from b12sched.commands import environment
+from b12sched.commands.options import CLINIC, CONFIG, ROWS, in_force, texts_of, typed
+from b12sched.commands.terminal import (
     Meter,
     progress,
     say,
@@ -22,13 +21,14 @@ from b12sched.screen import (
     stdin_bytes,
     write_stdout,
 )
+from b12sched.errors import InputError, shown, unknown_name
 
 if TYPE_CHECKING:
     from io import BufferedReader
 
     from b12sched.cohort import Cohort, RowError
-    from b12sched.config import Config
-    from b12sched.lists.window import AsOf, Planned
+    from b12sched.cohort.lists.window import AsOf, Planned
+    from b12sched.commands.config import Config
 
 SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
@@ -49,21 +49,21 @@ CohortArgument = Annotated[
 
 def configured(values: Mapping[str, object]) -> Config:
     """The clinic's defaults. Raises InputError naming the line at fault."""
-    from b12sched.config import load_config
+    from b12sched.commands.config import load_config
 
     return load_config(configuration(values))
 
 
-def configuration(values: Mapping[str, object]) -> surroundings.ConfigFile:
+def configuration(values: Mapping[str, object]) -> environment.ConfigFile:
     """Where the clinic's defaults are."""
-    return surroundings.config_file(typed(values, CONFIG).get("config"))
+    return environment.config_file(typed(values, CONFIG).get("config"))
 
 
 def check_kept(
     cohort: Path, options: Mapping[str, str], outputs: Iterable[Path] = ()
 ) -> None:
     """Raise InputError if what is to be written would replace the cohort itself."""
-    from b12sched.files import same_file
+    from b12sched.files.disk import same_file
 
     named = [("output", path) for path in outputs]
     if "errors" in options:
@@ -83,7 +83,7 @@ def opened(cohort: str, options: Mapping[str, str]) -> Iterator[tuple[Cohort, Me
     """The cohort, and what shows how far it has come."""
     from b12sched.cohort import Form, read_cohort
     from b12sched.cohort.source import form_of
-    from b12sched.files import open_file
+    from b12sched.files.disk import open_file
 
     asked = options.get("input_format")
     if asked is not None and asked not in Form.__members__.values():
@@ -115,8 +115,8 @@ def refusing(
 
     There they are a table if that goes with the data, else lines to read.
     """
-    from b12sched.cohort.faults import ERROR_COLUMNS, ErrorTable, is_table
-    from b12sched.files import whole_file
+    from b12sched.cohort.error_table import ERROR_COLUMNS, ErrorTable, is_table
+    from b12sched.files.disk import whole_file
 
     with ExitStack() as stack:
         if "errors" in options:
@@ -157,10 +157,10 @@ def over(
 
     Those are told of as they come.
     """
-    from b12sched.clinic import Clinic
+    from b12sched.cohort.lists.window import planned
     from b12sched.cohort.row import RowError, check_defaults, unique
-    from b12sched.lists.window import planned
-    from b12sched.seen import FirstRows
+    from b12sched.cohort.seen import FirstRows
+    from b12sched.plan.clinic import Clinic
 
     config = configured(values)
     defaults = in_force(values, config, ROWS)
@@ -197,10 +197,10 @@ def deliver(
     notes: Sequence[str] = (),
 ) -> None:
     """Write the files, then print the list; the exit code tells of failed rows."""
-    from b12sched.cohort.faults import check_no_table
+    from b12sched.cohort.error_table import check_no_table
     from b12sched.dates import counted
-    from b12sched.files import read_if_there, write_files
-    from b12sched.plan_file import is_plan
+    from b12sched.files.disk import read_if_there, write_files
+    from b12sched.plan.plan_file import is_plan
 
     was = {
         path: read_if_there(path, "a calendar" if name == "ics" else "a list")

@@ -7,12 +7,12 @@ and `lines` (time zones, content lines), `event` and `write` (a new calendar), `
 
 from __future__ import annotations
 
-from b12sched.ics.identity import uid
-from b12sched.ics.lines import LARGEST
+from b12sched.ics.folding import LARGEST
 from b12sched.ics.read import Calendar, read_calendar
 from b12sched.ics.revise import Revision, revise_calendar
 from b12sched.ics.style import CalendarStyle, Reminder, Visibility
 from b12sched.ics.write import notes, write_calendar
+from b12sched.plan.identity import uid
 
 __all__ = [
     "IMPORT_ADVICE",

@@ -13,9 +13,9 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.ics.event import CATEGORIES, LABELS, NEUTRAL, NOTES, Content
-from b12sched.ics.identity import OWN
-from b12sched.ics.lines import EOL, escape, fold, unescape
+from b12sched.ics.folding import EOL, escape, fold, unescape
 from b12sched.ics.read import Line, Part
+from b12sched.plan.identity import OWN
 
 if TYPE_CHECKING:
     import datetime as dt

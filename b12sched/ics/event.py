@@ -13,13 +13,13 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple
 
-from b12sched.cautions import Severity, cautions
-from b12sched.events import Event, Kind, Plan, Status
-from b12sched.ics.identity import OWN, names_of, uid
-from b12sched.ics.lines import escape, fold, fold_on
+from b12sched.ics.folding import escape, fold, fold_on
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, load_zone, local
-from b12sched.wording import title, what_to_do, why
+from b12sched.plan.cautions import Severity, cautions
+from b12sched.plan.events import Event, Kind, Plan, Status
+from b12sched.plan.identity import OWN, names_of, uid
+from b12sched.plan.wording import title, what_to_do, why
 
 NEUTRAL = "Appointment"
 NOTES = "Notes:"

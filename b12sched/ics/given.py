@@ -12,11 +12,11 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from b12sched.dates import day_text
 from b12sched.errors import shown
-from b12sched.events import Event, Phase, Plan, Status
 from b12sched.ics.edited import taken_apart
-from b12sched.ics.identity import uid
-from b12sched.ics.lines import unescape
+from b12sched.ics.folding import unescape
 from b12sched.ics.read import Part
+from b12sched.plan.events import Event, Phase, Plan, Status
+from b12sched.plan.identity import uid
 
 _MARKED = re.compile(
     r"^Why this day: .*(?:; given|, given [0-9]+ days? (?:later|earlier))$",

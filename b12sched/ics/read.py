@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from b12sched.clinic import EARLY_DAYS
 from b12sched.errors import InputError, shown
-from b12sched.ics.clinic_names import CLINIC
-from b12sched.ics.identity import HORIZON, OWNER, calendar_name, event_ids
-from b12sched.ics.lines import EOL, LARGEST
+from b12sched.ics.folding import EOL, LARGEST
+from b12sched.plan.clinic import EARLY_DAYS
+from b12sched.plan.clinic_names import CLINIC
+from b12sched.plan.identity import HORIZON, OWNER, calendar_name, event_ids
 
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
 _DEEPEST = 8

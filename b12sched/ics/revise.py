@@ -15,7 +15,6 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from b12sched.errors import shown
-from b12sched.events import Plan, Status
 from b12sched.ics.edited import (
     Edited,
     added,
@@ -26,9 +25,8 @@ from b12sched.ics.edited import (
     with_added,
 )
 from b12sched.ics.event import Content, cancelled, contents, vevent
+from b12sched.ics.folding import EOL, unescape
 from b12sched.ics.given import day_of, is_dose, is_past, no_longer_given, stand_ins
-from b12sched.ics.identity import uid
-from b12sched.ics.lines import EOL, unescape
 from b12sched.ics.read import Calendar, Line, Part, damaged
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import (
@@ -39,6 +37,8 @@ from b12sched.ics.write import (
     stamp_text,
     zone_lines,
 )
+from b12sched.plan.events import Plan, Status
+from b12sched.plan.identity import uid
 
 _STAMPS = re.compile(
     r"\r\nDTSTAMP:(\d{8}T\d{6}Z)\r\nUID:[^\r]*\r\nSEQUENCE:(\d{1,10})\r\n"

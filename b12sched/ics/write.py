@@ -6,12 +6,12 @@ import datetime as dt
 
 from b12sched.dates import day_text
 from b12sched.errors import InputError
-from b12sched.events import Plan
 from b12sched.ics.event import times, vevents
-from b12sched.ics.identity import HORIZON, OWNER, PRODID, calendar_name
-from b12sched.ics.lines import LARGEST, escape, fold
+from b12sched.ics.folding import LARGEST, escape, fold
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, vtimezone
+from b12sched.plan.events import Plan
+from b12sched.plan.identity import HORIZON, OWNER, PRODID, calendar_name
 
 NEUTRAL_NAME = "Appointments"
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
-from b12sched.events import Plan
 from b12sched.ics import CalendarStyle, notes
 from b12sched.ics.write import check
+from b12sched.plan.events import Plan
 from b12sched.publish.changes import (
     Cancelled,
     Change,

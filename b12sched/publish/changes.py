@@ -15,12 +15,12 @@ from typing import NamedTuple
 
 from b12sched.dates import add_months
 from b12sched.errors import InputError
-from b12sched.events import Plan
 from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar
 from b12sched.ics.edited import taken_apart
 from b12sched.ics.given import no_longer_given
 from b12sched.ics.read import Part
-from b12sched.plan import MOST_MONTHS, build
+from b12sched.plan.build import MOST_MONTHS, build
+from b12sched.plan.events import Plan
 from b12sched.publish.marks import DECIDED, read_said
 from b12sched.publish.objects import (
     UNREAD,

@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from b12sched.errors import B12SchedError, shown
-from b12sched.ics.lines import LARGEST
+from b12sched.ics.folding import LARGEST
 from b12sched.publish.login import Address, origin_of
 
 _CHUNK = 64 * 1024

@@ -15,8 +15,8 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.ics.edited import split_description
-from b12sched.ics.identity import OWN
-from b12sched.ics.lines import EOL, fold
+from b12sched.ics.folding import EOL, fold
+from b12sched.plan.identity import OWN
 
 if TYPE_CHECKING:
     from icalendar import Event

@@ -10,10 +10,10 @@ from typing import NamedTuple
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, read_calendar
 from b12sched.ics.edited import added, taken_apart
-from b12sched.ics.identity import HORIZON, OWNER, PRODID, calendar_name
-from b12sched.ics.lines import EOL
+from b12sched.ics.folding import EOL
 from b12sched.ics.read import Part
 from b12sched.ics.write import zone_lines
+from b12sched.plan.identity import HORIZON, OWNER, PRODID, calendar_name
 from b12sched.publish.marks import MARK, Mark, Said, read_mark, read_said
 
 UNREAD = "cannot be read on the server"

@@ -5,21 +5,18 @@ Fields of the JSON are added, never removed or renamed; what is absent is null.
 
 from __future__ import annotations
 
-import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
-from enum import StrEnum
 
 from b12sched import __version__
-from b12sched.case import FIELDS, Case
-from b12sched.cells import harmless
+from b12sched.cohort.cells import harmless
 from b12sched.dates import weekday_name
-from b12sched.events import Event, Plan
-from b12sched.plan import recorded
+from b12sched.plan.build import recorded
+from b12sched.plan.events import Event, Plan
+from b12sched.plan.plan_file import SCHEMA, case_object, json_value
+from b12sched.plan.wording import support, title, why
 from b12sched.regimen import RULES, SOURCES
-from b12sched.wording import support, title, why
 
-SCHEMA = "b12sched/plan/1"
 CSV_COLUMNS = (
     "patient", "id", "kind", "phase", "number", "due", "date",
     "weekday", "day", "status", "title", "rule", "why",
@@ -70,7 +67,7 @@ def plan_object(plan: Plan) -> Json:
         "clinic": {
             "open": plan.clinic.open_text,
             "holidays": plan.clinic.holidays,
-            "closed": _value(plan.clinic.closed),
+            "closed": json_value(plan.clinic.closed),
         },
         "plateau": plan.plateau and _values(plan.plateau._asdict()),
         "loading": loading and _values(loading._asdict()),
@@ -78,7 +75,7 @@ def plan_object(plan: Plan) -> Json:
             "interval": maintenance.interval,
             "anchor": maintenance.anchor.isoformat(),
             "policy": maintenance.policy,
-            "first": _value(maintenance.first),
+            "first": json_value(maintenance.first),
             "in_force": maintenance.in_force,
         },
         "history": [],
@@ -113,11 +110,6 @@ def plan_object(plan: Plan) -> Json:
     }
 
 
-def case_object(case: Case) -> Json:
-    """A case as the values of its JSON object: every field, null where absent."""
-    return {name: _value(getattr(case, name)) for name in FIELDS}
-
-
 def _event(plan: Plan, event: Event) -> Json:
     return {
         "id": event.id,
@@ -135,17 +127,7 @@ def _event(plan: Plan, event: Event) -> Json:
 
 
 def _values(fields: Json) -> Json:
-    return {name: _value(value) for name, value in fields.items()}
-
-
-def _value(value: object) -> object:
-    if isinstance(value, dt.date):
-        return value.isoformat()
-    if isinstance(value, tuple):
-        return [_value(item) for item in value]
-    if isinstance(value, float) and value.is_integer():
-        return int(value)
-    return value.value if isinstance(value, StrEnum) else value
+    return {name: json_value(value) for name, value in fields.items()}
 
 
 def plan_csv(plan: Plan) -> bytes:

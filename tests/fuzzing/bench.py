@@ -21,7 +21,7 @@ import typer
 from cli import surroundings
 
 from b12sched import cli
-from b12sched import surroundings as machine
+from b12sched.commands import environment as machine
 from fuzzing.target import BrokenRuleError, must
 
 COMMAND: Any = typer.main.get_command(cli.app)

@@ -11,10 +11,10 @@ from typing import Any, NamedTuple
 from cohorts import csv_line
 
 from b12sched import cohort, plan_rows
-from b12sched.cohort.faults import ErrorTable
+from b12sched.cohort.error_table import ErrorTable
 from b12sched.cohort.source import Cohort, Form
 from b12sched.errors import InputError
-from b12sched.events import Plan
+from b12sched.plan.events import Plan
 from fuzzing.bench import Bench, check_kept
 from fuzzing.mutation import mangled_bytes
 from fuzzing.target import Target, must

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from b12sched.cohort.lists.audit import Deviation
 from b12sched.dates import counted, day_text
-from b12sched.lists.audit import Deviation
 from b12sched.views.data import table_csv
 from b12sched.views.lists.text import (
     beside_parts,
@@ -16,9 +16,9 @@ from b12sched.views.lists.text import (
     plain,
     widest,
 )
-from b12sched.views.page import table_lines
-from b12sched.views.printing import NARROWEST, chopped, encodable, show
-from b12sched.views.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.markdown import table_lines
+from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
+from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -6,13 +6,13 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from b12sched.cohort.lists.forecast import Forecast, Load, Supply
 from b12sched.dates import counted, day_text, weekday_name
-from b12sched.lists.forecast import Forecast, Load, Supply
 from b12sched.views.data import table_csv
 from b12sched.views.lists.text import Json, json_bytes, page, plain
-from b12sched.views.page import table_lines
-from b12sched.views.printing import NARROWEST, show
-from b12sched.views.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.markdown import table_lines
+from b12sched.views.screen.printing import NARROWEST, show
+from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from itertools import zip_longest
 
 from b12sched.dates import counted
-from b12sched.views.table import Line
+from b12sched.views.screen.table import Line
 
 Json = dict[str, object]
 

@@ -6,10 +6,10 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from b12sched.cohort.lists.window import Window
+from b12sched.cohort.lists.worklist import Visit, by_day
 from b12sched.dates import counted, day_text
-from b12sched.events import Kind
-from b12sched.lists.window import Window
-from b12sched.lists.worklist import Visit, by_day
+from b12sched.plan.events import Kind
 from b12sched.views.data import table_csv
 from b12sched.views.lists.text import (
     beside_parts,
@@ -19,9 +19,9 @@ from b12sched.views.lists.text import (
     plain,
     widest,
 )
-from b12sched.views.page import table_lines
-from b12sched.views.printing import NARROWEST, chopped, encodable, show
-from b12sched.views.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.markdown import table_lines
+from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
+from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
 if TYPE_CHECKING:
     from rich.console import Console

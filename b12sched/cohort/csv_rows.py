@@ -1,0 +1,247 @@
+"""A cohort as a table of text: CSV with commas, semicolons or tabs.
+
+Rows are numbered as a spreadsheet shows them: a quoted line break begins no new row, an
+empty row counts. Whatever is wrong with a row costs only that row, an unclosed quote
+too.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import deque
+from collections.abc import Iterator
+from io import TextIOWrapper
+from typing import NamedTuple
+
+from b12sched.cohort.cells import as_typed
+from b12sched.cohort.row import Row, RowError
+from b12sched.cohort.text import (
+    IGNORED,
+    LONGEST_LINE,
+    ended,
+    lines_of,
+    not_utf8,
+    visible,
+)
+from b12sched.errors import InputError, shown, unknown_name
+from b12sched.plan.case import FIELDS
+
+_DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
+_MOST_LINES = 200
+"""The lines that one quoted record may have."""
+
+
+class _Lines:
+    """The lines of a file, of which some may be put back."""
+
+    def __init__(self, stream: TextIOWrapper) -> None:
+        self._lines = lines_of(stream)
+        self._back: deque[str] = deque()
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        return self._back.popleft() if self._back else next(self._lines)
+
+    def put_back(self, lines: list[str]) -> None:
+        self._back.extendleft(reversed(lines))
+
+
+class _Broken(NamedTuple):
+    """A record that cannot be taken apart: its first line, and why."""
+
+    line: str
+    why: str
+    cure: str
+
+
+def read_table(
+    stream: TextIOWrapper,
+) -> tuple[tuple[str, ...], Iterator[Row | RowError]]:
+    """The columns of a table, and its rows; rows without any text are left out.
+
+    Raises InputError for a header that names other columns than those of a cohort.
+    """
+    lines = _Lines(stream)
+    number, header, delimiter = _header(lines)
+    kept = tuple(name for name in header if name and not name.startswith(IGNORED))
+    return kept, _rows(lines, number, header, delimiter)
+
+
+def _header(lines: _Lines) -> tuple[int, list[str], str]:
+    """The number of the header's row, the names in it, and the delimiter."""
+    asked: tuple[str, ...] = tuple(_DELIMITERS)
+    for number, line in enumerate(lines, 1):
+        if number == 1 and line[:4].lower() == "sep=" and line[4:5] in _DELIMITERS:
+            # How a spreadsheet is told the delimiter; it shows no row for it.
+            asked = (line[4],)
+            line = next(lines, "")
+        if not line.strip(" \t\r\n,;"):
+            continue
+        if bad := not_utf8(line):
+            raise InputError(bad, "save the file as CSV UTF-8", field="header")
+        splits = {sign: _split(line, sign) for sign in asked}
+        sign = max(asked, key=lambda sign: len(set(splits[sign]) & set(FIELDS)))
+        _check_names(splits[sign])
+        return number, splits[sign], sign
+    raise InputError("has no row at all", "begin with a header of column names")
+
+
+def _split(line: str, delimiter: str) -> list[str]:
+    try:
+        return next(csv.reader([line], delimiter=delimiter, strict=True))
+    except csv.Error:
+        return line.split(delimiter)
+
+
+def _check_names(header: list[str]) -> None:
+    names = [name for name in header if name and not name.startswith(IGNORED)]
+    for name in names:
+        if name not in FIELDS:
+            error = unknown_name("column", name, FIELDS)
+            error.hint = f"the first row names the columns; {error.hint}"
+            error.field = "header"
+            raise error
+        if names.count(name) > 1:
+            raise InputError(
+                f"column {shown(name)} is there twice", "keep one", field="header"
+            )
+    if "patient" not in names:
+        raise InputError(
+            "there is no column patient",
+            "state a reference for each patient: it names the plan",
+            field="header",
+        )
+
+
+def _rows(
+    lines: _Lines, number: int, header: list[str], delimiter: str
+) -> Iterator[Row | RowError]:
+    while (record := _record(lines, header, delimiter)) is not None:
+        number += 1
+        if isinstance(record, _Broken):
+            values = _aligned(record.line.split(delimiter), header, delimiter)
+            line = visible(record.line)
+            yield RowError(number, "", line, record.why, record.cure, values)
+        elif "".join(record).strip():
+            yield _row(number, record, header, delimiter)
+
+
+def _record(
+    lines: _Lines, header: list[str], delimiter: str
+) -> list[str] | _Broken | None:
+    """The cells of the next record, which may go over several lines if quoted."""
+    line = next(lines, None)
+    if line is None:
+        return None
+    if len(line) > LONGEST_LINE:
+        return _Broken(
+            line[:100], "is longer than a row can be", "check how the file was made"
+        )
+    if '"' not in line:
+        return ended(line).split(delimiter)
+    more: list[str] = []
+
+    def supply() -> Iterator[str]:
+        yield line
+        while len(more) < _MOST_LINES and (following := next(lines, None)) is not None:
+            more.append(following)
+            yield following
+
+    try:
+        cells = next(csv.reader(supply(), delimiter=delimiter, strict=True))
+    except csv.Error:
+        cells = []
+    if cells and not any(_is_row(each, header, delimiter) for each in more[:-1]):
+        return cells
+    # The rows that the quote swallowed are rows again.
+    lines.put_back(more)
+    return _Broken(
+        ended(line),
+        "has a quotation mark that is not closed, or one inside a text",
+        'put quotation marks around the whole text, and double those inside: "a ""b"""',
+    )
+
+
+def _is_row(line: str, header: list[str], delimiter: str) -> bool:
+    """Whether a line in the middle of a record is a row by itself.
+
+    Then the quotation marks are wrong: they swallowed it. Only a table of three or more
+    columns can tell.
+    """
+    return len(header) > 2 and len(_split(line, delimiter)) == len(header)
+
+
+def _row(
+    number: int, cells: list[str], header: list[str], delimiter: str
+) -> Row | RowError:
+    values = _aligned(cells, header, delimiter)
+    if len(cells) != len(header):
+        extra = cells[len(header) :]
+        if not extra:
+            hint = "is the file complete? leave cells empty, but keep their delimiters"
+        elif delimiter != "\t" and "given" in header:
+            hint = 'put quotation marks around given dates: "2026-01-05,2026-01-07"'
+        else:
+            hint = "put quotation marks around a text that holds a delimiter"
+        filled = any(cell.strip() for cell in extra)
+        if filled or not extra or _is_split(cells, header, delimiter):
+            return RowError(
+                number,
+                "",
+                visible(delimiter.join(extra)),
+                f"has {len(cells)} cells and the header {len(header)} "
+                f"(the delimiter is a {_DELIMITERS[delimiter]})",
+                hint,
+                values,
+                treacherous=not filled,
+            )
+    for name, cell in zip(header, cells, strict=False):
+        if name.startswith(IGNORED):
+            continue
+        if not name and cell.strip():
+            return RowError(
+                number,
+                "",
+                visible(cell),
+                f"{shown(visible(cell))} is in a column without a name",
+                "name the column in the header, or take the text away",
+                values | {"": visible(cell)},
+                treacherous=True,
+            )
+        if name and (bad := not_utf8(cell)):
+            return RowError(
+                number,
+                name,
+                values[name],
+                bad,
+                "save the file as CSV UTF-8",
+                values,
+                treacherous=name == "patient",
+            )
+    return Row(number, values)
+
+
+def _is_split(cells: list[str], header: list[str], delimiter: str) -> bool:
+    """Whether given dates without quotation marks may have moved other cells along.
+
+    The second of them would be read as what the next column holds.
+    """
+    if delimiter == "\t" or "given" not in header[:-1]:
+        return False
+    at = header.index("given")
+    given, following = cells[at : at + 2]
+    return bool(given.strip() and following.strip()) and delimiter not in given
+
+
+def _aligned(cells: list[str], header: list[str], delimiter: str) -> dict[str, str]:
+    """Cells by column; those that are too many are the rest of the last one."""
+    last = len(header) - 1
+    if any(cell.strip() for cell in cells[last + 1 :]):
+        cells = [*cells[:last], delimiter.join(cells[last:])]
+    return {
+        name: as_typed(visible(cell))
+        for name, cell in zip(header, cells, strict=False)
+        if name and not name.startswith(IGNORED)
+    }

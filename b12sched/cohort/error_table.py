@@ -1,0 +1,82 @@
+"""The table of failed rows, which can be mended and fed back."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from b12sched.cohort.cells import harmless
+from b12sched.cohort.row import RowError
+from b12sched.errors import InputError, shown
+from b12sched.files.disk import open_file
+from b12sched.plan.case import FIELDS
+
+ERROR_COLUMNS = (
+    "error_row", "error_column", "error_value", "error_text", "error_hint",
+)  # fmt: skip
+
+
+_MANIFEST = ("row", "patient", "file")
+
+
+class SupportsWrite(Protocol):
+    """Whatever takes text."""
+
+    def write(self, text: str, /) -> object: ...
+
+
+class ErrorTable:
+    """The table of failed rows, which can be mended and fed back."""
+
+    def __init__(self, stream: SupportsWrite, columns: tuple[str, ...]) -> None:
+        self._columns = columns
+        self._rows = csv.writer(stream)
+        self._empty = True
+
+    def add(self, error: RowError) -> None:
+        """One row, without anything that a spreadsheet would take for a formula."""
+        if self._empty:
+            self._rows.writerow((*ERROR_COLUMNS, *self._columns))
+            self._empty = False
+        own = dict(error.values)
+        if error.treacherous:
+            # Fed back unmended, it fails again.
+            own.pop("patient", None)
+        said = error.column, error.value, error.text, error.hint
+        texts = (own.get(name, "") for name in self._columns)
+        self._rows.writerow(harmless((error.row, *said, *texts)))
+
+
+def check_no_table(path: Path, content: bytes | None) -> None:
+    """Raise InputError for a file that is a cohort, or a table that a batch made.
+
+    No list or plan is written over what somebody may still read.
+    """
+    start = (content or b"")[:1000].decode("utf-8-sig", "replace")
+    names = re.split("[,;\t]", start.partition("\n")[0].strip())
+    what = {
+        "a cohort": "patient" in names and set(names) <= set(FIELDS),
+        "a batch's manifest": names[: len(_MANIFEST)] == [*_MANIFEST],
+        "a table of errors": names[: len(ERROR_COLUMNS)] == [*ERROR_COLUMNS],
+    }
+    for name, found in what.items():
+        if found:
+            raise InputError(
+                f"{shown(str(path), limit=4096)} is {name}; it is left as it was",
+                "choose another name",
+                field="output",
+                value=str(path),
+                code="foreign-file",
+            )
+
+
+def is_table(path: Path, columns: Sequence[str]) -> bool:
+    """Return whether a file is a table with these first columns, empty or not there."""
+    if not path.is_file():
+        return not path.exists()
+    with open_file(path, "a table") as stream:
+        start = stream.readline(1000).decode("utf-8-sig", "replace").rstrip()
+    return not start or f"{start},".startswith(",".join(columns) + ",")

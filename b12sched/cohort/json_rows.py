@@ -1,0 +1,89 @@
+"""A cohort as JSON Lines: one object a line, its keys the cohort columns."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from io import TextIOWrapper
+from itertools import chain
+from typing import NoReturn
+
+from b12sched.cohort.row import Row, RowError, numbered
+from b12sched.cohort.text import LONGEST_LINE, lines_of, not_utf8, visible
+from b12sched.errors import InputError, shown
+from b12sched.plan.case import FIELDS
+
+COLUMNS = tuple(FIELDS)
+
+
+def read_lines(stream: TextIOWrapper) -> Iterator[Row | RowError]:
+    """The rows of JSON Lines, each with the number of its line; empty lines are none.
+
+    A line that is no object with known keys costs only its row. Raises InputError for a
+    file that is empty or one JSON array.
+    """
+    lines = enumerate(lines_of(stream), 1)
+    first = next(lines, None)
+    if first is None:
+        raise InputError("is empty", "check how it was made")
+    if first[1].lstrip().startswith("["):
+        raise InputError(
+            "is one JSON array, not JSON Lines",
+            "write one object a line, without brackets around them",
+        )
+    return _rows(chain([first], lines))
+
+
+def _rows(lines: Iterable[tuple[int, str]]) -> Iterator[Row | RowError]:
+    for number, line in lines:
+        if text := line.strip():
+            yield _row(number, text)
+
+
+def _row(number: int, text: str) -> Row | RowError:
+    if len(text) > LONGEST_LINE:
+        return _fault(number, text[:100], "is longer than a row can be")
+    if bad := not_utf8(text):
+        return _fault(number, text, bad, "save the file as UTF-8")
+    try:
+        # Numbers stay as they are written: a date is no number, 6.0 no count of months.
+        found = json.loads(
+            text,
+            object_pairs_hook=_pairs,
+            parse_int=str,
+            parse_float=str,
+            parse_constant=_refuse,
+        )
+    except InputError as error:
+        return _fault(number, text, error.message, error.hint, error.field or "")
+    except (ValueError, RecursionError) as error:
+        reason = getattr(error, "msg", "nested too deeply").lower()
+        return _fault(number, text, f"is not JSON: {reason}")
+    if not isinstance(found, dict):
+        return _fault(number, text, "is not an object")
+    return numbered(number, found)
+
+
+def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise InputError(
+            f"{shown(twice)} is there twice", "write each value once", field=twice
+        )
+    return found
+
+
+def _refuse(name: str) -> NoReturn:
+    raise InputError(f"{name} is not a value of JSON", "write null for what is absent")
+
+
+def _fault(
+    number: int,
+    text: str,
+    said: str,
+    hint: str = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}',
+    column: str = "",
+) -> RowError:
+    return RowError(number, visible(column), visible(text), visible(said), hint, {})

@@ -1,0 +1,12 @@
+"""Answers about dates: one patient's next dose, and what a cohort means for a clinic.
+
+Read in this order: `due` (one patient), `window` (the days that are asked for, and rows
+worked out to their end), `worklist`, `forecast`, `audit`. Only `due` is imported here:
+it needs no cohort, and starts fast.
+"""
+
+from __future__ import annotations
+
+from b12sched.cohort.lists.due import Due, State, next_due
+
+__all__ = ["Due", "State", "next_due"]

@@ -1,0 +1,119 @@
+"""Doses that were given earlier or later than the rules ask, or not at all.
+
+The rule is the only yardstick: there is no window of days that would be near enough,
+unless the reader asks for one (`tolerance`).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from b12sched.cohort.lists.window import Planned
+from b12sched.plan.events import Event, Plan, Status
+from b12sched.plan.wording import why
+from b12sched.regimen import INTERRUPTION_DAYS
+
+PLATEAU_NOTE = "a plateau that was not recorded may be the reason"
+"""Until a plateau is recorded every dose given counts as loading (LOAD-NEURO), so that
+a dose of maintenance looks like a loading dose that is weeks late."""
+
+
+class Deviation(NamedTuple):
+    """A dose that was not given when the rule asks.
+
+    `previous` is the dose before it (None before the first of a course), `interval` the
+    days from there to `date`, or to `as_of` for a dose that was not given by then:
+    `date` is None. `days` are those before (negative) or after the time that the rule
+    leaves, which goes from the earlier to the later of `due` and the clinic's day for
+    it, `planned` (None if the clinic has none); of a dose not given the days overdue.
+    """
+
+    patient: str
+    row: int
+    id: str
+    rule: str
+    why: str
+    previous: dt.date | None
+    date: dt.date | None
+    as_of: dt.date | None
+    interval: int | None
+    due: dt.date
+    planned: dt.date | None
+    days: int
+    note: str | None
+
+
+def audit(rows: Iterable[Planned], tolerance: int = 0) -> list[Deviation]:
+    """The deviations of more than `tolerance` days, the worst first.
+
+    Of equal ones those that are late come first, then by patient and date. Only
+    deviations are held.
+    """
+    found = [each for row in rows for each in deviations(row, tolerance)]
+    return sorted(found, key=_place)
+
+
+def _place(found: Deviation) -> tuple[object, ...]:
+    # Sorting is stable: those of one patient stay in order of date.
+    return -abs(found.days), found.days < 0, found.patient
+
+
+def deviations(row: Planned, tolerance: int) -> Iterator[Deviation]:
+    """The deviations in one plan, in order of date.
+
+    The first dose of a course has no interval and is judged by none; but if it was not
+    given by as of, that is said. A date covered by given_through is the planned day.
+    """
+    plan = row.plan
+    as_of = plan.case.as_of
+    previous = plan.case.last_dose
+    for dose in plan.doses:
+        given = dose.status is Status.GIVEN
+        on = dose.date if given else as_of
+        if on is None:
+            return
+        planned = _planned(plan, dose)
+        days = _apart(on, dose.due, planned) if given else dose.days_overdue(on)
+        if not given and not days:
+            return
+        if abs(days) > tolerance and not (given and previous is None):
+            interval = (on - previous).days if previous else None
+            yield Deviation(
+                plan.case.patient or "",
+                row.row,
+                dose.id,
+                dose.rule,
+                why(plan, dose._replace(date=dose.due, status=Status.PLANNED)),
+                previous,
+                dose.date if given else None,
+                None if given else as_of,
+                interval,
+                dose.due,
+                planned,
+                days,
+                _note(plan, interval),
+            )
+        previous = on
+
+
+def _planned(plan: Plan, dose: Event) -> dt.date | None:
+    """The clinic's day for a dose, which a given loading dose needed none of."""
+    return dose.planned or plan.clinic.forward(dose.due)
+
+
+def _apart(day: dt.date, due: dt.date, planned: dt.date | None) -> int:
+    """The days before (negative) or after the time from rule date to clinic day.
+
+    A closed clinic moves a dose, forward in loading and back in maintenance, and the
+    patient comes when the clinic is open. Who comes on the rule's own date is not wrong
+    either. So a dose is early if it is before both, and late if it is after both.
+    """
+    first, last = sorted((due, planned or due))
+    return (day - first).days if day < first else max((day - last).days, 0)
+
+
+def _note(plan: Plan, interval: int | None) -> str | None:
+    long = interval is not None and interval > INTERRUPTION_DAYS
+    return PLATEAU_NOTE if plan.provisional and long else None

@@ -1,0 +1,154 @@
+"""How busy a clinic will be: visits a day, and ampoules a month.
+
+Only counts are held, one for each day of the window, whatever the size of the cohort.
+Those of parts of a cohort add up to those of the whole.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from b12sched.cohort.lists.window import Window
+from b12sched.errors import InputError
+from b12sched.plan.events import Kind, Plan, Status
+
+BUSIEST = 5
+"""How many of the busiest days are named."""
+
+_DOSE = Kind.DOSE
+_GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
+
+
+class Load(NamedTuple):
+    """What is planned on one day: patients who come, their doses, the provisional ones.
+
+    A patient who has several things done on a day comes once.
+    """
+
+    date: dt.date
+    visits: int
+    doses: int
+    provisional: int
+
+
+class Supply(NamedTuple):
+    """What a month needs: `month` is its first day, one dose is one ampoule."""
+
+    month: dt.date
+    visits: int
+    ampoules: int
+    provisional: int
+
+
+@dataclass(slots=True)
+class Counts:
+    """The counts for some patients, while they are made."""
+
+    patients: int = 0
+    visits: Counter[dt.date] = field(default_factory=Counter)
+    doses: Counter[dt.date] = field(default_factory=Counter)
+    provisional: Counter[dt.date] = field(default_factory=Counter)
+
+    def add(self, plan: Plan, window: Window) -> None:
+        """Count what one plan holds in the window; what was given is no work."""
+        self.patients += 1
+        days = set()
+        for event in plan.events:
+            if event.status is _GIVEN or event.date not in window:
+                continue
+            days.add(event.date)
+            if event.kind is _DOSE:
+                self.doses[event.date] += 1
+                self.provisional[event.date] += event.status is _PROVISIONAL
+        self.visits.update(days)
+
+    def update(self, more: Counts) -> None:
+        """Count other patients, too."""
+        self.patients += more.patients
+        self.visits.update(more.visits)
+        self.doses.update(more.doses)
+        self.provisional.update(more.provisional)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forecast:
+    """Visits and doses in a window, for all patients together.
+
+    `patients` are those who have a plan. `days` are those with a visit, `months` all
+    that the window touches; both in order. `busiest` are the days with the most visits,
+    the earlier first of equal ones; `over_capacity` those with more than `capacity`.
+    """
+
+    window: Window
+    patients: int
+    days: tuple[Load, ...]
+    months: tuple[Supply, ...]
+    busiest: tuple[Load, ...]
+    capacity: int | None
+    over_capacity: tuple[Load, ...]
+
+    @property
+    def total(self) -> Supply:
+        """The sums over the whole window."""
+        return Supply(
+            self.window.first,
+            sum(day.visits for day in self.days),
+            sum(day.doses for day in self.days),
+            sum(day.provisional for day in self.days),
+        )
+
+
+def count(plans: Iterable[Plan], window: Window) -> Counts:
+    """The counts for some plans, which must reach to the window's end (`planned`)."""
+    counts = Counts()
+    for plan in plans:
+        counts.add(plan, window)
+    return counts
+
+
+def forecast(counts: Counts, window: Window, capacity: int | None = None) -> Forecast:
+    """The forecast that the counts make.
+
+    `capacity` is the number of visits that a day of the clinic has room for. Raises
+    InputError if it is below 0.
+    """
+    if capacity is not None and capacity < 0:
+        raise InputError(
+            f"{capacity} is below 0",
+            "state the number of visits that a day has room for",
+            field="capacity",
+            value=str(capacity),
+        )
+    days = tuple(
+        Load(day, counts.visits[day], counts.doses[day], counts.provisional[day])
+        for day in sorted(counts.visits)
+    )
+    over = (day for day in days if capacity is not None and day.visits > capacity)
+    return Forecast(
+        window=window,
+        patients=counts.patients,
+        days=days,
+        months=tuple(_months(days, window)),
+        busiest=tuple(sorted(days, key=lambda day: (-day.visits, day.date))[:BUSIEST]),
+        capacity=capacity,
+        over_capacity=tuple(over),
+    )
+
+
+def _months(days: Iterable[Load], window: Window) -> Iterable[Supply]:
+    """The months of the window, those without a visit too."""
+    sums: dict[dt.date, Counter[str]] = {}
+    month = window.first.replace(day=1)
+    while month <= window.last:
+        sums[month] = Counter()
+        month = (month + dt.timedelta(31)).replace(day=1)
+    for day in days:
+        sums[day.date.replace(day=1)].update(
+            visits=day.visits, doses=day.doses, provisional=day.provisional
+        )
+    for month, found in sums.items():
+        yield Supply(month, found["visits"], found["doses"], found["provisional"])

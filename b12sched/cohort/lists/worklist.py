@@ -1,0 +1,90 @@
+"""Who comes when and for what: the work of a clinic on the days of a window."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from b12sched.cohort.lists.window import Window
+from b12sched.plan.events import Kind, Phase, Plan, Status
+from b12sched.plan.wording import title
+
+_ORDER = {Kind.LAB: 0, Kind.REVIEW: 1, Kind.ASSESSMENT: 2, Kind.DOSE: 3}
+"""What is done first on a day: blood is taken before the dose."""
+
+
+class Visit(NamedTuple):
+    """One thing to do for one patient.
+
+    `due` is what the rule asks for, `date` the clinic's day for it. `days_overdue` are
+    those from the due date of a dose that was not given to the day as of which the row
+    is planned; 0 for all else.
+    """
+
+    date: dt.date
+    patient: str
+    id: str
+    kind: Kind
+    phase: Phase | None
+    number: int
+    title: str
+    due: dt.date
+    status: Status
+    days_overdue: int
+
+    @property
+    def provisional(self) -> bool:
+        """Whether it rests on a plateau that is not recorded."""
+        return self.status is Status.PROVISIONAL
+
+
+def worklist(plans: Iterable[Plan], window: Window) -> list[Visit]:
+    """The work in the window, and every overdue dose whatever the window.
+
+    First what is overdue, the longest first; then by day, by patient, and in the order
+    in which a patient's things are done. What was given is no work. The plans must
+    reach to the window's end (`planned`).
+    """
+    found = [visit for plan in plans for visit in work_of(plan, window)]
+    return sorted(found, key=_place)
+
+
+def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
+    """What is to be done for one patient, in the order of the plan."""
+    as_of = plan.case.as_of
+    for event in plan.events:
+        if event.status is Status.GIVEN:
+            continue
+        overdue = event.days_overdue(as_of) if as_of else 0
+        if overdue or event.date in window:
+            yield Visit(
+                event.date,
+                plan.case.patient or "",
+                event.id,
+                event.kind,
+                event.phase,
+                event.number,
+                title(plan, event),
+                event.due,
+                event.status,
+                overdue,
+            )
+
+
+def _place(visit: Visit) -> tuple[object, ...]:
+    return -visit.days_overdue, visit.date, visit.patient, _ORDER[visit.kind]
+
+
+def by_day(visits: Iterable[Visit]) -> Iterator[tuple[dt.date, list[Visit]]]:
+    """The visits of each day, in order of patient and of what is done first."""
+    found = sorted(visits, key=lambda visit: _place(visit._replace(days_overdue=0)))
+    for day, group in groupby(found, key=lambda visit: visit.date):
+        yield day, list(group)
+
+
+def by_patient(visits: Iterable[Visit]) -> Iterator[tuple[str, list[Visit]]]:
+    """The visits of each patient, which must stand together."""
+    for patient, group in groupby(visits, key=lambda visit: visit.patient):
+        yield patient, list(group)

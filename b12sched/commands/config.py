@@ -1,0 +1,183 @@
+"""The clinic's own defaults, from a TOML file; options beat them.
+
+Nothing about a patient can stand there: what is clinical is said for each plan.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from b12sched.commands.environment import ConfigFile
+from b12sched.errors import InputError, shown, unknown_name
+from b12sched.files.disk import read_file
+from b12sched.files.toml import fault, line_of, read_toml
+from b12sched.plan.case import FIELDS
+from b12sched.plan.clinic import Clinic
+
+_HUGE = 10**9
+_CLINIC_KEYS = ("open", "holidays", "closed")
+_CALENDAR_KEYS = ("time", "timezone", "duration", "remind", "discreet", "class")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The defaults of a clinic: texts by field, and the line on which each stands."""
+
+    texts: Mapping[str, str] = field(default_factory=dict)
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def under(
+        self, typed: Mapping[str, str], fields: Collection[str]
+    ) -> dict[str, str]:
+        """What is in force for some fields: what was typed, else what is set here.
+
+        Typing `none` clears what is set.
+        """
+        merged = {name: self.texts[name] for name in fields if name in self.texts}
+        if "until" in typed:
+            merged.pop("months", None)
+        if typed.get("time") == "none":
+            # What a time of day has, a whole day has not.
+            merged.pop("timezone", None)
+            merged.pop("duration", None)
+        merged |= typed
+        return {
+            name: text
+            for name, text in merged.items()
+            if text != "none" or name == "remind" or name not in KEYS
+        }
+
+
+def load_config(where: ConfigFile) -> Config:
+    """The defaults of a file; none if there is no file in the usual place.
+
+    Raises InputError as `read_config` does, and for a named file that is not there.
+    """
+    if where.path is None or not (where.named or where.path.is_file()):
+        return Config()
+    return read_config(read_file(where.path, "a configuration"), where.path.name)
+
+
+def read_config(content: bytes, name: str) -> Config:
+    """The defaults in a TOML document; `name` is used in messages.
+
+    Raises InputError that names the line: for what is no TOML, for keys that there are
+    not, for values of the wrong type or out of range.
+    """
+    from b12sched.ics.style import CalendarStyle
+    from b12sched.views.card import CardStyle
+
+    found, source = read_toml(content, name)
+    lines = {key: line_of(key, source) for key in KEYS if key in found}
+    texts: dict[str, str] = {}
+    try:
+        for key, value in found.items():
+            texts[key] = _text(key, value)
+        Clinic.parse({key: texts.get(key, "") for key in _CLINIC_KEYS})
+        CalendarStyle.parse({key: texts.get(key, "") for key in _CALENDAR_KEYS})
+        CardStyle(clinic_name=texts.get("clinic_name"))
+        if "months" in texts:
+            FIELDS["months"](texts["months"], "months")
+    except InputError as error:
+        key = error.field or ""
+        what = f"{shown(key)}: {error.message}"
+        raise fault(name, line_of(key, source), what, error.hint) from error
+    return Config(texts=texts, lines=lines)
+
+
+def _string(value: object) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _whole(value: object) -> str | None:
+    return str(value) if type(value) is int and abs(value) < _HUGE else None
+
+
+def _flag(value: object) -> str | None:
+    return ("", "yes")[value] if isinstance(value, bool) else None
+
+
+def _time(value: object) -> str | None:
+    if isinstance(value, dt.time):
+        return f"{value:%H:%M}" if not value.second + value.microsecond else None
+    return _string(value)
+
+
+def _day(value: object) -> str | None:
+    if isinstance(value, dt.date) and not isinstance(value, dt.datetime):
+        return value.isoformat()
+    return _string(value)
+
+
+def _many(read: Callable[[object], str | None]) -> Callable[[object], str | None]:
+    def read_all(value: object) -> str | None:
+        parts = [read(part) for part in (value if isinstance(value, list) else [value])]
+        return None if None in parts or "" in parts else ";".join(map(str, parts))
+
+    return read_all
+
+
+class Key(NamedTuple):
+    """A key of the file: what stands for it, how it becomes a text, what is without."""
+
+    what: str
+    read: Callable[[object], str | None]
+    default: str
+
+
+KEYS = {
+    "open": Key('a text: "mon-fri"', _string, "every day"),
+    "holidays": Key('a text: "GB-ENG"', _string, "none"),
+    "closed": Key("a list of dates: [2026-12-24, 2026-12-31]", _many(_day), "none"),
+    "time": Key('a time: 09:30:00, or a text: "09:30"', _time, "all day"),
+    "timezone": Key('a text: "Europe/London"', _string, "none"),
+    "duration": Key("a whole number of minutes: 15", _whole, "15"),
+    "remind": Key('a list of texts: ["1d"], or "none"', _many(_string), "1d"),
+    "discreet": Key("true or false", _flag, "no"),
+    "class": Key('a text: "public", "private", "confidential"', _string, "private"),
+    "months": Key("a whole number of months: 12", _whole, "12"),
+    "clinic_name": Key('a text: "Riverside Surgery"', _string, "none"),
+}
+
+
+def config_lines(config: Config, where: ConfigFile) -> Iterator[str]:
+    """Where the defaults are, what is in force, and where each comes from."""
+    if where.path is None:
+        yield f"No file ({where.origin})"
+    else:
+        there = "" if where.path.is_file() else "; there is none"
+        yield f"File {where.path} ({where.origin}{there})"
+    for name, key in KEYS.items():
+        text = config.texts.get(name) or key.default
+        line = config.lines.get(name)
+        yield f"  {name:<13}{text}  ({f'line {line}' if line else 'default'})"
+
+
+def _text(key: str, value: object) -> str:
+    if key in FIELDS and key not in KEYS:
+        raise InputError(
+            "is about a patient: it cannot be set for all",
+            "take it out, and say it for each plan",
+            field=key,
+        )
+    if key not in KEYS:
+        raise unknown_name("key", key, KEYS)
+    text = KEYS[key].read(value)
+    if text is None:
+        raise InputError(
+            f"{_said(value)} is of the wrong type",
+            f"write {KEYS[key].what}",
+            field=key,
+        )
+    return text
+
+
+def _said(value: object) -> str:
+    """A value for a message, if it is one that can be said."""
+    try:
+        return shown(str(value))
+    except (ValueError, RecursionError):
+        return "a value without end"

@@ -1,0 +1,172 @@
+"""What a clinic's calendar says of a day or of a visit, and of one that fell away."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from b12sched.cohort.lists.window import Window
+from b12sched.cohort.lists.worklist import Visit, by_day, by_patient
+from b12sched.dates import counted, day_text
+from b12sched.errors import shown
+from b12sched.ics.edited import Edited
+from b12sched.ics.event import (
+    CANCELLED,
+    CATEGORIES,
+    NEUTRAL,
+    NOTES,
+    PROVISIONAL,
+    Content,
+    alarm_endings,
+    alarms,
+    times,
+)
+from b12sched.ics.folding import escape, fold
+from b12sched.ics.read import Part, damaged
+from b12sched.ics.revise import old_day
+from b12sched.ics.style import CalendarStyle
+from b12sched.ics.write import NEUTRAL_NAME
+from b12sched.ics.zone import load_zone
+from b12sched.plan.clinic_names import day_name, visit_name
+from b12sched.plan.events import Kind
+
+NAME = "B12 visits"
+"""The name that a clinic's calendar proposes for itself."""
+
+_NO_LONGER = "To do: nothing: this is no longer in the worklist."
+
+
+def days_of(
+    visits: Sequence[Visit], window: Window
+) -> Iterator[tuple[dt.date, list[Visit]]]:
+    """The visits of each day of the window."""
+    return by_day(visit for visit in visits if visit.date in window)
+
+
+class _Entry(NamedTuple):
+    """An event to be: its day, what it is about, and the words for it."""
+
+    uid: str
+    day: dt.date
+    visits: list[Visit]
+    title: str
+    neutral: str
+    tasks: list[str]
+
+    @property
+    def provisional(self) -> bool:
+        return all(visit.provisional for visit in self.visits)
+
+
+def _entries(
+    visits: Sequence[Visit], window: Window, *, each: bool
+) -> Iterator[_Entry]:
+    """What becomes an event, in order of day and patient."""
+    for day, found in days_of(visits, window):
+        patients = list(by_patient(found))
+        if not each:
+            count = len(patients)
+            tasks = [f"{visit.patient}: {_task(visit)}" for visit in found]
+            yield _Entry(
+                day_name(day),
+                day,
+                found,
+                f"{NAME}: {count}",
+                f"{NEUTRAL_NAME}: {count}",
+                tasks,
+            )
+            continue
+        for patient, own in patients:
+            name, tasks = visit_name(patient, own[0].id), [_task(v) for v in own]
+            yield _Entry(name, day, own, _title(patient, own), NEUTRAL, tasks)
+
+
+def _title(patient: str, visits: Sequence[Visit]) -> str:
+    """What is done at a visit, and for whom; of several things only what they are."""
+    called = [visit.title for visit in visits]
+    if len(called) > 1:
+        called = [title.partition(":")[0] for title in called]
+    return f"{' + '.join(called)} ({patient})"
+
+
+def _task(visit: Visit) -> str:
+    said = visit.title + " (provisional)" * visit.provisional
+    if late := visit.days_overdue:
+        said += f" ({counted(late, 'day')} overdue, due {day_text(visit.due)})"
+    return said
+
+
+def contents(
+    visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
+) -> Iterator[Content]:
+    """What each event says."""
+    when, endings = times(style), alarm_endings(style)
+    for entry in _entries(visits, window, each=each):
+        title, category = entry.neutral, NEUTRAL
+        description = NOTES
+        if not style.discreet:
+            title = PROVISIONAL * entry.provisional + entry.title
+            category = CATEGORIES[_kind(entry.visits)]
+            description = "".join(f"To do: {task}\n" for task in entry.tasks) + NOTES
+        yield Content(
+            entry.uid,
+            fold(f"SUMMARY:{escape(title)}"),
+            when(entry.day).lines,
+            f"CATEGORIES:{category}",
+            f"CLASS:{style.visibility.upper()}",
+            fold(f"DESCRIPTION:{escape(description)}"),
+            f"STATUS:{'TENTATIVE' if entry.provisional else 'CONFIRMED'}",
+            "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE",
+            alarms(escape(title), endings),
+        )
+
+
+def _kind(visits: Sequence[Visit]) -> Kind:
+    """What a visit or a day is for: a dose if there is one, else its first thing."""
+    kinds = [visit.kind for visit in visits]
+    return Kind.DOSE if Kind.DOSE in kinds else kinds[0]
+
+
+def gone(
+    window: Window, style: CalendarStyle, part: Part, event: Edited
+) -> Content | None:
+    """What becomes of an event of ours that the worklist does not have.
+
+    The worklist knows the days of its window and no other: on those it is cancelled,
+    on others it stays as it is. Whom it was about is known from its title only.
+    """
+    when = old_day(event)
+    if _day_of(event, style) not in window:
+        return None
+    title, category, description = escape(NEUTRAL), NEUTRAL, NOTES
+    if not style.discreet:
+        old = event.value("SUMMARY").removeprefix(CANCELLED)
+        title = old.removeprefix(PROVISIONAL) or title
+        names = event.value("CATEGORIES").split(",")
+        known = (name for name in CATEGORIES.values() if name in names)
+        category = next(known, NEUTRAL)
+        description = f"{_NO_LONGER}\n{NOTES}"
+    return Content(
+        part.uid or "",
+        fold(f"SUMMARY:{CANCELLED}{title}"),
+        when,
+        f"CATEGORIES:{category}",
+        f"CLASS:{style.visibility.upper()}",
+        fold(f"DESCRIPTION:{escape(description)}"),
+        "STATUS:CANCELLED",
+        "TRANSP:TRANSPARENT",
+        "",
+    )
+
+
+def _day_of(event: Edited, style: CalendarStyle) -> dt.date:
+    """The day of an event of ours in a file; some programs write times in UTC."""
+    text = event.value("DTSTART")
+    try:
+        if text.endswith("Z") and style.zone is not None:
+            moment = dt.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+            return moment.astimezone(load_zone(style.zone)).date()
+        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        raise damaged(f"{shown(text)} is not a day") from None

@@ -1,0 +1,239 @@
+"""A cohort to files or to a stream: every good plan, and every bad row explained."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import ExitStack, closing
+from dataclasses import dataclass, field
+from functools import partial
+from io import TextIOWrapper
+from itertools import chain, count
+from pathlib import Path
+from typing import NamedTuple
+
+from b12sched.cohort import Cohort, Row, RowError
+from b12sched.cohort.cells import as_typed, harmless
+from b12sched.cohort.error_table import ERROR_COLUMNS, ErrorTable, is_table
+from b12sched.cohort.row import key_of, row_error, unique
+from b12sched.cohort.seen import FirstRows
+from b12sched.errors import InputError, shown
+from b12sched.files.disk import (
+    alone_in,
+    open_file,
+    remove_file,
+    sync_disk,
+    whole_file,
+)
+from b12sched.output.delivery import STREAM, Delivered, Order, deliver
+from b12sched.output.formats import FORMATS, file_of
+from b12sched.output.parallel import in_order, parts_of
+
+MANIFEST, ERRORS = "manifest.csv", "errors.csv"
+_ERRORS = re.compile(r"errors(-[0-9]+)?\.csv", re.IGNORECASE)
+MANIFEST_COLUMNS = (
+    "row", "patient", "file", "regimen", "first", "last", "events", "cautions",
+)  # fmt: skip
+MOST_NAMED = 10
+"""How many stale files are named in a summary; the table of errors names all."""
+
+_PART = 32
+
+
+@dataclass(slots=True)
+class Tally:
+    """How far a batch has come: rows done, and what became of them.
+
+    `errors` is where the failed rows are. `stale` counts files of an earlier run whose
+    rows fail now, `named` the first of them; `left` those whose patients are in the
+    cohort no more; `notes` what must be said of files. `locked` is false if the disk
+    has no locks that keep a second run away.
+    """
+
+    rows: int = 0
+    failed: int = 0
+    written: int = 0
+    stale: int = 0
+    left: int = 0
+    locked: bool = True
+    named: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    errors: Path = Path(ERRORS)
+
+    @property
+    def plans(self) -> int:
+        return self.rows - self.failed
+
+    def count(self, result: Delivered | RowError) -> None:
+        """Take one more row into account."""
+        self.rows += 1
+        if isinstance(result, RowError):
+            self.failed += 1
+        else:
+            self.written += result.written
+            self.notes += result.notes
+
+
+Watch = Callable[[int, int], None]
+"""Is told of the rows done and the rows failed so far."""
+
+
+class Sink(NamedTuple):
+    """Where the lines of a stream go, and the rows that failed."""
+
+    write: Callable[[bytes], object]
+    refuse: Callable[[RowError], None]
+
+
+def to_directory(
+    cohort: Cohort, order: Order, jobs: int, tally: Tally, watch: Watch
+) -> None:
+    """Write a file for each patient, the manifest and the table of errors.
+
+    Nothing in the directory is ever half written; it may be run again at any time.
+    Raises InputError where the manifest there is none of a batch, OutputError where the
+    directory takes no more.
+    """
+    directory = order.directory
+    assert directory is not None
+    manifest, table = directory / MANIFEST, None
+    with FirstRows() as seen, alone_in(directory) as tally.locked, ExitStack() as stack:
+        rows = unique(_named(cohort.rows, order), seen)
+        if not is_table(manifest, MANIFEST_COLUMNS):
+            raise InputError(
+                f"{shown(str(manifest), limit=4096)} is there and is no manifest of a "
+                "batch; it is left as it was",
+                "choose another directory, or move that file",
+                field="output",
+                value=str(directory),
+                code="foreign-file",
+            )
+        tally.errors = _errors_file(directory, order.taken)
+        lines = csv.writer(stack.enter_context(whole_file(manifest)))
+        lines.writerow(MANIFEST_COLUMNS)
+        parts = stack.enter_context(closing(_parts(rows, order, jobs)))
+        for result in chain.from_iterable(parts):
+            if isinstance(result, RowError):
+                if table is None:
+                    stream = stack.enter_context(whole_file(tally.errors))
+                    table = ErrorTable(stream, cohort.columns)
+                table.add(_with_stale(result, order, seen, tally))
+            else:
+                lines.writerow(harmless(result[: len(MANIFEST_COLUMNS)]))
+            tally.count(result)
+            watch(tally.rows, tally.failed)
+        tally.left = sum(_left(manifest, seen))
+        # What the manifest names is on the disk before the manifest is.
+        sync_disk()
+        if table is None and not any(_left(tally.errors, seen)):
+            remove_file(tally.errors)
+
+
+def _errors_file(directory: Path, cohort: str) -> Path:
+    """Return where the failed rows go: the first errors file that may be replaced.
+
+    One of other origin never is. Where the cohort is itself a table of errors in the
+    directory, what was corrected in it and in the others stays: a free name is taken.
+    """
+    fed_back = _ERRORS.fullmatch(cohort)
+    for number in count(1):
+        path = directory / (ERRORS if number == 1 else f"errors-{number}.csv")
+        if not path.exists() or not (fed_back or not is_table(path, ERROR_COLUMNS)):
+            return path
+    raise AssertionError  # there is always a next number
+
+
+def to_stream(
+    cohort: Cohort,
+    order: Order,
+    jobs: int,
+    tally: Tally,
+    watch: Watch,
+    sink: Sink,
+) -> None:
+    """Write a plan a line, in the order of the rows; each bad row is refused.
+
+    With the format of a file and no directory nothing is written: a trial.
+    """
+    rows: Iterable[Row | RowError] = cohort.rows
+    if order.form != STREAM:
+        rows = _named(rows, order)
+    with (
+        FirstRows() as seen,
+        closing(_parts(unique(rows, seen), order, jobs)) as parts,
+    ):
+        for part in parts:
+            # Line by line, writing would take longer than planning.
+            sink.write(b"".join(e.line for e in part if isinstance(e, Delivered)))
+            for result in part:
+                if isinstance(result, RowError):
+                    sink.refuse(result)
+                tally.count(result)
+            watch(tally.rows, tally.failed)
+
+
+def _parts(
+    rows: Iterable[Row | RowError], order: Order, jobs: int
+) -> Generator[list[Delivered | RowError], None, None]:
+    """What became of the rows, in order, some at a time."""
+    return in_order(partial(deliver, order), parts_of(rows, _PART), jobs)
+
+
+def _named(rows: Iterable[Row | RowError], order: Order) -> Iterator[Row | RowError]:
+    """The rows, those whose reference cannot name a file as errors."""
+    for row in rows:
+        if isinstance(row, Row) and row.values.get("patient"):
+            try:
+                name = file_of(FORMATS[order.form], row.values["patient"])
+                if name.lower() == order.taken.lower():
+                    raise InputError(
+                        f"{name} is the cohort's own file",
+                        "choose another directory",
+                        field="patient",
+                    )
+            except InputError as error:
+                yield row_error(row, error)
+                continue
+        yield row
+
+
+def _with_stale(
+    error: RowError, order: Order, seen: FirstRows, tally: Tally
+) -> RowError:
+    """A row error that says if an earlier run left a file, which is stale now."""
+    patient = error.values.get("patient")
+    assert order.directory is not None
+    form = FORMATS[order.form]
+    try:
+        name = file_of(form, patient or "")
+    except InputError:
+        return error
+    path, first = order.directory / name, seen.find(key_of(patient or ""))
+    if not path.exists():
+        return error
+    if first is not None and first.row != error.row:
+        delivered = order.directory / (first.name + form.suffix)
+        if delivered.exists() and delivered.samefile(path):
+            return error
+    tally.stale += 1
+    tally.named += [name] * (tally.stale <= MOST_NAMED)
+    said = f"{error.text}; {name} of an earlier run is kept and is stale"
+    return error._replace(text=said)
+
+
+def _left(table: Path, seen: FirstRows) -> Iterator[bool]:
+    """Yield true for each line of a table whose patient is not in this cohort.
+
+    The table is the last run's manifest or its table of errors.
+    """
+    if not table.is_file():
+        return
+    with (
+        open_file(table, "a table") as raw,
+        TextIOWrapper(raw, "utf-8", errors="replace", newline="") as stream,
+    ):
+        for line in csv.DictReader(stream):
+            patient = line.get("patient")
+            if patient and seen.find(key_of(as_typed(patient))) is None:
+                yield True

@@ -1,0 +1,126 @@
+"""What becomes of some rows of a cohort: their plans, and a file or a line for each.
+
+This is the work of one process; it needs nothing but the order and the rows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from functools import lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from b12sched.cohort import Row, RowError, plan_row
+from b12sched.cohort.row import row_error
+from b12sched.errors import B12SchedError, OutputError
+from b12sched.files.disk import write_files
+from b12sched.output.export import content_of
+from b12sched.output.formats import FORMATS, Written, file_of
+from b12sched.plan.cautions import cautions
+from b12sched.plan.clinic import Clinic
+from b12sched.plan.events import Plan
+
+STREAM = "jsonl"
+"""The format of a stream: one plan's JSON a line."""
+
+
+class Order(NamedTuple):
+    """What is to be made of each row; it goes to other processes.
+
+    `clinic` and `defaults` are texts by field. Without a directory nothing is written.
+    `taken` is the name of the cohort's own file, if it is in the directory. No fact of
+    a row may be after `today`.
+    """
+
+    clinic: tuple[tuple[str, str], ...]
+    defaults: tuple[tuple[str, str], ...]
+    form: str
+    written: Written
+    today: dt.date
+    directory: Path | None = None
+    taken: str = ""
+
+
+class Delivered(NamedTuple):
+    """A plan that was made: its row of the manifest, and its line of a stream.
+
+    `written` is false if the file held the same already; `notes` must be said.
+    """
+
+    row: int
+    patient: str
+    file: str
+    regimen: str
+    first: str
+    last: str
+    events: int
+    cautions: str
+    written: bool = False
+    line: bytes = b""
+    notes: tuple[str, ...] = ()
+
+
+def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
+    """Make the plans of some rows, and their files. Raises OutputError."""
+    clinic, defaults = _clinic(order.clinic), dict(order.defaults)
+    found: list[Delivered | RowError] = []
+    for row in rows:
+        if isinstance(row, RowError):
+            found.append(row)
+            continue
+        plan = plan_row(row, clinic, defaults, today=order.today)
+        if isinstance(plan, RowError):
+            found.append(plan)
+            continue
+        try:
+            found.append(_delivered(row, plan, order))
+        except OutputError:
+            raise
+        except B12SchedError as error:
+            if error.code == "plan-there":
+                error.field = "given"
+                error.hint = "enter the doses in the row, or move that file away"
+            found.append(row_error(row, error))
+    return found
+
+
+@lru_cache(maxsize=1)
+def _clinic(texts: tuple[tuple[str, str], ...]) -> Clinic:
+    return Clinic.parse(dict(texts))
+
+
+def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
+    patient = plan.case.patient
+    assert patient is not None  # no row of a cohort is without
+    name, written, line = "", False, b""
+    lost: tuple[str, ...] = ()
+    if order.form == STREAM:
+        from b12sched.views.data import plan_line
+
+        line = plan_line(plan)
+    else:
+        form = FORMATS[order.form]
+        name = file_of(form, patient)
+        path = (order.directory or Path()) / name
+        if order.directory is None:
+            form.write(plan, order.written)
+        else:
+            content = content_of(plan, path, form, order.written)
+            files = {path: content.data}
+            written = bool(write_files(files, content.was, sync=False))
+            plan, lost = content.plan, content.lost
+    days = [event.date for event in plan.events]
+    return Delivered(
+        row.number,
+        patient,
+        name,
+        plan.case.regimen.name,
+        days[0].isoformat() if days else "",
+        days[-1].isoformat() if days else "",
+        len(days),
+        ";".join(caution.code for caution in cautions(plan)),
+        written,
+        line,
+        lost,
+    )

@@ -1,0 +1,212 @@
+"""The plan: dated events built from a case and a clinic.
+
+`build` is pure: no clock, no disk, no words. Each calendar decision is one function,
+here or in `dates`, `clinic`, `loading` and `maintenance`; it names the rule it follows.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from operator import attrgetter
+
+from b12sched.dates import add_months
+from b12sched.errors import InputError
+from b12sched.plan.case import Case
+from b12sched.plan.clinic import Clinic
+from b12sched.plan.events import Event, Kind, Plan, Plateau, Status
+from b12sched.plan.loading import Facts, load
+from b12sched.plan.maintenance import maintain
+from b12sched.regimen import ASSESSMENT_MONTHS, DEFAULT_MONTHS, LAB_MONTHS
+
+MOST_MONTHS = 600
+_WEEK = dt.timedelta(days=7)
+_date = attrgetter("date")
+_REVIEW, _LAB, _ASSESSMENT = Kind.REVIEW, Kind.LAB, Kind.ASSESSMENT
+_PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
+
+
+def build(case: Case, clinic: Clinic) -> Plan:
+    """Work out the plan of a case in a clinic.
+
+    Raises InputError where only the dates show that it cannot be done: a plateau or a
+    horizon before dose 1, a horizon over 600 months, no open day.
+    """
+    facts = Facts(case, clinic)
+    try:
+        loading, plateau = load(case, facts)
+        start = loading[0].date if loading else case.origin
+        until = _until(case, start)
+        maintenance, doses = maintain(case, facts, loading, plateau, until)
+        span = case, clinic, start, until
+        labs = _checkups(_LAB, "LAB", LAB_MONTHS if loading else (), span)
+        assessed = (ASSESSMENT_MONTHS,) if loading and case.neuro else ()
+        assessments = _checkups(_ASSESSMENT, "ASSESS-6M", assessed, span)
+    except InputError as error:
+        if said := nothing_recorded(case, clinic):
+            error.hint += f"; {said}"
+        raise
+    reviews, decision = _reviews(case, start, loading, plateau)
+    kept = _in_plan(loading, until)
+    days = frozenset(map(_date, kept))
+    events = [
+        *labs,
+        *_one_a_day(reviews, until, days),
+        *assessments,
+        *kept,
+        *doses,
+    ]
+    events.sort(key=_date)
+    return Plan(
+        case=case,
+        clinic=clinic,
+        start=start,
+        until=until,
+        plateau=plateau,
+        course=tuple(loading),
+        maintenance=maintenance,
+        decision=decision,
+        events=tuple(events),
+        sampled=frozenset(map(_date, labs)).intersection(map(_date, kept + doses)),
+    )
+
+
+def _in_plan(loading: list[Event], until: dt.date) -> list[Event]:
+    """Return the loading doses due by the horizon, given, or the first not given."""
+    kept = [dose for dose in loading if dose.due <= until or dose.status is _GIVEN]
+    if len(kept) < len(loading) and (not kept or kept[-1].status is _GIVEN):
+        kept.append(loading[len(kept)])
+    return kept
+
+
+def recorded(plan: Plan) -> Case:
+    """Return the case of a plan with every dose given as a date (section 5, JSON).
+
+    What given through stands for becomes dates, so that no later change of the clinic,
+    its holidays, the plateau or the interval moves them. As of becomes given through,
+    unless one is stated or a recorded plateau is later.
+    """
+    case, through = plan.case, plan.case.given_through
+    if through is None:
+        return case
+    as_of = case.as_of
+    if as_of is None and (case.plateau is None or case.plateau <= through):
+        as_of = through
+    given = tuple(dose.date for dose in plan.doses if dose.status is _GIVEN)
+    return replace(case, given=given, given_through=None, as_of=as_of)
+
+
+NOTHING_RECORDED = (
+    "no dose is recorded although {known}: if treatment has begun, record the doses "
+    "(--given) or the day through which all were given (--given-through)"
+)
+
+
+def nothing_recorded(case: Case, clinic: Clinic) -> str | None:
+    """Return what to say where a plan rests on treatment not having begun.
+
+    That is where as of is after the start, or a plateau is recorded, and no dose is.
+    """
+    if case.start is None or not _nothing_given(case, clinic):
+        return None
+    if case.as_of is not None and case.as_of > case.start:
+        return NOTHING_RECORDED.format(known="as of is after the start")
+    if case.plateau is not None:
+        return NOTHING_RECORDED.format(known="a plateau is recorded")
+    return None
+
+
+def _nothing_given(case: Case, clinic: Clinic) -> bool:
+    """Return whether neither given dates nor given through stand for a dose."""
+    if case.given or case.given_through is None:
+        return not case.given
+    first = clinic.forward(case.origin)
+    return first is None or first > case.given_through
+
+
+def _until(case: Case, start: dt.date) -> dt.date:
+    """The horizon: the date given, or some months after the last thing known."""
+    if case.until is None:
+        known = [start, *case.given, case.given_through, case.as_of]
+        latest = max(day for day in known if day is not None)
+        return add_months(latest, case.months or DEFAULT_MONTHS)
+    last = add_months(start, MOST_MONTHS)
+    if not start <= case.until <= last:
+        raise InputError(
+            f"{case.until} is before the first dose, {start}"
+            if case.until < start
+            else f"{case.until} is more than {MOST_MONTHS} months after {start}",
+            f"choose a date from {start} to {last}",
+            field="until",
+            value=str(case.until),
+            code="out-of-order",
+        )
+    return case.until
+
+
+def _reviews(
+    case: Case, start: dt.date, loading: list[Event], plateau: Plateau | None
+) -> tuple[list[Event], int | None]:
+    """REVIEW-WEEKLY: an examination for each week of loading, on the day of a dose.
+
+    Returns the reviews, and the number of the last one before an assumed plateau: the
+    one that asks whether to go on.
+    """
+    if not case.neuro or not loading:
+        return [], None
+    days = [dose.date for dose in loading]
+    limit = plateau.date if plateau else days[-1]
+    reviews: list[Event] = []
+    due, number = start + _WEEK, 1
+    while due <= limit:
+        at = bisect_left(days, due)
+        if at < len(days):
+            day = days[at]
+        elif due - days[-1] < _WEEK:
+            day = days[-1]
+        else:
+            break
+        reviews.append(_check(_REVIEW, number, due, day, "REVIEW-WEEKLY", case.course))
+        due, number = due + _WEEK, number + 1
+    assumed = plateau is not None and plateau.assumed
+    return reviews, reviews[-1].number if assumed and reviews else None
+
+
+def _check(
+    kind: Kind, number: int, due: dt.date, day: dt.date, rule: str, course: int
+) -> Event:
+    return Event(kind, None, number, due, day, _PLANNED, rule, course=course)
+
+
+def _one_a_day(
+    reviews: list[Event], until: dt.date, days: frozenset[dt.date]
+) -> Iterator[Event]:
+    """Return the reviews due by the horizon, on the day of a dose of the plan.
+
+    Of several on one date only the last is planned.
+    """
+    by_day = {
+        review.date: review
+        for review in reviews
+        if review.due <= until and review.date in days
+    }
+    return iter(by_day.values())
+
+
+def _checkups(
+    kind: Kind,
+    rule: str,
+    months: Iterable[int],
+    span: tuple[Case, Clinic, dt.date, dt.date],
+) -> list[Event]:
+    """LAB and ASSESS-6M: months after dose 1, never late for a closed day."""
+    case, clinic, start, until = span
+    events = []
+    for number in months:
+        due = add_months(start, number)
+        if due <= until:
+            day = clinic.must_open(clinic.back(due), due)
+            events.append(_check(kind, number, due, day, rule, case.course))
+    return events

@@ -1,0 +1,196 @@
+"""The values that a plan is made of: events, phases and the plan itself."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from b12sched.dates import Step
+from b12sched.plan.case import Case
+from b12sched.plan.clinic import Clinic
+from b12sched.regimen import Interval
+
+
+class Kind(StrEnum):
+    """What an event is."""
+
+    DOSE = "dose"
+    REVIEW = "review"
+    LAB = "lab"
+    ASSESSMENT = "assessment"
+
+
+class Phase(StrEnum):
+    """The part of the treatment that a dose belongs to."""
+
+    LOADING = "loading"
+    MAINTENANCE = "maintenance"
+
+
+class Status(StrEnum):
+    """How sure an event is; `provisional` rests on a plateau not yet recorded."""
+
+    PLANNED = "planned"
+    GIVEN = "given"
+    PROVISIONAL = "provisional"
+
+
+MOST_COURSES = 99
+"""The courses of treatment that one patient can have."""
+
+# Up to Python 3.11 a member costs ten times a constant each time it is named.
+_DOSE, _REVIEW, _GIVEN = Kind.DOSE, Kind.REVIEW, Status.GIVEN
+
+
+# The patients of a cohort share these names.
+@lru_cache(maxsize=1024)
+def event_id(kind: Kind, phase: Phase | None, number: int, course: int = 1) -> str:
+    """Return the name of an event, which never depends on a date (Identity, Courses).
+
+    From the second course of treatment on it begins with the number of the course.
+    """
+    prefix = f"c{course}-" if course > 1 else ""
+    if kind is _DOSE:
+        return f"{prefix}{phase}-{number}"
+    if kind is _REVIEW:
+        return f"{prefix}review-{number}"
+    return f"{prefix}{kind}-{number}m"
+
+
+def days_overdue(due: dt.date, planned: dt.date, on: dt.date) -> int:
+    """Return the days that a dose which is not given is overdue on a day (OVERDUE).
+
+    It is overdue after both its due date and the clinic's day for it; the days count
+    from its due date. 0 if it is not overdue.
+    """
+    return (on - due).days if on > max(due, planned) else 0
+
+
+class Event(NamedTuple):
+    """One dated event.
+
+    `due` is the date that the rule asks for, `date` the day on which an open clinic
+    does it. `planned` is the clinic's day before facts moved it (None for a given dose
+    that needed none). A maintenance dose is due `elapsed` after `anchor`, or on the
+    step-up's date if elapsed is None. `course` is the patient's course of treatment.
+    """
+
+    kind: Kind
+    phase: Phase | None
+    number: int
+    due: dt.date
+    date: dt.date
+    status: Status
+    rule: str
+    planned: dt.date | None = None
+    anchor: dt.date | None = None
+    elapsed: Step | None = None
+    course: int = 1
+
+    @property
+    def id(self) -> str:
+        return event_id(self.kind, self.phase, self.number, self.course)
+
+    def days_overdue(self, on: dt.date) -> int:
+        """Return the days that this dose is overdue on a day; 0 for all else."""
+        if self.kind is not _DOSE or self.status is _GIVEN:
+            return 0
+        return days_overdue(self.due, self.planned or self.due, on)
+
+
+class Plateau(NamedTuple):
+    """The date of no further improvement, `recorded` or `assumed`."""
+
+    date: dt.date
+    basis: str
+
+    @property
+    def assumed(self) -> bool:
+        return self.basis == "assumed"
+
+
+class Course(NamedTuple):
+    """The whole loading course, horizon or not."""
+
+    doses: int
+    first: dt.date
+    last: dt.date
+    longest_gap_days: int
+
+
+class Maintenance(NamedTuple):
+    """The maintenance phase.
+
+    `anchor`: the date from which the first maintenance dose that is not given has its
+    usual due date, `interval` after it. `first`: the first maintenance dose in the
+    plan. `in_force`: the interval at the end of the plan. `step_up`: the date from
+    which maintenance is monthly, where that changes the interval. `following`: when the
+    dose after the last one in the plan is due.
+    """
+
+    interval: Interval
+    anchor: dt.date
+    policy: str
+    first: dt.date | None
+    in_force: Interval
+    step_up: dt.date | None
+    following: dt.date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """The dated plan of one patient.
+
+    `start` is t0, the date of dose 1 (or the last dose of a patient already on
+    maintenance). `course` holds every loading dose, horizon or not; `events` those of
+    the plan in order of date. `decision` is the number of the review that asks whether
+    to go on loading; `sampled` holds the days with both a lab and a dose.
+    """
+
+    case: Case
+    clinic: Clinic
+    start: dt.date
+    until: dt.date
+    plateau: Plateau | None
+    course: tuple[Event, ...]
+    maintenance: Maintenance
+    decision: int | None
+    events: tuple[Event, ...]
+    sampled: frozenset[dt.date]
+
+    @property
+    def loading(self) -> Course | None:
+        if not self.course:
+            return None
+        dates = [dose.date for dose in self.course]
+        gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
+        return Course(len(dates), dates[0], dates[-1], max(gaps, default=0))
+
+    @property
+    def provisional(self) -> bool:
+        """Whether maintenance rests on a plateau that is not recorded."""
+        return self.plateau is not None and self.plateau.assumed
+
+    @property
+    def doses(self) -> Iterator[Event]:
+        return (event for event in self.events if event.kind is _DOSE)
+
+    @property
+    def next(self) -> Event | None:
+        """The first dose in the plan that is not given."""
+        waiting = (dose for dose in self.doses if dose.status is not _GIVEN)
+        return next(waiting, None)
+
+    @property
+    def ampoules(self) -> int:
+        """The number of doses in the plan that are not given yet."""
+        return sum(dose.status is not _GIVEN for dose in self.doses)
+
+    def day(self, event: Event) -> int:
+        """The day of treatment, dose 1 being on day 1."""
+        return (event.date - self.start).days + 1

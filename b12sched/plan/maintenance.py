@@ -1,0 +1,163 @@
+"""The maintenance phase: doses at whole intervals from an anchor, one by one."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import NamedTuple
+
+from b12sched.dates import Step
+from b12sched.plan.case import Case
+from b12sched.plan.clinic import Clinic
+from b12sched.plan.events import Event, Kind, Maintenance, Phase, Plateau, Status
+from b12sched.plan.loading import Facts
+from b12sched.regimen import Interval
+
+POLICY = "last-dose"
+_WEEK = dt.timedelta(days=7)
+_DOSE, _MAINTENANCE, _GIVEN = Kind.DOSE, Phase.MAINTENANCE, Status.GIVEN
+
+
+class _Expected(NamedTuple):
+    """A maintenance dose to come: `planned` None if the clinic has no day for it."""
+
+    due: dt.date
+    planned: dt.date | None
+    elapsed: Step | None
+
+
+class _Rhythm:
+    """MAINT and MAINT-MONTHLY: what the next dose is counted from.
+
+    Intervals are at least four weeks and BACK goes back one at most, so that a planned
+    day is always after the dose before.
+    """
+
+    __slots__ = (
+        "anchor",
+        "clinic",
+        "interval",
+        "monthly",
+        "step",
+        "step_up",
+        "steps",
+    )
+
+    def __init__(self, case: Case, clinic: Clinic, last: dt.date) -> None:
+        self.clinic = clinic
+        self.anchor = last
+        self.steps = 1
+        self.interval = case.maintenance_interval
+        self.step = self.interval.step
+        self.step_up = step_up_of(case)
+        self.monthly = False
+        if self.step_up and last > self.step_up - _WEEK:
+            self._make_monthly()
+
+    def next_dose(self, given: dt.date | None) -> _Expected:
+        """The next dose as it is expected, given or not.
+
+        While a step-up is ahead, no dose is due after it. A date given before it that
+        is not the planned day is an extra dose, and keeps its usual due date.
+        """
+        elapsed = self.step.times(self.steps)
+        due = elapsed.after(self.anchor)
+        planned = self.clinic.back(due)
+        if self.step_up and due >= self.step_up:
+            day = self._step_up_day(self.step_up, planned)
+            if given is None or given >= self.step_up or given == day:
+                return _Expected(self.step_up, day, None)
+        return _Expected(due, planned, elapsed)
+
+    def take(self, day: dt.date, expected: _Expected) -> None:
+        """Count a dose: one on its planned day and not late leaves the anchor alone."""
+        steps_up = self.step_up is not None and (
+            expected.elapsed is None or day > self.step_up - _WEEK
+        )
+        if day == expected.planned and day <= expected.due and not steps_up:
+            self.steps += 1
+        else:
+            self.anchor, self.steps = day, 1
+        if steps_up:
+            self._make_monthly()
+
+    def _make_monthly(self) -> None:
+        self.interval, self.step_up, self.monthly = self.interval.monthly, None, True
+        self.step = self.interval.step
+
+    def _step_up_day(self, step_up: dt.date, usual: dt.date | None) -> dt.date | None:
+        """The clinic day of the dose due on the step-up: never after its usual day.
+
+        A usual day on or after the step-up is open, so FWD is not after it.
+        """
+        if usual is not None and usual < step_up:
+            return usual
+        return self.clinic.forward(step_up)
+
+
+def step_up_of(case: Case) -> dt.date | None:
+    """Return the date from which maintenance is monthly, if that changes the interval.
+
+    With an interval of a month or less it does not (MAINT-MONTHLY).
+    """
+    interval = case.maintenance_interval
+    return None if interval is interval.monthly else case.monthly_from
+
+
+def maintain(
+    case: Case,
+    facts: Facts,
+    loading: list[Event],
+    plateau: Plateau | None,
+    until: dt.date,
+) -> tuple[Maintenance, list[Event]]:
+    """Return the maintenance phase and its doses in the plan.
+
+    Those are the doses up to the horizon, all that were given and, if every loading
+    dose was given, the first that is not, however far away (Horizon).
+    """
+    rhythm = _Rhythm(case, facts.clinic, loading[-1].date if loading else case.origin)
+    assumed = plateau is not None and plateau.assumed
+    waiting = Status.PROVISIONAL if assumed else Status.PLANNED
+    doses: list[Event] = []
+    usual: tuple[Interval, dt.date] | None = None
+    next_is_in = any(dose.status is not _GIVEN for dose in loading)
+    while True:
+        given = facts.given.pop() if facts.given else None
+        due, planned, elapsed = expected = rhythm.next_dose(given)
+        if given:
+            day, status = given, _GIVEN
+        elif due <= until or (planned and facts.was_given(planned)) or not next_is_in:
+            day, status = facts.settle(facts.clinic.must_open(planned, due))
+        else:
+            break
+        if status is not _GIVEN:
+            status, next_is_in = waiting, True
+            usual = usual or (rhythm.interval, rhythm.anchor)
+        stepped_up = rhythm.monthly or elapsed is None
+        doses.append(
+            Event(
+                _DOSE,
+                _MAINTENANCE,
+                len(doses) + 1,
+                due,
+                day,
+                status,
+                "MAINT-MONTHLY" if stepped_up else "MAINT",
+                planned,
+                rhythm.anchor,
+                elapsed,
+                case.course,
+            )
+        )
+        rhythm.take(day, expected)
+    interval, anchor = usual or (rhythm.interval, rhythm.anchor)
+    maintenance = Maintenance(
+        interval=interval,
+        anchor=anchor,
+        policy=POLICY,
+        first=doses[0].date if doses else None,
+        in_force=rhythm.interval,
+        step_up=step_up_of(case),
+        following=due,
+    )
+    return maintenance, doses

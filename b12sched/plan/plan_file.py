@@ -1,0 +1,286 @@
+"""A plan that remembers: reading it back from its JSON file."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from b12sched.dates import parse_date
+from b12sched.errors import InputError, shown
+from b12sched.plan.case import FIELDS, Case, number_text, read_fields
+from b12sched.plan.clinic import CLINIC_FIELDS, Clinic
+from b12sched.plan.events import Status
+
+SCHEMA = "b12sched/plan/1"
+_ID = re.compile("(c[1-9][0-9]?-)?[a-z]{1,20}-[0-9]{1,9}m?")
+_GIVEN = Status.GIVEN
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    "neuro": bool,
+    "egfr": (int, float),
+    "loading_weeks": int,
+    "course": int,
+    "months": int,
+    "given": list,
+    "closed": list,
+}
+"""The JSON types of the fields that are not texts."""
+
+
+def case_object(case: Case) -> dict[str, object]:
+    """A case as the values of its JSON object: every field, null where absent."""
+    return {name: json_value(getattr(case, name)) for name in FIELDS}
+
+
+def json_value(value: object) -> object:
+    """Return a value of a plan as JSON holds it: dates as texts, tuples as lists."""
+    if isinstance(value, dt.date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [json_value(item) for item in value]
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    return value.value if isinstance(value, StrEnum) else value
+
+
+class SavedEvent(NamedTuple):
+    """An event as a plan file remembers it."""
+
+    date: dt.date
+    status: str
+
+
+class Saved(NamedTuple):
+    """A plan file: the case and the clinic as rows of text, and the events by id.
+
+    `case` holds what was given as dates. `document` is the whole file as JSON values:
+    what is not known there is kept.
+    """
+
+    case: dict[str, str]
+    clinic: dict[str, str]
+    events: dict[str, SavedEvent]
+    document: dict[str, object]
+
+    @property
+    def given(self) -> set[dt.date]:
+        """The days of all recorded doses, those of earlier courses included."""
+        days = {each.date for each in self.events.values() if each.status == _GIVEN}
+        return days | _last_dose(self.case) | earlier_given(self.document)
+
+
+def read_plan(content: bytes) -> Saved:
+    """Read a plan file.
+
+    Raises InputError naming the field where the file is damaged or not a plan.
+    """
+    try:
+        values = json.loads(
+            content.decode("utf-8-sig"),
+            parse_constant=_no_constant,
+            object_pairs_hook=_unique,
+        )
+    except (ValueError, RecursionError) as error:
+        raise _damaged("content", "is not JSON") from error
+    if not isinstance(values, dict) or values.get("schema") != SCHEMA:
+        raise _damaged("schema", f"is not {SCHEMA}")
+    case = _rows(values, "case", FIELDS)
+    clinic = _rows(values, "clinic", CLINIC_FIELDS)
+    _check_fields(case, clinic)
+    events = dict(_events(values))
+    earlier_cases(values)
+    _check_given(values, case, events)
+    _write_dates(case, events)
+    return Saved(case, clinic, events, values)
+
+
+def _check_given(
+    values: Mapping[str, object], case: dict[str, str], events: Mapping[str, SavedEvent]
+) -> None:
+    """Raise InputError for a file that contradicts itself about what was given.
+
+    Only files of the first edition, which do not name their generator, have a given
+    through.
+    """
+    if values.get("patient") != case.get("patient"):
+        raise _damaged("patient", "is not the patient of the case")
+    if "given_through" in case:
+        if "generator" in values:
+            raise _damaged("case.given_through", "stands beside doses as dates")
+        return
+    shown_given = {each.date for each in events.values() if each.status == _GIVEN}
+    if shown_given - days_of(case.get("given", ""), "given"):
+        raise _damaged("case.given", "lacks doses that the events show as given")
+
+
+def is_plan(content: bytes | None) -> bool:
+    """Return whether a file is a plan file, damaged or not."""
+    return content is not None and f'"schema": "{SCHEMA}"'.encode() in content
+
+
+def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None:
+    """Put dates in the place of given_through, which older files hold.
+
+    The events of the file say on which days those doses were given: worked out anew,
+    with other holidays perhaps, they would be others.
+    """
+    through = case.pop("given_through", None)
+    if through is None:
+        return
+    shown_given = {each.date for each in events.values() if each.status == _GIVEN}
+    set_given(case, shown_given | days_of(case.get("given", ""), "given"))
+    end, plateau = parse_date(through, "given_through"), case.get("plateau")
+    if plateau is None or parse_date(plateau, "plateau") <= end:
+        case.setdefault("as_of", end.isoformat())
+
+
+def earlier_given(document: dict[str, object]) -> set[dt.date]:
+    """Return the days of the doses recorded in earlier courses of a plan file."""
+    days: set[dt.date] = set()
+    for case in earlier_cases(document):
+        days |= days_of(case.get("given", ""), "given") | _last_dose(case)
+    return days
+
+
+def _last_dose(case: Mapping[str, str]) -> set[dt.date]:
+    return days_of(case.get("last_dose", ""), "last_dose")
+
+
+def earlier_cases(values: dict[str, object]) -> list[dict[str, str]]:
+    """Return the cases of earlier courses as rows of text, the newest first."""
+    rows = []
+    for at, case in enumerate(listed(values.get("history"))):
+        name = f"history[{at}]"
+        row = _rows({name: case}, name, FIELDS)
+        _check_fields(row, {}, name)
+        rows.append(row)
+    return rows
+
+
+def listed(history: object) -> list[object]:
+    """Return the cases of earlier courses as a plan file holds them.
+
+    Raises InputError if that is no list.
+    """
+    if history is None:
+        return []
+    if not isinstance(history, list):
+        raise _damaged("history", "is not a list")
+    return history
+
+
+def days_of(text: str, field: str) -> set[dt.date]:
+    """Return the days of a text that may hold several; of closed days ranges, too."""
+    if not text:
+        return set()
+    if field.endswith("closed"):
+        try:
+            return set(Clinic.parse({"closed": text}).closed)
+        except InputError as error:
+            error.field = field
+            raise
+    days = FIELDS["given"](text, field)
+    assert isinstance(days, tuple)  # as that field is read
+    return set(days)
+
+
+def set_given(case: dict[str, str], days: set[dt.date]) -> None:
+    """Put these given dates into a case, in the place of those that it has."""
+    case.pop("given", None)
+    if days:
+        case["given"] = joined(days)
+
+
+def joined(days: set[dt.date]) -> str:
+    """Return days as the text of a field that holds several."""
+    return ";".join(day.isoformat() for day in sorted(days))
+
+
+def _rows(values: dict[str, object], part: str, known: Iterable[str]) -> dict[str, str]:
+    """The case or clinic of a plan file as a row of text, each field of its type."""
+    fields = values.get(part)
+    if not isinstance(fields, dict):
+        raise _damaged(part, "is missing or not an object")
+    rows = {}
+    for name, value in fields.items():
+        if name not in known:
+            raise _damaged(f"{part}.{name}", "is not a field of a plan")
+        if value is None:
+            continue
+        kind = _TYPES.get(name, str)
+        if type(value) not in (kind if isinstance(kind, tuple) else (kind,)):
+            raise _damaged(f"{part}.{name}", "has a value of the wrong type")
+        if text := _text(value):
+            rows[name] = text
+    return rows
+
+
+def _text(value: object) -> str:
+    """A value of a plan file as the text of a cohort column."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, float):
+        return number_text(value)
+    return ";".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def _check_fields(
+    case: dict[str, str], clinic: dict[str, str], name: str = "case"
+) -> None:
+    """Read each field by itself, so that a damaged one is named as the file's."""
+    try:
+        read_fields(case)
+    except InputError as error:
+        raise _damaged(f"{name}.{error.field}", error.message) from error
+    try:
+        Clinic.parse(clinic)
+    except InputError as error:
+        raise _damaged(f"clinic.{error.field}", error.message) from error
+
+
+def _events(values: dict[str, object]) -> list[tuple[str, SavedEvent]]:
+    events = values.get("events")
+    if not isinstance(events, list):
+        raise _damaged("events", "is missing or not a list")
+    found = []
+    for at, event in enumerate(events):
+        if not isinstance(event, dict):
+            raise _damaged(f"events[{at}]", "is not an object")
+        texts = {name: event.get(name) for name in ("id", "date", "status")}
+        for name, text in texts.items():
+            if not isinstance(text, str) or not text.isprintable():
+                raise _damaged(f"events[{at}].{name}", "is missing or not a text")
+        key, day, status = map(str, texts.values())
+        if not _ID.fullmatch(key):
+            raise _damaged(f"events[{at}].id", "is not the name of an event")
+        try:
+            found.append((key, SavedEvent(dt.date.fromisoformat(day), status)))
+        except ValueError as error:
+            raise _damaged(f"events[{at}].date", "is not a date") from error
+    return found
+
+
+def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """Return an object of JSON. Raises InputError for a key that is there twice."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
+        raise _damaged(twice, "is there twice")
+    return found
+
+
+def _no_constant(name: str) -> object:
+    raise ValueError(name)
+
+
+def _damaged(field: str, message: str) -> InputError:
+    return InputError(
+        f"{message}: this is not a whole plan file of b12sched",
+        "name a JSON file that b12sched wrote, or make the plan anew",
+        field=shown(field),
+        code="damaged",
+    )

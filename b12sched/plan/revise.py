@@ -1,0 +1,269 @@
+"""Changes to a plan that was saved, and what moved since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from b12sched.dates import counted, parse_date
+from b12sched.errors import InputError, shown
+from b12sched.plan.case import ALTERNATIVES, Case, read_fields
+from b12sched.plan.clinic import CLINIC_FIELDS
+from b12sched.plan.events import Phase, Plan, Status
+from b12sched.plan.plan_file import (
+    Saved,
+    SavedEvent,
+    case_object,
+    days_of,
+    earlier_cases,
+    earlier_given,
+    joined,
+    listed,
+    set_given,
+)
+from b12sched.regimen import Drug, Regimen, regimen_for
+
+_GIVEN = Status.GIVEN
+CLEAR = "none"
+_ADDING = ("given", "not_given", "closed", "not_closed", "restart")
+_KEPT = ("patient", "neuro", "renal", "egfr", "drug", "months", "until")
+"""What a new course keeps of the case before it."""
+
+
+class Move(NamedTuple):
+    """What became of one event: `before` or `after` is None if it was not there."""
+
+    id: str
+    before: SavedEvent | None
+    after: SavedEvent | None
+
+
+class Revised(NamedTuple):
+    """A plan file after changes: rows of text, and the fields to keep in the file."""
+
+    case: dict[str, str]
+    clinic: dict[str, str]
+    document: dict[str, object]
+
+
+def revised(saved: Saved, changes: Mapping[str, str]) -> Revised:
+    """Return a plan file's case and clinic after changes: texts by option.
+
+    A text replaces, `none` clears, and a field takes the place of its alternative (a
+    plateau that of the projection). `given` and `closed` add to what is recorded,
+    `not_given` and `not_closed` take back. `restart` begins the next course. Raises
+    InputError for another patient's reference, and for another drug or regimen while
+    doses are recorded: they would be read as doses of it.
+    """
+    _check_patient(saved, changes)
+    base, document = saved.case, saved.document
+    if "restart" in changes:
+        base, document = _restarted(saved, changes)
+    case, clinic = dict(base), dict(saved.clinic)
+    for name, text in changes.items():
+        if name not in _ADDING and not (name == "patient" and name in base):
+            row = clinic if name in CLINIC_FIELDS else case
+            row.pop(name, None)
+            if text != CLEAR:
+                row[name] = text
+    for pair in ALTERNATIVES[1:]:
+        for one, other in (pair, pair[::-1]):
+            if changes.get(one, CLEAR) != CLEAR and other not in changes:
+                case.pop(other, None)
+    before = days_of(base.get("given", ""), "given")
+    days = _changed_days(before, changes, "given", "is not recorded as given")
+    set_given(case, days)
+    _check_regimen(base, case, before & days)
+    closed = days_of(saved.clinic.get("closed", ""), "closed")
+    closed = _changed_days(closed, changes, "closed", "is not a closed day")
+    clinic.pop("closed", None)
+    if closed:
+        clinic["closed"] = joined(closed)
+    _raise_as_of(case, changes, days - before)
+    _check_start(case, document)
+    return Revised(case, clinic, document)
+
+
+def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
+    patient = changes.get("patient")
+    recorded = saved.case.get("patient")
+    if patient is not None and recorded is not None and patient != recorded:
+        raise InputError(
+            f"this is the plan of {shown(recorded)}: its doses cannot become another "
+            "patient's",
+            "make a new plan: b12sched plan START --patient REF",
+            field="patient",
+            value=patient,
+            code="other-patient",
+        )
+
+
+def _restarted(
+    saved: Saved, changes: Mapping[str, str]
+) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the case with which the next course begins, and the file with its history.
+
+    Kept are the patient, neurology, renal status, drug and horizon. `none` goes back to
+    the course before. Raises InputError for a start that is not after the last dose
+    recorded, and for a course that cannot be left.
+    """
+    if changes["restart"] == CLEAR:
+        return _before_restart(saved)
+    day = parse_date(changes["restart"], "restart")
+    if "start" in changes:
+        raise InputError(
+            "is stated beside --restart, which is the start of the new course",
+            "leave --start out",
+            field="start",
+            value=changes["start"],
+        )
+    done = days_of(saved.case.get("given", ""), "given")
+    done |= earlier_given(saved.document)
+    if "last_dose" in saved.case:
+        done.add(parse_date(saved.case["last_dose"], "last_dose"))
+    if done and day <= max(done):
+        raise InputError(
+            f"{day} is not after the last dose recorded, {max(done)}",
+            "name the day planned for the first dose of the new course",
+            field="restart",
+            value=changes["restart"],
+            code="out-of-order",
+        )
+    kept = {name: saved.case[name] for name in _KEPT if name in saved.case}
+    if "until" in kept and parse_date(kept["until"], "until") < day:
+        del kept["until"]
+    course = int(saved.case.get("course", "1")) + 1
+    kept |= {"start": day.isoformat(), "course": str(course)}
+    earlier = [case_object(Case.parse(saved.case))]
+    history = [*earlier, *listed(saved.document.get("history"))]
+    return kept, saved.document | {"history": history}
+
+
+def _before_restart(saved: Saved) -> tuple[dict[str, str], dict[str, object]]:
+    """Return the case of the course before, of which this one is taken back."""
+    history = listed(saved.document.get("history"))
+    if not history or "given" in saved.case:
+        raise InputError(
+            "cannot be taken back: "
+            + ("doses of this course are recorded" if history else "it is the first"),
+            "leave --restart none out",
+            field="restart",
+            value=CLEAR,
+        )
+    return earlier_cases(saved.document)[0], saved.document | {"history": history[1:]}
+
+
+def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
+    """Raise InputError for a course that starts before an earlier one ended."""
+    done = earlier_given(document)
+    start = case.get("start")
+    if done and start and parse_date(start, "start") <= max(done):
+        raise InputError(
+            f"{start} is not after the last dose of the earlier course, {max(done)}",
+            "name the day planned for the first dose of this course",
+            field="start",
+            value=start,
+            code="out-of-order",
+        )
+
+
+def _check_regimen(
+    before: Mapping[str, str], after: Mapping[str, str], recorded: set[dt.date]
+) -> None:
+    """Raise InputError where doses would be read as those of another regimen."""
+    if not recorded:
+        return
+    old, new = _treatment(before), _treatment(after)
+    if old != new:
+        (drug, regimen), field = old, "drug" if old[0] != new[0] else "neuro"
+        verb = "is" if len(recorded) == 1 else "are"
+        raise InputError(
+            f"{counted(len(recorded), 'dose')} {verb} recorded under {drug} "
+            f"{regimen.dose}, {regimen.title}; the change would count as doses of "
+            f"{new[0]} {new[1].dose}, {new[1].title}",
+            "begin a new course, with loading, with --restart DATE (the day of its "
+            "first dose); to stay on maintenance make a new plan with --last-dose",
+            field=field,
+            value=after.get(field),
+            code="other-treatment",
+        )
+
+
+def _treatment(row: Mapping[str, str]) -> tuple[Drug, Regimen]:
+    """Return the drug and the regimen of a case."""
+    values = read_fields(row)
+    drug = Drug(str(values.get("drug", Drug.HYDROXOCOBALAMIN)))
+    return drug, regimen_for(drug, neuro=bool(values["neuro"]))
+
+
+def _changed_days(
+    before: set[dt.date], changes: Mapping[str, str], field: str, missing: str
+) -> set[dt.date]:
+    """Return days after some were added, taken back or all cleared."""
+    added, taken = changes.get(field, ""), changes.get(f"not_{field}", "")
+    days = set() if added == CLEAR else set(before)
+    removed = days_of(taken, f"not_{field}")
+    if lost := sorted(removed - days):
+        raise InputError(
+            f"{lost[0]} {missing}",
+            f"recorded: {', '.join(map(str, sorted(days))) or 'none'}",
+            field=f"not_{field}",
+            value=str(lost[0]),
+        )
+    days -= removed
+    return days if added == CLEAR else days | days_of(added, field)
+
+
+def _raise_as_of(
+    case: dict[str, str], changes: Mapping[str, str], added: set[dt.date]
+) -> None:
+    """Raise the file's as of to the latest date that the revision records."""
+    if "as_of" not in case or "as_of" in changes:
+        return
+    stated = [
+        parse_date(changes[name], name)
+        for name in ("given_through", "plateau", "last_dose")
+        if changes.get(name, CLEAR) != CLEAR
+    ]
+    latest = max([parse_date(case["as_of"], "as_of"), *added, *stated])
+    case["as_of"] = latest.isoformat()
+
+
+def moves(saved: Saved, plan: Plan) -> list[Move]:
+    """What differs between the saved events and the plan's, in the order of dates."""
+    now = {event.id: SavedEvent(event.date, event.status) for event in plan.events}
+    found = [
+        (now.get(key, before), Move(key, before, now.get(key)))
+        for key, before in saved.events.items()
+        if now.get(key) != before
+    ]
+    found += [
+        (after, Move(key, None, after))
+        for key, after in now.items()
+        if key not in saved.events
+    ]
+    return [move for _, move in sorted(found, key=lambda pair: pair[0].date)]
+
+
+def recounted(saved: Saved, plan: Plan) -> str | None:
+    """Return what to say where recorded doses count as another phase than before."""
+    before = {
+        each.date: Phase.LOADING if Phase.LOADING in key else Phase.MAINTENANCE
+        for key, each in saved.events.items()
+        if each.status == _GIVEN
+    }
+    said = []
+    for phase in Phase:
+        days = [
+            dose.date
+            for dose in plan.doses
+            if dose.phase is phase and before.get(dose.date, phase) is not phase
+        ]
+        if days:
+            said.append(
+                f"{counted(len(days), 'recorded dose')} now "
+                f"count{'s' * (len(days) == 1)} as {phase}: "
+                f"{', '.join(map(str, days))}"
+            )
+    return "; ".join(said) or None

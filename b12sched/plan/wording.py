@@ -1,0 +1,255 @@
+"""The words for an event: its title, what to do, and why on this date."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import lru_cache
+from typing import NamedTuple
+
+from b12sched.dates import counted, day_text
+from b12sched.plan.cautions import Caution, cautions
+from b12sched.plan.events import Event, Kind, Phase, Plan, Status, event_id
+from b12sched.plan.public_holidays import holidays_name
+from b12sched.regimen import (
+    HOMOCYSTEINE_TARGET,
+    RULES,
+    SOURCES,
+    Drug,
+    Interval,
+    Renal,
+    regimen_for,
+)
+
+# Up to Python 3.11 a member costs ten times a constant each time it is named.
+_DOSE, _REVIEW, _LAB = Kind.DOSE, Kind.REVIEW, Kind.LAB
+_LOADING, _MAINTENANCE, _GIVEN = Phase.LOADING, Phase.MAINTENANCE, Status.GIVEN
+
+EXAMINED = "paraesthesia, proprioception, vibration sense, gait and motor strength"
+_EXAMINE = f"Examine {EXAMINED}."
+_DECIDE = (
+    f"{_EXAMINE} Decide: still improving, go on loading; no further improvement, "
+    "record the plateau."
+)
+
+
+def title(plan: Plan, event: Event) -> str:
+    """What an event is, in one line without commas (calendars show them badly)."""
+    if event.kind is _DOSE:
+        case = plan.case
+        return _dose_title(event.phase, event.number, case.drug, case.neuro)
+    if event.kind is _REVIEW:
+        decide = " and decision on loading" * (event.number == plan.decision)
+        return f"Neurological examination {event.number}{decide}"
+    if event.kind is _LAB:
+        return f"Labs at {event.number} months: serum B12 + CBC + homocysteine"
+    return f"Assessment of recovery at {event.number} months"
+
+
+def what_to_do(plan: Plan, event: Event) -> str:
+    """What is done at an event, in a sentence or two."""
+    if event.kind is _DOSE:
+        case, sampled = plan.case, event.date in plan.sampled
+        return _dose_task(case.drug, case.neuro, sampled)
+    if event.kind is _REVIEW:
+        return _DECIDE if event.number == plan.decision else _EXAMINE
+    if event.kind is _LAB:
+        said = "Serum B12, CBC and homocysteine."
+        if plan.case.renal_status is Renal.NORMAL:
+            said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
+        return said + " Sample before the dose." * (event.date in plan.sampled)
+    return "Judge recovery: complete, partial or poor."
+
+
+def why(plan: Plan, event: Event) -> str:
+    """Why an event is on its date: the rule's reckoning, then what moved it."""
+    if event.phase is _LOADING:
+        reason = _loading_reason(plan, event)
+    elif event.phase is _MAINTENANCE:
+        reason = _maintenance_reason(event)
+    elif event.kind is _REVIEW:
+        reason = f"week {event.number} of loading"
+    else:
+        reason = f"{event.number} months after dose 1"
+    if event.date == event.due and event.status is not _GIVEN:
+        return reason
+    return reason + _moved_reason(plan, event)
+
+
+def summary(plan: Plan) -> list[tuple[str, str]]:
+    """The plan at a glance: labels and texts, in the order of reading."""
+    case, regimen = plan.case, plan.case.regimen
+    lines = [
+        ("Regimen", f"{regimen.name} ({regimen.title})"),
+        ("Drug", f"{case.drug} {regimen.dose}"),
+        ("Renal status", _renal_text(plan)),
+        ("Clinic", _clinic_text(plan)),
+    ]
+    if course := plan.loading:
+        doses = counted(course.doses, "dose")
+        span = f"{day_text(course.first)} to {day_text(course.last)}"
+        lines.append(("Loading", f"{regimen.loading.rhythm}: {doses}, {span}"))
+    else:
+        lines.append(("Last dose", day_text(plan.start)))
+    if plan.plateau:
+        date, basis = plan.plateau
+        lines.append(("Plateau", f"{day_text(date)} ({basis})"))
+    return [
+        *lines,
+        ("Maintenance", _maintenance_text(plan)),
+        ("Next dose", _next_text(plan)),
+        ("Ampoules", f"{plan.ampoules} until {day_text(plan.until)}"),
+    ]
+
+
+class Support(NamedTuple):
+    """What a plan rests on: names of rules, cautions, and keys of all their sources."""
+
+    rules: list[str]
+    cautions: tuple[Caution, ...]
+    sources: list[str]
+
+
+def support(plan: Plan) -> Support:
+    """The rules that made a plan's dates, what holds for it, and what both cite."""
+    rules, found = _rules(plan), cautions(plan)
+    cited = {key for caution in found for key in caution.sources}
+    cited.update(key for name in rules for key in RULES[name].sources)
+    return Support(rules, found, [key for key in SOURCES if key in cited])
+
+
+def _rules(plan: Plan) -> list[str]:
+    names = {event.rule for event in plan.events}
+    if plan.maintenance.first:
+        names.add("ANCHOR")
+        if plan.maintenance.interval.step.unit == "week":
+            names.add("WEEKS")
+    for event in plan.events:
+        if event.planned not in (None, event.due):
+            names.add("CLINIC-DAYS")
+        if event.status is not _GIVEN and event.planned not in (None, event.date):
+            names.add("AS-OF")
+    return [name for name in RULES if name in names]
+
+
+def _clinic_text(plan: Plan) -> str:
+    clinic = plan.clinic
+    parts = [f"open {clinic.open_text or 'every day, weekends included'}"]
+    if clinic.holidays:
+        name = holidays_name(clinic.holidays)
+        parts.append(f"closed on public holidays of {name}{_unknown_years(plan)}")
+    if clinic.closed:
+        parts.append(counted(len(clinic.closed), "closed day"))
+    return ", ".join(parts)
+
+
+def _unknown_years(plan: Plan) -> str:
+    """That the public holidays of some years of a plan are not known, or not all."""
+    years = range(plan.start.year, plan.until.year + 1)
+    unknown = [year for year in years if not plan.clinic.knows(year)]
+    if not unknown:
+        return ""
+    first, last = unknown[0], unknown[-1]
+    said = f"{first} to {last}" if first != last else str(first)
+    return f" (not all are known for {said}: close such days with --closed)"
+
+
+def _maintenance_text(plan: Plan) -> str:
+    maintenance = plan.maintenance
+    first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
+    basis = " (provisional)" if plan.provisional else ""
+    return (
+        f"{how_often(plan)}{first}{basis}; counted from "
+        f"{day_text(maintenance.anchor)}, policy {maintenance.policy}"
+    )
+
+
+def how_often(plan: Plan) -> str:
+    """Return how often maintenance is given, a step-up named with its date."""
+    maintenance = plan.maintenance
+    now, step_up = _every(maintenance.interval), maintenance.step_up
+    if step_up is None:
+        return f"{now} for life"
+    from_then = f"{_every(maintenance.interval.monthly)} from {day_text(step_up)}"
+    if maintenance.interval is maintenance.interval.monthly:
+        return f"{from_then} for life"
+    return f"{now}, then {from_then} for life"
+
+
+def _every(interval: Interval) -> str:
+    return f"every {str(interval.step).removeprefix('1 ')}"
+
+
+def _next_text(plan: Plan) -> str:
+    following = plan.next
+    if following is None:
+        return "none planned"
+    moved = f" (due {day_text(following.due)})" * (following.date != following.due)
+    return f"{day_text(following.date)}{moved}"
+
+
+def _renal_text(plan: Plan) -> str:
+    case = plan.case
+    if case.egfr is None:
+        return str(case.renal_status)
+    return f"{case.renal_status} (eGFR {case.egfr:g} mL/min/1.73 m²)"
+
+
+# The patients of a cohort share these texts.
+@lru_cache(maxsize=1024)
+def _dose_title(phase: Phase, number: int, drug: Drug, neuro: bool) -> str:
+    called = "Loading" if phase is _LOADING else "Maintenance"
+    return f"{called} dose {number}: {_injection(drug, neuro)}"
+
+
+@lru_cache(maxsize=16)
+def _dose_task(drug: Drug, neuro: bool, sampled: bool) -> str:
+    task = f"Inject {_injection(drug, neuro)}."
+    return task + " Take the blood sample first." * sampled
+
+
+def _injection(drug: Drug, neuro: bool) -> str:
+    """Drug and dose, for instance `hydroxocobalamin 1 mg IM`."""
+    return f"{drug} {regimen_for(drug, neuro=neuro).dose}"
+
+
+def _loading_reason(plan: Plan, event: Event) -> str:
+    if event.number == 1:
+        return "first dose"
+    # A course to a plateau has no days of its own.
+    if plan.plateau is None:
+        offset = plan.case.regimen.loading.offsets[event.number - 1]
+        if event.due == plan.start + timedelta(offset):
+            return f"day {offset + 1} of the course"
+    previous = plan.course[event.number - 2]
+    return _after((event.due - previous.date).days, event.number - 1)
+
+
+@lru_cache(maxsize=1024)
+def _after(days: int, number: int) -> str:
+    dose = event_id(_DOSE, _LOADING, number)
+    return f"{counted(days, 'day')} after {dose}"
+
+
+def _maintenance_reason(event: Event) -> str:
+    if event.elapsed is None or event.anchor is None:
+        return "step-up to monthly"
+    return f"{event.elapsed} after the dose of {day_text(event.anchor)}"
+
+
+def _moved_reason(plan: Plan, event: Event) -> str:
+    """That a dose was given, or what moved it: as of, a closed day, another visit."""
+    if event.status is _GIVEN:
+        if event.date == event.due:
+            return "; given"
+        return f"; due {day_text(event.due)}, given {_apart(event)}"
+    due = f"; due {day_text(event.due)}, "
+    if event.kind is _REVIEW:
+        return f"{due}moved to a dose's visit"
+    if event.planned is not None and event.date != event.planned:
+        return f"{due}not given by {plan.case.as_of}: {_apart(event)}"
+    return f"{due}clinic {plan.clinic.why_closed(event.due)}: {_apart(event)}"
+
+
+def _apart(event: Event) -> str:
+    days = (event.date - event.due).days
+    return f"{counted(abs(days), 'day')} {'later' if days > 0 else 'earlier'}"

@@ -1,0 +1,289 @@
+"""A plan for record systems: a FHIR R4 bundle, valid in R4B too.
+
+A collection, not a transaction: it says what the plan is, and leaves to the system that
+takes it what to do with it. docs/fhir.md says what stands where, and what is left out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from b12sched.dates import day_text
+from b12sched.errors import InputError
+from b12sched.plan.cautions import Caution
+from b12sched.plan.events import Event, Kind, Phase, Plan, Status
+from b12sched.plan.identity import names_of
+from b12sched.plan.wording import Support, summary, support, title, what_to_do, why
+from b12sched.regimen import RULES, SOURCES
+from b12sched.views.data import Json
+from b12sched.views.fhir.codes import (
+    TESTS,
+    concept,
+    identifier,
+    medication,
+    quantity,
+    route,
+)
+from b12sched.views.fhir.timing import loading_dosage, maintenance_dosage
+
+# An intention, and no authority for anybody to act on: an order is the prescriber's.
+_INTENT = "plan"
+_ACTIVE, _DRAFT, _COMPLETED = "active", "draft", "completed"
+
+
+def plan_fhir(plan: Plan) -> bytes:
+    """The plan as a FHIR R4 bundle: JSON in UTF-8.
+
+    Raises InputError for a plan without a patient reference, and if `fhir.resources` is
+    not installed.
+    """
+    bundle = _bundle(plan)
+    _check(bundle)
+    return (json.dumps(bundle, ensure_ascii=False, indent=2) + "\n").encode()
+
+
+def check_installed() -> None:
+    """Raise InputError if the models that a bundle is held against are missing."""
+    try:
+        import fhir.resources.R4B.bundle  # noqa: F401  # only whether it is there
+    except ImportError:
+        raise InputError(
+            "FHIR needs the fhir.resources library, which is not installed",
+            "install it: pip install 'b12sched[fhir]'",
+        ) from None
+
+
+def _check(bundle: Json) -> None:
+    """Hold a bundle against the models; what they refuse is our fault, and is raised.
+
+    They are those of R4B, which for the resources used here says what R4 says.
+    """
+    check_installed()
+    from fhir.resources.R4B.bundle import Bundle
+
+    Bundle.model_validate(bundle)
+
+
+class _File(NamedTuple):
+    """What every resource of a bundle needs: the plan, names and the patient."""
+
+    plan: Plan
+    name: Callable[[str], str]
+    patient: Json
+    support: Support
+
+    def resource(self, kind: str, name: str, **fields: object) -> Json:
+        """A resource, whose id comes from the patient and a name in the plan only."""
+        found = self.name(name)
+        head: Json = {"resourceType": kind, "id": found}
+        # FHIR has no empty lists: what is absent is left out.
+        there = {key.rstrip("_"): value for key, value in fields.items() if value}
+        return head | {"identifier": [identifier(found)]} | there
+
+    def reference(self, name: str) -> Json:
+        return {"reference": f"urn:uuid:{self.name(name)}"}
+
+    def notes(self, bears_on: str) -> list[Json]:
+        """The cautions that bear on a phase of doses, or on a kind of other events."""
+        found = self.support.cautions
+        return [_caution(each) for each in found if bears_on in each.bears_on]
+
+
+def _bundle(plan: Plan) -> Json:
+    if plan.case.patient is None:
+        raise InputError(
+            "is missing: a record system could not tell whose plan it is",
+            "state a reference with --patient",
+            field="patient",
+            code="missing",
+        )
+    # No system is named: whose reference it is stands nowhere in the case.
+    patient: Json = {"type": "Patient", "identifier": {"value": plan.case.patient}}
+    file = _File(plan, names_of(plan.case.patient), patient, support(plan))
+    resources = [_care_plan(file), *_requests(file)]
+    for event in plan.events:
+        if event.kind is not Kind.DOSE:
+            resources += _visit(file, event)
+        elif event.status is Status.GIVEN:
+            resources.append(_administration(file, event))
+    name = file.name("bundle")
+    return {
+        "resourceType": "Bundle",
+        "id": name,
+        "identifier": identifier(name),
+        "type": "collection",
+        "entry": [
+            {"fullUrl": f"urn:uuid:{resource['id']}", "resource": resource}
+            for resource in resources
+        ],
+    }
+
+
+def _care_plan(file: _File) -> Json:
+    plan = file.plan
+    lines = [f"{label}: {text}" for label, text in summary(plan)]
+    lines.append(f"Dates: worked out until {day_text(plan.until)}; treatment goes on")
+    return file.resource(
+        "CarePlan",
+        "plan",
+        status=_ACTIVE,
+        intent=_INTENT,
+        title="Vitamin B12 injection plan",
+        description="\n".join(lines),
+        subject=file.patient,
+        # For life: no end.
+        period={"start": plan.start.isoformat()},
+        activity=list(_activities(file)),
+        note=[
+            *(_caution(caution) for caution in file.support.cautions),
+            *(_rule(name) for name in file.support.rules),
+        ],
+    )
+
+
+def _activities(file: _File) -> Iterator[Json]:
+    """The phases with the doses given in them, then all other events in order.
+
+    That a dose was given is an outcome here: FHIR lets an administration name the
+    request that it follows only where that is an order.
+    """
+    plan = file.plan
+    for phase in _phases(plan):
+        given = [
+            file.reference(dose.id)
+            for dose in plan.doses
+            if dose.phase is phase and dose.status is Status.GIVEN
+        ]
+        activity: Json = {"outcomeReference": given} if given else {}
+        yield activity | {"reference": file.reference(phase)}
+    for event in plan.events:
+        for name in _names(event):
+            yield {"reference": file.reference(name)}
+
+
+def _phases(plan: Plan) -> tuple[Phase, ...]:
+    return tuple(Phase) if plan.course else (Phase.MAINTENANCE,)
+
+
+def _names(event: Event) -> tuple[str, ...]:
+    """The names of the resources that an event is asked for by, if it is no dose."""
+    if event.kind is Kind.DOSE:
+        return ()
+    if event.kind is Kind.LAB:
+        return tuple(f"{event.id}-{test.name}" for test in TESTS)
+    return (event.id,)
+
+
+def _requests(file: _File) -> Iterator[Json]:
+    """A MedicationRequest for each phase."""
+    plan = file.plan
+    for phase in _phases(plan):
+        loading = phase is Phase.LOADING
+        yield file.resource(
+            "MedicationRequest",
+            phase,
+            status=_loading_status(plan) if loading else _maintenance_status(plan),
+            intent=_INTENT,
+            medicationCodeableConcept=medication(plan.case.drug),
+            subject=file.patient,
+            note=file.notes(phase),
+            dosageInstruction=(loading_dosage if loading else maintenance_dosage)(plan),
+        )
+
+
+def _loading_status(plan: Plan) -> str:
+    """Completed when all doses of the course are given.
+
+    While its end is assumed, that never is so: a dose to come is always in it.
+    """
+    given = all(dose.status is Status.GIVEN for dose in plan.course)
+    return _COMPLETED if given else _ACTIVE
+
+
+def _maintenance_status(plan: Plan) -> str:
+    """A draft while it rests on a plateau that is not recorded."""
+    return _DRAFT if plan.provisional else _ACTIVE
+
+
+def _administration(file: _File, event: Event) -> Json:
+    plan, dose = file.plan, file.plan.case.regimen.dose
+    return file.resource(
+        "MedicationAdministration",
+        event.id,
+        status=_COMPLETED,
+        medicationCodeableConcept=medication(plan.case.drug),
+        subject=file.patient,
+        effectiveDateTime=event.date.isoformat(),
+        note=[{"text": f"{title(plan, event)}. {_reason(plan, event)}."}],
+        dosage={"text": str(dose), "route": route(dose), "dose": quantity(dose)},
+    )
+
+
+def _visit(file: _File, event: Event) -> Iterator[Json]:
+    """What is asked for at an event that is no dose.
+
+    Blood tests are ServiceRequests of one requisition. An examination or assessment is
+    a Task: an Appointment would need a time of day, and a ServiceRequest a service,
+    while what is asked for is a finding and a decision.
+    """
+    plan, day = file.plan, event.date.isoformat()
+    words, reason = what_to_do(plan, event), concept(_reason(plan, event))
+    if event.kind is Kind.LAB:
+        for name, test in zip(_names(event), TESTS, strict=True):
+            yield file.resource(
+                "ServiceRequest",
+                name,
+                requisition=identifier(file.name(event.id)),
+                status=_ACTIVE,
+                intent=_INTENT,
+                code=concept(test.text, test.codings),
+                subject=file.patient,
+                occurrenceDateTime=day,
+                reasonCode=[reason],
+                note=[{"text": words}, *file.notes(event.kind)],
+            )
+        return
+    yield file.resource(
+        "Task",
+        event.id,
+        status="requested",
+        intent=_INTENT,
+        code=concept(title(plan, event)),
+        description=words,
+        for_=file.patient,
+        reasonCode=reason,
+        note=file.notes(event.kind),
+        restriction={"period": {"start": day, "end": day}},
+    )
+
+
+def _reason(plan: Plan, event: Event) -> str:
+    """The rule that asks for an event, and why it is on its date."""
+    return f"{event.rule}: {why(plan, event)}"
+
+
+def _caution(caution: Caution) -> Json:
+    said = f"{caution.severity.capitalize()} {caution.code}: {caution.text}"
+    return _claim(said, caution.strength, caution.sources)
+
+
+def _rule(name: str) -> Json:
+    rule = RULES[name]
+    said = f"Rule {name}: {rule.text} {rule.beside}".rstrip()
+    return _claim(said, rule.strength, rule.sources)
+
+
+def _claim(said: str, strength: tuple[str, ...], sources: tuple[str, ...]) -> Json:
+    """What is said, with how well it is supported and by what, in full.
+
+    A record system has no list of sources to look a key up in.
+    """
+    cited = "; ".join(_source(key) for key in sources)
+    return {"text": f"{said} Strength: {', '.join(strength)}. Sources: {cited}."}
+
+
+def _source(key: str) -> str:
+    title, year, url = SOURCES[key]
+    return title + f", {year}" * bool(year) + f" ({url})" * bool(url)

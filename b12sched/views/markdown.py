@@ -1,0 +1,83 @@
+"""A plan as a page of text: Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from b12sched.dates import day_text
+from b12sched.plan.events import Plan
+from b12sched.plan.wording import summary, support, title, why
+from b12sched.regimen import RULES, SOURCES
+
+_MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
+_BAR = re.compile(r"(?<!\\)[|]")
+_TICKS = re.compile("`+")
+_LINK = re.compile("://|www[.]|mailto:|@", re.IGNORECASE)
+"""What makes some programs turn a text into a link by themselves."""
+
+
+def plan_markdown(plan: Plan) -> bytes:
+    """The plan as Markdown in UTF-8: summary, table of events, cautions, sources."""
+    rules, found, cited = support(plan)
+    name = f" for {escape(plan.case.patient)}" if plan.case.patient else ""
+    lines = [f"# Vitamin B12 injection plan{name}", ""]
+    lines += [f"- **{label}**: {escape(text)}" for label, text in summary(plan)]
+    lines += ["", "## Dates", ""]
+    lines += table_lines(
+        ("Date", "Day", "What", "Status", "Rule", "Why"),
+        (
+            (
+                day_text(event.date),
+                str(plan.day(event)),
+                title(plan, event),
+                event.status,
+                event.rule,
+                why(plan, event),
+            )
+            for event in plan.events
+        ),
+    )
+    lines += ["", "## Cautions", ""]
+    lines += [
+        f"- **{caution.severity}** `{caution.code}`: {escape(caution.text)} "
+        f"({', '.join(caution.strength)}: {', '.join(caution.sources)})"
+        for caution in found
+    ]
+    lines += ["", "## Rules", ""]
+    lines += [
+        f"- **{rule}** {escape(RULES[rule].text)} {escape(RULES[rule].beside)}".rstrip()
+        + f" ({', '.join(RULES[rule].strength)}: {', '.join(RULES[rule].sources)})"
+        for rule in rules
+    ]
+    lines += ["", "## Sources", ""]
+    for key in cited:
+        source = SOURCES[key]
+        year = f", {source.year}" if source.year else ""
+        url = f" <{source.url}>" if source.url else ""
+        lines.append(f"- **{key}**: {escape(source.title)}{year}{url}")
+    return ("\n".join(lines) + "\n").encode()
+
+
+def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
+    """A Markdown table, line by line; the cells are plain text."""
+    yield f"| {' | '.join(columns)} |"
+    yield "|" + " --- |" * len(columns)
+    for row in rows:
+        # In a table a bar ends a cell, even inside a code span.
+        cells = (_BAR.sub(r"\|", escape(cell)) for cell in row)
+        yield f"| {' | '.join(cells)} |"
+
+
+def escape(text: str) -> str:
+    """A text as Markdown that shows it as it is, and makes no link of it."""
+    if _LINK.search(text):
+        return _as_code(text)
+    return _MARKUP.sub(r"\\\1", text)
+
+
+def _as_code(text: str) -> str:
+    """A text as a code span, which is never a link."""
+    fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
+    space = " " * ("`" in (text[0], text[-1]))
+    return f"{fence}{space}{text}{space}{fence}"

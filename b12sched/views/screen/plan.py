@@ -1,0 +1,161 @@
+"""A plan on the terminal: what it is at a glance, its dates, then what to beware of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from b12sched.plan.cautions import Caution, Severity, cautions
+from b12sched.plan.events import Event, Kind, Plan
+from b12sched.plan.wording import summary, support, title, what_to_do
+from b12sched.regimen import RULES, SOURCES, Rule
+from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
+from b12sched.views.screen.table import (
+    WIDEST,
+    Line,
+    beside,
+    fold,
+    indent,
+    mark,
+    plan_table,
+)
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LABELS = len("Renal status")
+_SEVERITIES = len("WARNING")
+
+
+class View(StrEnum):
+    """How the dates of a plan are shown on the terminal."""
+
+    TABLE = "table"
+    CALENDAR = "calendar"
+    TIMELINE = "timeline"
+
+
+def show_plan(console: Console, plan: Plan, view: View, *, every: bool) -> None:
+    """Print a plan: header, view, cautions, rules and sources.
+
+    `every` shows each loading dose in the table. The lines fit `console.width`, down to
+    40 columns, and the console's encoding; patient texts are never read as markup.
+    """
+    width = max(console.width, NARROWEST)
+    show(console, _lines(plan, view, width, console.encoding, every=every))
+
+
+def _lines(
+    plan: Plan, view: View, width: int, encoding: str, *, every: bool
+) -> Iterator[Line]:
+    yield from _header(plan, min(width, WIDEST), encoding)
+    yield ()
+    if not plan.events:
+        yield (("No events up to the horizon.", ""),)
+    elif view is View.TABLE:
+        yield from plan_table(plan, width, every=every)
+    elif view is View.CALENDAR:
+        from b12sched.views.screen.grid import month_grids
+
+        yield from month_grids(plan, width)
+    else:
+        from b12sched.views.screen.timeline import timeline
+
+        yield from timeline(plan, width, ascii_only=not encoding.startswith("utf"))
+    yield from _to_do(plan, min(width, WIDEST))
+    yield ()
+    yield from _support(plan, min(width, WIDEST))
+
+
+def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
+    """The plan at a glance; only the patient's reference may be broken anywhere.
+
+    Dates may fill many screens: that there are warnings below them is said here.
+    """
+    yield (("Vitamin B12 injection plan", "bold"),)
+    yield ()
+    room = width - _LABELS - 4
+    rows: list[tuple[str, list[Line]]] = []
+    if plan.case.patient:
+        parts = chopped(encodable(plan.case.patient, encoding), room)
+        rows.append(("Patient", [((part, "bold"),) for part in parts]))
+    for label, text in summary(plan):
+        style = "bold" if label == "Next dose" else ""
+        rows.append((label, fold(((text, style),), room)))
+    warnings = [c.code for c in cautions(plan) if c.severity is Severity.WARNING]
+    said = f"{', '.join(warnings)} (see Cautions)"
+    rows.append(("Warnings", fold(((said, "bold red"),), room)))
+    for label, lines in rows:
+        yield from indent(beside(([((label, "dim"),)], _LABELS), (lines, room)))
+
+
+def _to_do(plan: Plan, width: int) -> Iterator[Line]:
+    """What is done at the checks, each text once with the events that it is for."""
+    groups: dict[str, list[Event]] = {}
+    for event in plan.events:
+        if event.kind is not Kind.DOSE:
+            groups.setdefault(what_to_do(plan, event), []).append(event)
+    if groups:
+        yield ()
+        yield (("What to do", "bold"),)
+        yield ()
+    for text, events in groups.items():
+        sign = mark(events[0])
+        name = sign.name.capitalize()
+        if len(events) == 1:
+            name = title(plan, events[0]).partition(":")[0]
+        line: Line = ((name, sign.style), (f": {text}", ""))
+        yield from indent(fold(line, width - 2, hang=2))
+
+
+def _support(plan: Plan, width: int) -> Iterator[Line]:
+    """The cautions, then the rules in the plan, then the sources of both."""
+    rules, found, cited = support(plan)
+    yield (("Cautions", "bold"),)
+    for caution in found:
+        yield ()
+        yield from indent(_caution(caution, width - 2))
+    yield ()
+    if rules:
+        yield (("Rules of these dates", "bold"),)
+    for name in rules:
+        yield ()
+        yield from indent(_rule(name, width - 2))
+    if rules:
+        yield ()
+    yield (("Sources", "bold"),)
+    yield ()
+    for key in cited:
+        yield from indent(_source(key, width - 2))
+
+
+def _caution(caution: Caution, width: int) -> Iterator[Line]:
+    warning = caution.severity is Severity.WARNING
+    label: Line = (("WARNING", "bold red") if warning else ("info", "bold"),)
+    room = width - _SEVERITIES - 2
+    said = fold(((f"{caution.code}: ", "bold"), (caution.text, "")), room)
+    said += fold(_backing(caution), room)
+    return beside(([label], _SEVERITIES), (said, room))
+
+
+def _rule(name: str, width: int) -> Iterator[Line]:
+    rule = RULES[name]
+    said = f": {rule.title}. {rule.beside}".rstrip()
+    yield from fold(((name, "bold"), (said, "")), width, hang=2)
+    yield from indent(fold(_backing(rule), width - 2))
+
+
+def _backing(claim: Caution | Rule) -> Line:
+    """How well a caution or rule is supported, and by what."""
+    strength, sources = ", ".join(claim.strength), ", ".join(claim.sources)
+    return ((f"Strength: {strength}. Sources: {sources}.", "dim"),)
+
+
+def _source(key: str, width: int) -> Iterator[Line]:
+    source = SOURCES[key]
+    year = f", {source.year}" if source.year else ""
+    said: Line = ((key, "bold"), (f": {source.title}{year}", ""))
+    yield from fold(said, width, hang=2)
+    if source.url:
+        yield from indent(fold(((source.url, ""),), width - 2))

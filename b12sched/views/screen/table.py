@@ -1,0 +1,267 @@
+"""The table of a plan, and the lines of text that all terminal views are made of.
+
+A line is a row of pieces, each a text and its Rich style: plain values, so that Rich
+loads only when they are printed and a test can read them. Everything that is laid out
+here is one cell wide a character.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import pairwise, zip_longest
+from typing import NamedTuple
+
+from b12sched.dates import WEEKDAYS, day_text
+from b12sched.plan.events import Event, Kind, Phase, Plan, Status
+from b12sched.plan.wording import title, why
+
+Line = tuple[tuple[str, str], ...]
+
+WIDEST = 120
+"""Text is not spread wider than this: longer lines are hard to read."""
+
+_STATUS_STYLES = {
+    Status.PLANNED: "",
+    Status.GIVEN: "green",
+    Status.PROVISIONAL: "yellow",
+}
+_STACKED_BELOW, _COLUMNS_FROM = 60, 110
+_WHAT = len("Maintenance dose 10: hydroxocobalamin 1 mg IM")
+_WHY = len("2 months after the dose of 2026-03-30;")
+_FOLDED_FROM = 3
+_GAP = 2
+
+# What may not be broken at a space: a date, a dose, a number and what it counts.
+_UNITS = "(?:day|week|month|hour|dose|.mol/L)s?(?: earlier| later)?"
+_WHOLE = (
+    rf"(?:{'|'.join(WEEKDAYS)}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
+    r"|[0-9.]+ (?:mg|micrograms)(?: IM)?"
+    rf"|[0-9.]+(?: to [0-9.]+)? (?:{_UNITS}|mL/min/1\.73 m.)"
+    r"|(?:doses?|examination|week|day) [0-9]+(?: to [0-9]+)?"
+)
+_WORD = re.compile(rf"(?:{_WHOLE}|[^ ])+ *")
+
+
+class Mark(NamedTuple):
+    """How a kind of event is told apart: by a letter and by a style."""
+
+    letter: str
+    style: str
+    name: str
+
+
+MARKS = {
+    Status.PLANNED: Mark("D", "bold cyan", "dose"),
+    Status.GIVEN: Mark("G", "green", "dose given"),
+    Status.PROVISIONAL: Mark("P", "yellow", "provisional dose"),
+    Kind.REVIEW: Mark("R", "magenta", "weekly examination"),
+    Kind.LAB: Mark("L", "bright_blue", "labs"),
+    Kind.ASSESSMENT: Mark("A", "red", "assessment of recovery"),
+}
+
+
+def mark(event: Event) -> Mark:
+    """The letter and style of an event; a dose's say how sure it is."""
+    return MARKS[event.status if event.kind is Kind.DOSE else event.kind]
+
+
+def used_marks(plan: Plan) -> list[Mark]:
+    """The marks of a plan's events, in the order in which a legend names them."""
+    used = {mark(event) for event in plan.events}
+    return [mark for mark in MARKS.values() if mark in used]
+
+
+def legend(marks: Iterable[Mark], width: int) -> list[Line]:
+    """What the marks stand for, each unbroken."""
+    lines: list[Line] = [()]
+    for letter, style, name in marks:
+        item = (letter, style), (f" {name}", "")
+        if lines[-1] and length(lines[-1]) + len(letter + name) + 4 > width:
+            lines.append(item)
+        else:
+            lines[-1] += (("   " if lines[-1] else "", ""), *item)
+    return lines
+
+
+def length(line: Line) -> int:
+    """How many characters a line has."""
+    return sum(len(text) for text, _ in line)
+
+
+def fold(line: Line, width: int, *, hang: int = 0) -> list[Line]:
+    """A line broken at spaces to fit the width, but never in a date, dose or number.
+
+    What has no space and is longer than the width, as an address may be, is broken
+    anywhere; nothing but the spaces at a break is lost. Lines after the first are
+    moved to the right by `hang`.
+    """
+    cuts, room = [0], width
+    plain = "".join(text for text, _ in line)
+    for word in _WORD.finditer(plain):
+        end = word.start() + len(word[0].rstrip())
+        if end - cuts[-1] > room and word.start() > cuts[-1]:
+            cuts.append(word.start())
+            room = width - hang
+        while end - cuts[-1] > room:
+            cuts.append(cuts[-1] + room)
+            room = width - hang
+    first, *rest = [part(line, *ends) for ends in pairwise([*cuts, len(plain)])]
+    return [first, *indent(rest, hang)]
+
+
+def part(line: Line, start: int, end: int) -> Line:
+    """The characters of a line from start to end, without spaces at the end."""
+    end = start + len("".join(text for text, _ in line)[start:end].rstrip())
+    pieces, at = [], 0
+    for text, style in line:
+        if piece := text[max(start - at, 0) : max(end - at, 0)]:
+            pieces.append((piece, style))
+        at += len(text)
+    return tuple(pieces)
+
+
+def beside(*cells: tuple[Sequence[Line], int], gap: int = _GAP) -> Iterator[Line]:
+    """Cells side by side, each its lines and its width."""
+    for row in zip_longest(*(lines for lines, _ in cells), fillvalue=()):
+        whole: Line = ()
+        wanted = 0
+        for cell, (_, width) in zip(row, cells, strict=True):
+            if cell:
+                whole += ((" " * (wanted - length(whole)), ""), *cell)
+            wanted += width + gap
+        yield whole
+
+
+def indent(lines: Iterable[Line], by: int = 2) -> Iterator[Line]:
+    """Lines moved to the right."""
+    return (((" " * by, ""), *line) for line in lines)
+
+
+class _Row(NamedTuple):
+    """What the table says of an event, or of a run of loading doses."""
+
+    date: str
+    day: str
+    what: Line
+    status: Line
+    next: bool
+    why: Line
+
+
+def plan_table(plan: Plan, width: int, *, every: bool) -> Iterator[Line]:
+    """The events of a plan, in columns where the width has room for them."""
+    width = min(width, WIDEST)
+    found = runs(plan, every=every)
+    rows = [_row(plan, run) for run in found]
+    if width < _STACKED_BELOW:
+        yield from _stacked(rows, width)
+    else:
+        yield from _columns(rows, width, why_beside=width >= _COLUMNS_FROM)
+    if any(len(run) > 1 for run in found):
+        yield ()
+        said = "Runs of loading doses stand in one row; --all shows each."
+        yield from fold(((said, "dim"),), width)
+
+
+def runs(plan: Plan, *, every: bool) -> list[list[Event]]:
+    """The events, each alone but for long runs of loading doses on one rhythm.
+
+    A dose is alone if it is the first or the last, the next to give, or not on the day
+    on which it was due; `every` leaves all alone.
+    """
+    if every:
+        return [[event] for event in plan.events]
+    loading = [dose for dose in plan.doses if dose.phase is Phase.LOADING]
+    shown = (*loading[:1], *loading[-1:], plan.next)
+    found: list[list[Event]] = []
+    for dose in loading:
+        if found and dose not in shown and _goes_on(plan, found[-1][-1], dose):
+            found[-1].append(dose)
+        else:
+            found.append([dose])
+    long = [run for run in found if len(run) >= _FOLDED_FROM]
+    starts = {run[0].number: run for run in long}
+    inside = {dose.number for run in long for dose in run[1:]}
+    result = []
+    for event in plan.events:
+        if event.phase is not Phase.LOADING:
+            result.append([event])
+        elif event.number not in inside:
+            result.append(starts.get(event.number, [event]))
+    return result
+
+
+def _goes_on(plan: Plan, before: Event, dose: Event) -> bool:
+    """Whether a dose goes on as the one before: on time, as sure, at the same gap."""
+    on_time = before.date == before.due and dose.date == dose.due
+    same = before.status is dose.status and _gap(plan, before) == _gap(plan, dose)
+    return on_time and same and before is not plan.next and before.number > 1
+
+
+def _gap(plan: Plan, dose: Event) -> int:
+    return (dose.date - plan.course[dose.number - 2].date).days
+
+
+def _row(plan: Plan, run: list[Event]) -> _Row:
+    first, last = run[0], run[-1]
+    said, reason = title(plan, first), why(plan, first)
+    if len(run) > 1:
+        gap = _gap(plan, last)
+        rhythm = {1: "daily", 2: "on alternate days"}.get(gap, f"every {gap} days")
+        doses = f"doses {first.number} to {last.number}"
+        said = said.replace(f"dose {first.number}", doses, 1)
+        reason = f"{len(run)} doses {rhythm}, to {day_text(last.date)}"
+    what, colon, drug = said.partition(":")
+    return _Row(
+        day_text(first.date),
+        str(plan.day(first)),
+        ((what, mark(first).style), (colon + drug, "")),
+        ((str(first.status), _STATUS_STYLES[first.status]),),
+        first == plan.next,
+        ((f"{reason} ", ""), (f"[{first.rule}]", "dim")),
+    )
+
+
+def _stacked(rows: list[_Row], width: int) -> Iterator[Line]:
+    """Each event in a block of its own lines, for narrow screens."""
+    for row in rows:
+        if row is not rows[0]:
+            yield ()
+        day = f"day {row.day}"
+        yield ((row.date, "bold"), (f"  {day:10}", ""), *row.status)
+        if row.next:
+            yield from indent([(("next dose", "bold"),)])
+        yield from indent(fold(row.what, width - 2))
+        yield from indent(fold(row.why, width - 2))
+
+
+def _columns(rows: list[_Row], width: int, *, why_beside: bool) -> Iterator[Line]:
+    """One row an event; where why has no column of its own it stands under what."""
+    dates = len("Mon 2026-01-05")
+    days = max(3, *(len(row.day) for row in rows))
+    statuses = len("provisional")
+    rest = width - dates - days - statuses - 3 * _GAP
+    whys = max(_WHY, rest - _GAP - _WHAT)
+    whats = rest - _GAP - whys if why_beside else rest
+
+    def line(cells: list[list[Line]]) -> Iterator[Line]:
+        return beside(
+            *zip(cells, (dates, days, whats, statuses, whys)[: len(cells)], strict=True)
+        )
+
+    heads = ["Date", "Day".rjust(days), "What and why", "Status"]
+    if why_beside:
+        heads[2:] = ["What", "Status", "Why"]
+    yield from line([[((head, "bold underline"),)] for head in heads])
+    for row in rows:
+        what, status = fold(row.what, whats), [row.status]
+        if row.next:
+            status.append((("next dose", "bold"),))
+        cells: list[list[Line]] = [[((row.date, "bold"),)]]
+        cells += [((row.day.rjust(days), ""),)], what, status
+        if why_beside:
+            cells.append(fold(row.why, whys))
+        else:
+            what.extend(indent(fold(row.why, whats - 2)))
+        yield from line(cells)

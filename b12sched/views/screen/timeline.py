@@ -1,0 +1,226 @@
+"""A plan as a timeline: the whole course on one scale that fits the width."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable, Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from b12sched.dates import add_months, day_text
+from b12sched.plan.events import Event, Kind, Plan, Plateau
+from b12sched.plan.wording import title
+from b12sched.views.screen.table import (
+    WIDEST,
+    Line,
+    Mark,
+    beside,
+    fold,
+    legend,
+    mark,
+    used_marks,
+)
+
+_LABELS = len("Maintenance") + 1
+_ROWS = {
+    Kind.DOSE: "Doses",
+    Kind.REVIEW: "Examination",
+    Kind.LAB: "Labs",
+    Kind.ASSESSMENT: "Assessment",
+}
+
+
+class _Signs(NamedTuple):
+    """What phases and the axis are drawn with."""
+
+    loading: str
+    maintenance: str
+    provisional: str
+    axis: str
+    tick: str
+
+
+_LINES = _Signs("━", "─", "┄", "─", "┴")
+_ASCII = _Signs("=", "-", ".", "-", "+")
+
+_Cell = tuple[str, str]
+
+_PLATEAU: dict[str, _Cell] = {"assumed": ("?", "yellow"), "recorded": ("!", "green")}
+
+
+class _Scale(NamedTuple):
+    """Days laid out over a number of columns, the first and the last included."""
+
+    first: dt.date
+    last: dt.date
+    columns: int
+
+    @property
+    def days(self) -> int:
+        return max((self.last - self.first).days, 1)
+
+    @property
+    def per_day(self) -> float:
+        return (self.columns - 1) / self.days
+
+    def at(self, day: dt.date) -> int:
+        """The column of a day; days outside stand at the nearer end."""
+        inside = min(max(day, self.first), self.last)
+        return (inside - self.first).days * (self.columns - 1) // self.days
+
+    def row(self) -> list[_Cell]:
+        return [(" ", "")] * self.columns
+
+
+def timeline(plan: Plan, width: int, *, ascii_only: bool) -> Iterator[Line]:
+    """Phases and events over a common axis, the legend, and the dates of the checks."""
+    signs = _ASCII if ascii_only else _LINES
+    last = max([plan.until, *(event.date for event in plan.events)])
+    scale = _Scale(plan.start, last, width - _LABELS)
+    yield ((f"{day_text(plan.start)} to {day_text(last)}", "bold"),)
+    yield ((_resolution(scale), "dim"),)
+    yield ()
+    yield from _phases(plan, scale, signs)
+    for kind, name in _ROWS.items():
+        yield from _event_row(name, (e for e in plan.events if e.kind is kind), scale)
+    yield from _axis(scale, signs)
+    yield ()
+    yield from legend([*_phase_marks(plan, scale, signs), *used_marks(plan)], width)
+    if checks := list(_checks(plan, min(width, WIDEST))):
+        yield ()
+        yield from checks
+
+
+def _resolution(scale: _Scale) -> str:
+    days = 1 / scale.per_day
+    if days <= 1:
+        return f"{scale.per_day:.1f} columns are one day"
+    return f"one column is {days:.{0 if days >= 10 else 1}f} days"
+
+
+def _labelled(label: str, cells: Iterable[_Cell]) -> Line:
+    """A row behind its label, neighbours of one style joined."""
+    pieces = [
+        ("".join(text for text, _ in run), style)
+        for style, run in groupby(cells, key=lambda cell: cell[1])
+    ]
+    while not pieces[-1][0].strip():
+        pieces.pop()
+    pieces[-1] = pieces[-1][0].rstrip(), pieces[-1][1]
+    return ((label.ljust(_LABELS), ""), *pieces)
+
+
+def _phases(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Line]:
+    """Loading up to its last dose, the plateau, then maintenance to the end."""
+    begin = 0
+    if course := plan.loading:
+        begin = scale.at(course.last) + 1
+        yield _labelled("Loading", [(signs.loading, "cyan")] * begin)
+    if plan.plateau:
+        yield _labelled("Plateau", _plateau(plan.plateau, scale))
+    if begin < scale.columns:
+        rest = [_maintenance_sign(plan, signs)] * (scale.columns - begin)
+        yield _labelled("Maintenance", [(" ", "")] * begin + rest)
+
+
+def _maintenance_sign(plan: Plan, signs: _Signs) -> _Cell:
+    if plan.plateau and plan.plateau.assumed:
+        return signs.provisional, "yellow"
+    return signs.maintenance, "green"
+
+
+def _plateau(plateau: Plateau, scale: _Scale) -> list[_Cell]:
+    """The plateau's sign on its day, with how it is known on the side with room."""
+    sign, style = _PLATEAU[plateau.basis]
+    start, words = scale.at(plateau.date), f"{sign} {plateau.basis}"
+    if plateau.date > scale.last:
+        words = f"{plateau.basis} later >"
+    elif start + len(words) > scale.columns:
+        words = f"{plateau.basis} {sign}"
+    if start + len(words) > scale.columns:
+        start += 1 - len(words)
+    row = scale.row()
+    row[start : start + len(words)] = [(letter, style) for letter in words]
+    return row
+
+
+def _event_row(label: str, events: Iterable[Event], scale: _Scale) -> Iterator[Line]:
+    row = scale.row()
+    for event in events:
+        row[scale.at(event.date)] = mark(event)[:2]
+    if any(letter != " " for letter, _ in row):
+        yield _labelled(label, row)
+
+
+def _axis(scale: _Scale, signs: _Signs) -> Iterator[Line]:
+    """The line with its ticks, then their labels; one without room is left out."""
+    axis = [(signs.axis, "dim")] * scale.columns
+    labels = " " * scale.columns
+    free = 0
+    for day, label in _ticks(scale):
+        at = scale.at(day)
+        axis[at] = signs.tick, "dim"
+        start = min(at, scale.columns - len(label))
+        if start >= free:
+            labels = labels[:start] + label + labels[start + len(label) :]
+            free = start + len(label) + 1
+    yield _labelled("", axis)
+    yield _labelled("", [(labels, "")])
+
+
+def _ticks(scale: _Scale) -> list[tuple[dt.date, str]]:
+    """The days to label: the finest of weeks, months and years that has room."""
+    for days in (7, 14):
+        if days * scale.per_day >= len("2026-01-05") + 2:
+            count = (scale.last - scale.first).days // days + 1
+            weeks = (scale.first + dt.timedelta(days * n) for n in range(count))
+            return [(day, day.isoformat()) for day in weeks]
+
+    def has_room(months: int) -> bool:
+        return months * 30 * scale.per_day >= (7 if months < 12 else 4) + 2
+
+    return month_ticks(scale.first, scale.last, has_room)
+
+
+def month_ticks(
+    first: dt.date, last: dt.date, has_room: Callable[[int], bool]
+) -> list[tuple[dt.date, str]]:
+    """The first days of months or years in a span, and their labels.
+
+    As many as have room beside each other: `has_room` is asked about a step in months.
+    """
+    months = next(filter(has_room, (1, 2, 3, 6, 12, 24, 60)), 120)
+    label = "%Y-%m" if months < 12 else "%Y"
+    years = max(1, months // 12)
+    day = dt.date(first.year // years * years, 1, 1)
+    found = []
+    while day <= last:
+        if day >= first:
+            found.append((day, day.strftime(label)))
+        day = add_months(day, months)
+    return found
+
+
+def _phase_marks(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Mark]:
+    """What the signs of the phases on this scale stand for."""
+    if plan.course:
+        yield Mark(signs.loading, "cyan", "loading")
+    if plan.plateau and plan.plateau.date <= scale.last:
+        yield Mark(*_PLATEAU[plan.plateau.basis], f"plateau {plan.plateau.basis}")
+    if not plan.course or plan.course[-1].date < scale.last:
+        sign, style = _maintenance_sign(plan, signs)
+        provisional = "provisional " * (sign == signs.provisional)
+        yield Mark(sign, style, f"{provisional}maintenance")
+
+
+def _checks(plan: Plan, width: int) -> Iterator[Line]:
+    """The dates of labs and assessment, and of the review that decides on loading."""
+    room = width - 19
+    for event in plan.events:
+        decides = event.kind is Kind.REVIEW and event.number == plan.decision
+        if decides or event.kind in (Kind.LAB, Kind.ASSESSMENT):
+            yield from beside(
+                ([(mark(event)[:2],)], 1),
+                ([((day_text(event.date), "bold"),)], 14),
+                (fold(((title(plan, event), ""),), room), room),
+            )
