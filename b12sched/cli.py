@@ -1,88 +1,47 @@
-"""The command line: parse, call, print.
-
-The commands for one patient, and the one boundary for errors; those for a cohort are
-in `commands`. Each command imports what it needs when it runs, so that the others start
-fast.
-"""
+"""The program: commands loaded when asked for, the boundary for errors, exit codes."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
-from copy import copy
+from collections.abc import Sequence
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import Annotated, NoReturn
 
 import typer
 
 from b12sched import __version__
-from b12sched.commands import batch, environment, lists
-from b12sched.commands.options import (
-    CALENDAR,
-    CARD,
-    CLINIC,
-    CONFIG,
-    DUE,
-    OUTPUT,
-    PATIENT,
-    REVISION,
-    SERVER,
-    TREATMENT,
-    GroupedHelp,
-    WholeHelp,
-    in_force,
-    option_name,
-    taking,
-    texts_of,
-    typed,
-)
-from b12sched.commands.shared import configuration, configured
-from b12sched.commands.terminal import (
-    abandon,
-    ask,
-    ask_password,
-    console,
-    interactive,
-    mend_streams,
-    print_lines,
-    say,
-    width,
-    write_stdout,
-)
+from b12sched.commands.help import GroupedHelp, WholeHelp
+from b12sched.commands.options import option_name
+from b12sched.commands.terminal import abandon, mend_streams, say, width
 from b12sched.errors import (
     B12SchedError,
     InputError,
     OutputError,
     error_line,
     printable,
-    shown,
-    unknown_name,
 )
 from b12sched.output.signals import stop_on_signals
 
-if TYPE_CHECKING:
-    from b12sched.commands.config import Config
-    from b12sched.output.export import Memory
-    from b12sched.output.formats import Format, Written
-    from b12sched.plan.events import Plan
-    from b12sched.plan.plan_file import Saved
-    from b12sched.plan.revise import Move
-    from b12sched.views.screen.plan import View
+COMMANDS = {
+    "plan": "plan",
+    "revise": "revise",
+    "publish": "publish",
+    "due": "due",
+    "explain": "explain",
+    "config": "show_config",
+    "batch": "batch",
+    "worklist": "worklist",
+    "forecast": "forecast",
+    "audit": "audit",
+}
+"""The commands, and the module of each: it holds a function of the command's name."""
 
 # The base of Typer's usage errors, which has no public name.
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
 _LONGEST_MESSAGE = 400
 _INTERRUPTED = 130  # what Typer returns for Ctrl-C
-
-app = typer.Typer(
-    cls=WholeHelp,
-    help="Dated treatment plans for vitamin B12 injections.",
-    rich_markup_mode=None,
-    # A traceback's locals hold patient data; errors are printed in one place, `run`.
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["--help", "-h"]},
-)
 
 
 def _version(asked: bool) -> None:
@@ -91,7 +50,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def _common(
     context: typer.Context,
     version: Annotated[
@@ -104,312 +62,26 @@ def _common(
         raise typer.Exit(2)
 
 
-@app.command(cls=GroupedHelp)
-@taking(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
-def plan(
-    start: Annotated[
-        str | None,
-        typer.Argument(metavar="START", help="Date planned for the first injection."),
-    ] = None,
-    **values: object,
-) -> None:
-    """Make one patient's plan.
-
-    b12sched plan 2026-01-05 --neuro --renal normal
-    """
-    from b12sched import Case, Clinic, build
-    from b12sched.plan.case import check_not_future, read_fields
-
-    config = configured(values)
-    row = in_force(values, config, PATIENT, TREATMENT)
-    if start is not None:
-        row["start"] = start
-    clinic = Clinic.parse(in_force(values, config, CLINIC))
-    if interactive():
-        read_fields(row)
-        _ask_what_is_missing(row)
-    case = Case.parse(row)
-    check_not_future(case, environment.today(), case.as_of)
-    _deliver(build(case, clinic), values, config)
-
-
-@app.command(cls=GroupedHelp)
-@taking(REVISION, PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, OUTPUT, CONFIG)
-def revise(
-    plan_file: Annotated[
-        Path,
-        typer.Argument(
-            metavar="PLAN.json", help="A plan written with -o.", readable=False
-        ),
-    ],
-    **values: object,
-) -> None:
-    """Change a plan: what was given, a plateau, a step-up, another clinic.
-
-    The plan file remembers; `none` as a value clears a field.
-    """
-    from b12sched import Case, Clinic, build
-    from b12sched.files.disk import read_file
-    from b12sched.output.export import Memory
-    from b12sched.plan.case import check_not_future
-    from b12sched.plan.revise import moves, recounted, revised
-
-    read = read_file(plan_file, "a plan")
-    saved = _saved(plan_file, read)
-    changes = typed(values, REVISION, PATIENT, TREATMENT, CLINIC)
-    row, clinic, document = revised(saved, changes)
-    try:
-        case = Case.parse(row)
-        # The file's as of may be raised to what this revision records.
-        stated = case if "as_of" in changes else Case.parse(saved.case)
-        check_not_future(case, environment.today(), stated.as_of)
-        plan = build(case, Clinic.parse(clinic))
-    except InputError as error:
-        if error.field in saved.case and error.field not in typed(values, TREATMENT):
-            error.field = f"{shown(plan_file.name)}: {error.field}"
-        raise
-    # Where and when it was made is the plan's own: only its looks are configured.
-    config = configured(values)
-    moved = moves(saved, plan), recounted(saved, plan)
-    _deliver(plan, values, config, Memory(plan_file, read, document), moved)
-
-
-@app.command(cls=GroupedHelp)
-@taking(SERVER, CALENDAR, CONFIG)
-def publish(
-    plan_files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="PLAN.json...", help="Plans written with -o.", readable=False
-        ),
-    ],
-    **values: object,
-) -> None:
-    """Put plans into a calendar on a CalDAV server, and bring it up to them."""
-    from time import monotonic
-
-    from b12sched.ics import CalendarStyle
-    from b12sched.publish import (
-        connect,
-        find_password,
-        parse_address,
-        parse_cancelled,
-        publish,
-    )
-
-    options = typed(values, SERVER)
-    if "url" not in options:
-        raise InputError(
-            "is missing",
-            "state the calendar's address with --url",
-            field="url",
-            code="missing",
-        )
-    address = parse_address(options["url"])
-    cancelled = parse_cancelled(options.get("cancelled", "mark"))
-    style = CalendarStyle.parse(in_force(values, configured(values), CALENDAR))
-    plans = [_rebuild(path) for path in plan_files]
-    user = options.get("user")
-    password = user and find_password(
-        user,
-        address.host,
-        given=environment.password(),
-        ask=ask_password if interactive() else None,
-    )
-    with connect(address, user, password, clock=monotonic) as server:
-        done = publish(
-            plans,
-            server,
-            style,
-            environment.now(),
-            cancelled=cancelled,
-            dry_run="dry_run" in options,
-        )
-    say(f"{address.host}: {done.summary}")
-    for note in done.notes:
-        say(note)
-    if done.fault:
-        raise done.fault
-
-
-@app.command(cls=GroupedHelp)
-@taking(DUE, CLINIC, CONFIG)
-def due(
-    last_dose: Annotated[
-        str, typer.Argument(metavar="LAST_DOSE", help="Date of the last injection.")
-    ],
-    **values: object,
-) -> None:
-    """When is the next dose due, and how does it stand today?"""
-    from b12sched.cohort.lists import next_due
-    from b12sched.dates import parse_date
-    from b12sched.plan.case import FIELDS
-    from b12sched.plan.clinic import Clinic
-    from b12sched.regimen import Interval
-    from b12sched.views.screen.answers import due_json, due_lines
-
-    asked = typed(values, DUE)
-    form, interval = asked.get("format"), asked.get("interval", Interval.TWO_MONTHS)
-    if form not in (None, "json"):
-        raise unknown_name("format", form, ["json"], field="format")
-    on = parse_date(asked["on"], "on") if "on" in asked else environment.today()
-    found = next_due(
-        parse_date(last_dose, "LAST_DOSE"),
-        Interval(str(FIELDS["interval"](interval, "interval"))),
-        Clinic.parse(in_force(values, configured(values), CLINIC)),
-        on,
-    )
-    if form is None:
-        print_lines(due_lines(found))
-    else:
-        write_stdout(due_json(found))
-
-
-@app.command(cls=GroupedHelp)
-def explain(
-    rule: Annotated[
-        str | None, typer.Argument(metavar="RULE", help="One rule or caution.")
-    ] = None,
-) -> None:
-    """Every rule and caution with its text, source and strength of evidence."""
-    from b12sched.views.screen.answers import rule_lines
-
-    print_lines(rule_lines(rule))
-
-
-@app.command(cls=GroupedHelp)
-@taking(CONFIG)
-def config(**values: object) -> None:
-    """Where the clinic's own defaults are, and what is in force."""
-    from b12sched.commands.config import config_lines
-
-    where = configuration(values)
-    print_lines(config_lines(configured(values), where))
-
-
-for _command in (batch.batch, lists.worklist, lists.forecast, lists.audit):
-    app.command(cls=GroupedHelp)(_command)
-
-
-def _saved(path: Path, content: bytes) -> Saved:
-    """What a plan file holds; an error in it names the file."""
-    from b12sched.plan.plan_file import read_plan
-
-    try:
-        return read_plan(content)
-    except InputError as error:
-        error.field = f"{shown(path.name)}: {error.field}"
-        raise
-
-
-def _rebuild(path: Path) -> Plan:
-    """The plan of a plan file; an error in it names the file."""
-    from b12sched import Case, Clinic, build
-    from b12sched.files.disk import read_file
-
-    saved = _saved(path, read_file(path, "a plan"))
-    try:
-        return build(Case.parse(saved.case), Clinic.parse(saved.clinic))
-    except B12SchedError as error:
-        error.field = f"{shown(path.name)}: {error.field}"
-        raise
-
-
-def _deliver(
-    plan: Plan,
-    values: Mapping[str, object],
-    config: Config,
-    memory: Memory | None = None,
-    moved: tuple[Sequence[Move], str | None] | None = None,
-) -> None:
-    """Write the files asked for, then show the plan: nothing is shown that failed."""
-    from b12sched.output.export import export
-    from b12sched.output.formats import format_named
-
-    asked = typed(values, OUTPUT)
-    paths = [Path(name) for name in texts_of(values["output"])]
-    to_stdout = format_named(asked["format"]) if "format" in asked else None
-    view = None if to_stdout else _view(asked.get("view", "table"))
-    written = _written(values, config, paths, to_stdout)
-    contents, was, notes = export(
-        plan, paths, written, memory, replace_plans="replace" in asked
-    )
-    data = to_stdout.write(plan, written) if to_stdout else b""
-    if contents:
-        from b12sched.files.disk import write_files
-
-        write_files(contents, was, tell=say)
-    if view is None:
-        write_stdout(data)
-    else:
-        from b12sched.views.screen.plan import show_plan
-
-        show_plan(console(), plan, view, every="all" in asked)
-    if moved is not None:
-        from b12sched.views.screen.answers import move_lines
-
-        # Below a view, an empty line: else it reads as one more source.
-        apart = [] if view is None else [""]
-        lines, counted_anew = move_lines(moved[0]), moved[1]
-        print_lines([*apart, *lines], to_stderr=view is None)
-        if counted_anew:
-            say(counted_anew)
-    for note in notes:
-        say(note)
-
-
-def _view(name: str) -> View:
-    from b12sched.views.screen.plan import View
-
-    if name not in View.__members__.values():
-        raise unknown_name("view", name, View, field="view")
-    return View(name)
-
-
-def _written(
-    values: Mapping[str, object],
-    config: Config,
-    paths: Sequence[Path],
-    to_stdout: Format | None,
-) -> Written:
-    """How calendars and cards are to be written; an option in vain is an error."""
-    from b12sched.output.formats import check_used, format_of, written_for
-
-    formats = [*map(format_of, paths), *([to_stdout] if to_stdout else [])]
-    check_used(typed(values, CALENDAR, CARD), formats)
-    return written_for(
-        formats, in_force(values, config, CALENDAR, CARD), environment.now
-    )
-
-
-def _ask_what_is_missing(row: dict[str, str]) -> None:
-    """Ask at the terminal for the three facts that a plan needs."""
-    if "start" not in row and "last_dose" not in row:
-        say("Already on maintenance? Stop (Ctrl-C) and use --last-dose.")
-        row["start"] = ask(
-            "Date planned for the first injection, such as 2026-01-05?", "start"
-        )
-    if "neuro" not in row:
-        row["neuro"] = ask("Neurological symptoms or signs, yes or no?", "neuro")
-    if "renal" not in row and "egfr" not in row:
-        row["renal"] = ask(
-            "Renal status: normal, impaired, dialysis or unknown?", "renal"
-        )
-
-
 def program_for(arguments: Sequence[str]) -> typer.Typer:
     """The program with the one command asked for; with all where none is, or another.
 
-    Building all the others takes longer than most commands do.
+    Only those commands are imported: building all takes longer than most of them do.
     """
+    app = typer.Typer(
+        cls=WholeHelp,
+        help="Dated treatment plans for vitamin B12 injections.",
+        rich_markup_mode=None,
+        # A traceback's locals hold patient data; errors are printed in one place.
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["--help", "-h"]},
+    )
+    app.callback(invoke_without_command=True)(_common)
     first = arguments[0] if arguments else ""
-    every = app.registered_commands
-    named = [each for each in every if getattr(each.callback, "__name__", "") == first]
-    if not named and first != "--version":
-        return app
-    alone = copy(app)
-    alone.registered_commands = named
-    return alone
+    names = [first] if first in COMMANDS else [*COMMANDS]
+    for name in [] if first == "--version" else names:
+        module = import_module(f"b12sched.commands.{COMMANDS[name]}")
+        app.command(name, cls=GroupedHelp)(getattr(module, name))
+    return app
 
 
 def run(arguments: Sequence[str]) -> int:

@@ -1,64 +1,89 @@
-"""The command `batch`: parse, call, print."""
+"""`b12sched batch`: the plans of a cohort."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import typer
 
+from b12sched.cohort.row import check_defaults
 from b12sched.commands import environment
-from b12sched.commands.options import (
-    BATCH,
-    CALENDAR,
-    CARD,
-    CLINIC,
-    COHORT,
-    CONFIG,
-    DEFAULTS,
-    in_force,
-    taking,
-    typed,
-)
-from b12sched.commands.shared import (
+from b12sched.commands.cohort import (
     SOME_FAILED,
     CohortArgument,
     check_kept,
-    configured,
     opened,
     refusing,
 )
+from b12sched.commands.options import (
+    CalendarOptions,
+    CardOptions,
+    ClinicOptions,
+    CohortOptions,
+    DefaultOptions,
+    Options,
+    flag,
+    text,
+    with_options,
+)
 from b12sched.commands.terminal import say, write_stdout
+from b12sched.dates import counted
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
-
-if TYPE_CHECKING:
-    from b12sched.output.batch import Tally
-    from b12sched.output.delivery import Order
+from b12sched.files.disk import no_locks, same_file
+from b12sched.output.batch import MANIFEST, Sink, Tally, to_directory, to_stream
+from b12sched.output.delivery import STREAM, Order
+from b12sched.output.formats import FORMATS, check_used, written_for
+from b12sched.plan.case import whole_number
+from b12sched.plan.clinic import Clinic
 
 MOST_JOBS = 64
 
 
-@taking(BATCH, COHORT, DEFAULTS, CLINIC, CALENDAR, CARD, CONFIG)
-def batch(cohort: CohortArgument, **values: object) -> None:
+class BatchOptions(Options):
+    """What is made of a cohort."""
+
+    title = "Batch"
+    output: str | None = text(
+        "--output/-o",
+        "DIR",
+        "Write a file for each patient there; - is standard output (jsonl).",
+    )
+    format: str | None = text(
+        "--format",
+        "FORMAT",
+        "ics (default), json, csv, md, html, fhir; jsonl for a stream.",
+    )
+    jobs: str | None = text("--jobs", "N", "Processes; all cores unless said.")
+    dry_run: bool = flag("--dry-run", "Check every row, write nothing.")
+
+
+@with_options
+def batch(
+    cohort: CohortArgument,
+    asked: BatchOptions,
+    source: CohortOptions,
+    defaults: DefaultOptions,
+    clinic: ClinicOptions,
+    calendar: CalendarOptions,
+    card: CardOptions,
+) -> None:
     """Make the plans of a cohort: one file a patient, or a stream.
 
     Every good row is delivered; every other one is in errors.csv with its reason.
     """
-    from b12sched.output.batch import Sink, Tally, to_directory, to_stream
-    from b12sched.output.delivery import STREAM
 
-    options = typed(values, BATCH, COHORT)
-    order, jobs = _order(values, options), _jobs(options)
-    check_kept(Path(cohort), options, _own_files(order))
+    order = _order(asked, source, calendar, card, defaults.texts, clinic.texts)
+    jobs = _jobs(asked)
+    check_kept(Path(cohort), source.errors, _own_files(order))
     order = order._replace(taken=_taken(Path(cohort), order.directory))
     tally = Tally()
-    with opened(cohort, options) as (rows, meter):
+    with opened(cohort, source) as (rows, meter):
         try:
             if order.directory is not None:
                 to_directory(rows, order, jobs, tally, meter)
             else:
-                with refusing(options, rows, as_table=order.form == STREAM) as refuse:
+                as_table = order.form == STREAM
+                with refusing(source.errors, rows, as_table=as_table) as refuse:
                     sink = Sink(write_stdout, refuse)
                     to_stream(rows, order, jobs, tally, meter, sink)
         except KeyboardInterrupt as stop:
@@ -70,22 +95,24 @@ def batch(cohort: CohortArgument, **values: object) -> None:
             ) from stop
     for note in tally.notes:
         say(note)
-    say(_summary(tally, order, options))
+    say(_summary(tally, order, asked, source.errors))
     if tally.failed:
         raise typer.Exit(SOME_FAILED)
 
 
-def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
+def _order(
+    asked: BatchOptions,
+    source: CohortOptions,
+    calendar: CalendarOptions,
+    card: CardOptions,
+    defaults: dict[str, str],
+    clinic: dict[str, str],
+) -> Order:
     """What is asked for, checked before anything is read."""
-    from b12sched.cohort.row import check_defaults
-    from b12sched.output.delivery import STREAM, Order
-    from b12sched.output.formats import FORMATS, check_used, written_for
-    from b12sched.plan.clinic import Clinic
 
-    form, output = options.get("format", "ics"), options.get("output")
+    form, output, trial = asked.format or "ics", asked.output, asked.dry_run
     if form not in (*FORMATS, STREAM):
         raise unknown_name("format", form, (*FORMATS, STREAM), field="format")
-    trial = "dry_run" in options
     if output is None and not trial:
         raise InputError(
             "is missing", "say where to: -o DIR", field="output", code="missing"
@@ -96,7 +123,7 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
             "a stream is --format jsonl -o -; files go to a directory",
             field="format",
         )
-    if output != "-" and not trial and "errors" in options:
+    if output != "-" and not trial and source.errors is not None:
         raise InputError(
             "is for a stream or a trial",
             "leave it out: the failed rows are in errors.csv in the directory",
@@ -110,18 +137,14 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
             field="output",
         )
     formats = [FORMATS[form]] if form in FORMATS else []
-    check_used(typed(values, CALENDAR, CARD), formats)
-    config = configured(values)
-    defaults = in_force(values, config, DEFAULTS)
-    clinic = in_force(values, config, CLINIC)
-    looks = in_force(values, config, CALENDAR, CARD)
+    check_used([*calendar.typed, *card.typed], formats)
     check_defaults(defaults)
     Clinic.parse(clinic)
     return Order(
         clinic=tuple(clinic.items()),
         defaults=tuple(defaults.items()),
         form=form,
-        written=written_for(formats, looks, environment.now),
+        written=written_for(formats, calendar.texts | card.texts, environment.now),
         today=environment.today(),
         directory=directory,
     )
@@ -129,29 +152,25 @@ def _order(values: Mapping[str, object], options: Mapping[str, str]) -> Order:
 
 def _own_files(order: Order) -> list[Path]:
     """Return the file that every batch writes into its directory."""
-    from b12sched.output.batch import MANIFEST
 
     return [order.directory / MANIFEST] if order.directory else []
 
 
 def _taken(cohort: Path, directory: Path | None) -> str:
     """The cohort's own name, if it is in the directory: no plan may replace it."""
-    from b12sched.files.disk import same_file
 
     inside = directory is not None and same_file(directory, cohort.parent)
     return cohort.name if inside else ""
 
 
-def _jobs(options: Mapping[str, str]) -> int:
-    from b12sched.plan.case import whole_number
+def _jobs(asked: BatchOptions) -> int:
 
-    if "jobs" not in options:
+    if asked.jobs is None:
         return environment.cores()
-    return whole_number(1, MOST_JOBS)(options["jobs"], "jobs")
+    return whole_number(1, MOST_JOBS)(asked.jobs, "jobs")
 
 
 def _counts(tally: Tally, order: Order) -> str:
-    from b12sched.dates import counted
 
     said = counted(tally.plans, "plan")
     if order.directory is None:
@@ -159,17 +178,17 @@ def _counts(tally: Tally, order: Order) -> str:
     return f"{said} ({tally.written} written, {tally.plans - tally.written} unchanged)"
 
 
-def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
+def _summary(
+    tally: Tally, order: Order, asked: BatchOptions, errors: str | None
+) -> str:
     """What came of a batch, in one line."""
-    from b12sched.dates import counted
-    from b12sched.files.disk import no_locks
 
     said = [_counts(tally, order)]
     failed = f"{counted(tally.failed, 'row')} failed"
     if tally.failed and order.directory is not None:
         failed += f", see {shown(str(tally.errors), limit=4096)}"
-    elif tally.failed and "errors" in options:
-        failed += f", see {shown(options['errors'], limit=4096)}"
+    elif tally.failed and errors is not None:
+        failed += f", see {shown(errors, limit=4096)}"
     said.append(failed)
     if tally.stale:
         more = tally.stale - len(tally.named)
@@ -182,6 +201,6 @@ def _summary(tally: Tally, order: Order, options: Mapping[str, str]) -> str:
         )
     if order.directory is not None and not tally.locked:
         said.append(no_locks(order.directory))
-    if "dry_run" in options:
+    if asked.dry_run:
         said.append("nothing was written")
     return "; ".join(said)

@@ -1,8 +1,9 @@
-"""The command line's options as a table, so that each is written once.
+"""The command line's options: a class a group, a record an option.
 
-`taking` adds the options of one or more groups to a command; what was typed reaches it
-as texts by field name. Values are read by `Case`, `Clinic` and the other owners of the
-fields, never by the command line.
+A command is a function whose parameters are such classes; `with_options` makes of it
+what Typer understands, and calls it with what is in force: as typed, else as the
+clinic's own defaults say. Every value is a text; `Case`, `Clinic` and the other owners
+of the fields read it.
 """
 
 from __future__ import annotations
@@ -11,393 +12,185 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from keyword import iskeyword
-from typing import TYPE_CHECKING, Annotated, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 import typer
-from typer.core import TyperCommand, TyperGroup
 
+from b12sched.commands import environment
 from b12sched.errors import InputError, shown
 
 if TYPE_CHECKING:
     from b12sched.commands.config import Config
 
-_F = TypeVar("_F", bound=Callable[..., object])
-
 
 class Option(NamedTuple):
-    """One option: `many` may be repeated, `flag` takes no value."""
+    """One option: `kind` says whether it takes a value, and how often."""
 
-    field: str
     names: str
     metavar: str
     help: str
-    many: bool = False
-    flag: bool = False
+    kind: str = "text"
 
 
-class Group(NamedTuple):
-    """Options that stand together in the help."""
-
-    title: str
-    options: tuple[Option, ...]
+def text(names: str, metavar: str, help: str) -> Any:
+    """An option with one value; None where it is not stated."""
+    return Option(names, metavar, help)
 
 
-PATIENT = Group(
-    "Patient",
-    (
-        Option("patient", "--patient", "REF", "Reference, 1 to 64 characters."),
-        Option(
-            "last_dose",
-            "--last-dose",
-            "DATE",
-            "Instead of START: already on maintenance, last injected on DATE.",
-        ),
-        Option(
-            "neuro",
-            "--neuro/--no-neuro",
-            "",
-            "Neurological symptoms or signs? Asked for if missing.",
-            flag=True,
-        ),
-        Option(
-            "renal",
-            "--renal",
-            "STATUS",
-            "normal, impaired, dialysis or unknown. Asked for if missing.",
-        ),
-        Option("egfr", "--egfr", "N", "Instead of --renal: eGFR, mL/min/1.73 m²."),
-        Option(
-            "drug",
-            "--drug",
-            "NAME",
-            "hydroxocobalamin (default), methylcobalamin or cyanocobalamin.",
-        ),
-    ),
-)
-TREATMENT = Group(
-    "Treatment",
-    (
-        Option("plateau", "--plateau", "DATE", "No further improvement since DATE."),
-        Option(
-            "loading_weeks",
-            "--loading-weeks",
-            "N",
-            "Weeks of loading to project while no plateau is recorded (12).",
-        ),
-        Option(
-            "interval",
-            "--interval",
-            "STEP",
-            "Maintenance: 1m 2m 3m 4w 8w 12w (2m; cyanocobalamin 1m).",
-        ),
-        Option(
-            "monthly_from",
-            "--monthly-from",
-            "DATE",
-            "Symptoms came back: maintenance is monthly from DATE.",
-        ),
-        Option(
-            "given",
-            "--given",
-            "DATE",
-            "A dose that was given; repeatable, or several with commas between.",
-            many=True,
-        ),
-        Option(
-            "given_through",
-            "--given-through",
-            "DATE",
-            "Every dose planned up to DATE was given on its day.",
-        ),
-        Option(
-            "as_of", "--as-of", "DATE", "No dose not given is dated before this day."
-        ),
-        Option("months", "--months", "N", "Horizon in months (12)."),
-        Option("until", "--until", "DATE", "Horizon as a date."),
-    ),
-)
-CLINIC = Group(
-    "Clinic",
-    (
-        Option("open", "--open", "DAYS", "Open days: mon-fri or mon,wed,fri."),
-        Option("holidays", "--holidays", "CODE", "Public holidays: GB-ENG, US, …"),
-        Option(
-            "closed",
-            "--closed",
-            "DATE",
-            "A closed day, or DATE..DATE; repeatable.",
-            many=True,
-        ),
-    ),
-)
-CALENDAR = Group(
-    "Calendar",
-    (
-        Option(
-            "discreet",
-            "--discreet/--no-discreet",
-            "",
-            "Neutral texts: nothing clinical; on a card, too.",
-            flag=True,
-        ),
-        Option("class", "--class", "CLASS", "public, private (default), confidential."),
-        Option(
-            "remind",
-            "--remind",
-            "BEFORE",
-            "Reminder: 1d (default), with --time also 2h, 30m; none. Repeatable.",
-            many=True,
-        ),
-        Option("time", "--time", "HH:MM", "Time of day instead of all-day events."),
-        Option("timezone", "--timezone", "ZONE", "Its time zone: Europe/London."),
-        Option("duration", "--duration", "MIN", "Its length in minutes (15)."),
-    ),
-)
-CARD = Group(
-    "Card",
-    (
-        Option("for", "--for", "READER", "clinic (default) or patient."),
-        Option("clinic_name", "--clinic-name", "NAME", "The clinic's name on a card."),
-    ),
-)
-CONFIG = Group(
-    "Configuration",
-    (
-        Option(
-            "config",
-            "--config",
-            "FILE",
-            "The clinic's own defaults (TOML); none for no file.",
-        ),
-    ),
-)
-OUTPUT = Group(
-    "Output",
-    (
-        Option("view", "--view", "VIEW", "table (default), calendar or timeline."),
-        Option("all", "--all", "", "Show every loading dose.", flag=True),
-        Option(
-            "format",
-            "--format",
-            "FORMAT",
-            "To stdout: json, csv, md, ics, html or fhir.",
-        ),
-        Option(
-            "output",
-            "--output/-o",
-            "FILE",
-            "Write FILE; the suffix says the format. Repeatable.",
-            many=True,
-        ),
-        Option(
-            "replace",
-            "--replace",
-            "",
-            "Write over a plan file of another patient, or one with more doses.",
-            flag=True,
-        ),
-    ),
-)
-
-SERVER = Group(
-    "Server",
-    (
-        Option("url", "--url", "URL", "Address of the calendar on the server."),
-        Option("user", "--user", "NAME", "User; the password is asked for."),
-        Option(
-            "cancelled",
-            "--cancelled",
-            "HOW",
-            "Events no longer in the plan: mark (default) or delete.",
-        ),
-        Option("dry_run", "--dry-run", "", "Only say what would be done.", flag=True),
-    ),
-)
-
-COHORT = Group(
-    "Cohort",
-    (
-        Option(
-            "input_format",
-            "--input-format",
-            "FORM",
-            "csv or jsonl; else the suffix says it.",
-        ),
-        Option("errors", "--errors", "FILE", "Write the table of failed rows (CSV)."),
-    ),
-)
-BATCH = Group(
-    "Batch",
-    (
-        Option(
-            "output",
-            "--output/-o",
-            "DIR",
-            "Write a file for each patient there; - is standard output (jsonl).",
-        ),
-        Option(
-            "format",
-            "--format",
-            "FORMAT",
-            "ics (default), json, csv, md, html, fhir; jsonl for a stream.",
-        ),
-        Option("jobs", "--jobs", "N", "Processes; all cores unless said."),
-        Option(
-            "dry_run", "--dry-run", "", "Check every row, write nothing.", flag=True
-        ),
-    ),
-)
-_ASKED = " Asked for if missing."
-DEFAULTS = Group(
-    "Where a row says nothing else",
-    tuple(
-        option._replace(help=option.help.removesuffix(_ASKED))
-        for option in (*PATIENT.options, *TREATMENT.options)
-        if option.field != "patient"
-    ),
-)
-ROWS = DEFAULTS._replace(
-    options=tuple(
-        option
-        for option in DEFAULTS.options
-        if option.field not in ("as_of", "months", "until")
-    )
-)
-_FROM = Option("from", "--from", "DATE", "The first day.")
-_LISTED = (
-    Option("format", "--format", "FORMAT", "To stdout: json, csv or md."),
-    Option(
-        "output",
-        "--output/-o",
-        "FILE",
-        "Write FILE; the suffix says the format. Repeatable.",
-        many=True,
-    ),
-)
-_AS_OF = Option(
-    "as_of",
-    "--as-of",
-    "DATE",
-    "What was not given by DATE is overdue; by default the list's first day (audit: "
-    "today); none leaves each row its own.",
-)
-WORKLIST = Group(
-    "Worklist",
-    (
-        _FROM,
-        Option("to", "--to", "DATE", "The last day."),
-        _AS_OF,
-        Option(
-            "each",
-            "--each",
-            "",
-            "In a calendar (-o clinic.ics): an event a visit, not a day.",
-            flag=True,
-        ),
-        *_LISTED,
-    ),
-)
-FORECAST = Group(
-    "Forecast",
-    (
-        _FROM,
-        Option("months", "--months", "N", "So many months from then."),
-        _AS_OF,
-        Option("capacity", "--capacity", "N", "Name the days with more visits."),
-        *_LISTED,
-    ),
-)
-AUDIT = Group(
-    "Audit",
-    (
-        _AS_OF,
-        Option("tolerance", "--tolerance", "DAYS", "Leave out what is no further off."),
-        *_LISTED,
-    ),
-)
-
-REVISION = Group(
-    "Revision",
-    (
-        Option("start", "--start", "DATE", "Another start date."),
-        Option(
-            "restart",
-            "--restart",
-            "DATE",
-            "Begin the next course of treatment with dose 1 on DATE; none: go back.",
-        ),
-        Option(
-            "not_given",
-            "--not-given",
-            "DATE",
-            "Take a given dose back; repeatable.",
-            many=True,
-        ),
-        Option(
-            "not_closed",
-            "--not-closed",
-            "DATE",
-            "Take a closed day back; repeatable.",
-            many=True,
-        ),
-    ),
-)
-DUE = Group(
-    "Due",
-    (
-        Option("interval", "--interval", "STEP", "1m 2m 3m 4w 8w 12w (2m)."),
-        Option("on", "--on", "DATE", "Instead of today."),
-        Option("format", "--format", "FORMAT", "json."),
-    ),
-)
-
-_FACTS = {
-    option.field for group in (PATIENT, TREATMENT, REVISION) for option in group.options
-}
-_OTHERS = {"start": "START"}
-_ALL_FIELDS = {
-    option.field: option
-    for group in (
-        *(PATIENT, TREATMENT, CLINIC, CALENDAR, CARD, CONFIG),
-        *(COHORT, BATCH, WORKLIST, FORECAST, AUDIT, OUTPUT, SERVER, DUE, REVISION),
-    )
-    for option in group.options
-    if option.field not in _OTHERS
-}
+def many(names: str, metavar: str, help: str) -> Any:
+    """An option that may be repeated; its values are joined by `;`."""
+    return Option(names, metavar, help, "many")
 
 
-def taking(*groups: Group) -> Callable[[_F], _F]:
-    """Add the options of the groups to a command, after those in its own signature."""
+def files(names: str, metavar: str, help: str) -> Any:
+    """An option that names files, as often as it is stated."""
+    return Option(names, metavar, help, "files")
 
-    def add(command: _F) -> _F:
-        signature = inspect.signature(command, eval_str=True)
-        own = [p for p in signature.parameters.values() if p.kind != p.VAR_KEYWORD]
-        added = [
-            inspect.Parameter(
-                _parameter(option),
-                inspect.Parameter.KEYWORD_ONLY,
-                default=None,
-                annotation=_annotation(option, group.title),
-            )
-            for group in groups
-            for option in group.options
-        ]
-        # `inspect.signature` looks for it, though functions do not declare it.
-        command.__signature__ = signature.replace(  # type: ignore[attr-defined]
-            parameters=[*own, *added]
+
+def yes_no(names: str, help: str) -> Any:
+    """A pair of options without a value: `yes`, `no`, or None."""
+    return Option(names, "", help, "yes_no")
+
+
+def flag(names: str, help: str) -> Any:
+    """An option without a value: true where it is stated."""
+    return Option(names, "", help, "flag")
+
+
+class Options:
+    """Options that stand together in the help, with what was stated for each.
+
+    `texts` holds what is in force by field, `typed` what was typed; both lack what was
+    not stated. A field that is a word of Python has an underscore as an attribute.
+    """
+
+    title: ClassVar[str] = ""
+    records: ClassVar[Mapping[str, Option]] = {}
+    configurable: ClassVar[bool] = False
+    """Whether the clinic's own defaults may set some of the fields."""
+
+    def __init_subclass__(cls) -> None:
+        own = {n.rstrip("_"): v for n, v in vars(cls).items() if isinstance(v, Option)}
+        cls.records = own or cls.records
+
+    def __init__(self, values: Mapping[str, object], config: Config | None) -> None:
+        stated = {field: _parts(values.get(field)) for field in self.records}
+        self.typed = {
+            field: _text(field, self.records[field], parts)
+            for field, parts in stated.items()
+            if parts
+        }
+        self.texts = self.typed
+        if config is not None:
+            self.texts = config.under(self.typed, self.records)
+        for field, option in self.records.items():
+            value: object = self.texts.get(field)
+            if option.kind == "flag":
+                value = field in self.typed
+            elif option.kind == "files":
+                value = tuple(stated[field])
+            setattr(self, _attribute(field), value)
+
+
+def _parts(value: object) -> list[str]:
+    """What was typed for an option, each time that it was."""
+    if not isinstance(value, list | tuple):
+        return []
+    return [("no", "yes")[v] if isinstance(v, bool) else str(v) for v in value]
+
+
+def _text(field: str, option: Option, parts: list[str]) -> str:
+    """What was typed for an option as one text.
+
+    A repeated option takes its last value; two different values for a fact about the
+    patient are an error, as is an empty one. Raises InputError.
+    """
+    several = option.kind in ("many", "files")
+    if not several and len(set(parts)) > 1 and field in _facts():
+        raise InputError(
+            f"is stated twice, as {shown(parts[0])} and as {shown(parts[-1])}",
+            "state the one that is meant",
+            field=field,
+            value=parts[-1],
         )
-        # Typer reads the signature; evaluating annotations again costs every start.
-        command.__annotations__ = {}
-        return command
+    if "" in parts:
+        raise InputError(
+            "is empty", "state a value or leave the option out", field=field
+        )
+    return ";".join(parts) if several else parts[-1]
 
-    return add
+
+def _facts() -> set[str]:
+    """The fields of which two values contradict each other."""
+    kinds = (PatientOptions, TreatmentOptions)
+    return {"start", "restart", *(field for kind in kinds for field in kind.records)}
+
+
+AS_TYPED = "as typed"
+"""Marks a group for which the clinic's own defaults do not count."""
+
+
+def with_options(command: Callable[..., None]) -> Callable[..., None]:
+    """Return a command as Typer understands it, an option for each field.
+
+    Its parameters that are classes of options are made from what was typed; those that
+    the configuration speaks of are merged with it, and the command gets `--config`.
+    """
+    signature = inspect.signature(command, eval_str=True)
+    own, groups, typed_only = [], {}, set()
+    for name, parameter in signature.parameters.items():
+        kind = parameter.annotation
+        if AS_TYPED in get_args(kind):
+            typed_only.add(name)
+            kind = get_args(kind)[0]
+        if isinstance(kind, type) and issubclass(kind, Options):
+            groups[name] = kind
+        else:
+            own.append(parameter)
+    configurable = any(kind.configurable for kind in groups.values())
+    shown_groups = [*groups.values()]
+    if configurable and ConfigOptions not in shown_groups:
+        shown_groups.append(ConfigOptions)
+
+    def run(**values: Any) -> None:
+        stated = {name.rstrip("_"): value for name, value in values.items()}
+        config = None
+        if configurable:
+            config = configured(ConfigOptions(stated, None))
+        made = {
+            name: kind(
+                stated, config if kind.configurable and name not in typed_only else None
+            )
+            for name, kind in groups.items()
+        }
+        command(**{p.name: values[p.name] for p in own}, **made)
+
+    added = [
+        inspect.Parameter(
+            _attribute(field),
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=_annotation(option, kind.title),
+        )
+        for kind in shown_groups
+        for field, option in kind.records.items()
+    ]
+    run.__name__, run.__doc__ = command.__name__, command.__doc__
+    # `inspect.signature` looks for it, though functions do not declare it.
+    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*own, *added]
+    )
+    # Typer reads the signature; evaluating annotations again costs every start.
+    run.__annotations__ = {}
+    return run
 
 
 # Several commands have the same options.
 @cache
 def _annotation(option: Option, panel: str) -> object:
     # All are taken as often as they come: a fact that is stated twice is not lost.
-    kind = list[bool] | None if option.flag else list[str] | None
+    valueless = option.kind in ("flag", "yes_no")
+    kind = list[bool] | None if valueless else list[str] | None
     names = option.names.split("/") if "-o" in option.names else [option.names]
     info = typer.Option(
         *names,
@@ -409,89 +202,196 @@ def _annotation(option: Option, panel: str) -> object:
     return Annotated[kind, info]
 
 
-class GroupedHelp(TyperCommand):
-    """A command whose help lists its options under the titles of their groups.
-
-    Plain text, which fits narrow screens and every encoding.
-    """
-
-    def format_options(self, ctx: Any, formatter: Any) -> None:
-        groups: dict[str, list[tuple[str, str]]] = {}
-        for parameter in self.get_params(ctx):
-            record = parameter.get_help_record(ctx)
-            assert record is not None  # no option is hidden
-            title = getattr(parameter, "rich_help_panel", None) or "Options"
-            groups.setdefault(title, []).append(record)
-        for title, records in groups.items():
-            with formatter.section(title):
-                formatter.write_dl(records)
-
-
-class WholeHelp(TyperGroup):
-    """The commands, each with the whole of its first sentence."""
-
-    def format_commands(self, ctx: Any, formatter: Any) -> None:
-        commands = ((name, self.get_command(ctx, name)) for name in self.commands)
-        with formatter.section("Commands"):
-            formatter.write_dl(
-                [
-                    (name, each.get_short_help_str(limit=200))
-                    for name, each in commands
-                    if each
-                ]
-            )
-
-
-def typed(values: Mapping[str, object], *groups: Group) -> dict[str, str]:
-    """What was typed for the groups' options, as texts by field; `;` joins many.
-
-    Of an option that is there twice the last counts, but for a fact about a patient:
-    which of two is meant would be a guess. Raises InputError for that, and for an
-    option with an empty value.
-    """
-    texts = {}
-    for option in (option for group in groups for option in group.options):
-        parts = texts_of(values.get(_parameter(option)))
-        if not parts:
-            continue
-        if option.field in _FACTS and not option.many and len(set(parts)) > 1:
-            raise InputError(
-                f"is stated twice, as {shown(parts[0])} and as {shown(parts[-1])}",
-                "state the one that is meant",
-                field=option.field,
-                value=parts[-1],
-            )
-        if "" in parts:
-            raise InputError(
-                "is empty", "state a value or leave the option out", field=option.field
-            )
-        texts[option.field] = ";".join(parts) if option.many else parts[-1]
-    return texts
-
-
-def texts_of(value: object) -> list[str]:
-    """What was typed for an option, each time that it was."""
-    return list(map(_text, value)) if isinstance(value, list | tuple) else []
-
-
-def in_force(
-    values: Mapping[str, object], config: Config, *groups: Group
-) -> dict[str, str]:
-    """What is in force for the groups' options: as typed, else as configured."""
-    fields = [option.field for group in groups for option in group.options]
-    return config.under(typed(values, *groups), fields)
-
-
-def _text(value: object) -> str:
-    return ("no", "yes")[value] if isinstance(value, bool) else str(value)
-
-
-def _parameter(option: Option) -> str:
-    """The name of an option's parameter: a word of Python gets an underscore."""
-    return f"{option.field}_" if iskeyword(option.field) else option.field
+def _attribute(field: str) -> str:
+    """The name of a field in Python: a word of its own gets an underscore."""
+    return f"{field}_" if iskeyword(field) else field
 
 
 def option_name(field: str) -> str:
     """How a field is typed: `--given-through`, `START`."""
-    option = _ALL_FIELDS.get(field)
-    return option.names.partition("/")[0] if option else _OTHERS.get(field, field)
+    if field == "start":
+        return "START"
+    for kind in Options.__subclasses__():
+        if field in kind.records:
+            return kind.records[field].names.partition("/")[0]
+    return field
+
+
+def configured(options: ConfigOptions) -> Config:
+    """The clinic's own defaults. Raises InputError naming the line at fault."""
+    from b12sched.commands.config import load_config
+
+    return load_config(environment.config_file(options.config))
+
+
+class PatientOptions(Options):
+    """Who is treated, and the clinical facts."""
+
+    title = "Patient"
+    patient: str | None = text("--patient", "REF", "Reference, 1 to 64 characters.")
+    last_dose: str | None = text(
+        "--last-dose",
+        "DATE",
+        "Instead of START: already on maintenance, last injected on DATE.",
+    )
+    neuro: str | None = yes_no(
+        "--neuro/--no-neuro", "Neurological symptoms or signs? Asked for if missing."
+    )
+    renal: str | None = text(
+        "--renal",
+        "STATUS",
+        "normal, impaired, dialysis or unknown. Asked for if missing.",
+    )
+    egfr: str | None = text("--egfr", "N", "Instead of --renal: eGFR, mL/min/1.73 m².")
+    drug: str | None = text(
+        "--drug",
+        "NAME",
+        "hydroxocobalamin (default), methylcobalamin or cyanocobalamin.",
+    )
+
+
+class TreatmentOptions(Options):
+    """What was done, what is to be done, and how far the plan reaches."""
+
+    title = "Treatment"
+    configurable = True
+    plateau: str | None = text(
+        "--plateau", "DATE", "No further improvement since DATE."
+    )
+    loading_weeks: str | None = text(
+        "--loading-weeks",
+        "N",
+        "Weeks of loading to project while no plateau is recorded (12).",
+    )
+    interval: str | None = text(
+        "--interval", "STEP", "Maintenance: 1m 2m 3m 4w 8w 12w (2m; cyanocobalamin 1m)."
+    )
+    monthly_from: str | None = text(
+        "--monthly-from",
+        "DATE",
+        "Symptoms came back: maintenance is monthly from DATE.",
+    )
+    given: str | None = many(
+        "--given",
+        "DATE",
+        "A dose that was given; repeatable, or several with commas between.",
+    )
+    given_through: str | None = text(
+        "--given-through", "DATE", "Every dose planned up to DATE was given on its day."
+    )
+    as_of: str | None = text(
+        "--as-of", "DATE", "No dose not given is dated before this day."
+    )
+    months: str | None = text("--months", "N", "Horizon in months (12).")
+    until: str | None = text("--until", "DATE", "Horizon as a date.")
+
+
+class ClinicOptions(Options):
+    """On which days injections are given."""
+
+    title = "Clinic"
+    configurable = True
+    open: str | None = text("--open", "DAYS", "Open days: mon-fri or mon,wed,fri.")
+    holidays: str | None = text("--holidays", "CODE", "Public holidays: GB-ENG, US, …")
+    closed: str | None = many(
+        "--closed", "DATE", "A closed day, or DATE..DATE; repeatable."
+    )
+
+
+class CalendarOptions(Options):
+    """How a calendar is written."""
+
+    title = "Calendar"
+    configurable = True
+    discreet: str | None = yes_no(
+        "--discreet/--no-discreet", "Neutral texts: nothing clinical; on a card, too."
+    )
+    class_: str | None = text(
+        "--class", "CLASS", "public, private (default), confidential."
+    )
+    remind: str | None = many(
+        "--remind",
+        "BEFORE",
+        "Reminder: 1d (default), with --time also 2h, 30m; none. Repeatable.",
+    )
+    time: str | None = text("--time", "HH:MM", "Time of day instead of all-day events.")
+    timezone: str | None = text("--timezone", "ZONE", "Its time zone: Europe/London.")
+    duration: str | None = text("--duration", "MIN", "Its length in minutes (15).")
+
+
+class CardOptions(Options):
+    """How a card is written."""
+
+    title = "Card"
+    configurable = True
+    for_: str | None = text("--for", "READER", "clinic (default) or patient.")
+    clinic_name: str | None = text(
+        "--clinic-name", "NAME", "The clinic's name on a card."
+    )
+
+
+class OutputOptions(Options):
+    """How a plan is shown, and where it is written."""
+
+    title = "Output"
+    view: str | None = text("--view", "VIEW", "table (default), calendar or timeline.")
+    all: bool = flag("--all", "Show every loading dose.")
+    format: str | None = text(
+        "--format", "FORMAT", "To stdout: json, csv, md, ics, html or fhir."
+    )
+    output: tuple[str, ...] = files(
+        "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
+    )
+    replace: bool = flag(
+        "--replace",
+        "Write over a plan file of another patient, or one with more doses.",
+    )
+
+
+class CohortOptions(Options):
+    """How a cohort is read, and where its failed rows go."""
+
+    title = "Cohort"
+    input_format: str | None = text(
+        "--input-format", "FORM", "csv or jsonl; else the suffix says it."
+    )
+    errors: str | None = text(
+        "--errors", "FILE", "Write the table of failed rows (CSV)."
+    )
+
+
+class ConfigOptions(Options):
+    """Where the clinic's own defaults are."""
+
+    title = "Configuration"
+    config: str | None = text(
+        "--config", "FILE", "The clinic's own defaults (TOML); none for no file."
+    )
+
+
+_ASKED = " Asked for if missing."
+
+
+class DefaultOptions(Options):
+    """What holds for each row of a cohort that says nothing else."""
+
+    title = "Where a row says nothing else"
+    configurable = True
+    records = {  # noqa: RUF012  # a class variable of the base class
+        field: option._replace(help=option.help.removesuffix(_ASKED))
+        for kind in (PatientOptions, TreatmentOptions)
+        for field, option in kind.records.items()
+        if field != "patient"
+    }
+
+
+class RowOptions(Options):
+    """The same for a list, which has a horizon and an as of of its own."""
+
+    title = DefaultOptions.title
+    configurable = True
+    records = {  # noqa: RUF012  # a class variable of the base class
+        field: option
+        for field, option in DefaultOptions.records.items()
+        if field not in ("as_of", "months", "until")
+    }

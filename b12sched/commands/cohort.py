@@ -6,13 +6,31 @@ import datetime as dt
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
+from io import BufferedReader
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, NamedTuple, TypeVar
 
 import typer
 
+from b12sched.cohort import Cohort, Form, RowError, read_cohort
+from b12sched.cohort.error_table import (
+    ERROR_COLUMNS,
+    ErrorTable,
+    check_no_table,
+    is_table,
+)
+from b12sched.cohort.lists.window import AsOf, Planned, Window, planned
+from b12sched.cohort.row import check_defaults, unique
+from b12sched.cohort.seen import FirstRows
+from b12sched.cohort.source import form_of
 from b12sched.commands import environment
-from b12sched.commands.options import CLINIC, CONFIG, ROWS, in_force, texts_of, typed
+from b12sched.commands.options import (
+    ClinicOptions,
+    CohortOptions,
+    RowOptions,
+    files,
+    text,
+)
 from b12sched.commands.terminal import (
     Meter,
     progress,
@@ -21,14 +39,30 @@ from b12sched.commands.terminal import (
     stdin_bytes,
     write_stdout,
 )
+from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown, unknown_name
+from b12sched.files.disk import (
+    open_file,
+    read_if_there,
+    same_file,
+    whole_file,
+    write_files,
+)
+from b12sched.plan.case import whole_number
+from b12sched.plan.clinic import Clinic
+from b12sched.plan.plan_file import is_plan
 
-if TYPE_CHECKING:
-    from io import BufferedReader
-
-    from b12sched.cohort import Cohort, RowError
-    from b12sched.cohort.lists.window import AsOf, Planned
-    from b12sched.commands.config import Config
+AS_OF = text(
+    "--as-of",
+    "DATE",
+    "What was not given by DATE is overdue; by default the list's first day (audit: "
+    "today); none leaves each row its own.",
+)
+TO_STDOUT = text("--format", "FORMAT", "To stdout: json, csv or md.")
+TO_FILES = files(
+    "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
+)
+"""What every list can be asked for."""
 
 SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
@@ -47,27 +81,11 @@ CohortArgument = Annotated[
 ]
 
 
-def configured(values: Mapping[str, object]) -> Config:
-    """The clinic's defaults. Raises InputError naming the line at fault."""
-    from b12sched.commands.config import load_config
-
-    return load_config(configuration(values))
-
-
-def configuration(values: Mapping[str, object]) -> environment.ConfigFile:
-    """Where the clinic's defaults are."""
-    return environment.config_file(typed(values, CONFIG).get("config"))
-
-
-def check_kept(
-    cohort: Path, options: Mapping[str, str], outputs: Iterable[Path] = ()
-) -> None:
+def check_kept(cohort: Path, errors: str | None, outputs: Iterable[Path] = ()) -> None:
     """Raise InputError if what is to be written would replace the cohort itself."""
-    from b12sched.files.disk import same_file
-
     named = [("output", path) for path in outputs]
-    if "errors" in options:
-        named.append(("errors", Path(options["errors"])))
+    if errors is not None:
+        named.append(("errors", Path(errors)))
     for field, path in named:
         if same_file(path, cohort):
             raise InputError(
@@ -79,13 +97,9 @@ def check_kept(
 
 
 @contextmanager
-def opened(cohort: str, options: Mapping[str, str]) -> Iterator[tuple[Cohort, Meter]]:
+def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]]:
     """The cohort, and what shows how far it has come."""
-    from b12sched.cohort import Form, read_cohort
-    from b12sched.cohort.source import form_of
-    from b12sched.files.disk import open_file
-
-    asked = options.get("input_format")
+    asked = options.input_format
     if asked is not None and asked not in Form.__members__.values():
         raise unknown_name("input format", asked, Form, field="input_format")
     if cohort == "-" and asked is None:
@@ -109,28 +123,25 @@ def opened(cohort: str, options: Mapping[str, str]) -> Iterator[tuple[Cohort, Me
 
 @contextmanager
 def refusing(
-    options: Mapping[str, str], rows: Cohort, *, as_table: bool
+    errors: str | None, rows: Cohort, *, as_table: bool
 ) -> Iterator[Callable[[RowError], None]]:
     """Where failed rows go: to --errors, else to standard error.
 
     There they are a table if that goes with the data, else lines to read.
     """
-    from b12sched.cohort.error_table import ERROR_COLUMNS, ErrorTable, is_table
-    from b12sched.files.disk import whole_file
-
     with ExitStack() as stack:
-        if "errors" in options:
-            path = Path(options["errors"])
+        if errors is not None:
+            path = Path(errors)
             if path.is_file() and not is_table(path, ERROR_COLUMNS):
                 raise InputError(
-                    f"{shown(options['errors'], limit=4096)} is there and is no table "
-                    "of errors; it is left as it was",
+                    f"{shown(errors, limit=4096)} is there and is no table of errors; "
+                    "it is left as it was",
                     "choose another name",
                     field="errors",
-                    value=options["errors"],
+                    value=errors,
                     code="foreign-file",
                 )
-            stream = stack.enter_context(whole_file(Path(options["errors"])))
+            stream = stack.enter_context(whole_file(path))
             yield ErrorTable(stream, rows.columns).add
         elif as_table:
             yield ErrorTable(stderr_table(), rows.columns).add
@@ -144,39 +155,36 @@ def tell(error: RowError) -> None:
     say(f"  {error.hint}")
 
 
-def over(
-    cohort: str,
-    values: Mapping[str, object],
-    asked: Mapping[str, str],
-    use: Callable[[Iterator[Planned]], _T],
-    *,
-    as_of: AsOf,
-    through: dt.date | None = None,
-) -> tuple[_T, int]:
+class Asked(NamedTuple):
+    """What is asked for a list: of which cohort, in which clinic, as of when."""
+
+    cohort: str
+    source: CohortOptions
+    rows: RowOptions
+    clinic: ClinicOptions
+    as_of: AsOf
+    through: dt.date | None = None
+
+
+def over(asked: Asked, use: Callable[[Iterator[Planned]], _T]) -> tuple[_T, int]:
     """What `use` makes of the plans of a cohort's good rows, and how many rows failed.
 
     Those are told of as they come.
     """
-    from b12sched.cohort.lists.window import planned
-    from b12sched.cohort.row import RowError, check_defaults, unique
-    from b12sched.cohort.seen import FirstRows
-    from b12sched.plan.clinic import Clinic
-
-    config = configured(values)
-    defaults = in_force(values, config, ROWS)
+    defaults = asked.rows.texts
     check_defaults(defaults)
-    clinic = Clinic.parse(in_force(values, config, CLINIC))
+    clinic = Clinic.parse(asked.clinic.texts)
     failed = 0
     with (
-        opened(cohort, asked) as (source, meter),
-        refusing(asked, source, as_table=False) as refuse,
+        opened(asked.cohort, asked.source) as (source, meter),
+        refusing(asked.source.errors, source, as_table=False) as refuse,
         FirstRows() as seen,
     ):
 
         def good() -> Iterator[Planned]:
             nonlocal failed
             rows = unique(source.rows, seen)
-            found = planned(rows, clinic, defaults, as_of, through=through)
+            found = planned(rows, clinic, defaults, asked.as_of, through=asked.through)
             for done, each in enumerate(found, 1):
                 if isinstance(each, RowError):
                     failed += 1
@@ -188,8 +196,8 @@ def over(
         return use(good()), failed
 
 
-def deliver(
-    asked: Mapping[str, str],
+def deliver_list(
+    form: str | None,
     paths: Mapping[Path, str],
     formats: Formats,
     show: Callable[[], None],
@@ -197,11 +205,6 @@ def deliver(
     notes: Sequence[str] = (),
 ) -> None:
     """Write the files, then print the list; the exit code tells of failed rows."""
-    from b12sched.cohort.error_table import check_no_table
-    from b12sched.dates import counted
-    from b12sched.files.disk import read_if_there, write_files
-    from b12sched.plan.plan_file import is_plan
-
     was = {
         path: read_if_there(path, "a calendar" if name == "ics" else "a list")
         for path, name in paths.items()
@@ -219,7 +222,7 @@ def deliver(
                 code="plan-there",
             )
     contents = {path: formats[name](path, was[path]) for path, name in paths.items()}
-    data = formats[asked["format"]](None, None) if "format" in asked else None
+    data = formats[form](None, None) if form else None
     write_files(contents, was, tell=say)
     if data is None:
         show()
@@ -233,29 +236,67 @@ def deliver(
         raise typer.Exit(SOME_FAILED)
 
 
-def checked(
+def checked_paths(
     cohort: str,
-    values: Mapping[str, object],
-    asked: Mapping[str, str],
+    errors: str | None,
+    form: str | None,
+    outputs: Sequence[str],
     formats: Sequence[str],
 ) -> dict[Path, str]:
     """The files asked for and the format of each, which is its suffix, too.
 
     Raises InputError for a format that is none of these, and for the cohort itself.
     """
-    if "format" in asked and asked["format"] not in formats:
-        raise unknown_name("format", asked["format"], formats, field="format")
+    if form is not None and form not in formats:
+        raise unknown_name("format", form, formats, field="format")
     paths: dict[Path, str] = {}
-    for text in texts_of(values["output"]):
-        path = Path(text)
+    for output in outputs:
+        path = Path(output)
         name = path.suffix.lower().removeprefix(".")
         if name not in formats:
             raise InputError(
-                f"{shown(text, limit=4096)} has a suffix that names no format",
+                f"{shown(output, limit=4096)} has a suffix that names no format",
                 f"end the name with one of .{', .'.join(formats)}",
                 field="output",
-                value=text,
+                value=output,
             )
         paths[path] = name
-    check_kept(Path(cohort), asked, paths)
+    check_kept(Path(cohort), errors, paths)
     return paths
+
+
+_EXAMPLES = {
+    "from": "--from 2026-01-05",
+    "to": "--to 2026-01-09",
+    "months": "--months 3",
+}
+
+
+def needed(value: str | None, field: str) -> str:
+    """A value that must be stated. Raises InputError with an example."""
+    if value is None:
+        raise InputError(
+            "is missing", f"state it: {_EXAMPLES[field]}", field=field, code="missing"
+        )
+    return value
+
+
+def as_of_day(stated: str | None, window: Window | None = None) -> AsOf:
+    """Return as of which day a list is made.
+
+    As stated, else as of the window's first day, without a window as of today; `none`
+    leaves each row its own.
+    """
+    today = environment.today()
+    if stated == "none":
+        return AsOf(today=today, day=None)
+    if stated is not None:
+        return AsOf(today=today, day=parse_date(stated, "as_of"))
+    if window is None:
+        return AsOf(today=today, day=today)
+    return AsOf.from_first(window.first, today)
+
+
+def number(stated: str | None, field: str) -> int | None:
+    """A whole number that may be stated. Raises InputError."""
+    return None if stated is None else whole_number(0, 9999)(stated, field)

@@ -1,0 +1,75 @@
+"""`b12sched audit`: doses that were early, late or not given."""
+
+from __future__ import annotations
+
+from b12sched.cohort.lists.audit import audit as audited
+from b12sched.commands.cohort import (
+    AS_OF,
+    TO_FILES,
+    TO_STDOUT,
+    Asked,
+    CohortArgument,
+    Formats,
+    as_of_day,
+    checked_paths,
+    deliver_list,
+    number,
+    over,
+)
+from b12sched.commands.options import (
+    ClinicOptions,
+    CohortOptions,
+    Options,
+    RowOptions,
+    text,
+    with_options,
+)
+from b12sched.commands.terminal import console
+from b12sched.views.lists.audit import (
+    audit_csv,
+    audit_json,
+    audit_markdown,
+    show_audit,
+)
+
+
+class AuditOptions(Options):
+    """As of when an audit is made, and how it is written."""
+
+    title = "Audit"
+    as_of: str | None = AS_OF
+    tolerance: str | None = text(
+        "--tolerance", "DAYS", "Leave out what is no further off."
+    )
+    format: str | None = TO_STDOUT
+    output: tuple[str, ...] = TO_FILES
+
+
+@with_options
+def audit(
+    cohort: CohortArgument,
+    asked: AuditOptions,
+    source: CohortOptions,
+    rows: RowOptions,
+    clinic: ClinicOptions,
+) -> None:
+    """Given doses further apart or closer together than the rules ask, worst first."""
+    tolerance = number(asked.tolerance, "tolerance") or 0
+    forms = ("json", "csv", "md")
+    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
+    found, failed = over(
+        Asked(cohort, source, rows, clinic, as_of_day(asked.as_of)),
+        lambda plans: audited(plans, tolerance),
+    )
+    formats: Formats = {
+        "json": lambda *_: audit_json(found),
+        "csv": lambda *_: audit_csv(found),
+        "md": lambda *_: audit_markdown(found, failed),
+    }
+    deliver_list(
+        asked.format,
+        paths,
+        formats,
+        lambda: show_audit(console(), found, failed),
+        failed,
+    )

@@ -1,0 +1,52 @@
+"""`b12sched due`: one patient's next dose."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from b12sched.cohort.lists.due import next_due
+from b12sched.commands import environment
+from b12sched.commands.options import ClinicOptions, Options, text, with_options
+from b12sched.commands.terminal import print_lines, write_stdout
+from b12sched.dates import parse_date
+from b12sched.errors import unknown_name
+from b12sched.plan.case import FIELDS
+from b12sched.plan.clinic import Clinic
+from b12sched.regimen import Interval
+from b12sched.views.screen.answers import due_json, due_lines
+
+
+class DueOptions(Options):
+    """What is asked about one patient's next dose."""
+
+    title = "Due"
+    interval: str | None = text("--interval", "STEP", "1m 2m 3m 4w 8w 12w (2m).")
+    on: str | None = text("--on", "DATE", "Instead of today.")
+    format: str | None = text("--format", "FORMAT", "json.")
+
+
+@with_options
+def due(
+    last_dose: Annotated[
+        str, typer.Argument(metavar="LAST_DOSE", help="Date of the last injection.")
+    ],
+    asked: DueOptions,
+    clinic: ClinicOptions,
+) -> None:
+    """When is the next dose due, and how does it stand today?"""
+    if asked.format not in (None, "json"):
+        raise unknown_name("format", asked.format, ["json"], field="format")
+    interval = asked.interval or Interval.TWO_MONTHS
+    on = parse_date(asked.on, "on") if asked.on else environment.today()
+    found = next_due(
+        parse_date(last_dose, "LAST_DOSE"),
+        Interval(str(FIELDS["interval"](interval, "interval"))),
+        Clinic.parse(clinic.texts),
+        on,
+    )
+    if asked.format is None:
+        print_lines(due_lines(found))
+    else:
+        write_stdout(due_json(found))

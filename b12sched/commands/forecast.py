@@ -1,0 +1,84 @@
+"""`b12sched forecast`: visits and ampoules to come."""
+
+from __future__ import annotations
+
+from b12sched.cohort.lists.forecast import count
+from b12sched.cohort.lists.forecast import forecast as drawn_up
+from b12sched.cohort.lists.window import Window
+from b12sched.commands.cohort import (
+    AS_OF,
+    TO_FILES,
+    TO_STDOUT,
+    Asked,
+    CohortArgument,
+    Formats,
+    as_of_day,
+    checked_paths,
+    deliver_list,
+    needed,
+    number,
+    over,
+)
+from b12sched.commands.options import (
+    ClinicOptions,
+    CohortOptions,
+    Options,
+    RowOptions,
+    text,
+    with_options,
+)
+from b12sched.commands.terminal import console
+from b12sched.dates import parse_date
+from b12sched.plan.case import FIELDS
+from b12sched.views.lists.forecast import (
+    forecast_csv,
+    forecast_json,
+    forecast_markdown,
+    show_forecast,
+)
+
+
+class ForecastOptions(Options):
+    """The months of a forecast, and how it is written."""
+
+    title = "Forecast"
+    from_: str | None = text("--from", "DATE", "The first day.")
+    months: str | None = text("--months", "N", "So many months from then.")
+    as_of: str | None = AS_OF
+    capacity: str | None = text("--capacity", "N", "Name the days with more visits.")
+    format: str | None = TO_STDOUT
+    output: tuple[str, ...] = TO_FILES
+
+
+@with_options
+def forecast(
+    cohort: CohortArgument,
+    asked: ForecastOptions,
+    source: CohortOptions,
+    rows: RowOptions,
+    clinic: ClinicOptions,
+) -> None:
+    """Visits per clinic day and ampoules per month, and the busiest days.
+
+    b12sched forecast cohort.csv --from 2026-01-05 --months 3
+    """
+    months = int(str(FIELDS["months"](needed(asked.months, "months"), "months")))
+    window = Window.of_months(parse_date(needed(asked.from_, "from"), "from"), months)
+    capacity = number(asked.capacity, "capacity")
+    forms = ("json", "csv", "md")
+    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
+    counts, failed = over(
+        Asked(
+            cohort, source, rows, clinic, as_of_day(asked.as_of, window), window.last
+        ),
+        lambda plans: count((row.plan for row in plans), window),
+    )
+    found = drawn_up(counts, window, capacity)
+    formats: Formats = {
+        "json": lambda *_: forecast_json(found),
+        "csv": lambda *_: forecast_csv(found),
+        "md": lambda *_: forecast_markdown(found),
+    }
+    deliver_list(
+        asked.format, paths, formats, lambda: show_forecast(console(), found), failed
+    )

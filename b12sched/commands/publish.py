@@ -1,0 +1,93 @@
+"""`b12sched publish`: plans in a calendar on a CalDAV server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from time import monotonic
+from typing import Annotated
+
+import typer
+
+from b12sched.commands import environment
+from b12sched.commands.deliver import read_saved
+from b12sched.commands.options import (
+    CalendarOptions,
+    Options,
+    flag,
+    text,
+    with_options,
+)
+from b12sched.commands.terminal import ask_password, interactive, say
+from b12sched.errors import B12SchedError, InputError, shown
+from b12sched.files.disk import read_file
+from b12sched.ics import CalendarStyle
+from b12sched.plan import Case, Clinic, Plan, build
+from b12sched.publish import connect, find_password, parse_address, parse_cancelled
+from b12sched.publish import publish as bring_up
+
+
+class ServerOptions(Options):
+    """The calendar on a server."""
+
+    title = "Server"
+    url: str | None = text("--url", "URL", "Address of the calendar on the server.")
+    user: str | None = text("--user", "NAME", "User; the password is asked for.")
+    cancelled: str | None = text(
+        "--cancelled", "HOW", "Events no longer in the plan: mark (default) or delete."
+    )
+    dry_run: bool = flag("--dry-run", "Only say what would be done.")
+
+
+@with_options
+def publish(
+    plan_files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="PLAN.json...", help="Plans written with -o.", readable=False
+        ),
+    ],
+    server: ServerOptions,
+    calendar: CalendarOptions,
+) -> None:
+    """Put plans into a calendar on a CalDAV server, and bring it up to them."""
+    if server.url is None:
+        raise InputError(
+            "is missing",
+            "state the calendar's address with --url",
+            field="url",
+            code="missing",
+        )
+    address = parse_address(server.url)
+    cancelled = parse_cancelled(server.cancelled or "mark")
+    style = CalendarStyle.parse(calendar.texts)
+    plans = [_rebuild(path) for path in plan_files]
+    password = server.user and find_password(
+        server.user,
+        address.host,
+        given=environment.password(),
+        ask=ask_password if interactive() else None,
+    )
+    with connect(address, server.user, password, clock=monotonic) as connection:
+        done = bring_up(
+            plans,
+            connection,
+            style,
+            environment.now(),
+            cancelled=cancelled,
+            dry_run=server.dry_run,
+        )
+    say(f"{address.host}: {done.summary}")
+    for note in done.notes:
+        say(note)
+    if done.fault:
+        raise done.fault
+
+
+def _rebuild(path: Path) -> Plan:
+    """Return the plan of a plan file; an error in it names the file."""
+    saved = read_saved(path, read_file(path, "a plan"))
+    try:
+        return build(Case.parse(saved.case), Clinic.parse(saved.clinic))
+    except B12SchedError as error:
+        error.field = f"{shown(path.name)}: {error.field}"
+        raise

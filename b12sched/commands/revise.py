@@ -1,0 +1,89 @@
+"""`b12sched revise`: a plan that was saved is changed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from b12sched.commands import environment
+from b12sched.commands.deliver import Change, deliver_plan, read_saved
+from b12sched.commands.options import (
+    AS_TYPED,
+    CalendarOptions,
+    CardOptions,
+    ClinicOptions,
+    Options,
+    OutputOptions,
+    PatientOptions,
+    TreatmentOptions,
+    many,
+    text,
+    with_options,
+)
+from b12sched.errors import InputError, shown
+from b12sched.files.disk import read_file
+from b12sched.output.export import Memory
+from b12sched.plan import Case, Clinic, build
+from b12sched.plan.case import check_not_future
+from b12sched.plan.revise import moves, recounted, revised
+
+
+class RevisionOptions(Options):
+    """What only a revision can change."""
+
+    title = "Revision"
+    start: str | None = text("--start", "DATE", "Another start date.")
+    restart: str | None = text(
+        "--restart",
+        "DATE",
+        "Begin the next course of treatment with dose 1 on DATE; none: go back.",
+    )
+    not_given: str | None = many(
+        "--not-given", "DATE", "Take a given dose back; repeatable."
+    )
+    not_closed: str | None = many(
+        "--not-closed", "DATE", "Take a closed day back; repeatable."
+    )
+
+
+@with_options
+def revise(
+    plan_file: Annotated[
+        Path,
+        typer.Argument(
+            metavar="PLAN.json", help="A plan written with -o.", readable=False
+        ),
+    ],
+    revision: RevisionOptions,
+    patient: PatientOptions,
+    # Where and when it was made is the plan's own: only its looks are configured.
+    treatment: Annotated[TreatmentOptions, AS_TYPED],
+    clinic: Annotated[ClinicOptions, AS_TYPED],
+    calendar: CalendarOptions,
+    card: CardOptions,
+    output: OutputOptions,
+) -> None:
+    """Change a plan: what was given, a plateau, a step-up, another clinic.
+
+    The plan file remembers; `none` as a value clears a field.
+    """
+    read = read_file(plan_file, "a plan")
+    saved = read_saved(plan_file, read)
+    changes = revision.texts | patient.texts | treatment.texts | clinic.texts
+    row, where, document = revised(saved, changes)
+    try:
+        case = Case.parse(row)
+        # The file's as of may be raised to what this revision records.
+        stated = case if "as_of" in changes else Case.parse(saved.case)
+        check_not_future(case, environment.today(), stated.as_of)
+        plan = build(case, Clinic.parse(where))
+    except InputError as error:
+        if error.field in saved.case and error.field not in treatment.typed:
+            error.field = f"{shown(plan_file.name)}: {error.field}"
+        raise
+    change = Change(
+        Memory(plan_file, read, document), moves(saved, plan), recounted(saved, plan)
+    )
+    deliver_plan(plan, calendar, card, output, change)
