@@ -24,14 +24,14 @@ from test_readme import _matches, _steps
 
 import b12sched
 from b12sched import errors
-from b12sched.cli import app
+from b12sched.cli import program_for
 from b12sched.cohort.error_table import ERROR_COLUMNS
 from b12sched.cohort.lists.due import Due
 from b12sched.cohort.lists.forecast import count, forecast
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import worklist
 from b12sched.commands.config import KEYS
-from b12sched.commands.shared import SOME_FAILED
+from b12sched.commands.cohort import SOME_FAILED
 from b12sched.ics import (
     CalendarStyle,
     read_calendar,
@@ -637,7 +637,7 @@ OPTIONS_OF_OTHERS = {"--strict"}
 def test_an_option_that_is_named_is_there(page: Path) -> None:
     """In code that begins with an option, and in commands of b12sched."""
     known = {"--help", "--install-completion", "--show-completion"}
-    group: Any = typer.main.get_command(app)
+    group: Any = typer.main.get_command(program_for(()))
     for command in (group, *group.commands.values()):
         for option in command.params:
             known |= {*option.opts, *option.secondary_opts}

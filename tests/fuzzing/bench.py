@@ -24,7 +24,7 @@ from b12sched import cli
 from b12sched.commands import environment as machine
 from fuzzing.target import BrokenRuleError, must
 
-COMMAND: Any = typer.main.get_command(cli.app)
+COMMAND: Any = typer.main.get_command(cli.program_for(()))
 """The command, put together once: for every line it would take most of the time."""
 
 DOCUMENTED = {0, 1, 2, 3, 4}
