@@ -334,6 +334,8 @@ def _deliver(
     contents, was, notes = export(
         plan, paths, written, memory, replace_plans="replace" in asked
     )
+    if memory:
+        written = written._replace(was=memory.document)
     data = to_stdout.write(plan, written) if to_stdout else b""
     if contents:
         from b12sched.files import write_files
