@@ -207,7 +207,7 @@ def is_error(done: Done, code: int, *said: str) -> None:
         assert error["message"]
         assert error["hint"]
         for text in said:
-            assert text in " ".join(map(str, error.values()))
+            assert text in f"{error['field']}: {error['message']} {error['hint']}"
         return
     message, cure, *more = done.err.splitlines()
     assert not more

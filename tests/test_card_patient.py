@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from card_cases import CASE_PLANS, PATIENT, card_of, is_balanced, long_plans, read
 from spec import plan_of, table
@@ -247,3 +248,11 @@ def test_marks_of_the_month_are_the_patients_own() -> None:
 def test_a_year_with_neurology_is_a_small_file() -> None:
     """Less than the clinic's card."""
     assert len(plan_card(plan_of(neuro="yes"), PATIENT)) < 50_000
+
+
+def test_a_sheet_without_an_injection_to_come_says_none() -> None:
+    """Nothing to come: no day is made up, and no month is said to be left out."""
+    plan = replace(plan_of(patient="A-17", given="2026-01-05"), events=())
+    page = plan_card(plan, CardStyle(audience=Audience.PATIENT)).decode()
+    assert "Next injection" not in page
+    assert "without appointments" not in page

@@ -523,7 +523,7 @@ def test_a_plan_file_of_the_first_edition_is_read(tmp_path: Path) -> None:
     path = made(tmp_path, *FACTS, "--given-through", "2026-01-09")
     plan = json.loads(path.read_bytes())
     old: dict[str, Any] = {"given": [], "given_through": "2026-01-09", "as_of": None}
-    del plan["history"], plan["case"]["course"]
+    del plan["history"], plan["generator"], plan["case"]["course"]
     first_edition = plan | {"case": plan["case"] | old}
     path.write_text(json.dumps(first_edition), encoding="utf-8")
     assert revised(path, "--open", "tue,thu")["case"] == plan["case"] | {"course": 1}

@@ -30,8 +30,8 @@ from b12sched.cohort.lists.due import Due
 from b12sched.cohort.lists.forecast import count, forecast
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import worklist
-from b12sched.commands.config import KEYS
 from b12sched.commands.cohort import SOME_FAILED
+from b12sched.commands.config import KEYS
 from b12sched.ics import (
     CalendarStyle,
     read_calendar,

@@ -358,6 +358,7 @@ def test_a_bounded_expression_is_one_that_there_is() -> None:
 
 
 MADE_WHERE_USED = {
+    ("cohort.faults", "check_no_table"): "of a thousand characters",
     ("ics.revise", "_head"): "of lines of ours",
     ("ics.revise", "_next"): "ten digits",
     ("ics.revise", "_with_zone"): "of a time zone's name; what follows is bounded",
@@ -553,7 +554,8 @@ def plan_of_events(size: int) -> Work:
     plan = plan_of()
     document = json.loads(PLAN)
     document["events"] += [
-        {"id": f"x-{at}", "date": "2026-01-05", "status": "given"} for at in range(size)
+        {"id": f"x-{at}", "date": "2026-01-05", "status": "planned"}
+        for at in range(size)
     ]
     content = json.dumps(document).encode()
     return lambda: list(move_lines(moves(read_plan(content), plan)))

@@ -263,7 +263,9 @@ def test_no_color_and_dumb_terminals_are_honoured(view: View) -> None:
 @pytest.mark.parametrize("view", View)
 def test_a_plan_without_events_says_so(view: View) -> None:
     """A plan of nothing but its header: no facts make one, as what is next is in it."""
-    plan = replace(plan_of(last_dose="2026-01-05", months="1"), events=())
+    plan = plan_of(last_dose="2026-01-05", months="1")
+    none_to_come = plan.maintenance._replace(first=None)
+    plan = replace(plan, events=(), maintenance=none_to_come)
     assert "No events up to the horizon." in screen(plan, 80, view)
 
 

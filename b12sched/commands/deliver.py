@@ -57,6 +57,8 @@ def deliver_plan(
     contents, was, notes = export(
         plan, paths, written, change and change.memory, replace_plans=output.replace
     )
+    if change is not None:
+        written = written._replace(was=change.memory.document)
     data = to_stdout.write(plan, written) if to_stdout else b""
     if contents:
         write_files(contents, was, tell=say)

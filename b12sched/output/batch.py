@@ -126,7 +126,7 @@ def to_directory(
         tally.left = sum(_left(manifest, seen))
         # What the manifest names is on the disk before the manifest is.
         sync_disk()
-        if table is None and not any(_left(tally.errors, seen)):
+        if table is None and not any(_unresolved(tally.errors, order, seen)):
             remove_file(tally.errors)
 
 
@@ -137,11 +137,12 @@ def _errors_file(directory: Path, cohort: str) -> Path:
     directory, what was corrected in it and in the others stays: a free name is taken.
     """
     fed_back = _ERRORS.fullmatch(cohort)
-    for number in count(1):
-        path = directory / (ERRORS if number == 1 else f"errors-{number}.csv")
-        if not path.exists() or not (fed_back or not is_table(path, ERROR_COLUMNS)):
-            return path
-    raise AssertionError  # there is always a next number
+    names = (f"errors-{number}.csv" for number in count(2))
+    return next(
+        path
+        for path in (directory / name for name in chain([ERRORS], names))
+        if not path.exists() or not (fed_back or not is_table(path, ERROR_COLUMNS))
+    )
 
 
 def to_stream(
@@ -222,18 +223,37 @@ def _with_stale(
     return error._replace(text=said)
 
 
-def _left(table: Path, seen: FirstRows) -> Iterator[bool]:
-    """Yield true for each line of a table whose patient is not in this cohort.
+def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
+    """Yield true for each line of the last run's manifest whose patient is gone now."""
+    for line in _lines(manifest):
+        patient = line.get("patient")
+        if patient and seen.find(key_of(as_typed(patient))) is None:
+            yield True
 
-    The table is the last run's manifest or its table of errors.
+
+def _unresolved(errors: Path, order: Order, seen: FirstRows) -> Iterator[bool]:
+    """Yield true for each row of a table of errors that this cohort says nothing of.
+
+    That is one of a patient who is not in it and has no file, or a stale one.
     """
+    assert order.directory is not None
+    for line in _lines(errors):
+        patient = as_typed(line.get("patient") or "")
+        try:
+            path = order.directory / file_of(FORMATS[order.form], patient)
+        except InputError:
+            continue
+        stale = "is kept and is stale" in (line.get("error_text") or "")
+        if seen.find(key_of(patient)) is None and (stale or not path.exists()):
+            yield True
+
+
+def _lines(table: Path) -> Iterator[dict[str, str]]:
+    """The lines of a table that a batch wrote, if it is there."""
     if not table.is_file():
         return
     with (
         open_file(table, "a table") as raw,
-        TextIOWrapper(raw, "utf-8", errors="replace", newline="") as stream,
+        TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="") as stream,
     ):
-        for line in csv.DictReader(stream):
-            patient = line.get("patient")
-            if patient and seen.find(key_of(as_typed(patient))) is None:
-                yield True
+        yield from csv.DictReader(stream)

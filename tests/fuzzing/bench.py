@@ -133,6 +133,7 @@ def check_ended(ran: Ran) -> None:
     lines = ran.err.splitlines()
     if lines and lines[-1].startswith('{"error": '):
         error = json.loads(lines[-1])["error"]
+        must(error["code"] != "unexpected", "no fault of the program", ran.err)
         must(error["exit"] == ran.code, "the line of JSON has the exit code", ran.err)
         must(error["message"] and error["hint"], "it says what and what to do", ran.err)
         must(not ran.out, "no data beside an error", ran.out[-300:])
