@@ -399,7 +399,7 @@ def test_a_fault_of_the_program_shows_neither_a_traceback_nor_what_it_held(
         secret = f"Mrs Smith {case}"
         raise ZeroDivisionError(secret)
 
-    monkeypatch.setattr("b12sched.build", broken)
+    monkeypatch.setattr("b12sched.commands.plan.build", broken)
     done = here("plan", *FACTS, "--patient", "A-17")
     assert done.code == 1
     assert done.out == ""
@@ -415,7 +415,7 @@ def test_an_interruption_is_one_clean_word(monkeypatch: pytest.MonkeyPatch) -> N
     def interrupted(case: object, clinic: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("b12sched.build", interrupted)
+    monkeypatch.setattr("b12sched.commands.plan.build", interrupted)
     done = here("plan", *FACTS)
     assert done.code == 1
     assert done.out == ""

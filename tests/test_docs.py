@@ -579,7 +579,7 @@ def test_the_readme_has_the_same_exit_codes() -> None:
 
 def test_the_environment_variables_are_those_that_are_read() -> None:
     """By the one module that may read them."""
-    source = (PACKAGE / "surroundings.py").read_text("utf-8")
+    source = (PACKAGE / "commands/environment.py").read_text("utf-8")
     read = re.findall(r'environ\.get\("(\w+)"\)', source)
     looked_for = re.findall(r'"(\w+)" in os\.environ', source)
     assert source.count("os.environ") == len(read) + len(looked_for)

@@ -104,7 +104,7 @@ def raises(error: Exception) -> Callable[..., object]:
     "target, broken",
     ("dates", dates.TARGET, "b12sched.dates.parse_date"),
     ("cohorts", cohort_files.TARGET, "b12sched.cohort.row.build"),
-    ("plans", plan_files.TARGET, "b12sched.plan.plan_file.read_plan"),
+    ("plans", plan_files.TARGET, "b12sched.commands.deliver.read_plan"),
     ("calendars", calendars.TARGET, "b12sched.ics.read_calendar"),
     ("commands", command_lines.TARGET, "b12sched.plan.clinic.Clinic.parse"),
 )
@@ -220,7 +220,7 @@ def test_a_plan_file_that_is_not_kept_is_found(
         raise InputError("odd", "mend it")
 
     with monkeypatch.context() as patch:
-        patch.setattr(cli, "_saved", spoils)
+        patch.setattr("b12sched.commands.revise.read_saved", spoils)
         assert "is left as it was" in faults(plan_files.TARGET, bench)
     empty = FORMATS["json"]._replace(write=lambda *_: b"{}")
     monkeypatch.setitem(FORMATS, "json", empty)

@@ -353,7 +353,7 @@ def test_without_a_home_there_are_no_defaults_and_no_failure(name: str) -> None:
 
 def test_a_machine_without_memory_is_told() -> None:
     """Exit 1: that is no fault of the program to be reported."""
-    with mock.patch("b12sched.build", side_effect=MemoryError):
+    with mock.patch("b12sched.commands.plan.build", side_effect=MemoryError):
         is_error(here("plan", *FACTS), 1, "the memory of this machine")
 
 

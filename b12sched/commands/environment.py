@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import os
 import re
+import time
 from pathlib import Path
 from typing import NamedTuple
 
@@ -78,6 +79,11 @@ def _no_clock(said: str) -> B12SchedError:
         f"the clock of this machine says {said}",
         "set it, or say the day with --on (for a calendar with SOURCE_DATE_EPOCH)",
     )
+
+
+def seconds() -> float:
+    """Seconds that only grow, to bound how long a server may take."""
+    return time.monotonic()
 
 
 def cores() -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import monotonic
 from typing import Annotated
 
 import typer
@@ -67,7 +66,9 @@ def publish(
         given=environment.password(),
         ask=ask_password if interactive() else None,
     )
-    with connect(address, server.user, password, clock=monotonic) as connection:
+    with connect(
+        address, server.user, password, clock=environment.seconds
+    ) as connection:
         done = bring_up(
             plans,
             connection,
