@@ -84,7 +84,7 @@ class Dose(NamedTuple):
         return f"{self.value} {unit} {self.route}"
 
 
-class Rhythm(NamedTuple):
+class Frequency(NamedTuple):
     """`frequency` doses in a `period` (to `period_max`) of `d`, `wk` or `mo`.
 
     `doses`: how many in all; without, until no further improvement.
@@ -109,7 +109,7 @@ class Loading(NamedTuple):
 
     rule: str
     rhythm: str
-    rhythms: tuple[Rhythm, ...]
+    rhythms: tuple[Frequency, ...]
     spacing: tuple[int, ...]
     offsets: tuple[int, ...] = ()
 
@@ -134,7 +134,9 @@ NEURO = Regimen(
     loading=Loading(
         rule="LOAD-NEURO",
         rhythm="on alternate days until no further improvement",
-        rhythms=(Rhythm("on alternate days until no further improvement", 1, 2, "d"),),
+        rhythms=(
+            Frequency("on alternate days until no further improvement", 1, 2, "d"),
+        ),
         spacing=(2,),
     ),
     interval=Interval.TWO_MONTHS,
@@ -147,7 +149,7 @@ STANDARD = Regimen(
     loading=Loading(
         rule="LOAD-STANDARD",
         rhythm="three times a week for two weeks",
-        rhythms=(Rhythm("three times a week for two weeks", 3, 1, "wk", doses=6),),
+        rhythms=(Frequency("three times a week for two weeks", 3, 1, "wk", doses=6),),
         offsets=(0, 2, 4, 7, 9, 11),
         spacing=(2,),
     ),
@@ -162,9 +164,9 @@ CYANOCOBALAMIN = Regimen(
         rule="LOAD-CYANO",
         rhythm="daily for 7 doses, alternate days for 7, every 3 to 4 days for 6",
         rhythms=(
-            Rhythm("daily for 7 doses", 1, 1, "d", doses=7),
-            Rhythm("then on alternate days for 7 doses", 1, 2, "d", doses=7),
-            Rhythm("then every 3 to 4 days for 6 doses", 1, 3, "d", 4, doses=6),
+            Frequency("daily for 7 doses", 1, 1, "d", doses=7),
+            Frequency("then on alternate days for 7 doses", 1, 2, "d", doses=7),
+            Frequency("then every 3 to 4 days for 6 doses", 1, 3, "d", 4, doses=6),
         ),
         offsets=(*range(7), *range(8, 21, 2), 23, 27, 30, 34, 37, 41),
         spacing=(1,) * 7 + (2,) * 7 + (3,),
@@ -312,7 +314,7 @@ class Rule(NamedTuple):
     text: str
     strength: tuple[Strength, ...]
     sources: tuple[str, ...]
-    beside: str = ""
+    note: str = ""
 
 
 _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
@@ -327,7 +329,7 @@ RULES: dict[str, Rule] = {
         "stated otherwise, so that the plan can be seen to its end.",
         strength=_LABEL_AND_GUIDELINE,
         sources=("bnf", "smpc", "smpc-cobalin", "brief"),
-        beside="The end is a clinical finding, never a date. Elsewhere: 1 to 2 weeks "
+        note="The end is a clinical finding, never a date. Elsewhere: 1 to 2 weeks "
         "fixed in Australia; NHS Lothian stops at 2 weeks if mild sensory symptoms do "
         "not respond.",
     ),
@@ -337,7 +339,7 @@ RULES: dict[str, Rule] = {
         "10 and 12 (hydroxocobalamin or methylcobalamin).",
         strength=(Strength.GUIDELINE,),
         sources=("bnf",),
-        beside="The UK product label differs: 250 micrograms to 1 mg on alternate days "
+        note="The UK product label differs: 250 micrograms to 1 mg on alternate days "
         "for 1 to 2 weeks, then 250 micrograms weekly until counts are normal.",
     ),
     "LOAD-CYANO": Rule(
@@ -346,7 +348,7 @@ RULES: dict[str, Rule] = {
         "every 3 to 4 days for 3 weeks: 20 doses in 42 days.",
         strength=(Strength.LABEL,),
         sources=("fda-cyano",),
-        beside="This label has no neurological schedule.",
+        note="This label has no neurological schedule.",
     ),
     "MAINT": Rule(
         title="Maintenance",
@@ -356,7 +358,7 @@ RULES: dict[str, Rule] = {
         "when it was not given on its planned day or came after its due date.",
         strength=_LABEL_AND_GUIDELINE,
         sources=("bnf", "smpc", "fda-cyano", "brief"),
-        beside="A missed dose is followed by a single next dose, never doubled.",
+        note="A missed dose is followed by a single next dose, never doubled.",
     ),
     "ANCHOR": Rule(
         title="The anchor of maintenance",
@@ -364,7 +366,7 @@ RULES: dict[str, Rule] = {
         "maintenance dose that was not given as planned (policy last-dose).",
         strength=_CONVENTION,
         sources=("convention",),
-        beside="No authority names an anchor.",
+        note="No authority names an anchor.",
     ),
     "WEEKS": Rule(
         title="Weeks instead of months",
@@ -372,7 +374,7 @@ RULES: dict[str, Rule] = {
         "months.",
         strength=(Strength.PRACTICE,),
         sources=("ctacs",),
-        beside="8 weeks is 6.5 doses a year, 2 months is 6.",
+        note="8 weeks is 6.5 doses a year, 2 months is 6.",
     ),
     "MONTH-END": Rule(
         title="Month ends",
@@ -381,7 +383,7 @@ RULES: dict[str, Rule] = {
         "31 December, 28 February.",
         strength=(Strength.ARITHMETIC,),
         sources=("convention",),
-        beside="Counting month by month would drift to the 28th; a calendar's monthly "
+        note="Counting month by month would drift to the 28th; a calendar's monthly "
         "repetition would skip short months and leave 8 months without a dose.",
     ),
     "MAINT-MONTHLY": Rule(
@@ -391,7 +393,7 @@ RULES: dict[str, Rule] = {
         "later and never puts two within a week.",
         strength=(Strength.GUIDELINE,),
         sources=("nice-ng239-sps", "brief"),
-        beside="Monthly injections are the prescriber's decision.",
+        note="Monthly injections are the prescriber's decision.",
     ),
     "CLINIC-DAYS": Rule(
         title="Closed days",
@@ -400,7 +402,7 @@ RULES: dict[str, Rule] = {
         "at most 7 days, and forward only if that whole week is closed.",
         strength=_CONVENTION,
         sources=("convention",),
-        beside="No published rule found. Strict alternate days are 3.5 doses a week; "
+        note="No published rule found. Strict alternate days are 3.5 doses a week; "
         "Monday, Wednesday and Friday are 3, with one gap of 72 hours.",
     ),
     "AS-OF": Rule(
@@ -416,7 +418,7 @@ RULES: dict[str, Rule] = {
         "vibration sense, gait and motor strength, on the day of a loading dose.",
         strength=(Strength.REQUIREMENT,),
         sources=("brief", "smpc"),
-        beside="The product label says regularly, not weekly.",
+        note="The product label says regularly, not weekly.",
     ),
     "LAB": Rule(
         title="Laboratory checks",
@@ -425,7 +427,7 @@ RULES: dict[str, Rule] = {
         "normal. On the day of a dose, sample first.",
         strength=(Strength.REQUIREMENT,),
         sources=("brief", "nice-ng239-f"),
-        beside="NICE found no study of follow-up intervals. A high serum B12 is "
+        note="NICE found no study of follow-up intervals. A high serum B12 is "
         "expected on injections and is no reason to stop.",
     ),
     "ASSESS-6M": Rule(
@@ -441,7 +443,7 @@ RULES: dict[str, Rule] = {
         "or methylcobalamin instead of cyanocobalamin.",
         strength=_CONVENTION,
         sources=("brief", "divine", "spence-2017"),
-        beside="Indirect evidence: oral, high dose, confounded. No label or kidney "
+        note="Indirect evidence: oral, high dose, confounded. No label or kidney "
         "guideline sets an eGFR limit; 60 is the usual line of chronic kidney disease.",
     ),
     "NEURO-INTERVAL": Rule(

@@ -131,7 +131,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "has 1 cells and the header 2 (the delimiter is a semicolon)",
             "is the file complete? leave cells empty, but keep their delimiters",
             {"patient": "A"},
-            treacherous=True,
+            incomplete=True,
         ),
     ),
     (
@@ -192,7 +192,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "has 4 cells and the header 3 (the delimiter is a comma)",
             'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05", "given_through": "2026-01-08"},
-            treacherous=True,
+            incomplete=True,
         ),
     ),
     (
@@ -241,7 +241,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "'two words' is in a column without a name",
             "name the column in the header, or take the text away",
             ab("A", "x") | {"": "two words"},
-            treacherous=True,
+            incomplete=True,
         ),
     ),
     (
@@ -254,7 +254,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "\\x80 is in a column without a name",
             "name the column in the header, or take the text away",
             {"patient": "A", "": "\\x80"},
-            treacherous=True,
+            incomplete=True,
         ),
     ),
     (
@@ -282,7 +282,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "holds \\xff, which is no character of UTF-8",
             NO_UTF8,
             {"patient": "\\xff"},
-            treacherous=True,
+            incomplete=True,
         ),
     ),
     (
@@ -725,7 +725,7 @@ def test_a_file_is_named_in_its_faults(tmp_path: Path) -> None:
 
 
 @table(
-    "line, treacherous",
+    "line, incomplete",
     ("a misspelt key", '{"patient": "A", "givn": "x"}', True),
     ("half a character in the reference", '{"patient": "A\\udc80"}', True),
     ("a value that is none of the reference", '{"patient": [1]}', True),
@@ -733,12 +733,12 @@ def test_a_file_is_named_in_its_faults(tmp_path: Path) -> None:
     ("a value that is none elsewhere", '{"patient": "A", "start": [1]}', False),
 )
 def test_a_row_that_lacks_something_as_its_columns_have_it_is_treacherous(
-    line: str, treacherous: bool
+    line: str, incomplete: bool
 ) -> None:
     """A text that has no column, or a reference that is not the one that was meant."""
     (found,) = lines(line)
     assert isinstance(found, RowError)
-    assert found.treacherous == treacherous
+    assert found.incomplete == found.treacherous == incomplete
 
 
 # -- the table of failed rows -------------------------------------------------------
@@ -770,10 +770,10 @@ def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     assert stream.getvalue() == ""
     errors.add(RowError(3, "start", "=x", "+is wrong", "mend, it", ab("@A", "=x")))
     errors.add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}))
-    treacherous = RowError(5, "", "", "a", "b", ab("B", "x"), treacherous=True)
-    errors.add(treacherous)
-    assert treacherous.values == ab("B", "x")
-    errors.add(RowError(6, "", "", "a", "b", {"start": "y"}, treacherous=True))
+    incomplete = RowError(5, "", "", "a", "b", ab("B", "x"), incomplete=True)
+    errors.add(incomplete)
+    assert incomplete.values == ab("B", "x")
+    errors.add(RowError(6, "", "", "a", "b", {"start": "y"}, incomplete=True))
     assert stream.getvalue() == (
         "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro"
         "\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,\r\n"
@@ -811,7 +811,7 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         "'ä B' is the patient of row 2, too",
         "put all given doses into one row, and take the other out",
         {"patient": "ä B"},
-        treacherous=True,
+        incomplete=True,
     )
 
 

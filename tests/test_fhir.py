@@ -320,7 +320,7 @@ def test_the_activities_are_the_phases_and_then_every_other_event() -> None:
     """In the order of the plan; three for a lab: all published plans."""
     for plan, data in zip(published_plans(), published_files(), strict=True):
         activities = only(read(data), "CarePlan")["activity"]
-        phases = 2 if plan.course else 1
+        phases = 2 if plan.loading_doses else 1
         kinds = [event.kind for event in plan.events]
         others = len(kinds) - kinds.count(Kind.DOSE) + 2 * kinds.count(Kind.LAB)
         assert len(activities) == phases + others

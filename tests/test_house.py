@@ -287,7 +287,7 @@ TERMINAL = {
 }
 
 
-PASSED = {"output.delivery": "order.today", "cohort.lists.window": "self.today"}
+PASSED = {"output.delivery": "job.today", "cohort.lists.window": "self.today"}
 """The day of the run as a value, which the commands pass down."""
 
 

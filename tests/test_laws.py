@@ -167,7 +167,7 @@ def check_loading(plan: Plan, doses: list[Event], course: Course, week: Week) ->
     it if that is later. From due to the day before its date the clinic is closed.
     """
     dates = [dose.date for dose in doses]
-    assert tuple(doses) == plan.course
+    assert tuple(doses) == plan.loading_doses
     assert [dose.number for dose in doses] == list(range(1, len(doses) + 1))
     first = dates[0]
     assert first == plan.start
@@ -248,7 +248,10 @@ def check_reviews(
         late = (review.date - review.due).days
         if late >= 0:
             # No dose between the two: the dose before came before the review's due.
-            assert dose.number == 1 or plan.course[dose.number - 2].date < review.due
+            assert (
+                dose.number == 1
+                or plan.loading_doses[dose.number - 2].date < review.due
+            )
         else:
             assert dose is last
             assert late > -7
@@ -444,14 +447,14 @@ def test_any_history_ends_in_a_plan_of_numbered_doses_on_open_days(
     assert len({event.id for event in plan.events}) == len(plan.events)
     days = [event.date for event in plan.events if event.kind is Kind.REVIEW]
     assert len(set(days)) == len(days)
-    assert set(days) <= {dose.date for dose in plan.course}
+    assert set(days) <= {dose.date for dose in plan.loading_doses}
     for event in plan.events:
         if event.kind is not Kind.REVIEW and event.status is not Status.GIVEN:
             assert event.date.weekday() in clinic.open
             assert event.date not in clinic.closed
     if case.as_of is None and not clinic.closed:
         longest = LONGEST_INTERVAL[str(case.interval)] + 7
-        last = plan.course[-1].date if plan.course else case.origin
+        last = plan.loading_doses[-1].date if plan.loading_doses else case.origin
         for one, other in pairwise([last, *(dose.date for dose in doses[count:])]):
             assert other in case.given or (other - one).days <= longest
 
@@ -488,7 +491,10 @@ def test_a_longer_horizon_only_adds(known: tuple[Case, Clinic], days: int) -> No
     assert case.until is not None
     short = built(case, clinic)
     long = built(replace(case, until=later(case.until, days)), clinic)
-    assert (short.course, short.plateau) == (long.course, long.plateau)
+    assert (short.loading_doses, short.plateau) == (
+        long.loading_doses,
+        long.plateau,
+    )
     assert short.maintenance.anchor == long.maintenance.anchor
     in_short = {
         event
@@ -551,19 +557,19 @@ def test_closing_days_brings_no_loading_dose_forward(
     """Dose by dose, a clinic with more closed days is never earlier."""
     case, clinic = known
     plan = built(case, clinic)
-    assume(plan.course)
-    days = [dose.date for dose in plan.course]
+    assume(plan.loading_doses)
+    days = [dose.date for dose in plan.loading_doses]
     closing = data.draw(st.sets(st.sampled_from(days), min_size=1, max_size=3))
     narrower = Clinic(
         open=clinic.open, closed=tuple(sorted(closing.union(clinic.closed)))
     )
     delayed = built(case, narrower)
-    pairs = list(zip(plan.course, delayed.course, strict=False))
+    pairs = list(zip(plan.loading_doses, delayed.loading_doses, strict=False))
     assert all(before.date <= after.date for before, after in pairs)
     if plan.plateau is None:
-        assert len(plan.course) == len(delayed.course)
+        assert len(plan.loading_doses) == len(delayed.loading_doses)
     elif case.plateau is not None:
-        assert len(plan.course) >= len(delayed.course)
+        assert len(plan.loading_doses) >= len(delayed.loading_doses)
 
 
 @given(histories())

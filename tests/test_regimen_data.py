@@ -299,7 +299,7 @@ def test_a_text_claims_the_numbers_of_its_source(name: str, words: str) -> None:
 def test_what_must_be_said_beside_a_rule_is_said(rule: str, words: str) -> None:
     """Where sources differ or are silent, the rule says so itself."""
     for part in words.split("|"):
-        assert part in RULES[rule].beside
+        assert part in RULES[rule].note
 
 
 def test_limits_are_those_of_the_rules() -> None:

@@ -475,7 +475,7 @@ def test_no_way_to_make_a_case_goes_round_a_refusal(
 def test_no_as_a_text_is_no_neurology() -> None:
     """A text that is not empty is true for Python."""
     assert made(neuro="no").neuro is False
-    assert build(made(neuro="no"), Clinic()).course[-1].number == 6
+    assert build(made(neuro="no"), Clinic()).loading_doses[-1].number == 6
 
 
 @table(

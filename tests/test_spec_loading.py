@@ -592,11 +592,13 @@ def test_no_open_day_is_needed_for_a_dose_that_a_recorded_plateau_ends(
 def test_a_loading_dose_knows_its_planned_day_unless_it_needed_none() -> None:
     """A given one has none; one that as-of moved keeps it."""
     plan = plan_of(given="2026-01-05", as_of="2026-01-08", open="mon-fri")
-    planned = [dose.planned for dose in plan.course]
+    planned = [dose.planned for dose in plan.loading_doses]
     assert planned == [None, *days("2026 Jan 7 12 14 16 19")]
-    assert [dose.date for dose in plan.course] == [*days("2026 Jan 5 8 12 14 16 19")]
+    assert [dose.date for dose in plan.loading_doses] == [
+        *days("2026 Jan 5 8 12 14 16 19")
+    ]
     plan = plan_of(neuro="yes", plateau="2026-01-11", open="mon-fri")
-    assert [dose.planned for dose in plan.course] == [*days("2026 Jan 5 7 9")]
+    assert [dose.planned for dose in plan.loading_doses] == [*days("2026 Jan 5 7 9")]
 
 
 @table(
@@ -913,7 +915,7 @@ def test_neurology_and_drug_choose_the_loading_rule(row: Row, rule: str) -> None
     """Every loading dose cites the rule of its regimen."""
     plan = plan_of(**row)
     first = event(plan, "loading-1")
-    assert {dose.rule for dose in plan.course} == {rule}
+    assert {dose.rule for dose in plan.loading_doses} == {rule}
     assert (first.kind, first.phase, first.number) == ("dose", "loading", 1)
 
 

@@ -97,7 +97,7 @@ def said(plan: Plan) -> Iterator[str]:
     rules = {event.rule for event in plan.events}
     for caution in found:
         yield from (f"{caution.code}:", caution.text)
-    yield from (f"{name}: {RULES[name].title}. {RULES[name].beside}" for name in rules)
+    yield from (f"{name}: {RULES[name].title}. {RULES[name].note}" for name in rules)
     claims: list[Caution | Rule] = [*found, *(RULES[name] for name in rules)]
     for claim in claims:
         yield f"Strength: {', '.join(claim.strength)}."
@@ -288,7 +288,7 @@ def test_rules_of_the_dates_stand_with_their_sources() -> None:
 
 def lines_of_rule(name: str) -> str:
     """The beginning of what the screen of 80 columns says of a rule."""
-    words = f"{RULES[name].title}. {RULES[name].beside}"
+    words = f"{RULES[name].title}. {RULES[name].note}"
     return words[: words.rindex(" ", 0, 80 - len(f"  {name}: ") + 1)]
 
 

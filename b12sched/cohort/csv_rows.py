@@ -195,7 +195,7 @@ def _row(
                 f"(the delimiter is a {_DELIMITERS[delimiter]})",
                 hint,
                 values,
-                treacherous=not filled,
+                incomplete=not filled,
             )
     for name, cell in zip(header, cells, strict=False):
         if name.startswith(IGNORED):
@@ -208,7 +208,7 @@ def _row(
                 f"{shown(visible(cell))} is in a column without a name",
                 "name the column in the header, or take the text away",
                 values | {"": visible(cell)},
-                treacherous=True,
+                incomplete=True,
             )
         if name and (bad := not_utf8(cell)):
             return RowError(
@@ -218,7 +218,7 @@ def _row(
                 bad,
                 "save the file as CSV UTF-8",
                 values,
-                treacherous=name == "patient",
+                incomplete=name == "patient",
             )
     return Row(number, values)
 

@@ -42,7 +42,7 @@ class ErrorTable:
             self._rows.writerow((*ERROR_COLUMNS, *self._columns))
             self._empty = False
         own = dict(error.values)
-        if error.treacherous:
+        if error.incomplete:
             # Fed back unmended, it fails again.
             own.pop("patient", None)
         said = error.column, error.value, error.text, error.hint

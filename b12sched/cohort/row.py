@@ -60,7 +60,7 @@ class RowError(NamedTuple):
     `row` is the number that a spreadsheet shows (JSON Lines: the line; other rows:
     counted from 1). `column` is empty where the row as a whole is at fault. `text` says
     what is wrong, `hint` what to do. `values` are the row's own texts by column.
-    `treacherous`: as these texts alone the row would be a plan, but not the one that is
+    `incomplete`: as these texts alone the row would be a plan, but not the one that is
     meant, as something of the row is not among them or its patient has another row.
     """
 
@@ -70,7 +70,12 @@ class RowError(NamedTuple):
     text: str
     hint: str
     values: Mapping[str, str]
-    treacherous: bool = False
+    incomplete: bool = False
+
+    @property
+    def treacherous(self) -> bool:
+        """The first name of `incomplete`, kept for programs that use it."""
+        return self.incomplete
 
     def __str__(self) -> str:
         where = f"{self.column}: " if self.column else ""
@@ -187,7 +192,7 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 f"{shown(patient)} is the patient of row {first.row}, too",
                 "put all given doses into one row, and take the other out",
                 row.values,
-                treacherous=True,
+                incomplete=True,
             )
 
 
@@ -227,7 +232,7 @@ def numbered(number: int, row: Row | RowError | Mapping[str, object]) -> Row | R
     if fault is None:
         return found
     lacking = bool(unknown) or fault.field == "patient"
-    return row_error(found, fault)._replace(treacherous=lacking)
+    return row_error(found, fault)._replace(incomplete=lacking)
 
 
 def _no_row(number: int, row: object) -> RowError:

@@ -31,7 +31,7 @@ from b12sched.dates import counted
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.files.disk import no_locks, same_file
 from b12sched.output.batch import MANIFEST, Sink, Tally, to_directory, to_stream
-from b12sched.output.delivery import STREAM, Order
+from b12sched.output.delivery import STREAM, Job
 from b12sched.output.formats import FORMATS, check_used, written_for
 from b12sched.plan.case import whole_number
 from b12sched.plan.clinic import Clinic
@@ -72,42 +72,42 @@ def batch(
     Every good row is delivered; every other one is in errors.csv with its reason.
     """
 
-    order = _order(asked, source, calendar, card, defaults.texts, clinic.texts)
+    job = _job(asked, source, calendar, card, defaults.texts, clinic.texts)
     jobs = _jobs(asked)
-    check_kept(Path(cohort), source.errors, _own_files(order))
-    order = order._replace(taken=_taken(Path(cohort), order.directory))
+    check_kept(Path(cohort), source.errors, _own_files(job))
+    job = job._replace(taken=_taken(Path(cohort), job.directory))
     tally = Tally()
     with opened(cohort, source) as (rows, meter):
         try:
-            if order.directory is not None:
-                to_directory(rows, order, jobs, tally, meter)
+            if job.directory is not None:
+                to_directory(rows, job, jobs, tally, meter)
             else:
-                as_table = order.form == STREAM
+                as_table = job.form == STREAM
                 with refusing(source.errors, rows, as_table=as_table) as refuse:
                     sink = Sink(write_stdout, refuse)
-                    to_stream(rows, order, jobs, tally, meter, sink)
+                    to_stream(rows, job, jobs, tally, meter, sink)
         except KeyboardInterrupt as stop:
             raise B12SchedError(
-                f"stopped after {tally.rows} rows: {_counts(tally, order)}",
+                f"stopped after {tally.rows} rows: {_counts(tally, job)}",
                 "run the same command again: it goes on with what is missing"
-                if order.directory is not None
+                if job.directory is not None
                 else "run the same command again: it starts anew",
             ) from stop
     for note in tally.notes:
         say(note)
-    say(_summary(tally, order, asked, source.errors))
+    say(_summary(tally, job, asked, source.errors))
     if tally.failed:
         raise typer.Exit(SOME_FAILED)
 
 
-def _order(
+def _job(
     asked: BatchOptions,
     source: CohortOptions,
     calendar: CalendarOptions,
     card: CardOptions,
     defaults: dict[str, str],
     clinic: dict[str, str],
-) -> Order:
+) -> Job:
     """What is asked for, checked before anything is read."""
 
     form, output, trial = asked.format or "ics", asked.output, asked.dry_run
@@ -140,7 +140,7 @@ def _order(
     check_used([*calendar.typed, *card.typed], formats)
     check_defaults(defaults)
     Clinic.parse(clinic)
-    return Order(
+    return Job(
         clinic=tuple(clinic.items()),
         defaults=tuple(defaults.items()),
         form=form,
@@ -150,10 +150,10 @@ def _order(
     )
 
 
-def _own_files(order: Order) -> list[Path]:
+def _own_files(job: Job) -> list[Path]:
     """Return the file that every batch writes into its directory."""
 
-    return [order.directory / MANIFEST] if order.directory else []
+    return [job.directory / MANIFEST] if job.directory else []
 
 
 def _taken(cohort: Path, directory: Path | None) -> str:
@@ -170,22 +170,20 @@ def _jobs(asked: BatchOptions) -> int:
     return whole_number(1, MOST_JOBS)(asked.jobs, "jobs")
 
 
-def _counts(tally: Tally, order: Order) -> str:
+def _counts(tally: Tally, job: Job) -> str:
 
     said = counted(tally.plans, "plan")
-    if order.directory is None:
+    if job.directory is None:
         return said
     return f"{said} ({tally.written} written, {tally.plans - tally.written} unchanged)"
 
 
-def _summary(
-    tally: Tally, order: Order, asked: BatchOptions, errors: str | None
-) -> str:
+def _summary(tally: Tally, job: Job, asked: BatchOptions, errors: str | None) -> str:
     """What came of a batch, in one line."""
 
-    said = [_counts(tally, order)]
+    said = [_counts(tally, job)]
     failed = f"{counted(tally.failed, 'row')} failed"
-    if tally.failed and order.directory is not None:
+    if tally.failed and job.directory is not None:
         failed += f", see {shown(str(tally.errors), limit=4096)}"
     elif tally.failed and errors is not None:
         failed += f", see {shown(errors, limit=4096)}"
@@ -199,8 +197,8 @@ def _summary(
             f"{counted(tally.left, 'file')} of an earlier run "
             f"belong{'s' * (tally.left == 1)} to no row of this cohort"
         )
-    if order.directory is not None and not tally.locked:
-        said.append(no_locks(order.directory))
+    if job.directory is not None and not tally.locked:
+        said.append(no_locks(job.directory))
     if asked.dry_run:
         said.append("nothing was written")
     return "; ".join(said)

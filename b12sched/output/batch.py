@@ -26,7 +26,7 @@ from b12sched.files.disk import (
     sync_disk,
     whole_file,
 )
-from b12sched.output.delivery import STREAM, Delivered, Order, deliver
+from b12sched.output.delivery import STREAM, Delivered, Job, deliver
 from b12sched.output.formats import FORMATS, file_of
 from b12sched.output.parallel import in_order, parts_of
 
@@ -87,7 +87,7 @@ class Sink(NamedTuple):
 
 
 def to_directory(
-    cohort: Cohort, order: Order, jobs: int, tally: Tally, watch: Watch
+    cohort: Cohort, job: Job, jobs: int, tally: Tally, watch: Watch
 ) -> None:
     """Write a file for each patient, the manifest and the table of errors.
 
@@ -95,11 +95,11 @@ def to_directory(
     Raises InputError where the manifest there is none of a batch, OutputError where the
     directory takes no more.
     """
-    directory = order.directory
+    directory = job.directory
     assert directory is not None
     manifest, table = directory / MANIFEST, None
     with FirstRows() as seen, alone_in(directory) as tally.locked, ExitStack() as stack:
-        rows = unique(_named(cohort.rows, order), seen)
+        rows = unique(_named(cohort.rows, job), seen)
         if not is_table(manifest, MANIFEST_COLUMNS):
             raise InputError(
                 f"{shown(str(manifest), limit=4096)} is there and is no manifest of a "
@@ -109,16 +109,16 @@ def to_directory(
                 value=str(directory),
                 code="foreign-file",
             )
-        tally.errors = _errors_file(directory, order.taken)
+        tally.errors = _errors_file(directory, job.taken)
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
         lines.writerow(MANIFEST_COLUMNS)
-        parts = stack.enter_context(closing(_parts(rows, order, jobs)))
+        parts = stack.enter_context(closing(_parts(rows, job, jobs)))
         for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
                 if table is None:
                     stream = stack.enter_context(whole_file(tally.errors))
                     table = ErrorTable(stream, cohort.columns)
-                table.add(_with_stale(result, order, seen, tally))
+                table.add(_with_stale(result, job, seen, tally))
             else:
                 lines.writerow(harmless(result[: len(MANIFEST_COLUMNS)]))
             tally.count(result)
@@ -126,7 +126,7 @@ def to_directory(
         tally.left = sum(_left(manifest, seen))
         # What the manifest names is on the disk before the manifest is.
         sync_disk()
-        if table is None and not any(_unresolved(tally.errors, order, seen)):
+        if table is None and not any(_unresolved(tally.errors, job, seen)):
             remove_file(tally.errors)
 
 
@@ -147,7 +147,7 @@ def _errors_file(directory: Path, cohort: str) -> Path:
 
 def to_stream(
     cohort: Cohort,
-    order: Order,
+    job: Job,
     jobs: int,
     tally: Tally,
     watch: Watch,
@@ -158,11 +158,11 @@ def to_stream(
     With the format of a file and no directory nothing is written: a trial.
     """
     rows: Iterable[Row | RowError] = cohort.rows
-    if order.form != STREAM:
-        rows = _named(rows, order)
+    if job.form != STREAM:
+        rows = _named(rows, job)
     with (
         FirstRows() as seen,
-        closing(_parts(unique(rows, seen), order, jobs)) as parts,
+        closing(_parts(unique(rows, seen), job, jobs)) as parts,
     ):
         for part in parts:
             # Line by line, writing would take longer than planning.
@@ -175,19 +175,19 @@ def to_stream(
 
 
 def _parts(
-    rows: Iterable[Row | RowError], order: Order, jobs: int
+    rows: Iterable[Row | RowError], job: Job, jobs: int
 ) -> Generator[list[Delivered | RowError], None, None]:
     """What became of the rows, in order, some at a time."""
-    return in_order(partial(deliver, order), parts_of(rows, _PART), jobs)
+    return in_order(partial(deliver, job), parts_of(rows, _PART), jobs)
 
 
-def _named(rows: Iterable[Row | RowError], order: Order) -> Iterator[Row | RowError]:
+def _named(rows: Iterable[Row | RowError], job: Job) -> Iterator[Row | RowError]:
     """The rows, those whose reference cannot name a file as errors."""
     for row in rows:
         if isinstance(row, Row) and row.values.get("patient"):
             try:
-                name = file_of(FORMATS[order.form], row.values["patient"])
-                if name.lower() == order.taken.lower():
+                name = file_of(FORMATS[job.form], row.values["patient"])
+                if name.lower() == job.taken.lower():
                     raise InputError(
                         f"{name} is the cohort's own file",
                         "choose another directory",
@@ -199,22 +199,20 @@ def _named(rows: Iterable[Row | RowError], order: Order) -> Iterator[Row | RowEr
         yield row
 
 
-def _with_stale(
-    error: RowError, order: Order, seen: FirstRows, tally: Tally
-) -> RowError:
+def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> RowError:
     """A row error that says if an earlier run left a file, which is stale now."""
     patient = error.values.get("patient")
-    assert order.directory is not None
-    form = FORMATS[order.form]
+    assert job.directory is not None
+    form = FORMATS[job.form]
     try:
         name = file_of(form, patient or "")
     except InputError:
         return error
-    path, first = order.directory / name, seen.find(key_of(patient or ""))
+    path, first = job.directory / name, seen.find(key_of(patient or ""))
     if not path.exists():
         return error
     if first is not None and first.row != error.row:
-        delivered = order.directory / (first.name + form.suffix)
+        delivered = job.directory / (first.name + form.suffix)
         if delivered.exists() and delivered.samefile(path):
             return error
     tally.stale += 1
@@ -231,16 +229,16 @@ def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
             yield True
 
 
-def _unresolved(errors: Path, order: Order, seen: FirstRows) -> Iterator[bool]:
+def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
     """Yield true for each row of a table of errors that this cohort says nothing of.
 
     That is one of a patient who is not in it and has no file, or a stale one.
     """
-    assert order.directory is not None
+    assert job.directory is not None
     for line in _lines(errors):
         patient = as_typed(line.get("patient") or "")
         try:
-            path = order.directory / file_of(FORMATS[order.form], patient)
+            path = job.directory / file_of(FORMATS[job.form], patient)
         except InputError:
             continue
         stale = "is kept and is stale" in (line.get("error_text") or "")

@@ -1,6 +1,6 @@
 """What becomes of some rows of a cohort: their plans, and a file or a line for each.
 
-This is the work of one process; it needs nothing but the order and the rows.
+This is the work of one process; it needs nothing but the job and the rows.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STREAM = "jsonl"
 """The format of a stream: one plan's JSON a line."""
 
 
-class Order(NamedTuple):
+class Job(NamedTuple):
     """What is to be made of each row; it goes to other processes.
 
     `clinic` and `defaults` are texts by field. Without a directory nothing is written.
@@ -61,20 +61,20 @@ class Delivered(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-def deliver(order: Order, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
+def deliver(job: Job, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
     """Make the plans of some rows, and their files. Raises OutputError."""
-    clinic, defaults = _clinic(order.clinic), dict(order.defaults)
+    clinic, defaults = _clinic(job.clinic), dict(job.defaults)
     found: list[Delivered | RowError] = []
     for row in rows:
         if isinstance(row, RowError):
             found.append(row)
             continue
-        plan = plan_row(row, clinic, defaults, today=order.today)
+        plan = plan_row(row, clinic, defaults, today=job.today)
         if isinstance(plan, RowError):
             found.append(plan)
             continue
         try:
-            found.append(_delivered(row, plan, order))
+            found.append(_delivered(row, plan, job))
         except OutputError:
             raise
         except B12SchedError as error:
@@ -90,23 +90,23 @@ def _clinic(texts: tuple[tuple[str, str], ...]) -> Clinic:
     return Clinic.parse(dict(texts))
 
 
-def _delivered(row: Row, plan: Plan, order: Order) -> Delivered:
+def _delivered(row: Row, plan: Plan, job: Job) -> Delivered:
     patient = plan.case.patient
     assert patient is not None  # no row of a cohort is without
     name, written, line = "", False, b""
     lost: tuple[str, ...] = ()
-    if order.form == STREAM:
+    if job.form == STREAM:
         from b12sched.views.data import plan_line
 
         line = plan_line(plan)
     else:
-        form = FORMATS[order.form]
+        form = FORMATS[job.form]
         name = file_of(form, patient)
-        path = (order.directory or Path()) / name
-        if order.directory is None:
-            form.write(plan, order.written)
+        path = (job.directory or Path()) / name
+        if job.directory is None:
+            form.write(plan, job.written)
         else:
-            content = content_of(plan, path, form, order.written)
+            content = content_of(plan, path, form, job.written)
             files = {path: content.data}
             written = bool(write_files(files, content.was, sync=False))
             plan, lost = content.plan, content.lost

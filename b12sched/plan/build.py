@@ -17,8 +17,8 @@ from b12sched.errors import InputError
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Kind, Plan, Plateau, Status
-from b12sched.plan.loading import Facts, load
-from b12sched.plan.maintenance import maintain
+from b12sched.plan.loading import Record, loading_doses
+from b12sched.plan.maintenance import maintenance_doses
 from b12sched.regimen import ASSESSMENT_MONTHS, DEFAULT_MONTHS, LAB_MONTHS
 
 MOST_MONTHS = 600
@@ -34,12 +34,12 @@ def build(case: Case, clinic: Clinic) -> Plan:
     Raises InputError where only the dates show that it cannot be done: a plateau or a
     horizon before dose 1, a horizon over 600 months, no open day.
     """
-    facts = Facts(case, clinic)
+    record = Record(case, clinic)
     try:
-        loading, plateau = load(case, facts)
+        loading, plateau = loading_doses(case, record)
         start = loading[0].date if loading else case.origin
         until = _until(case, start)
-        maintenance, doses = maintain(case, facts, loading, plateau, until)
+        maintenance, doses = maintenance_doses(case, record, loading, plateau, until)
         span = case, clinic, start, until
         labs = _checkups(_LAB, "LAB", LAB_MONTHS if loading else (), span)
         assessed = (ASSESSMENT_MONTHS,) if loading and case.neuro else ()
@@ -65,7 +65,7 @@ def build(case: Case, clinic: Clinic) -> Plan:
         start=start,
         until=until,
         plateau=plateau,
-        course=tuple(loading),
+        loading_doses=tuple(loading),
         maintenance=maintenance,
         decision=decision,
         events=tuple(events),

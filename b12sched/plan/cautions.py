@@ -274,7 +274,7 @@ def _uses(plan: Plan, drug: Drug) -> bool:
 
 
 def _interrupted(plan: Plan) -> str | None:
-    days = [dose.date for dose in plan.course]
+    days = [dose.date for dose in plan.loading_doses]
     said = [
         f"{gap} days between {earlier} and {later}"
         for earlier, later in pairwise(days)
@@ -323,9 +323,9 @@ def _late_closure(plan: Plan) -> str | None:
 
 def _first_dose_late(plan: Plan) -> str | None:
     start = plan.case.start
-    if start is None or plan.course[0].status is not _GIVEN:
+    if start is None or plan.loading_doses[0].status is not _GIVEN:
         return None
-    days = (plan.course[0].date - start).days
+    days = (plan.loading_doses[0].date - start).days
     return f"{days} days" if days > INTERRUPTION_DAYS else None
 
 
@@ -335,7 +335,7 @@ def _gap(plan: Plan) -> str | None:
         return None
     waits = [
         dose
-        for dose in plan.course[1:]
+        for dose in plan.loading_doses[1:]
         if dose.date > dose.due and _wait(plan.clinic, dose)
     ]
     cut = _cut_short(plan)
@@ -346,7 +346,7 @@ def _gap(plan: Plan) -> str | None:
     if plan.plateau is None:
         waited = sum(_wait(plan.clinic, dose) for dose in waits)
         return (
-            f"0 doses fewer than the regimen's {len(plan.course)}, "
+            f"0 doses fewer than the regimen's {len(plan.loading_doses)}, "
             f"{counted(waited, 'day')} of waiting, {longest}"
         )
     lost = _doses_lost(plan, waits, plan.plateau.date)
@@ -366,7 +366,7 @@ def _wait(clinic: Clinic, dose: Event) -> int:
 
 
 def _gap_before(plan: Plan, dose: Event) -> int:
-    return (dose.date - plan.course[dose.number - 2].date).days
+    return (dose.date - plan.loading_doses[dose.number - 2].date).days
 
 
 def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
@@ -376,7 +376,7 @@ def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
     dose and the plateau, unless something else than a closed day ended loading.
     """
     spacing = plan.case.regimen.loading.spacing[0]
-    last = plan.course[-1].date
+    last = plan.loading_doses[-1].date
     following = plan.clinic.forward(last + timedelta(spacing))
     ended_by_plateau = following is None or following > plateau
     rest = (plateau - last).days if ended_by_plateau else 0
@@ -391,15 +391,15 @@ def _cut_short(plan: Plan) -> int:
     """
     if plan.plateau is None or not plan.plateau.assumed:
         return 0
-    last = plan.course[-1].date
+    last = plan.loading_doses[-1].date
     days = (plan.plateau.date - last).days
     return days if days > plan.case.regimen.loading.spacing[0] else 0
 
 
 def _thin_weeks(plan: Plan, waits: list[Event], cut: int) -> int:
     """The weeks of the course in which closed days leave fewer than three doses."""
-    weeks = Counter((dose.date - plan.start).days // 7 for dose in plan.course)
-    last = plan.course[-1].date
+    weeks = Counter((dose.date - plan.start).days // 7 for dose in plan.loading_doses)
+    last = plan.loading_doses[-1].date
     closed = [(dose.due, dose.date) for dose in waits]
     end = last
     if cut:
@@ -457,7 +457,7 @@ def _monthly(plan: Plan) -> bool:
 
 def _step_up_early(plan: Plan) -> str | None:
     step_up = plan.maintenance.step_up
-    end = plan.course[-1].date if plan.course else plan.start
+    end = plan.loading_doses[-1].date if plan.loading_doses else plan.start
     return str(step_up) if step_up and step_up <= end else None
 
 

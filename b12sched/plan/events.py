@@ -114,7 +114,7 @@ class Plateau(NamedTuple):
         return self.basis == "assumed"
 
 
-class Course(NamedTuple):
+class LoadingSummary(NamedTuple):
     """The whole loading course, horizon or not."""
 
     doses: int
@@ -147,7 +147,7 @@ class Plan:
     """The dated plan of one patient.
 
     `start` is t0, the date of dose 1 (or the last dose of a patient already on
-    maintenance). `course` holds every loading dose, horizon or not; `events` those of
+    maintenance). `loading_doses` are all of them, horizon or not; `events` those of
     the plan in order of date. `decision` is the number of the review that asks whether
     to go on loading; `sampled` holds the days with both a lab and a dose.
     """
@@ -157,19 +157,19 @@ class Plan:
     start: dt.date
     until: dt.date
     plateau: Plateau | None
-    course: tuple[Event, ...]
+    loading_doses: tuple[Event, ...]
     maintenance: Maintenance
     decision: int | None
     events: tuple[Event, ...]
     sampled: frozenset[dt.date]
 
     @property
-    def loading(self) -> Course | None:
-        if not self.course:
+    def loading(self) -> LoadingSummary | None:
+        if not self.loading_doses:
             return None
-        dates = [dose.date for dose in self.course]
+        dates = [dose.date for dose in self.loading_doses]
         gaps = [(later - earlier).days for earlier, later in pairwise(dates)]
-        return Course(len(dates), dates[0], dates[-1], max(gaps, default=0))
+        return LoadingSummary(len(dates), dates[0], dates[-1], max(gaps, default=0))
 
     @property
     def provisional(self) -> bool:

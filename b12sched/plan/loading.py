@@ -1,4 +1,4 @@
-"""The loading phase, and the facts that date its doses."""
+"""The loading phase, and the recorded facts that date its doses."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _DOSE, _LOADING = Kind.DOSE, Phase.LOADING
 _GIVEN, _PLANNED = Status.GIVEN, Status.PLANNED
 
 
-class Facts:
+class Record:
     """What is known of the doses: hands out dates dose by dose.
 
     The first doses take the given dates in order; those after them whose planned day is
@@ -62,16 +62,16 @@ class Facts:
         return planned, _PLANNED
 
 
-def load(case: Case, facts: Facts) -> tuple[list[Event], Plateau | None]:
+def loading_doses(case: Case, record: Record) -> tuple[list[Event], Plateau | None]:
     """The whole loading course, and the plateau that ends it where one does."""
     if case.last_dose is not None:
         return [], None
     if case.loads_to_plateau:
-        return _load_to_plateau(case, facts)
-    return list(_load_by_offsets(case, facts)), None
+        return _load_to_plateau(case, record)
+    return list(_load_by_offsets(case, record)), None
 
 
-def _load_by_offsets(case: Case, facts: Facts) -> Iterator[Event]:
+def _load_by_offsets(case: Case, record: Record) -> Iterator[Event]:
     """LOAD-STANDARD and LOAD-CYANO: each dose is due its offset after dose 1.
 
     A dose that is late pushes the next ones on, so that two are never closer than the
@@ -83,21 +83,21 @@ def _load_by_offsets(case: Case, facts: Facts) -> Iterator[Event]:
         if number > 1:
             least = loading.spacing[min(number, len(loading.spacing)) - 1]
             due = max(first + dt.timedelta(offset), previous + dt.timedelta(least))
-        event = _loading_dose(loading.rule, number, due, facts)
+        event = _loading_dose(loading.rule, number, due, record)
         if number == 1:
             first = event.date
         previous = event.date
         yield event
 
 
-def _loading_dose(rule: str, number: int, due: dt.date, facts: Facts) -> Event:
+def _loading_dose(rule: str, number: int, due: dt.date, record: Record) -> Event:
     """One loading dose; a given one needs no planned day."""
     planned: dt.date | None = None
-    if facts.given:
-        day, status = facts.given.pop(), _GIVEN
+    if record.given:
+        day, status = record.given.pop(), _GIVEN
     else:
-        planned = facts.clinic.must_open(facts.clinic.forward(due), due)
-        day, status = facts.settle(planned)
+        planned = record.clinic.must_open(record.clinic.forward(due), due)
+        day, status = record.settle(planned)
     return Event(
         _DOSE,
         _LOADING,
@@ -107,18 +107,18 @@ def _loading_dose(rule: str, number: int, due: dt.date, facts: Facts) -> Event:
         status,
         rule,
         planned,
-        course=facts.course,
+        course=record.course,
     )
 
 
-def _load_to_plateau(case: Case, facts: Facts) -> tuple[list[Event], Plateau]:
+def _load_to_plateau(case: Case, record: Record) -> tuple[list[Event], Plateau]:
     """LOAD-NEURO: alternate days while the date is not after the plateau.
 
     The next dose is counted from the date of the one before, so that a closed day
     delays the doses after it and never brings two closer than alternate days.
     """
     spacing = dt.timedelta(case.regimen.loading.spacing[0])
-    doses, restart = _history(case, facts, spacing)
+    doses, restart = _history(case, record, spacing)
     if not doses:
         raise InputError(
             f"{case.plateau} is before the first dose (start {case.start})",
@@ -132,12 +132,12 @@ def _load_to_plateau(case: Case, facts: Facts) -> tuple[list[Event], Plateau]:
     else:
         plateau = Plateau(_assumed_plateau(case, restart, doses[-1].date), "assumed")
     if doses[-1].status is not _GIVEN:
-        _project(doses, spacing, plateau.date, facts)
+        _project(doses, spacing, plateau.date, record)
     return doses, plateau
 
 
 def _history(
-    case: Case, facts: Facts, spacing: dt.timedelta
+    case: Case, record: Record, spacing: dt.timedelta
 ) -> tuple[list[Event], dt.date]:
     """The doses given and the first that is not, as far as a recorded plateau.
 
@@ -148,12 +148,12 @@ def _history(
     doses: list[Event] = []
     restart = due = case.origin
     while not doses or doses[-1].status is _GIVEN:
-        if recorded and facts.ends_loading(due, recorded):
+        if recorded and record.ends_loading(due, recorded):
             break
-        dose = _loading_dose(rule, len(doses) + 1, due, facts)
+        dose = _loading_dose(rule, len(doses) + 1, due, record)
         if recorded and dose.date > recorded:
             break
-        if not doses or _interrupts(dose, doses[-1].date, facts.clinic):
+        if not doses or _interrupts(dose, doses[-1].date, record.clinic):
             restart = dose.date
         doses.append(dose)
         due = dose.date + spacing
@@ -161,10 +161,10 @@ def _history(
 
 
 def _project(
-    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, facts: Facts
+    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, record: Record
 ) -> None:
     """Add the doses after the first that is not given: all on their planned days."""
-    clinic, course = facts.clinic, facts.course
+    clinic, course = record.clinic, record.course
     rule, number, forward = doses[-1].rule, len(doses), clinic.forward
     due = doses[-1].date + spacing
     while due <= plateau:

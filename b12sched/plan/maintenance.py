@@ -9,7 +9,7 @@ from b12sched.dates import Step
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Kind, Maintenance, Phase, Plateau, Status
-from b12sched.plan.loading import Facts
+from b12sched.plan.loading import Record
 from b12sched.regimen import Interval
 
 POLICY = "last-dose"
@@ -25,7 +25,7 @@ class _Expected(NamedTuple):
     elapsed: Step | None
 
 
-class _Rhythm:
+class _Schedule:
     """MAINT and MAINT-MONTHLY: what the next dose is counted from.
 
     Intervals are at least four weeks and BACK goes back one at most, so that a planned
@@ -103,9 +103,9 @@ def step_up_of(case: Case) -> dt.date | None:
     return None if interval is interval.monthly else case.monthly_from
 
 
-def maintain(
+def maintenance_doses(
     case: Case,
-    facts: Facts,
+    record: Record,
     loading: list[Event],
     plateau: Plateau | None,
     until: dt.date,
@@ -115,25 +115,27 @@ def maintain(
     Those are the doses up to the horizon, all that were given and, if every loading
     dose was given, the first that is not, however far away (Horizon).
     """
-    rhythm = _Rhythm(case, facts.clinic, loading[-1].date if loading else case.origin)
+    schedule = _Schedule(
+        case, record.clinic, loading[-1].date if loading else case.origin
+    )
     assumed = plateau is not None and plateau.assumed
     waiting = Status.PROVISIONAL if assumed else Status.PLANNED
     doses: list[Event] = []
     usual: tuple[Interval, dt.date] | None = None
     next_is_in = any(dose.status is not _GIVEN for dose in loading)
     while True:
-        given = facts.given.pop() if facts.given else None
-        due, planned, elapsed = expected = rhythm.next_dose(given)
+        given = record.given.pop() if record.given else None
+        due, planned, elapsed = expected = schedule.next_dose(given)
         if given:
             day, status = given, _GIVEN
-        elif due <= until or (planned and facts.was_given(planned)) or not next_is_in:
-            day, status = facts.settle(facts.clinic.must_open(planned, due))
+        elif due <= until or (planned and record.was_given(planned)) or not next_is_in:
+            day, status = record.settle(record.clinic.must_open(planned, due))
         else:
             break
         if status is not _GIVEN:
             status, next_is_in = waiting, True
-            usual = usual or (rhythm.interval, rhythm.anchor)
-        stepped_up = rhythm.monthly or elapsed is None
+            usual = usual or (schedule.interval, schedule.anchor)
+        stepped_up = schedule.monthly or elapsed is None
         doses.append(
             Event(
                 _DOSE,
@@ -144,19 +146,19 @@ def maintain(
                 status,
                 "MAINT-MONTHLY" if stepped_up else "MAINT",
                 planned,
-                rhythm.anchor,
+                schedule.anchor,
                 elapsed,
                 case.course,
             )
         )
-        rhythm.take(day, expected)
-    interval, anchor = usual or (rhythm.interval, rhythm.anchor)
+        schedule.take(day, expected)
+    interval, anchor = usual or (schedule.interval, schedule.anchor)
     maintenance = Maintenance(
         interval=interval,
         anchor=anchor,
         policy=POLICY,
         first=doses[0].date if doses else None,
-        in_force=rhythm.interval,
+        in_force=schedule.interval,
         step_up=step_up_of(case),
         following=due,
     )

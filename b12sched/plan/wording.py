@@ -220,7 +220,7 @@ def _loading_reason(plan: Plan, event: Event) -> str:
         offset = plan.case.regimen.loading.offsets[event.number - 1]
         if event.due == plan.start + timedelta(offset):
             return f"day {offset + 1} of the course"
-    previous = plan.course[event.number - 2]
+    previous = plan.loading_doses[event.number - 2]
     return _after((event.due - previous.date).days, event.number - 1)
 
 

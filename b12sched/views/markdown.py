@@ -46,7 +46,7 @@ def plan_markdown(plan: Plan) -> bytes:
     ]
     lines += ["", "## Rules", ""]
     lines += [
-        f"- **{rule}** {escape(RULES[rule].text)} {escape(RULES[rule].beside)}".rstrip()
+        f"- **{rule}** {escape(RULES[rule].text)} {escape(RULES[rule].note)}".rstrip()
         + f" ({', '.join(RULES[rule].strength)}: {', '.join(RULES[rule].sources)})"
         for rule in rules
     ]

@@ -23,7 +23,7 @@ _DOSE = Kind.DOSE
 _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 
 
-class Load(NamedTuple):
+class DayLoad(NamedTuple):
     """What is planned on one day: patients who come, their doses, the provisional ones.
 
     A patient who has several things done on a day comes once.
@@ -85,11 +85,11 @@ class Forecast:
 
     window: Window
     patients: int
-    days: tuple[Load, ...]
+    days: tuple[DayLoad, ...]
     months: tuple[Supply, ...]
-    busiest: tuple[Load, ...]
+    busiest: tuple[DayLoad, ...]
     capacity: int | None
-    over_capacity: tuple[Load, ...]
+    over_capacity: tuple[DayLoad, ...]
 
     @property
     def total(self) -> Supply:
@@ -124,7 +124,7 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
             value=str(capacity),
         )
     days = tuple(
-        Load(day, counts.visits[day], counts.doses[day], counts.provisional[day])
+        DayLoad(day, counts.visits[day], counts.doses[day], counts.provisional[day])
         for day in sorted(counts.visits)
     )
     over = (day for day in days if capacity is not None and day.visits > capacity)
@@ -139,7 +139,7 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
     )
 
 
-def _months(days: Iterable[Load], window: Window) -> Iterable[Supply]:
+def _months(days: Iterable[DayLoad], window: Window) -> Iterable[Supply]:
     """The months of the window, those without a visit too."""
     sums: dict[dt.date, Counter[str]] = {}
     month = window.first.replace(day=1)

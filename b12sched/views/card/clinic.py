@@ -139,7 +139,7 @@ def _facts(plan: Plan) -> list[Fact]:
                 ("Dose", amount(dose)),
                 ("Route", f"intramuscular ({dose.route})"),
             ]
-            if plan.course:
+            if plan.loading_doses:
                 facts.append(("Start", day(plan.start)))
         elif label != "Next dose":
             facts.append(("Clinic days" if label == "Clinic" else label, text))
@@ -190,8 +190,8 @@ def _note(dose: Event, following: Event | None) -> str:
 
 def _next_due(plan: Plan, dose: Event, after: Event | None) -> tuple[str, str]:
     """Return when the dose after this one is due, also after the last of the plan."""
-    if dose.phase is _LOADING and dose.number < len(plan.course):
-        after = plan.course[dose.number]
+    if dose.phase is _LOADING and dose.number < len(plan.loading_doses):
+        after = plan.loading_doses[dose.number]
     if after is None:
         return day(plan.maintenance.following), "provisional" * plan.provisional
     return day(after.due), "provisional" * (after.status is _PROVISIONAL)

@@ -90,7 +90,7 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
 
 def _facts(plan: Plan) -> list[Fact]:
     case = plan.case
-    first = "First injection" if plan.course else "Last injection"
+    first = "First injection" if plan.loading_doses else "Last injection"
     facts = [
         ("Medicine", f"{case.drug} (vitamin B12)"),
         ("Each injection", f"{amount(case.regimen.dose)}, into a muscle"),

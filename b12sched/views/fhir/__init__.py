@@ -164,7 +164,7 @@ def _activities(file: _File) -> Iterator[Json]:
 
 
 def _phases(plan: Plan) -> tuple[Phase, ...]:
-    return tuple(Phase) if plan.course else (Phase.MAINTENANCE,)
+    return tuple(Phase) if plan.loading_doses else (Phase.MAINTENANCE,)
 
 
 def _names(event: Event) -> tuple[str, ...]:
@@ -198,7 +198,7 @@ def _loading_status(plan: Plan) -> str:
 
     While its end is assumed, that never is so: a dose to come is always in it.
     """
-    given = all(dose.status is Status.GIVEN for dose in plan.course)
+    given = all(dose.status is Status.GIVEN for dose in plan.loading_doses)
     return _COMPLETED if given else _ACTIVE
 
 
@@ -271,7 +271,7 @@ def _caution(caution: Caution) -> Json:
 
 def _rule(name: str) -> Json:
     rule = RULES[name]
-    said = f"Rule {name}: {rule.text} {rule.beside}".rstrip()
+    said = f"Rule {name}: {rule.text} {rule.note}".rstrip()
     return _claim(said, rule.strength, rule.sources)
 
 

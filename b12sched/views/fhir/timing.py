@@ -13,7 +13,7 @@ from itertools import islice
 from typing import NamedTuple
 
 from b12sched.plan.events import Event, Phase, Plan, Status
-from b12sched.regimen import Interval, Rhythm
+from b12sched.regimen import Frequency, Interval
 from b12sched.views.data import Json
 from b12sched.views.fhir.codes import quantity, route
 
@@ -23,7 +23,7 @@ _UNITS = {"month": "mo", "week": "wk"}
 class _Part(NamedTuple):
     """A rhythm, the doses that follow it, and its first and last day where known."""
 
-    rhythm: Rhythm
+    rhythm: Frequency
     doses: Sequence[Event]
     start: dt.date | None
     end: dt.date | None = None
@@ -41,7 +41,7 @@ def maintenance_dosage(plan: Plan) -> list[Json]:
 
 
 def _loading_parts(plan: Plan) -> Iterator[_Part]:
-    course = iter(plan.course)
+    course = iter(plan.loading_doses)
     for rhythm in plan.case.regimen.loading.rhythms:
         doses = list(islice(course, rhythm.doses))
         if plan.plateau is None:
@@ -82,10 +82,10 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
     yield _Part(_every(interval.monthly, words), monthly, _first(monthly) or last)
 
 
-def _every(interval: Interval, words: str) -> Rhythm:
+def _every(interval: Interval, words: str) -> Frequency:
     step = interval.step
     every = str(step).removeprefix("1 ")
-    return Rhythm(f"every {every} {words}", 1, step.length, _UNITS[step.unit])
+    return Frequency(f"every {every} {words}", 1, step.length, _UNITS[step.unit])
 
 
 def _first(doses: Sequence[Event]) -> dt.date | None:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from b12sched.cohort.lists.forecast import Forecast, Load, Supply
+from b12sched.cohort.lists.forecast import DayLoad, Forecast, Supply
 from b12sched.dates import counted, day_text, weekday_name
 from b12sched.views.data import table_csv
 from b12sched.views.lists.text import Json, json_bytes, page, plain
@@ -58,7 +58,7 @@ def forecast_json(found: Forecast) -> bytes:
     )
 
 
-def _loads(days: Iterable[Load]) -> list[Json]:
+def _loads(days: Iterable[DayLoad]) -> list[Json]:
     return [plain(day._asdict()) for day in days]
 
 
@@ -112,7 +112,7 @@ def forecast_markdown(found: Forecast) -> bytes:
     return page(lines)
 
 
-def _sections(found: Forecast) -> Iterator[tuple[str, Sequence[Load]]]:
+def _sections(found: Forecast) -> Iterator[tuple[str, Sequence[DayLoad]]]:
     if found.busiest:
         yield "Busiest days", found.busiest
     if found.over_capacity:
@@ -175,7 +175,7 @@ def _lines(found: Forecast, width: int, signs: _Signs) -> Iterator[Line]:
                 yield from indent(fold(_said(day), width - _GAP, hang=_GAP))
 
 
-def _said(day: Load) -> Line:
+def _said(day: DayLoad) -> Line:
     doses = counted(day.doses, "dose") + _of_them(day.provisional)
     said = f"  {counted(day.visits, 'visit')}, {doses}"
     return (day_text(day.date), "bold"), (said, "")

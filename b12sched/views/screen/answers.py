@@ -111,8 +111,8 @@ def _one(key: str) -> Iterator[str]:
         rule = RULES[key]
         yield f"{key}: {rule.title}"
         yield f"  {rule.text}"
-        if rule.beside:
-            yield f"  {rule.beside}"
+        if rule.note:
+            yield f"  {rule.note}"
         support = rule.strength, rule.sources
     else:
         caution = TEXTS[key]

@@ -141,7 +141,7 @@ def _caution(caution: Caution, width: int) -> Iterator[Line]:
 
 def _rule(name: str, width: int) -> Iterator[Line]:
     rule = RULES[name]
-    said = f": {rule.title}. {rule.beside}".rstrip()
+    said = f": {rule.title}. {rule.note}".rstrip()
     yield from fold(((name, "bold"), (said, "")), width, hang=2)
     yield from indent(fold(_backing(rule), width - 2))
 

@@ -200,7 +200,7 @@ def _goes_on(plan: Plan, before: Event, dose: Event) -> bool:
 
 
 def _gap(plan: Plan, dose: Event) -> int:
-    return (dose.date - plan.course[dose.number - 2].date).days
+    return (dose.date - plan.loading_doses[dose.number - 2].date).days
 
 
 def _row(plan: Plan, run: list[Event]) -> _Row:

@@ -203,11 +203,11 @@ def month_ticks(
 
 def _phase_marks(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Mark]:
     """What the signs of the phases on this scale stand for."""
-    if plan.course:
+    if plan.loading_doses:
         yield Mark(signs.loading, "cyan", "loading")
     if plan.plateau and plan.plateau.date <= scale.last:
         yield Mark(*_PLATEAU[plan.plateau.basis], f"plateau {plan.plateau.basis}")
-    if not plan.course or plan.course[-1].date < scale.last:
+    if not plan.loading_doses or plan.loading_doses[-1].date < scale.last:
         sign, style = _maintenance_sign(plan, signs)
         provisional = "provisional " * (sign == signs.provisional)
         yield Mark(sign, style, f"{provisional}maintenance")
