@@ -44,20 +44,28 @@ _WORD = re.compile(rf"(?:{_WHOLE}|[^ ])+ *")
 
 
 class Mark(NamedTuple):
-    """How a kind of event is told apart: by a letter and by a style."""
+    """How a sort of event is told apart.
+
+    By a letter and a name; on a terminal by a style, too, on a card by a lane.
+    """
 
     letter: str
-    style: str
     name: str
+    style: str = ""
+    lane: str = ""
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        return self.letter, self.style
 
 
 MARKS = {
-    Status.PLANNED: Mark("D", "bold cyan", "dose"),
-    Status.GIVEN: Mark("G", "green", "dose given"),
-    Status.PROVISIONAL: Mark("P", "yellow", "provisional dose"),
-    Kind.REVIEW: Mark("R", "magenta", "weekly examination"),
-    Kind.LAB: Mark("L", "bright_blue", "labs"),
-    Kind.ASSESSMENT: Mark("A", "red", "assessment of recovery"),
+    Status.PLANNED: Mark("D", "dose", "bold cyan", "Planned"),
+    Status.GIVEN: Mark("G", "dose given", "green", "Given"),
+    Status.PROVISIONAL: Mark("P", "provisional dose", "yellow", "Provisional"),
+    Kind.REVIEW: Mark("R", "weekly examination", "magenta", "Examination"),
+    Kind.LAB: Mark("L", "labs", "bright_blue", "Labs"),
+    Kind.ASSESSMENT: Mark("A", "assessment of recovery", "red", "Assessment"),
 }
 
 
@@ -75,9 +83,9 @@ def used_marks(plan: Plan) -> list[Mark]:
 def legend(marks: Iterable[Mark], width: int) -> list[Line]:
     """What the marks stand for, each unbroken."""
     lines: list[Line] = [()]
-    for letter, style, name in marks:
-        item = (letter, style), (f" {name}", "")
-        if lines[-1] and length(lines[-1]) + len(letter + name) + 4 > width:
+    for mark in marks:
+        item = mark.cell, (f" {mark.name}", "")
+        if lines[-1] and length(lines[-1]) + length(item) + 3 > width:
             lines.append(item)
         else:
             lines[-1] += (("   " if lines[-1] else "", ""), *item)

@@ -147,7 +147,7 @@ def _plateau(plateau: Plateau, scale: _Scale) -> list[_Cell]:
 def _event_row(label: str, events: Iterable[Event], scale: _Scale) -> Iterator[Line]:
     row = scale.row()
     for event in events:
-        row[scale.at(event.date)] = mark(event)[:2]
+        row[scale.at(event.date)] = mark(event).cell
     if any(letter != " " for letter, _ in row):
         yield _labelled(label, row)
 
@@ -204,13 +204,14 @@ def month_ticks(
 def _phase_marks(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Mark]:
     """What the signs of the phases on this scale stand for."""
     if plan.loading_doses:
-        yield Mark(signs.loading, "cyan", "loading")
+        yield Mark(signs.loading, "loading", "cyan")
     if plan.plateau and plan.plateau.date <= scale.last:
-        yield Mark(*_PLATEAU[plan.plateau.basis], f"plateau {plan.plateau.basis}")
+        sign, style = _PLATEAU[plan.plateau.basis]
+        yield Mark(sign, f"plateau {plan.plateau.basis}", style)
     if not plan.loading_doses or plan.loading_doses[-1].date < scale.last:
         sign, style = _maintenance_sign(plan, signs)
         provisional = "provisional " * (sign == signs.provisional)
-        yield Mark(sign, style, f"{provisional}maintenance")
+        yield Mark(sign, f"{provisional}maintenance", style)
 
 
 def _checks(plan: Plan, width: int) -> Iterator[Line]:
@@ -220,7 +221,7 @@ def _checks(plan: Plan, width: int) -> Iterator[Line]:
         decides = event.kind is Kind.REVIEW and event.number == plan.decision
         if decides or event.kind in (Kind.LAB, Kind.ASSESSMENT):
             yield from beside(
-                ([(mark(event)[:2],)], 1),
+                ([(mark(event).cell,)], 1),
                 ([((day_text(event.date), "bold"),)], 14),
                 (fold(((title(plan, event), ""),), room), room),
             )
