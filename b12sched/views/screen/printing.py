@@ -14,6 +14,7 @@ NARROWEST = 40
 """Below this many columns the terminal itself breaks lines."""
 
 _PLAIN = str.maketrans("µ²", "u2")
+_STROKES = str.maketrans("━─┄┴", "=-.+")
 
 
 def show(console: Console, lines: Iterable[Line]) -> None:
@@ -28,6 +29,19 @@ def show(console: Console, lines: Iterable[Line]) -> None:
         for piece, style in (*line, ("\n", ""))
     ]
     console.print(Segments(segments), soft_wrap=True, end="")
+
+
+def drawn(lines: Iterable[Line], encoding: str) -> Iterable[Line]:
+    """Lines with strokes in them, which are drawn in ASCII where Unicode is not sure.
+
+    A text of a user must not be among them.
+    """
+    if encoding.startswith("utf"):
+        return lines
+    return (
+        tuple((piece.translate(_STROKES), style) for piece, style in line)
+        for line in lines
+    )
 
 
 def encodable(text: str, encoding: str) -> str:
