@@ -172,7 +172,7 @@ def _names(event: Event) -> tuple[str, ...]:
     if event.kind is Kind.DOSE:
         return ()
     if event.kind is Kind.LAB:
-        return tuple(f"{event.id}-{test.name}" for test in TESTS)
+        return tuple(f"{event.id}-{test}" for test in TESTS)
     return (event.id,)
 
 
@@ -231,14 +231,14 @@ def _visit(file: _File, event: Event) -> Iterator[Json]:
     plan, day = file.plan, event.date.isoformat()
     words, reason = what_to_do(plan, event), concept(_reason(plan, event))
     if event.kind is Kind.LAB:
-        for name, test in zip(_names(event), TESTS, strict=True):
+        for name, test in zip(_names(event), TESTS.values(), strict=True):
             yield file.resource(
                 "ServiceRequest",
                 name,
                 requisition=identifier(file.name(event.id)),
                 status=_ACTIVE,
                 intent=_INTENT,
-                code=concept(test.text, test.codings),
+                code=test,
                 subject=file.patient,
                 occurrenceDateTime=day,
                 reasonCode=[reason],
