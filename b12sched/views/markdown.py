@@ -56,6 +56,11 @@ def plan_markdown(plan: Plan) -> bytes:
         year = f", {source.year}" if source.year else ""
         url = f" <{source.url}>" if source.url else ""
         lines.append(f"- **{key}**: {escape(source.title)}{year}{url}")
+    return page(lines)
+
+
+def page(lines: Iterable[str]) -> bytes:
+    """Lines of Markdown in UTF-8."""
     return ("\n".join(lines) + "\n").encode()
 
 

@@ -6,7 +6,6 @@ takes it what to do with it. docs/fhir.md says what stands where, and what is le
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.identity import names_of
 from b12sched.plan.wording import Support, summary, support, title, what_to_do, why
 from b12sched.regimen import RULES, SOURCES
-from b12sched.views.data import Json
+from b12sched.views.data import Json, json_bytes
 from b12sched.views.fhir.codes import (
     TESTS,
     concept,
@@ -41,7 +40,7 @@ def plan_fhir(plan: Plan) -> bytes:
     """
     bundle = _bundle(plan)
     _check(bundle)
-    return (json.dumps(bundle, ensure_ascii=False, indent=2) + "\n").encode()
+    return json_bytes(bundle)
 
 
 def check_installed() -> None:

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.forecast import Forecast, Load
 from b12sched.dates import counted, day_text, weekday_name
-from b12sched.views.data import table_csv
-from b12sched.views.lists.text import Json, json_bytes, page, plain
-from b12sched.views.markdown import table_lines
+from b12sched.views.data import Json, json_bytes, json_values, table_csv
+from b12sched.views.markdown import page, table_lines
 from b12sched.views.screen.printing import NARROWEST, drawn, show
 from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
@@ -57,7 +56,7 @@ def forecast_json(found: Forecast) -> bytes:
 
 
 def _loads(days: Iterable[Load]) -> list[Json]:
-    return [plain(day._asdict()) for day in days]
+    return [json_values(day._asdict()) for day in days]
 
 
 def _month(month: Load) -> str:
