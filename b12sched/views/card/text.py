@@ -63,9 +63,4 @@ def support_said(claim: Caution | Rule) -> str:
 
 def sources_said(keys: Sequence[str], *, coded: bool) -> list[tuple[str, str | None]]:
     """Title and year of each source, behind its key if `coded`, and its address."""
-    said = []
-    for key in keys:
-        title, year, url = SOURCES[key]
-        name = f"{key}: " * coded + title + (f", {year}" if year else "")
-        said.append((name, url))
-    return said
+    return [(f"{key}: " * coded + SOURCES[key].dated, SOURCES[key].url) for key in keys]

@@ -284,5 +284,5 @@ def _claim(said: str, strength: tuple[str, ...], sources: tuple[str, ...]) -> Js
 
 
 def _source(key: str) -> str:
-    title, year, url = SOURCES[key]
-    return title + f", {year}" * bool(year) + f" ({url})" * bool(url)
+    source = SOURCES[key]
+    return source.dated + f" ({source.url})" * bool(source.url)

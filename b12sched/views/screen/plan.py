@@ -154,8 +154,7 @@ def _backing(claim: Caution | Rule) -> Line:
 
 def _source(key: str, width: int) -> Iterator[Line]:
     source = SOURCES[key]
-    year = f", {source.year}" if source.year else ""
-    said: Line = ((key, "bold"), (f": {source.title}{year}", ""))
+    said: Line = ((key, "bold"), (f": {source.dated}", ""))
     yield from fold(said, width, hang=2)
     if source.url:
         yield from indent(fold(((source.url, ""),), width - 2))
