@@ -10,8 +10,8 @@ from b12sched.plan.cautions import Severity
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import EXAMINED, summary, support, title, what_to_do, why
 from b12sched.regimen import RULES
-from b12sched.views.card.glance import Span, glance, last_day, marked_days
-from b12sched.views.card.text import amount, day, short_first, sources_said
+from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
+from b12sched.views.card.text import amount, day, sort_facts, sources_said
 from b12sched.views.screen.table import MARKS
 
 # Up to Python 3.11 a member costs ten times a constant each time it is named.
@@ -28,7 +28,7 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
     for event in plan.events:
         checks[event.kind].append(event)
     return {
-        **glance(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
+        **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
         "clinic_name": clinic_name,
         "patient": plan.case.patient,
         "injection": f"{plan.case.drug} {plan.case.regimen.dose}",
@@ -69,7 +69,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
                 facts.append(("Start", day(plan.start)))
         elif label != "Next dose":
             facts.append(("Clinic days" if label == "Clinic" else label, text))
-    return short_first(facts)
+    return sort_facts(facts)
 
 
 def _spans(plan: Plan) -> list[Span]:

@@ -52,7 +52,7 @@ Marked = Mapping[Mark, Sequence[dt.date]]
 """The days of each mark, in order, as lanes and legend name them; some have none."""
 
 
-def glance(
+def glance_at(
     plan: Plan, spans: Sequence[Span], marked: Marked, clinic: Clinic | None
 ) -> dict[str, object]:
     """The values of `card.html`; the closed days of the clinic if one is given."""
@@ -65,6 +65,7 @@ def glance(
     inside = [span._replace(last=min(span.last, last)) for span in spans]
     found = {mark: days for mark, days in marked.items() if days}
     shown = None if clinic is None or clinic.always_open else clinic
+    letters = _letters(found)
     said = [_span_said(span) for span in inside]
     said += [f"{mark.lane}: {days_said(days)}." for mark, days in found.items()]
     return {
@@ -77,8 +78,11 @@ def glance(
             for mark, days in found.items()
         ],
         "ticks": [(at(each), label) for each, label in _ticks(first, last)],
-        "months": _months(found, shown),
-        "months_left_out": _months_left_out(found),
+        "months": [
+            (f"{MONTHS[month - 1]} {year}", _weeks(year, month, on, shown))
+            for (year, month), on in letters.items()
+        ],
+        "months_left_out": left_out([*letters], "appointments"),
         "legend": [*found, *[_CLOSED] * (shown is not None)],
     }
 
@@ -121,23 +125,14 @@ def _ticks(first: dt.date, last: dt.date) -> list[tuple[dt.date, str]]:
     return month_ticks(first, last, lambda step: months / step <= _MOST_TICKS)
 
 
-def _months(marked: Marked, clinic: Clinic | None) -> list[tuple[str, str]]:
-    """The months that have marked days: name, and weeks as HTML of numbers and ours."""
+def _letters(marked: Marked) -> dict[tuple[int, int], dict[int, str]]:
+    """Return the letters of the marked days of each month that has some, in order."""
     letters: dict[tuple[int, int], dict[int, str]] = {}
     for mark, days in marked.items():
         for when in days:
             month = letters.setdefault((when.year, when.month), {})
             month[when.day] = month.get(when.day, "") + mark.letter
-    return [
-        (f"{MONTHS[month - 1]} {year}", _weeks(year, month, found, clinic))
-        for (year, month), found in sorted(letters.items())
-    ]
-
-
-def _months_left_out(marked: Marked) -> str:
-    """How many months between the first and the last have no grid, in words."""
-    found = {(when.year, when.month) for days in marked.values() for when in days}
-    return left_out(sorted(found), "appointments")
+    return dict(sorted(letters.items()))
 
 
 def _weeks(

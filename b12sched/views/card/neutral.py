@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 
 from b12sched.plan.events import Plan, Status
-from b12sched.views.card.glance import glance
+from b12sched.views.card.glance import glance_at
 from b12sched.views.screen.table import Mark
 
 _MARKS = {
@@ -30,7 +30,7 @@ def neutral_page(plan: Plan) -> dict[str, object]:
     if kept := marked[_MARKS[Status.GIVEN]]:
         rest = [when for when in rest if when > kept[-1]]
     return {
-        **glance(plan, (), marked, None),
+        **glance_at(plan, (), marked, None),
         "next": rest[0] if rest else None,
         "until": plan.until,
         "days": days,

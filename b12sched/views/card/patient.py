@@ -14,9 +14,9 @@ from b12sched.plan.cautions import Severity
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import how_often, support
 from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
-from b12sched.views.card.glance import Span, glance, last_day, marked_days
+from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
 from b12sched.views.card.plain import PLAIN_TEXTS, Part
-from b12sched.views.card.text import amount, day, days_said, short_first, sources_said
+from b12sched.views.card.text import amount, day, days_said, sort_facts, sources_said
 from b12sched.views.screen.table import Mark
 
 _MARKS = {
@@ -46,7 +46,7 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         part, text = PLAIN_TEXTS[caution.code]
         texts[part].append((_SEVERITY[caution.severity], text))
     return {
-        **glance(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
+        **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
         "clinic_name": clinic_name,
         "patient": plan.case.patient,
         "facts": _facts(plan),
@@ -72,7 +72,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
     ]
     if following := plan.next:
         facts.append(("Next injection", day(following.date)))
-    return short_first(facts)
+    return sort_facts(facts)
 
 
 def _course(plan: Plan) -> list[tuple[str, str]]:

@@ -36,8 +36,8 @@ def is_long(text: str) -> bool:
     return len(text) > _SHORT
 
 
-def short_first(facts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Labels and texts of the header, the short ones first, so that they fill rows."""
+def sort_facts(facts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Put the short facts of the header first, so that they fill rows."""
     return sorted(facts, key=lambda fact: is_long(fact[1]))
 
 

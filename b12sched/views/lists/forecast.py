@@ -10,7 +10,7 @@ from b12sched.cohort.lists.forecast import Forecast, Load
 from b12sched.dates import counted, day_text, weekday_name
 from b12sched.views.data import Json, json_bytes, json_values, table_csv
 from b12sched.views.markdown import page, table_lines
-from b12sched.views.screen.printing import NARROWEST, drawn, show
+from b12sched.views.screen.printing import NARROWEST, draw, show
 from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
 if TYPE_CHECKING:
@@ -138,7 +138,7 @@ def _of_them(provisional: int) -> str:
 def show_forecast(console: Console, found: Forecast) -> None:
     """Print a forecast with its bars; the lines fit the console, down to 40 columns."""
     width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, drawn(_lines(found, width), console.encoding))
+    show(console, draw(_lines(found, width), console.encoding))
 
 
 def _lines(found: Forecast, width: int) -> Iterator[Line]:

@@ -10,7 +10,7 @@ from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Event, Kind, Plan
 from b12sched.plan.wording import summary, support, title, what_to_do
 from b12sched.regimen import RULES, SOURCES, Rule
-from b12sched.views.screen.printing import NARROWEST, chopped, drawn, encodable, show
+from b12sched.views.screen.printing import NARROWEST, chopped, draw, encodable, show
 from b12sched.views.screen.table import (
     WIDEST,
     Line,
@@ -62,7 +62,7 @@ def _lines(
     else:
         from b12sched.views.screen.timeline import timeline
 
-        yield from drawn(timeline(plan, width), encoding)
+        yield from draw(timeline(plan, width), encoding)
     yield from _to_do(plan, min(width, WIDEST))
     yield ()
     yield from _support(plan, min(width, WIDEST))

@@ -31,10 +31,10 @@ def show(console: Console, lines: Iterable[Line]) -> None:
     console.print(Segments(segments), soft_wrap=True, end="")
 
 
-def drawn(lines: Iterable[Line], encoding: str) -> Iterable[Line]:
-    """Lines with strokes in them, which are drawn in ASCII where Unicode is not sure.
+def draw(lines: Iterable[Line], encoding: str) -> Iterable[Line]:
+    """Draw the strokes of lines in ASCII where Unicode is not sure to be shown.
 
-    A text of a user must not be among them.
+    No text of a user may be among the lines.
     """
     if encoding.startswith("utf"):
         return lines
