@@ -630,8 +630,8 @@ def test_a_file_that_is_named_is_there(page: Path) -> None:
         assert list(ROOT.glob(name)), name
 
 
-OPTIONS_OF_OTHERS = {"--strict"}
-"""Options of other programs that stand alone in code, without their program."""
+OPTIONS_OF_OTHERS = {"--strict", "--date"}
+"""Options of other programs that stand alone in code, and the one an example adds."""
 
 
 @every_page
