@@ -16,7 +16,6 @@ from typing import NamedTuple
 from b12sched.dates import add_months
 from b12sched.errors import InputError
 from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar
-from b12sched.ics.edited import taken_apart
 from b12sched.ics.given import no_longer_given
 from b12sched.ics.read import Part
 from b12sched.plan.build import MOST_MONTHS, build
@@ -111,7 +110,7 @@ def changes(
             continue
         change = (
             _fallen_away(there, part.text, task, cancelled)
-            if taken_apart(part).value("STATUS") == "CANCELLED"
+            if part.value("STATUS") == "CANCELLED"
             else _in_plan(there, part.text, task)
         )
         notes = tuple(no_longer_given([there.part], task.plan))
