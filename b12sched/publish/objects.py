@@ -15,7 +15,7 @@ from b12sched.ics.folding import EOL
 from b12sched.ics.read import Part
 from b12sched.ics.write import zone_lines
 from b12sched.plan.identity import HORIZON, OWNER, PRODID, calendar_name
-from b12sched.publish.marks import MARK, Mark, Said, read_mark, read_said
+from b12sched.publish.marks import MARK, EventDigest, Mark, read_mark, read_said
 
 UNREAD = "cannot be read on the server"
 OUR_UID = re.compile(
@@ -46,7 +46,7 @@ class Found(NamedTuple):
     part: Part
     zones: tuple[Part, ...]
     mark: Mark | None
-    said: Said
+    said: EventDigest
 
     @property
     def uid(self) -> str:
