@@ -15,8 +15,8 @@ import typer
 from b12sched.cohort import Cohort, Form, RowError, read_cohort
 from b12sched.cohort.error_table import (
     ERROR_COLUMNS,
-    ErrorTable,
     check_no_table,
+    error_table,
     is_table,
 )
 from b12sched.cohort.lists.window import AsOf, Planned, Window, planned
@@ -142,9 +142,9 @@ def refusing(
                     code="foreign-file",
                 )
             stream = stack.enter_context(whole_file(path))
-            yield ErrorTable(stream, rows.columns).add
+            yield error_table(stream.write, rows.columns)
         elif as_table:
-            yield ErrorTable(stderr_table(), rows.columns).add
+            yield error_table(stderr_table(), rows.columns)
         else:
             yield tell
 

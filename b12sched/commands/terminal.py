@@ -24,8 +24,6 @@ from b12sched.output.signals import uninterrupted
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from b12sched.cohort.error_table import SupportsWrite
-
 NARROWEST, WIDEST = 40, 1000
 WIDTH_IN_A_PIPE = 80
 _PROGRESS_TEXT = 50
@@ -132,19 +130,15 @@ def stdin_bytes() -> io.BufferedReader:
     return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
 
 
-class _OnTerminal:
-    """Takes the rows of a table for a terminal, which obeys none of them."""
+def stderr_table() -> Callable[[str], object]:
+    """Return what writes the rows of a table to standard error.
 
-    def write(self, row: str) -> None:
-        typer.echo(printable(row.removesuffix("\r\n")), err=True)
-
-
-def stderr_table() -> SupportsWrite:
-    """Standard error as a stream of text in UTF-8 whose line ends are left alone."""
+    They are UTF-8 and their line ends are left alone; a terminal obeys none of them.
+    """
     if sys.stderr.isatty():
-        return _OnTerminal()
+        return lambda row: typer.echo(printable(row.removesuffix("\r\n")), err=True)
     sys.stderr.flush()
-    return codecs.getwriter("utf-8")(sys.stderr.buffer)
+    return codecs.getwriter("utf-8")(sys.stderr.buffer).write
 
 
 Meter = Callable[[int, int], None]

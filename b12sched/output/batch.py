@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from b12sched.cohort import Cohort, Row, RowError
 from b12sched.cohort.cells import as_typed, harmless
-from b12sched.cohort.error_table import ERROR_COLUMNS, ErrorTable, is_table
+from b12sched.cohort.error_table import ERROR_COLUMNS, error_table, is_table
 from b12sched.cohort.row import key_of, row_error, unique
 from b12sched.cohort.seen import FirstRows
 from b12sched.errors import InputError, shown
@@ -97,7 +97,7 @@ def to_directory(
     """
     directory = job.directory
     assert directory is not None
-    manifest, table = directory / MANIFEST, None
+    manifest, refuse = directory / MANIFEST, None
     with FirstRows() as seen, alone_in(directory) as tally.locked, ExitStack() as stack:
         rows = unique(_named(cohort.rows, job), seen)
         if not is_table(manifest, MANIFEST_COLUMNS):
@@ -115,10 +115,10 @@ def to_directory(
         parts = stack.enter_context(closing(_parts(rows, job, jobs)))
         for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
-                if table is None:
+                if refuse is None:
                     stream = stack.enter_context(whole_file(tally.errors))
-                    table = ErrorTable(stream, cohort.columns)
-                table.add(_with_stale(result, job, seen, tally))
+                    refuse = error_table(stream.write, cohort.columns)
+                refuse(_with_stale(result, job, seen, tally))
             else:
                 lines.writerow(harmless(result[: len(MANIFEST_COLUMNS)]))
             tally.count(result)
@@ -126,7 +126,7 @@ def to_directory(
         tally.left = sum(_left(manifest, seen))
         # What the manifest names is on the disk before the manifest is.
         sync_disk()
-        if table is None and not any(_unresolved(tally.errors, job, seen)):
+        if refuse is None and not any(_unresolved(tally.errors, job, seen)):
             remove_file(tally.errors)
 
 
