@@ -30,7 +30,7 @@ from b12sched.commands.terminal import say, write_stdout
 from b12sched.dates import counted
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.files.disk import no_locks, same_file
-from b12sched.output.batch import MANIFEST, Sink, Tally, to_directory, to_stream
+from b12sched.output.batch import MANIFEST, Tally, to_directory, to_stream
 from b12sched.output.delivery import STREAM, Job
 from b12sched.output.formats import FORMATS, check_used, writes
 from b12sched.plan.case import whole_number
@@ -85,8 +85,7 @@ def batch(
             else:
                 as_table = job.form == STREAM
                 with refusing(source.errors, rows, as_table=as_table) as refuse:
-                    sink = Sink(write_stdout, refuse)
-                    to_stream(rows, job, jobs, tally, meter, sink)
+                    to_stream(rows, job, jobs, tally, meter, write_stdout, refuse)
         except KeyboardInterrupt as stop:
             raise B12SchedError(
                 f"stopped after {tally.rows} rows: {_counts(tally, job)}",
