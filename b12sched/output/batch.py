@@ -11,7 +11,6 @@ from functools import partial
 from io import TextIOWrapper
 from itertools import chain, count
 from pathlib import Path
-from typing import NamedTuple
 
 from b12sched.cohort import Cohort, Row, RowError
 from b12sched.cohort.cells import as_typed, harmless
@@ -79,13 +78,6 @@ Watch = Callable[[int, int], None]
 """Is told of the rows done and the rows failed so far."""
 
 
-class Sink(NamedTuple):
-    """Where the lines of a stream go, and the rows that failed."""
-
-    write: Callable[[bytes], object]
-    refuse: Callable[[RowError], None]
-
-
 def to_directory(
     cohort: Cohort, job: Job, jobs: int, tally: Tally, watch: Watch
 ) -> None:
@@ -151,7 +143,8 @@ def to_stream(
     jobs: int,
     tally: Tally,
     watch: Watch,
-    sink: Sink,
+    write: Callable[[bytes], object],
+    refuse: Callable[[RowError], None],
 ) -> None:
     """Write a plan a line, in the order of the rows; each bad row is refused.
 
@@ -166,10 +159,10 @@ def to_stream(
     ):
         for part in parts:
             # Line by line, writing would take longer than planning.
-            sink.write(b"".join(e.line for e in part if isinstance(e, Delivered)))
+            write(b"".join(e.line for e in part if isinstance(e, Delivered)))
             for result in part:
                 if isinstance(result, RowError):
-                    sink.refuse(result)
+                    refuse(result)
                 tally.count(result)
             watch(tally.rows, tally.failed)
 
