@@ -1,16 +1,17 @@
 """What the patient's card says: when to come, what to expect, when to call.
 
-No codes, no names of rules, no keys of sources; the cautions stand in `card_plain`.
+No codes, no names of rules, no keys of sources; of a caution its plain words.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
-from b12sched.plan.cautions import Severity
+from b12sched.plan.cautions import CardPart, Severity
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import how_often, support
 from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
@@ -24,7 +25,6 @@ from b12sched.views.card.glance import (
     months_left_out,
     strip,
 )
-from b12sched.views.card.plain import PLAIN_TEXTS, Part
 from b12sched.views.card.text import (
     Fact,
     amount,
@@ -65,10 +65,9 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
     _, found, cited = support(plan)
     marked = marked_days(plan, _SIGNS)
     last = last_day(plan)
-    texts: dict[Part, list[tuple[str, str]]] = {part: [] for part in Part}
+    texts: defaultdict[CardPart, list[tuple[str, str]]] = defaultdict(list)
     for caution in found:
-        part, text = PLAIN_TEXTS[caution.code]
-        texts[part].append((_SEVERITY[caution.severity], text))
+        texts[caution.part].append((_SEVERITY[caution.severity], caution.plain))
     return {
         "clinic_name": clinic_name,
         "patient": plan.case.patient,
@@ -79,10 +78,10 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "legend": legend(marked, plan.clinic),
         "until": day(plan.until),
         "course": _course(plan),
-        "expect": texts[Part.EXPECT],
+        "expect": texts["expect"],
         "always_call": _ALWAYS_CALL,
-        "call": texts[Part.CALL],
-        "remember": texts[Part.REMEMBER],
+        "call": texts["call"],
+        "remember": texts["remember"],
         "visits": _visits(plan),
         "sources": sources_said(cited, coded=False),
     }
