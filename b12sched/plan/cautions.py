@@ -388,6 +388,8 @@ CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
 """The cautions by code, in the order of seriousness."""
 
 
+# The forms of one plan are written one after another.
+@lru_cache(maxsize=1)
 def cautions(plan: Plan) -> tuple[Caution, ...]:
     """The cautions that hold for a plan, most serious first, in its own words."""
     found = []
