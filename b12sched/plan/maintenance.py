@@ -8,7 +8,7 @@ from b12sched.dates import Step
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Kind, Maintenance, Phase, Plateau, Status
-from b12sched.plan.loading import Record
+from b12sched.plan.loading import given_by_phase, settle, was_given
 from b12sched.regimen import Interval
 
 POLICY = "last-dose"
@@ -99,7 +99,7 @@ def step_up_of(case: Case) -> dt.date | None:
 
 def maintenance_doses(
     case: Case,
-    record: Record,
+    clinic: Clinic,
     loading: list[Event],
     plateau: Plateau | None,
     until: dt.date,
@@ -109,21 +109,20 @@ def maintenance_doses(
     Those are the doses up to the horizon, all that were given and, if every loading
     dose was given, the first that is not, however far away (Horizon).
     """
-    schedule = _Schedule(
-        case, record.clinic, loading[-1].date if loading else case.origin
-    )
+    schedule = _Schedule(case, clinic, loading[-1].date if loading else case.origin)
+    dates = iter(given_by_phase(case)[1])
     assumed = plateau is not None and plateau.assumed
     waiting = Status.PROVISIONAL if assumed else Status.PLANNED
     doses: list[Event] = []
     usual: tuple[Interval, dt.date] | None = None
     next_is_in = any(dose.status is not _GIVEN for dose in loading)
     while True:
-        given = record.given.pop() if record.given else None
+        given = next(dates, None)
         due, planned, elapsed = schedule.next_dose(given)
         if given:
             day, status = given, _GIVEN
-        elif due <= until or (planned and record.was_given(planned)) or not next_is_in:
-            day, status = record.settle(record.clinic.must_open(planned, due))
+        elif due <= until or (planned and was_given(case, planned)) or not next_is_in:
+            day, status = settle(case, clinic, clinic.must_open(planned, due))
         else:
             break
         if status is not _GIVEN:
