@@ -14,7 +14,7 @@ from b12sched.dates import counted, day_text
 from b12sched.errors import for_shell
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Phase, Plan, Status
-from b12sched.plan.public_holidays import holidays_name
+from b12sched.plan.public_holidays import differences, holidays_name
 from b12sched.regimen import INTERRUPTION_DAYS, Renal
 
 # Up to Python 3.11 a member costs ten times a constant each time it is named.
@@ -168,7 +168,7 @@ def holidays_by_part(plan: Plan) -> str | None:
     clinic = plan.clinic
     if clinic.holidays is None:
         return None
-    found = clinic.differences(plan.start.year, plan.until.year)
+    found = differences(clinic.holidays, plan.start.year, plan.until.year)
     if found is None:
         return None
     more = len(found.parts) - _NAMED_PARTS
