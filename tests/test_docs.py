@@ -43,7 +43,7 @@ from b12sched.ics.clinic import write_clinic
 from b12sched.output.batch import MANIFEST_COLUMNS
 from b12sched.output.formats import FORMATS
 from b12sched.plan.case import FIELDS
-from b12sched.plan.cautions import TEXTS
+from b12sched.plan.cautions import CAUTIONS
 from b12sched.regimen import RULES
 from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir
@@ -340,9 +340,9 @@ def test_the_page_of_rules_is_what_the_data_make_of_it() -> None:
 def test_the_page_of_rules_holds_every_rule_and_caution() -> None:
     """In the order of the data, each with its strength and its sources."""
     found = sections(RULES_PAGE, "###")
-    assert list(found) == [*RULES, *TEXTS]
+    assert list(found) == [*RULES, *CAUTIONS]
     for name, text in found.items():
-        support = RULES[name] if name in RULES else TEXTS[name]
+        support = RULES[name] if name in RULES else CAUTIONS[name]
         assert f"- **Strength**: {', '.join(support.strength)}\n" in text
         assert all(f"[{key}](" in text for key in support.sources)
         assert "- **Example**: `b12sched plan " in text
@@ -431,7 +431,7 @@ def test_the_example_of_a_caution_says_what_it_must(caution: str, said: str) -> 
 def test_what_is_said_in_every_plan_is_said_in_every_plan() -> None:
     """And nothing else is: the page says of all other cautions when they hold."""
     found = sections(RULES_PAGE, "###")
-    always = {code for code in TEXTS if "- **Said** in every plan\n" in found[code]}
+    always = {code for code in CAUTIONS if "- **Said** in every plan\n" in found[code]}
     plans = (
         {"neuro": "yes"},
         {"neuro": "no", "drug": "methylcobalamin"},

@@ -71,7 +71,7 @@ def revise(
     read = read_file(plan_file, "a plan")
     saved = read_saved(plan_file, read)
     changes = revision.texts | patient.texts | treatment.texts | clinic.texts
-    row, where, document = revised(saved, changes)
+    row, where, _, document = revised(saved, changes)
     try:
         case = Case.parse(row)
         # The file's as of may be raised to what this revision records.
