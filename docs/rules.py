@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 from b12sched.cli import run
 from b12sched.dates import day_text
-from b12sched.plan.cautions import TEXTS
+from b12sched.plan.cautions import CAUTIONS
 from b12sched.regimen import RULES, SOURCES, Strength
 from b12sched.views.markdown import escape, table_lines
 
@@ -185,7 +185,7 @@ def page() -> Iterator[str]:
     yield ""
     yield "The most serious first. A caution is shown with the plan, and in a calendar"
     yield "with the events that it bears on. `…` is where it speaks of the one plan."
-    for code in TEXTS:
+    for code in CAUTIONS:
         yield ""
         yield from _caution(code)
     yield ""
@@ -222,7 +222,7 @@ def _rule(name: str) -> Iterator[str]:
 
 
 def _caution(code: str) -> Iterator[str]:
-    caution, said = TEXTS[code], CAUTION_EXAMPLES[code]
+    caution, said = CAUTIONS[code], CAUTION_EXAMPLES[code]
     yield f"### {code}"
     yield ""
     yield f"**{caution.severity.capitalize()}.** {_blank(caution.text)}"
@@ -259,10 +259,10 @@ def _said(code: str, command: str) -> str:
     plan = _plan(command)
     (caution,) = (each for each in plan["cautions"] if each["code"] == code)
     text = "it"
-    if caution["text"] != TEXTS[code].text:
+    if caution["text"] != CAUTIONS[code].text:
         text = f"“{escape(caution['text'])}”"
     for event in plan["events"]:
-        if (event["phase"] or event["kind"]) in TEXTS[code].bears_on:
+        if (event["phase"] or event["kind"]) in CAUTIONS[code].bears_on:
             return f"{text}, first with {_dated(event)}"
     return f"{text}, of the plan as a whole"
 

@@ -8,10 +8,9 @@ from dataclasses import replace
 from card_cases import CASE_PLANS, PATIENT, card_of, is_balanced, long_plans, read
 from spec import plan_of, table
 
-from b12sched.plan.cautions import TEXTS, cautions
+from b12sched.plan.cautions import CAUTIONS, cautions
 from b12sched.regimen import RULES, SOURCES
 from b12sched.views.card import Audience, CardStyle, plan_card
-from b12sched.views.card.plain import PLAIN_TEXTS
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+")
 PLAIN_WORDS_TOO = {"convention", "protocol", "overdue", "gap", "renal", "lifelong"} | {
@@ -21,26 +20,28 @@ PLAIN_WORDS_TOO = {"convention", "protocol", "overdue", "gap", "renal", "lifelon
 
 
 def test_every_caution_has_a_plain_text() -> None:
-    """And there is none for a caution that is no more."""
-    assert sorted(PLAIN_TEXTS) == sorted(TEXTS)
+    """A sentence or more, and no other caution's."""
+    plain = [caution.plain for caution in CAUTIONS.values()]
+    assert all(text.endswith(".") for text in plain)
+    assert len(set(plain)) == len(plain)
 
 
-@table("code", *((code, code) for code in TEXTS))
+@table("code", *((code, code) for code in CAUTIONS))
 def test_a_plain_text_has_the_numbers_of_its_caution(code: str) -> None:
     """The same ones in the same order: none lost, none claimed besides."""
-    said, plain = TEXTS[code].text, PLAIN_TEXTS[code].text
+    said, plain = CAUTIONS[code].text, CAUTIONS[code].plain
     assert NUMBER.findall(plain) == NUMBER.findall(said)
 
 
 def test_the_numbers_are_found() -> None:
     """Four in the times of movements; B12 has none of its own."""
-    assert NUMBER.findall(PLAIN_TEXTS["paradoxical-movements"].text) == list("2526")
-    assert NUMBER.findall(PLAIN_TEXTS["folate-alone"].text) == []
+    assert NUMBER.findall(CAUTIONS["paradoxical-movements"].plain) == list("2526")
+    assert NUMBER.findall(CAUTIONS["folate-alone"].plain) == []
 
 
 def test_no_code_of_ours_is_shown() -> None:
     """No name of a rule, code of a caution, id of an event, key of a source."""
-    names = {*RULES, *TEXTS, *SOURCES} - PLAIN_WORDS_TOO
+    names = {*RULES, *CAUTIONS, *SOURCES} - PLAIN_WORDS_TOO
     codes = re.compile(
         r"\b(?:" + "|".join(map(re.escape, names)) + r")\b"
         r"|\b(?:loading|maintenance|review|lab|assessment)-[0-9]"
@@ -57,7 +58,7 @@ def test_every_caution_of_the_plan_is_told_once() -> None:
         items = read(plan_card(plan, PATIENT)).items
         for caution in cautions(plan):
             word = {"warning": "Important", "info": "Good to know"}[caution.severity]
-            assert items.count(f"{word}: {PLAIN_TEXTS[caution.code].text}") == 1
+            assert items.count(f"{word}: {caution.plain}") == 1
 
 
 def test_the_days_are_told_in_plain_words() -> None:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import pytest
 from spec import table
 
-from b12sched.plan.cautions import TEXTS, Severity
+from b12sched.plan.cautions import CAUTIONS, Severity
 from b12sched.regimen import RULES
 
 ROOT = Path(__file__).parent.parent
@@ -274,7 +274,8 @@ def test_the_summary_of_risks_counts_the_log() -> None:
 
 
 @pytest.mark.parametrize(
-    "code", [code for code, said in TEXTS.items() if said.severity is Severity.WARNING]
+    "code",
+    [code for code, said in CAUTIONS.items() if said.severity is Severity.WARNING],
 )
 def test_every_warning_is_a_control(code: str) -> None:
     """What is serious enough for a warning is a hazard, and stands in the log."""

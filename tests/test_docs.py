@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -42,7 +43,7 @@ from b12sched.ics.clinic import write_clinic
 from b12sched.output.batch import MANIFEST_COLUMNS
 from b12sched.output.formats import FORMATS
 from b12sched.plan.case import FIELDS
-from b12sched.plan.cautions import TEXTS
+from b12sched.plan.cautions import CAUTIONS
 from b12sched.regimen import RULES
 from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir
@@ -339,9 +340,9 @@ def test_the_page_of_rules_is_what_the_data_make_of_it() -> None:
 def test_the_page_of_rules_holds_every_rule_and_caution() -> None:
     """In the order of the data, each with its strength and its sources."""
     found = sections(RULES_PAGE, "###")
-    assert list(found) == [*RULES, *TEXTS]
+    assert list(found) == [*RULES, *CAUTIONS]
     for name, text in found.items():
-        support = RULES[name] if name in RULES else TEXTS[name]
+        support = RULES[name] if name in RULES else CAUTIONS[name]
         assert f"- **Strength**: {', '.join(support.strength)}\n" in text
         assert all(f"[{key}](" in text for key in support.sources)
         assert "- **Example**: `b12sched plan " in text
@@ -430,7 +431,7 @@ def test_the_example_of_a_caution_says_what_it_must(caution: str, said: str) -> 
 def test_what_is_said_in_every_plan_is_said_in_every_plan() -> None:
     """And nothing else is: the page says of all other cautions when they hold."""
     found = sections(RULES_PAGE, "###")
-    always = {code for code in TEXTS if "- **Said** in every plan\n" in found[code]}
+    always = {code for code in CAUTIONS if "- **Said** in every plan\n" in found[code]}
     plans = (
         {"neuro": "yes"},
         {"neuro": "no", "drug": "methylcobalamin"},
@@ -629,8 +630,8 @@ def test_a_file_that_is_named_is_there(page: Path) -> None:
         assert list(ROOT.glob(name)), name
 
 
-OPTIONS_OF_OTHERS = {"--strict"}
-"""Options of other programs that stand alone in code, without their program."""
+OPTIONS_OF_OTHERS = {"--strict", "--date"}
+"""Options of other programs that stand alone in code, and the one an example adds."""
 
 
 @every_page
@@ -651,3 +652,25 @@ def test_the_example_of_the_life_of_a_plan_is_typed_from_the_rule() -> None:
     """Due on Wednesday, given on Thursday: the page's own example."""
     second = event(plan_of(open="mon,thu"), "loading-2")
     assert (second.due, second.date) == (date(2026, 1, 7), date(2026, 1, 8))
+
+
+# --- CONTRIBUTING.md ----------------------------------------------------------------
+
+
+def test_a_newcomer_finds_the_file_in_one_step() -> None:
+    """Each question has one file, and what answers it stands at its top level."""
+    answers = rows_under(ROOT / "CONTRIBUTING.md", "question")
+    assert len(answers) >= 10
+    for question, file, name in answers:
+        tree = ast.parse((ROOT / file.strip("`")).read_text("utf-8"))
+        there = {
+            getattr(node, "name", None) or ast.unparse(node).partition(" ")[0]
+            for node in tree.body
+        }
+        assert name.strip("`") in {text.rstrip(":") for text in there}, question
+
+
+def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
+    """Whoever looks a word up finds it by the alphabet."""
+    words = [word for word, _ in rows_under(DOCS / "glossary.md", "word")]
+    assert words == sorted(set(words))

@@ -9,7 +9,7 @@ import pytest
 from spec import plan_of, table
 
 from b12sched.errors import RefusedError
-from b12sched.plan.cautions import TEXTS, CautionText
+from b12sched.plan.cautions import CAUTIONS, Caution
 from b12sched.regimen import (
     CYANOCOBALAMIN,
     EGFR_LIMIT,
@@ -74,7 +74,7 @@ says anything about them; checks, because only the requirement of this program d
 KNOWN_STRENGTHS = {
     *("label", "guideline", "practice", "requirement", "convention", "arithmetic"),
 }
-SUPPORTED: dict[str, Rule | CautionText] = {**RULES, **TEXTS}
+SUPPORTED: dict[str, Rule | Caution] = {**RULES, **CAUTIONS}
 every_text = pytest.mark.parametrize("name", SUPPORTED)
 
 
@@ -101,7 +101,7 @@ def test_a_rule_or_caution_is_as_strong_as_its_evidence(name: str) -> None:
 def test_the_evidence_lists_what_the_program_says_and_nothing_else() -> None:
     """Rules and cautions share one space of names, so that `explain` finds either."""
     assert set(STRENGTH) == set(SUPPORTED)
-    assert len(SUPPORTED) == len(RULES) + len(TEXTS)
+    assert len(SUPPORTED) == len(RULES) + len(CAUTIONS)
 
 
 @pytest.mark.parametrize("key", SOURCES)

@@ -593,8 +593,8 @@ def test_nothing_is_said_of_holidays_that_do_not_differ(code: str, row: Row) -> 
 
 
 def test_a_clinic_without_holidays_has_none_that_differ() -> None:
-    """Nothing is looked up."""
-    assert Clinic().differences(2026, 2027) is None
+    """Nothing is said of a clinic that is open on all of them."""
+    assert "holidays-by-part" not in {each.code for each in cautions(plan_of())}
 
 
 def test_closed_days_are_read_once_each_and_in_order() -> None:

@@ -1,8 +1,9 @@
 """The planning core: facts go in, dated events come out.
 
 Read in this order: `case` and `clinic` (the facts), `events` (what a plan is made of),
-`loading`, `maintenance` and `build` (the dates), `cautions` and `wording` (what is said
-of them), `identity` (names for ever), `plan_file` and `revise` (a plan that remembers).
+`loading`, `maintenance` and `build` (the dates), `cautions` with their `occasions` and
+`wording` (what is said of them), `identity` (names for ever), `plan_file` and `revise`
+(a plan that remembers).
 Nothing here knows a clock, a disk or a screen.
 """
 

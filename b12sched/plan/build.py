@@ -17,7 +17,7 @@ from b12sched.errors import InputError
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Kind, Plan, Plateau, Status
-from b12sched.plan.loading import Record, loading_doses
+from b12sched.plan.loading import loading_doses
 from b12sched.plan.maintenance import maintenance_doses
 from b12sched.regimen import ASSESSMENT_MONTHS, DEFAULT_MONTHS, LAB_MONTHS
 
@@ -34,12 +34,11 @@ def build(case: Case, clinic: Clinic) -> Plan:
     Raises InputError where only the dates show that it cannot be done: a plateau or a
     horizon before dose 1, a horizon over 600 months, no open day.
     """
-    record = Record(case, clinic)
     try:
-        loading, plateau = loading_doses(case, record)
+        loading, plateau = loading_doses(case, clinic)
         start = loading[0].date if loading else case.origin
         until = _until(case, start)
-        maintenance, doses = maintenance_doses(case, record, loading, plateau, until)
+        maintenance, doses = maintenance_doses(case, clinic, loading, plateau, until)
         span = case, clinic, start, until
         labs = _checkups(_LAB, "LAB", LAB_MONTHS if loading else (), span)
         assessed = (ASSESSMENT_MONTHS,) if loading and case.neuro else ()

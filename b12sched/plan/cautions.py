@@ -1,27 +1,33 @@
 """What the reader must know about this plan, each with its source.
 
-A caution is a row of `TEXTS` (what may be said, how well it is supported, on which
-events it bears) and a function in `_CHECKS` that says when it holds. The order of
-`TEXTS` is the order of seriousness.
+A caution is one record: what it says, to the clinic and in plain words to the patient,
+how well it is supported, when it holds (`occasions`) and on which events it bears.
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable
-from datetime import date, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from itertools import pairwise
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
-from b12sched.dates import counted, day_text
-from b12sched.errors import for_shell
 from b12sched.plan.build import nothing_recorded
-from b12sched.plan.clinic import Clinic
-from b12sched.plan.events import Event, Phase, Plan, Status
-from b12sched.plan.public_holidays import holidays_name
-from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal, Strength
+from b12sched.plan.events import Plan
+from b12sched.plan.occasions import (
+    assumed_plateau,
+    first_dose_late,
+    gap,
+    holidays_by_part,
+    interrupted,
+    late_closure,
+    overdue,
+    renal,
+    step_up_early,
+)
+from b12sched.regimen import Drug, Strength
+
+CardPart = Literal["expect", "call", "remember"]
+"""The part of the patient's card that a text stands in."""
 
 
 class Severity(StrEnum):
@@ -31,30 +37,50 @@ class Severity(StrEnum):
     INFO = "info"
 
 
-class CautionText(NamedTuple):
-    """What a caution says; `bears_on` names phases of doses, kinds of other events."""
-
-    severity: Severity
-    text: str
-    strength: tuple[Strength, ...]
-    sources: tuple[str, ...]
-    bears_on: tuple[str, ...] = ()
+def _always(plan: Plan) -> str:
+    return ""
 
 
 class Caution(NamedTuple):
-    """A caution that holds for a plan. `source` is the first of `sources`."""
+    """A caution: what it says, when, and what supports it.
+
+    `plain` says the same in the patient's words: the same numbers, no other claim;
+    `part` is where it stands on the patient's card. `bears_on` names phases of doses
+    and kinds of other events. `when` returns None for a plan of which the caution does
+    not hold, else what `{detail}` in its text stands for.
+    """
 
     code: str
     severity: Severity
     text: str
+    plain: str
+    part: CardPart
     strength: tuple[Strength, ...]
     sources: tuple[str, ...]
-    bears_on: tuple[str, ...]
+    bears_on: tuple[str, ...] = ()
+    when: Callable[[Plan], str | None] = _always
 
     @property
     def source(self) -> str:
+        """The source that it is cited by."""
         return self.sources[0]
 
+
+# Up to Python 3.11 a member costs ten times a constant each time it is named.
+_CYANO, _METHYL = Drug.CYANOCOBALAMIN, Drug.METHYLCOBALAMIN
+
+
+def _if(test: Callable[[Plan], bool]) -> Callable[[Plan], str | None]:
+    return lambda plan: "" if test(plan) else None
+
+
+def _is_monthly(plan: Plan) -> bool:
+    case = plan.case
+    often = case.maintenance_interval is case.maintenance_interval.monthly
+    return case.drug is not _CYANO and (often or plan.maintenance.step_up is not None)
+
+
+_neuro = _if(lambda plan: plan.case.neuro)
 
 _WARNING, _INFO = Severity
 _LABEL = (Strength.LABEL,)
@@ -63,421 +89,319 @@ _PRACTICE = (Strength.PRACTICE,)
 _CONVENTION = (Strength.CONVENTION,)
 _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
 
-# Up to Python 3.11 a member costs ten times a constant each time it is named.
-_CYANO, _METHYL = Drug.CYANOCOBALAMIN, Drug.METHYLCOBALAMIN
-_MAINTENANCE, _GIVEN, _NORMAL = Phase.MAINTENANCE, Status.GIVEN, Renal.NORMAL
-
-_NAMED_PARTS = 5
-
-TEXTS: dict[str, CautionText] = {
-    "urgent-neuro": CautionText(
-        _WARNING,
-        "Neurological involvement: specialist advice now, the same day for spinal cord "
-        "or optic signs. More than 3 months untreated can leave permanent lesions.",
-        (Strength.LABEL, Strength.PRACTICE),
-        ("lothian-neuro", "fda-cyano"),
-        ("review",),
+_MOST_SERIOUS_FIRST = (
+    Caution(
+        code="urgent-neuro",
+        severity=_WARNING,
+        text="Neurological involvement: specialist advice now, the same day for spinal "
+        "cord or optic signs. More than 3 months untreated can leave permanent "
+        "lesions.",
+        plain="For nerve symptoms get a specialist's advice now, if you have not had "
+        "it. Call the same day if your eyesight changes, or if weakness or unsteady "
+        "walking begins or gets worse: these can be signs from the eyes or the spinal "
+        "cord. Untreated for more than 3 months, damage can be permanent.",
+        part="call",
+        strength=(Strength.LABEL, Strength.PRACTICE),
+        sources=("lothian-neuro", "fda-cyano"),
+        bears_on=("review",),
+        when=_neuro,
     ),
-    "loading-interrupted": CautionText(
-        _WARNING,
-        "Loading was interrupted: {detail}.",
-        _PRACTICE,
-        ("protocol",),
-        ("loading", "review"),
+    Caution(
+        code="loading-interrupted",
+        severity=_WARNING,
+        text="Loading was interrupted: {detail}.",
+        plain="There is a break of more than a week in your first injections. Ask your "
+        "prescriber to look at it.",
+        part="call",
+        strength=_PRACTICE,
+        sources=("protocol",),
+        bears_on=("loading", "review"),
+        when=interrupted,
     ),
-    "overdue": CautionText(
-        _WARNING,
-        "{detail}. Ask about symptoms; the prescriber decides.",
-        _CONVENTION,
-        ("convention",),
-        ("loading", "maintenance"),
+    Caution(
+        code="overdue",
+        severity=_WARNING,
+        text="{detail}. Ask about symptoms; the prescriber decides.",
+        plain="An injection is overdue. Call to have it given, and say whether "
+        "symptoms have come back. Your prescriber decides how to go on.",
+        part="call",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("loading", "maintenance"),
+        when=overdue,
     ),
-    "nothing-recorded": CautionText(
-        _WARNING,
-        "The plan assumes that treatment has not begun: {detail}.",
-        _CONVENTION,
-        ("convention",),
-        ("loading",),
+    Caution(
+        code="nothing-recorded",
+        severity=_WARNING,
+        text="The plan assumes that treatment has not begun: {detail}.",
+        plain="This card assumes that your treatment has not begun. If you have had "
+        "injections already, say so and ask for a new card.",
+        part="call",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("loading",),
+        when=lambda plan: nothing_recorded(plan.case, plan.clinic),
     ),
-    "first-dose-late": CautionText(
-        _WARNING,
-        "The first given dose is {detail} after the start: is the record complete?",
-        _CONVENTION,
-        ("convention",),
+    Caution(
+        code="first-dose-late",
+        severity=_WARNING,
+        text="The first given dose is {detail} after the start: is the record "
+        "complete?",
+        plain="The first injection recorded here is more than a week later than the "
+        "planned start. If one before it is missing, say so.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        when=first_dose_late,
     ),
-    "plateau-not-recorded": CautionText(
-        _WARNING,
-        "No plateau is recorded: {detail} is assumed and maintenance dates are "
+    Caution(
+        code="plateau-not-recorded",
+        severity=_WARNING,
+        text="No plateau is recorded: {detail} is assumed and maintenance dates are "
         "provisional. Do not switch to maintenance before there is no further "
         "improvement.",
-        _LABEL_AND_GUIDELINE,
-        ("bnf", "smpc", "smpc-cobalin", "brief"),
-        ("review", "maintenance"),
+        plain="Dates marked provisional may change. The first injections go on until "
+        "an examination finds no further improvement; do not change to fewer before "
+        "that.",
+        part="remember",
+        strength=_LABEL_AND_GUIDELINE,
+        sources=("bnf", "smpc", "smpc-cobalin", "brief"),
+        bears_on=("review", "maintenance"),
+        when=assumed_plateau,
     ),
-    "gap": CautionText(
-        _WARNING,
-        "Closed days make loading gaps longer than the regimen's: {detail}.",
-        _CONVENTION,
-        ("convention",),
-        ("loading",),
+    Caution(
+        code="gap",
+        severity=_WARNING,
+        text="Closed days make loading gaps longer than the regimen's: {detail}.",
+        plain="Because the clinic is closed on some days, some gaps between your first "
+        "injections are longer than this treatment asks for. Ask whether another place "
+        "can give them.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("loading",),
+        when=gap,
     ),
-    "late-closure": CautionText(
-        _WARNING,
-        "After its due date because the clinic is closed that week: {detail}. Another "
-        "site could give it in time.",
-        _CONVENTION,
-        ("convention",),
-        ("maintenance",),
+    Caution(
+        code="late-closure",
+        severity=_WARNING,
+        text="After its due date because the clinic is closed that week: {detail}. "
+        "Another site could give it in time.",
+        plain="Some injections come after the day they are due, because the clinic is "
+        "closed that week. Ask whether another place could give them in time.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("maintenance",),
+        when=late_closure,
     ),
-    "holidays-by-part": CautionText(
-        _WARNING,
-        "Public holidays differ within {detail}.",
-        _CONVENTION,
-        ("convention",),
+    Caution(
+        code="holidays-by-part",
+        severity=_WARNING,
+        text="Public holidays differ within {detail}.",
+        plain="Public holidays are not the same everywhere in the country. If a day on "
+        "this card is a holiday where you live, ask whether the clinic is open.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        when=holidays_by_part,
     ),
-    "cyano-neuro": CautionText(
-        _WARNING,
-        "This cyanocobalamin label has no neurological schedule; hydroxocobalamin is "
-        "the regimen for neurology.",
-        _LABEL,
-        ("fda-cyano",),
-        ("loading", "maintenance"),
+    Caution(
+        code="cyano-neuro",
+        severity=_WARNING,
+        text="This cyanocobalamin label has no neurological schedule; hydroxocobalamin "
+        "is the regimen for neurology.",
+        plain="The product label of cyanocobalamin has no schedule for nerve symptoms; "
+        "hydroxocobalamin is the form used for them. Ask your prescriber.",
+        part="remember",
+        strength=_LABEL,
+        sources=("fda-cyano",),
+        bears_on=("loading", "maintenance"),
+        when=_if(lambda plan: plan.case.neuro and plan.case.drug is _CYANO),
     ),
-    "cyano-leber": CautionText(
-        _WARNING,
-        "Cyanocobalamin in Leber's disease: risk of optic atrophy.",
-        _LABEL,
-        ("fda-cyano",),
-        ("loading",),
+    Caution(
+        code="cyano-leber",
+        severity=_WARNING,
+        text="Cyanocobalamin in Leber's disease: risk of optic atrophy.",
+        plain="If you have Leber's disease of the eyes, say so before the first "
+        "injection: with cyanocobalamin there is a risk to the nerve of the eye.",
+        part="remember",
+        strength=_LABEL,
+        sources=("fda-cyano",),
+        bears_on=("loading",),
+        when=_if(lambda plan: plan.case.drug is _CYANO),
     ),
-    "renal": CautionText(
-        _WARNING,
-        "Renal status {detail}: hydroxocobalamin or methylcobalamin, not "
+    Caution(
+        code="renal",
+        severity=_WARNING,
+        text="Renal status {detail}: hydroxocobalamin or methylcobalamin, not "
         "cyanocobalamin. The homocysteine target does not apply, as kidney disease "
         "itself raises homocysteine.",
-        _CONVENTION,
-        ("brief", "divine", "spence-2017"),
-        ("lab",),
+        plain="The usual target for homocysteine in your blood does not apply to you, "
+        "because kidney disease itself raises it. Your B12 should be hydroxocobalamin "
+        "or methylcobalamin, not cyanocobalamin.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("brief", "divine", "spence-2017"),
+        bears_on=("lab",),
+        when=renal,
     ),
-    "methylcobalamin-unlicensed": CautionText(
-        _WARNING,
-        "Methylcobalamin has no licensed injection in the UK.",
-        _CONVENTION,
-        ("convention",),
-        ("loading",),
+    Caution(
+        code="methylcobalamin-unlicensed",
+        severity=_WARNING,
+        text="Methylcobalamin has no licensed injection in the UK.",
+        plain="Methylcobalamin has no licensed injection in the UK. Ask your "
+        "prescriber what that means for you.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("loading",),
+        when=_if(lambda plan: plan.case.drug is _METHYL),
     ),
-    "folate-alone": CautionText(
-        _WARNING,
-        "No folic acid before or without B12: it can mask the anaemia while nerve "
+    Caution(
+        code="folate-alone",
+        severity=_WARNING,
+        text="No folic acid before or without B12: it can mask the anaemia while nerve "
         "damage goes on. Together with B12 it is allowed.",
-        _LABEL,
-        ("fda-cyano",),
-        ("loading",),
+        plain="Do not take folic acid before or without B12: it can hide the anaemia "
+        "while nerve damage goes on. Together with B12 it is allowed.",
+        part="remember",
+        strength=_LABEL,
+        sources=("fda-cyano",),
+        bears_on=("loading",),
     ),
-    "lifelong": CautionText(
-        _WARNING,
-        "For life: do not stop because symptoms or values are better. Stopping leads "
-        "to relapse and nerve damage; reduce or stop only if the cause is gone.",
-        _LABEL_AND_GUIDELINE,
-        ("fda-cyano", "nice-ng239-sps", "brief"),
-        ("maintenance",),
+    Caution(
+        code="lifelong",
+        severity=_WARNING,
+        text="For life: do not stop because symptoms or values are better. Stopping "
+        "leads to relapse and nerve damage; reduce or stop only if the cause is gone.",
+        plain="The injections are for life. Do not stop because you feel better or "
+        "blood values are better: the illness comes back and nerves are damaged. Only "
+        "if its cause is gone can your prescriber reduce or stop them.",
+        part="remember",
+        strength=_LABEL_AND_GUIDELINE,
+        sources=("fda-cyano", "nice-ng239-sps", "brief"),
+        bears_on=("maintenance",),
     ),
-    "potassium": CautionText(
-        _WARNING,
-        "Severe anaemia: watch potassium in the first 48 hours.",
-        _LABEL_AND_GUIDELINE,
-        ("fda-hydroxo", "smpc", "lothian-monitoring"),
-        ("loading",),
+    Caution(
+        code="potassium",
+        severity=_WARNING,
+        text="Severe anaemia: watch potassium in the first 48 hours.",
+        plain="If your anaemia is severe, potassium in your blood should be watched in "
+        "the first 48 hours. Ask about it.",
+        part="remember",
+        strength=_LABEL_AND_GUIDELINE,
+        sources=("fda-hydroxo", "smpc", "lothian-monitoring"),
+        bears_on=("loading",),
     ),
-    "serum-b12-on-treatment": CautionText(
-        _INFO,
-        "A high serum B12 on injections is expected and no reason to stop. UK guidance "
-        "does not repeat it.",
-        _PRACTICE,
-        ("lothian-monitoring", "bsh-b12"),
-        ("lab",),
+    Caution(
+        code="serum-b12-on-treatment",
+        severity=_INFO,
+        text="A high serum B12 on injections is expected and no reason to stop. UK "
+        "guidance does not repeat it.",
+        plain="A high B12 value in the blood is expected while you have injections, "
+        "and no reason to stop. In the UK it is not usually measured again.",
+        part="expect",
+        strength=_PRACTICE,
+        sources=("lothian-monitoring", "bsh-b12"),
+        bears_on=("lab",),
     ),
-    "monthly": CautionText(
-        _INFO,
-        "Hydroxocobalamin or methylcobalamin monthly is the prescriber's decision.",
-        _GUIDELINE,
-        ("nice-ng239-sps", "brief"),
-        ("maintenance",),
+    Caution(
+        code="monthly",
+        severity=_INFO,
+        text="Hydroxocobalamin or methylcobalamin monthly is the prescriber's "
+        "decision.",
+        plain="Injections every month are your prescriber's decision.",
+        part="expect",
+        strength=_GUIDELINE,
+        sources=("nice-ng239-sps", "brief"),
+        bears_on=("maintenance",),
+        when=_if(_is_monthly),
     ),
-    "step-up-early": CautionText(
-        _INFO,
-        "The step-up, {detail}, is not after loading: maintenance is monthly from its "
-        "start.",
-        _CONVENTION,
-        ("convention",),
+    Caution(
+        code="step-up-early",
+        severity=_INFO,
+        text="The step-up, {detail}, is not after loading: maintenance is monthly from "
+        "its start.",
+        plain="Your long-term injections are monthly from their start.",
+        part="expect",
+        strength=_CONVENTION,
+        sources=("convention",),
+        when=step_up_early,
     ),
-    "months-vs-label": CautionText(
-        _INFO,
-        "The US label's monthly dose for life is 100 micrograms of cyanocobalamin: a "
-        "different drug from 1 mg of hydroxocobalamin, and a tenth of the dose.",
-        _LABEL,
-        ("fda-cyano",),
-        ("maintenance",),
+    Caution(
+        code="months-vs-label",
+        severity=_INFO,
+        text="The US label's monthly dose for life is 100 micrograms of "
+        "cyanocobalamin: a different drug from 1 mg of hydroxocobalamin, and a tenth "
+        "of the dose.",
+        plain="The monthly dose for life on the US label is 100 micrograms of "
+        "cyanocobalamin: a different medicine from 1 mg of hydroxocobalamin, and a "
+        "tenth of the dose.",
+        part="remember",
+        strength=_LABEL,
+        sources=("fda-cyano",),
+        bears_on=("maintenance",),
+        when=_if(lambda plan: plan.case.drug is not _METHYL),
     ),
-    "paradoxical-movements": CautionText(
-        _INFO,
-        "Involuntary movements may appear 2 to 5 days after the first doses and mostly "
-        "settle in 2 to 6 weeks; seen mostly in infants, rare in adults.",
-        _CONVENTION,
-        ("movements-1997", "brief"),
-        ("review",),
+    Caution(
+        code="paradoxical-movements",
+        severity=_INFO,
+        text="Involuntary movements may appear 2 to 5 days after the first doses and "
+        "mostly settle in 2 to 6 weeks; seen mostly in infants, rare in adults.",
+        plain="Movements that you do not intend may appear 2 to 5 days after the first "
+        "injections and mostly settle in 2 to 6 weeks. They are seen mostly in infants "
+        "and are rare in adults.",
+        part="expect",
+        strength=_CONVENTION,
+        sources=("movements-1997", "brief"),
+        bears_on=("review",),
+        when=_neuro,
     ),
-    "recovery": CautionText(
-        _INFO,
-        "Pain and paraesthesia improve in days to weeks, gait and motor strength in "
-        "weeks to months. Recovery is judged at 6 months and may go on beyond.",
-        (Strength.REQUIREMENT,),
-        ("brief", "scd-2006"),
-        ("assessment",),
+    Caution(
+        code="recovery",
+        severity=_INFO,
+        text="Pain and paraesthesia improve in days to weeks, gait and motor strength "
+        "in weeks to months. Recovery is judged at 6 months and may go on beyond.",
+        plain="Pain and tingling improve in days to weeks, walking and strength in "
+        "weeks to months. Recovery is judged at 6 months and may go on after that.",
+        part="expect",
+        strength=(Strength.REQUIREMENT,),
+        sources=("brief", "scd-2006"),
+        bears_on=("assessment",),
+        when=_neuro,
     ),
-    "cobalt": CautionText(
-        _INFO,
-        "Known cobalt allergy: watch for sensitivity reactions.",
-        _GUIDELINE,
-        ("mhra-cobalt",),
-        ("loading",),
+    Caution(
+        code="cobalt",
+        severity=_INFO,
+        text="Known cobalt allergy: watch for sensitivity reactions.",
+        plain="If you are allergic to cobalt, say so before an injection, and call if "
+        "you notice a reaction.",
+        part="call",
+        strength=_GUIDELINE,
+        sources=("mhra-cobalt",),
+        bears_on=("loading",),
     ),
-}
+)
+
+CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
+"""The cautions by code, in the order of seriousness."""
 
 
+# The forms of one plan are written one after another.
+@lru_cache(maxsize=1)
 def cautions(plan: Plan) -> tuple[Caution, ...]:
-    """The cautions that hold for a plan, most serious first."""
+    """The cautions that hold for a plan, most serious first, in its own words."""
     found = []
-    for code in TEXTS:
-        detail = _CHECKS[code](plan) if code in _CHECKS else ""
+    for caution in _MOST_SERIOUS_FIRST:
+        detail = caution.when(plan)
         if detail is not None:
-            found.append(_caution(code, detail))
+            found.append(_detailed(caution.code, detail) if detail else caution)
     return tuple(found)
 
 
 # Most say the same of every patient of a cohort.
 @lru_cache(maxsize=1024)
-def _caution(code: str, detail: str) -> Caution:
-    said = TEXTS[code]
-    return Caution(code, *said._replace(text=said.text.format(detail=detail)))
-
-
-def _if(test: Callable[[Plan], bool]) -> Callable[[Plan], str | None]:
-    return lambda plan: "" if test(plan) else None
-
-
-_neuro = _if(lambda plan: plan.case.neuro)
-
-
-def _uses(plan: Plan, drug: Drug) -> bool:
-    return plan.case.drug is drug
-
-
-def _interrupted(plan: Plan) -> str | None:
-    days = [dose.date for dose in plan.loading_doses]
-    said = [
-        f"{gap} days between {earlier} and {later}"
-        for earlier, later in pairwise(days)
-        if (gap := (later - earlier).days) > INTERRUPTION_DAYS
-    ]
-    if days and plan.plateau and not plan.plateau.assumed:
-        gap = (plan.plateau.date - days[-1]).days
-        if gap > INTERRUPTION_DAYS:
-            said.append(f"{gap} days from the last dose, {days[-1]}, to the plateau")
-    if not said:
-        return None
-    record = ". If maintenance had begun, record the plateau" * plan.provisional
-    return f"{'; '.join(said)}. Clinical review; nothing is restarted by itself{record}"
-
-
-def _maintenance(plan: Plan) -> list[Event]:
-    return [event for event in plan.events if event.phase is _MAINTENANCE]
-
-
-def _overdue(plan: Plan) -> str | None:
-    """A dose that as of moved: only the first that is not given can be one."""
-    dose, as_of = plan.next, plan.case.as_of
-    if as_of is None or dose is None:
-        return None
-    late = dose.days_overdue(as_of)
-    if not late:
-        return None
-    return (
-        f"The {dose.phase} dose due {day_text(dose.due)} was not given: on "
-        f"{day_text(as_of)} it is {counted(late, 'day')} overdue"
-    )
-
-
-def _late_closure(plan: Plan) -> str | None:
-    if plan.clinic.always_open:
-        return None
-    return (
-        "; ".join(
-            f"{dose.id}, due {dose.due}, on {dose.date}"
-            for dose in _maintenance(plan)
-            if dose.due < dose.date == dose.planned
-        )
-        or None
-    )
-
-
-def _first_dose_late(plan: Plan) -> str | None:
-    start = plan.case.start
-    if start is None or plan.loading_doses[0].status is not _GIVEN:
-        return None
-    days = (plan.loading_doses[0].date - start).days
-    return f"{days} days" if days > INTERRUPTION_DAYS else None
-
-
-def _gap(plan: Plan) -> str | None:
-    """Loading doses that wait for an open day, and what the course loses by it."""
-    if plan.clinic.always_open:
-        return None
-    waits = [
-        dose
-        for dose in plan.loading_doses[1:]
-        if dose.date > dose.due and _wait(plan.clinic, dose)
-    ]
-    cut = _cut_short(plan)
-    if not waits and not cut:
-        return None
-    gaps = [cut, *(_gap_before(plan, dose) for dose in waits)]
-    longest = f"longest gap {max(gaps)} days"
-    if plan.plateau is None:
-        waited = sum(_wait(plan.clinic, dose) for dose in waits)
-        return (
-            f"0 doses fewer than the regimen's {len(plan.loading_doses)}, "
-            f"{counted(waited, 'day')} of waiting, {longest}"
-        )
-    lost = _doses_lost(plan, waits, plan.plateau.date)
-    said = f"{counted(lost, 'dose')} fewer than alternate days, {longest}"
-    if thin := _thin_weeks(plan, waits, cut):
-        said += (
-            f". In {counted(thin, 'week')} fewer than three doses remain: "
-            "arrange another site"
-        )
-    return said
-
-
-def _wait(clinic: Clinic, dose: Event) -> int:
-    """The days for which a late loading dose waited for an open day."""
-    planned = dose.planned or clinic.forward(dose.due)
-    return (dose.date - dose.due).days if dose.date == planned else 0
-
-
-def _gap_before(plan: Plan, dose: Event) -> int:
-    return (dose.date - plan.loading_doses[dose.number - 2].date).days
-
-
-def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
-    """How many more doses the same time would hold on open days.
-
-    Each day of waiting shifts all doses that follow; so do the days between the last
-    dose and the plateau, unless something else than a closed day ended loading.
-    """
-    spacing = plan.case.regimen.loading.spacing[0]
-    last = plan.loading_doses[-1].date
-    following = plan.clinic.forward(last + timedelta(spacing))
-    ended_by_plateau = following is None or following > plateau
-    rest = (plateau - last).days if ended_by_plateau else 0
-    return (sum(_wait(plan.clinic, dose) for dose in waits) + rest) // spacing
-
-
-def _cut_short(plan: Plan) -> int:
-    """The days from the last loading dose to an assumed plateau, where they are a gap.
-
-    Only closed days make them longer than the regimen's: every dose that is due by an
-    assumed plateau is planned, on the first open day.
-    """
-    if plan.plateau is None or not plan.plateau.assumed:
-        return 0
-    last = plan.loading_doses[-1].date
-    days = (plan.plateau.date - last).days
-    return days if days > plan.case.regimen.loading.spacing[0] else 0
-
-
-def _thin_weeks(plan: Plan, waits: list[Event], cut: int) -> int:
-    """The weeks of the course in which closed days leave fewer than three doses."""
-    weeks = Counter((dose.date - plan.start).days // 7 for dose in plan.loading_doses)
-    last = plan.loading_doses[-1].date
-    closed = [(dose.due, dose.date) for dose in waits]
-    end = last
-    if cut:
-        end += timedelta(cut + 1)
-        closed.append((last + timedelta(plan.case.regimen.loading.spacing[0]), end))
-    whole = (end - plan.start).days // 7
-    touched = {
-        (first - plan.start + timedelta(day)).days // 7
-        for first, after in closed
-        for day in range((after - first).days)
-    }
-    return sum(week < whole and weeks[week] < 3 for week in touched)
-
-
-def _holidays_by_part(plan: Plan) -> str | None:
-    clinic = plan.clinic
-    if clinic.holidays is None:
-        return None
-    found = clinic.differences(plan.start.year, plan.until.year)
-    if found is None:
-        return None
-    more = len(found.parts) - _NAMED_PARTS
-    named = ", ".join(found.parts[:_NAMED_PARTS]) + f" and {more} more" * (more > 0)
-    said = f"{holidays_name(clinic.holidays)}: {named} have holidays of their own"
-    cure = (
-        "state the part that the clinic is in (for instance --holidays "
-        f"{for_shell(found.code or '')})"
-    )
-    for day, name in found.days.items():
-        if plan.start <= day <= plan.until and clinic.is_open(day):
-            close = f"close such a day with --closed {day}"
-            return (
-                f"{said}. In this plan days such as {name}, {day_text(day)}, are open: "
-                f"{f'{cure}, or {close}' if found.code else close}"
-            )
-    return f"{said}: {cure}" * bool(found.code) or None
-
-
-def _assumed(plan: Plan) -> str | None:
-    if plan.plateau and plan.plateau.assumed:
-        return str(plan.plateau.date)
-    return None
-
-
-def _renal(plan: Plan) -> str | None:
-    status = plan.case.renal_status
-    return None if status is _NORMAL else str(status)
-
-
-def _monthly(plan: Plan) -> bool:
-    case = plan.case
-    often = case.maintenance_interval is case.maintenance_interval.monthly
-    return not _uses(plan, _CYANO) and (often or plan.maintenance.step_up is not None)
-
-
-def _step_up_early(plan: Plan) -> str | None:
-    step_up = plan.maintenance.step_up
-    end = plan.loading_doses[-1].date if plan.loading_doses else plan.start
-    return str(step_up) if step_up and step_up <= end else None
-
-
-_CHECKS: dict[str, Callable[[Plan], str | None]] = {
-    "urgent-neuro": _neuro,
-    "loading-interrupted": _interrupted,
-    "overdue": _overdue,
-    "nothing-recorded": lambda plan: nothing_recorded(plan.case, plan.clinic),
-    "first-dose-late": _first_dose_late,
-    "plateau-not-recorded": _assumed,
-    "gap": _gap,
-    "late-closure": _late_closure,
-    "holidays-by-part": _holidays_by_part,
-    "cyano-neuro": _if(lambda plan: plan.case.neuro and _uses(plan, _CYANO)),
-    "cyano-leber": _if(lambda plan: _uses(plan, _CYANO)),
-    "renal": _renal,
-    "methylcobalamin-unlicensed": _if(lambda plan: _uses(plan, _METHYL)),
-    "monthly": _if(_monthly),
-    "step-up-early": _step_up_early,
-    "months-vs-label": _if(lambda plan: not _uses(plan, _METHYL)),
-    "paradoxical-movements": _neuro,
-    "recovery": _neuro,
-}
+def _detailed(code: str, detail: str) -> Caution:
+    caution = CAUTIONS[code]
+    return caution._replace(text=caution.text.format(detail=detail))

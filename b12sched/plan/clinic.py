@@ -7,14 +7,14 @@ earlier than the regimen allows; everything else goes back, so that none comes l
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 from b12sched.dates import WEEKDAYS, read_date, read_one_of, split_dates
 from b12sched.errors import InputError, shown, text_of, wrong_type
 from b12sched.plan.case import stated
-from b12sched.plan.public_holidays import Differences, PublicHolidays, public_holidays
+from b12sched.plan.public_holidays import holidays_in, known_code, knows
 
 SEARCH_DAYS = 60
 """How far FWD looks for an open day before it gives up."""
@@ -46,23 +46,17 @@ class Clinic:
     holidays: str | None = None
     closed: tuple[date, ...] = ()
     always_open: bool = field(init=False, repr=False, compare=False)
-    _public: PublicHolidays | None = field(init=False, repr=False, compare=False)
-    _off: Container[date] = field(init=False, repr=False, compare=False)
+    _closed: frozenset[date] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "open", _read_open(self.open))
         object.__setattr__(self, "closed", _read_closed(self.closed))
-        public = None
         if self.holidays is not None:
             if not isinstance(self.holidays, str):
                 raise wrong_type(self.holidays, "write a code: GB-ENG", "holidays")
-            public = public_holidays(self.holidays)
-            object.__setattr__(self, "holidays", public.code)
-        closed = frozenset(self.closed)
-        off = _Either(closed, public) if public is not None else closed
+            object.__setattr__(self, "holidays", known_code(self.holidays))
         always = self.open == _WEEK and not self.holidays and not self.closed
-        object.__setattr__(self, "_public", public)
-        object.__setattr__(self, "_off", off)
+        object.__setattr__(self, "_closed", frozenset(self.closed))
         object.__setattr__(self, "always_open", always)
 
     @classmethod
@@ -93,11 +87,15 @@ class Clinic:
         )
 
     def is_open(self, day: date) -> bool:
-        return day.weekday() in self.open and day not in self._off
+        return (
+            day.weekday() in self.open
+            and day not in self._closed
+            and (not self.holidays or day not in holidays_in(self.holidays, day.year))
+        )
 
     def knows(self, year: int) -> bool:
         """Whether the public holidays of a year are known, if they count at all."""
-        return self._public is None or self._public.knows(year)
+        return self.holidays is None or knows(self.holidays, year)
 
     def why_closed(self, day: date) -> str:
         """The reason why a day is closed, in words."""
@@ -112,7 +110,7 @@ class Clinic:
         if self.always_open:
             return day
         for _ in range(SEARCH_DAYS + 1):
-            if day.weekday() in self.open and day not in self._off:
+            if self.is_open(day):
                 return day
             day += _ONE_DAY
         return None
@@ -123,16 +121,10 @@ class Clinic:
             return day
         earlier = day
         for _ in range(EARLY_DAYS + 1):
-            if earlier.weekday() in self.open and earlier not in self._off:
+            if self.is_open(earlier):
                 return earlier
             earlier -= _ONE_DAY
         return self.forward(day)
-
-    def differences(self, first_year: int, last_year: int) -> Differences | None:
-        """How the public holidays of smaller parts differ in some years, if at all."""
-        if self._public is None:
-            return None
-        return self._public.differences(first_year, last_year)
 
     def must_open(self, day: date | None, due: date) -> date:
         """The day found for `due`; raises InputError if the clinic has none for it."""
@@ -145,19 +137,6 @@ class Clinic:
                 code="no-open-day",
             )
         return day
-
-
-class _Either:
-    """The days that are in one of two collections."""
-
-    __slots__ = ("one", "other")
-
-    def __init__(self, one: Container[date], other: Container[date]) -> None:
-        self.one = one
-        self.other = other
-
-    def __contains__(self, day: object) -> bool:
-        return day in self.one or day in self.other
 
 
 def _read_open(value: object) -> frozenset[int]:

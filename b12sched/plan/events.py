@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
 from itertools import pairwise
@@ -157,11 +157,12 @@ class Plan:
     start: dt.date
     until: dt.date
     plateau: Plateau | None
-    loading_doses: tuple[Event, ...]
+    # A hash needs none of the many events: they follow from the rest.
+    loading_doses: tuple[Event, ...] = field(hash=False)
     maintenance: Maintenance
     decision: int | None
-    events: tuple[Event, ...]
-    sampled: frozenset[dt.date]
+    events: tuple[Event, ...] = field(hash=False)
+    sampled: frozenset[dt.date] = field(hash=False)
 
     @property
     def loading(self) -> LoadingSummary | None:

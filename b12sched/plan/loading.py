@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 
 from b12sched.errors import InputError
 from b12sched.plan.case import Case
@@ -17,108 +18,101 @@ _DOSE, _LOADING = Kind.DOSE, Phase.LOADING
 _GIVEN, _PLANNED = Status.GIVEN, Status.PLANNED
 
 
-class Record:
-    """What is known of the doses: hands out dates dose by dose.
+def given_by_phase(case: Case) -> tuple[Sequence[dt.date], Sequence[dt.date]]:
+    """Split the given dates between loading and maintenance.
 
-    The first doses take the given dates in order; those after them whose planned day is
-    not after given_through were given on it; every other dose is on its planned day, or
-    on the first open day from as_of on if that is later (AS-OF).
+    The first doses take them in order: those of a regimen of fixed length, or those
+    not after a recorded plateau; while none is recorded, all are loading.
     """
-
-    __slots__ = ("_as_of", "_through", "clinic", "course", "given")
-
-    def __init__(self, case: Case, clinic: Clinic) -> None:
-        self.clinic = clinic
-        self.course = case.course
-        self.given = list(reversed(case.given))
-        self._through = case.given_through
-        self._as_of = case.as_of
-
-    def was_given(self, planned: dt.date) -> bool:
-        return self._through is not None and planned <= self._through
-
-    def ends_loading(self, due: dt.date, plateau: dt.date) -> bool:
-        """Whether a recorded plateau ends loading before this dose is worked out.
-
-        A date given after it is maintenance. A dose not given is not worked out once
-        its due date or as_of is after it.
-        """
-        if self.given:
-            return self.given[-1] > plateau
-        if due > plateau:
-            return True
-        if self._as_of is None or self._as_of <= plateau:
-            return False
-        planned = self.clinic.forward(due)
-        return planned is None or not self.was_given(planned)
-
-    def settle(self, planned: dt.date) -> tuple[dt.date, Status]:
-        """The date and status of a dose that is not among the given dates."""
-        if self.was_given(planned):
-            return planned, _GIVEN
-        if self._as_of is not None and planned < self._as_of:
-            day = self.clinic.forward(self._as_of)
-            return self.clinic.must_open(day, self._as_of), _PLANNED
-        return planned, _PLANNED
+    given = case.given
+    if case.last_dose is not None:
+        first = 0
+    elif not case.loads_to_plateau:
+        first = len(case.regimen.loading.offsets)
+    elif case.plateau is None:
+        first = len(given)
+    else:
+        first = bisect_right(given, case.plateau)
+    return given[:first], given[first:]
 
 
-def loading_doses(case: Case, record: Record) -> tuple[list[Event], Plateau | None]:
+def was_given(case: Case, planned: dt.date) -> bool:
+    """Return whether given through stands for a dose: one that no given date is."""
+    return case.given_through is not None and planned <= case.given_through
+
+
+def settle(case: Case, clinic: Clinic, planned: dt.date) -> tuple[dt.date, Status]:
+    """Return the date and status of a dose that is not among the given dates.
+
+    One whose planned day is not after given through was given on it; every other is on
+    its planned day, or on the first open day from as of on if that is later (AS-OF).
+    """
+    if was_given(case, planned):
+        return planned, _GIVEN
+    if case.as_of is not None and planned < case.as_of:
+        return clinic.must_open(clinic.forward(case.as_of), case.as_of), _PLANNED
+    return planned, _PLANNED
+
+
+def loading_doses(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau | None]:
     """The whole loading course, and the plateau that ends it where one does."""
     if case.last_dose is not None:
         return [], None
     if case.loads_to_plateau:
-        return _load_to_plateau(case, record)
-    return list(_load_by_offsets(case, record)), None
+        return _load_to_plateau(case, clinic)
+    return list(_load_by_offsets(case, clinic)), None
 
 
-def _load_by_offsets(case: Case, record: Record) -> Iterator[Event]:
+def _load_by_offsets(case: Case, clinic: Clinic) -> Iterator[Event]:
     """LOAD-STANDARD and LOAD-CYANO: each dose is due its offset after dose 1.
 
     A dose that is late pushes the next ones on, so that two are never closer than the
     rhythm allows; one that is on time leaves the others where they were.
     """
     loading = case.regimen.loading
+    given = iter(given_by_phase(case)[0])
     first = previous = due = case.origin
     for number, offset in enumerate(loading.offsets, 1):
         if number > 1:
             least = loading.spacing[min(number, len(loading.spacing)) - 1]
             due = max(first + dt.timedelta(offset), previous + dt.timedelta(least))
-        event = _loading_dose(loading.rule, number, due, record)
+        event = _loading_dose(
+            case, clinic, loading.rule, number, due, next(given, None)
+        )
         if number == 1:
             first = event.date
         previous = event.date
         yield event
 
 
-def _loading_dose(rule: str, number: int, due: dt.date, record: Record) -> Event:
-    """One loading dose; a given one needs no planned day."""
+def _loading_dose(
+    case: Case,
+    clinic: Clinic,
+    rule: str,
+    number: int,
+    due: dt.date,
+    given: dt.date | None,
+) -> Event:
+    """One loading dose; one on a given date needs no planned day."""
     planned: dt.date | None = None
-    if record.given:
-        day, status = record.given.pop(), _GIVEN
+    if given is not None:
+        day, status = given, _GIVEN
     else:
-        planned = record.clinic.must_open(record.clinic.forward(due), due)
-        day, status = record.settle(planned)
+        planned = clinic.must_open(clinic.forward(due), due)
+        day, status = settle(case, clinic, planned)
     return Event(
-        _DOSE,
-        _LOADING,
-        number,
-        due,
-        day,
-        status,
-        rule,
-        planned,
-        course=record.course,
+        _DOSE, _LOADING, number, due, day, status, rule, planned, course=case.course
     )
 
 
-def _load_to_plateau(case: Case, record: Record) -> tuple[list[Event], Plateau]:
+def _load_to_plateau(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau]:
     """LOAD-NEURO: alternate days while the date is not after the plateau.
 
     The next dose is counted from the date of the one before, so that a closed day
     delays the doses after it and never brings two closer than alternate days.
     """
     spacing = dt.timedelta(case.regimen.loading.spacing[0])
-    doses, restart = _history(case, record, spacing)
+    doses, restart = _history(case, clinic, spacing)
     if not doses:
         raise InputError(
             f"{case.plateau} is before the first dose (start {case.start})",
@@ -132,12 +126,12 @@ def _load_to_plateau(case: Case, record: Record) -> tuple[list[Event], Plateau]:
     else:
         plateau = Plateau(_assumed_plateau(case, restart, doses[-1].date), "assumed")
     if doses[-1].status is not _GIVEN:
-        _project(doses, spacing, plateau.date, record)
+        _project(doses, spacing, plateau.date, clinic)
     return doses, plateau
 
 
 def _history(
-    case: Case, record: Record, spacing: dt.timedelta
+    case: Case, clinic: Clinic, spacing: dt.timedelta
 ) -> tuple[list[Event], dt.date]:
     """The doses given and the first that is not, as far as a recorded plateau.
 
@@ -145,27 +139,46 @@ def _history(
     interruption.
     """
     rule, recorded = case.regimen.loading.rule, case.plateau
+    given, later = given_by_phase(case)
+    dates = iter(given)
     doses: list[Event] = []
     restart = due = case.origin
     while not doses or doses[-1].status is _GIVEN:
-        if recorded and record.ends_loading(due, recorded):
+        day = next(dates, None)
+        # A date given after a recorded plateau is maintenance.
+        if day is None and (later or _is_over(case, clinic, due)):
             break
-        dose = _loading_dose(rule, len(doses) + 1, due, record)
+        dose = _loading_dose(case, clinic, rule, len(doses) + 1, due, day)
         if recorded and dose.date > recorded:
             break
-        if not doses or _interrupts(dose, doses[-1].date, record.clinic):
+        if not doses or _interrupts(dose, doses[-1].date, clinic):
             restart = dose.date
         doses.append(dose)
         due = dose.date + spacing
     return doses, restart
 
 
+def _is_over(case: Case, clinic: Clinic, due: dt.date) -> bool:
+    """Whether a recorded plateau ends loading before this dose is worked out.
+
+    A dose not given is not worked out once its due date or as of is after it.
+    """
+    if case.plateau is None:
+        return False
+    if due > case.plateau:
+        return True
+    if case.as_of is None or case.as_of <= case.plateau:
+        return False
+    planned = clinic.forward(due)
+    return planned is None or not was_given(case, planned)
+
+
 def _project(
-    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, record: Record
+    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, clinic: Clinic
 ) -> None:
     """Add the doses after the first that is not given: all on their planned days."""
-    clinic, course = record.clinic, record.course
-    rule, number, forward = doses[-1].rule, len(doses), clinic.forward
+    rule, course = doses[-1].rule, doses[-1].course
+    number, forward = len(doses), clinic.forward
     due = doses[-1].date + spacing
     while due <= plateau:
         day = forward(due) or clinic.must_open(None, due)

@@ -3,26 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
 
 from b12sched.dates import Step
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Kind, Maintenance, Phase, Plateau, Status
-from b12sched.plan.loading import Record
+from b12sched.plan.loading import given_by_phase, settle, was_given
 from b12sched.regimen import Interval
 
 POLICY = "last-dose"
 _WEEK = dt.timedelta(days=7)
 _DOSE, _MAINTENANCE, _GIVEN = Kind.DOSE, Phase.MAINTENANCE, Status.GIVEN
-
-
-class _Expected(NamedTuple):
-    """A maintenance dose to come: `planned` None if the clinic has no day for it."""
-
-    due: dt.date
-    planned: dt.date | None
-    elapsed: Step | None
 
 
 class _Schedule:
@@ -53,9 +44,12 @@ class _Schedule:
         if self.step_up and last > self.step_up - _WEEK:
             self._make_monthly()
 
-    def next_dose(self, given: dt.date | None) -> _Expected:
-        """The next dose as it is expected, given or not.
+    def next_dose(
+        self, given: dt.date | None
+    ) -> tuple[dt.date, dt.date | None, Step | None]:
+        """The next dose as it is expected, given or not: due, planned and elapsed.
 
+        The clinic may have no day for it; a dose due on the step-up has no elapsed.
         While a step-up is ahead, no dose is due after it. A date given before it that
         is not the planned day is an extra dose, and keeps its usual due date.
         """
@@ -65,18 +59,18 @@ class _Schedule:
         if self.step_up and due >= self.step_up:
             day = self._step_up_day(self.step_up, planned)
             if given is None or given >= self.step_up or given == day:
-                return _Expected(self.step_up, day, None)
-        return _Expected(due, planned, elapsed)
+                return self.step_up, day, None
+        return due, planned, elapsed
 
-    def take(self, day: dt.date, expected: _Expected) -> None:
+    def take(self, dose: Event) -> None:
         """Count a dose: one on its planned day and not late leaves the anchor alone."""
         steps_up = self.step_up is not None and (
-            expected.elapsed is None or day > self.step_up - _WEEK
+            dose.elapsed is None or dose.date > self.step_up - _WEEK
         )
-        if day == expected.planned and day <= expected.due and not steps_up:
+        if dose.date == dose.planned and dose.date <= dose.due and not steps_up:
             self.steps += 1
         else:
-            self.anchor, self.steps = day, 1
+            self.anchor, self.steps = dose.date, 1
         if steps_up:
             self._make_monthly()
 
@@ -105,7 +99,7 @@ def step_up_of(case: Case) -> dt.date | None:
 
 def maintenance_doses(
     case: Case,
-    record: Record,
+    clinic: Clinic,
     loading: list[Event],
     plateau: Plateau | None,
     until: dt.date,
@@ -115,21 +109,20 @@ def maintenance_doses(
     Those are the doses up to the horizon, all that were given and, if every loading
     dose was given, the first that is not, however far away (Horizon).
     """
-    schedule = _Schedule(
-        case, record.clinic, loading[-1].date if loading else case.origin
-    )
+    schedule = _Schedule(case, clinic, loading[-1].date if loading else case.origin)
+    dates = iter(given_by_phase(case)[1])
     assumed = plateau is not None and plateau.assumed
     waiting = Status.PROVISIONAL if assumed else Status.PLANNED
     doses: list[Event] = []
     usual: tuple[Interval, dt.date] | None = None
     next_is_in = any(dose.status is not _GIVEN for dose in loading)
     while True:
-        given = record.given.pop() if record.given else None
-        due, planned, elapsed = expected = schedule.next_dose(given)
+        given = next(dates, None)
+        due, planned, elapsed = schedule.next_dose(given)
         if given:
             day, status = given, _GIVEN
-        elif due <= until or (planned and record.was_given(planned)) or not next_is_in:
-            day, status = record.settle(record.clinic.must_open(planned, due))
+        elif due <= until or (planned and was_given(case, planned)) or not next_is_in:
+            day, status = settle(case, clinic, clinic.must_open(planned, due))
         else:
             break
         if status is not _GIVEN:
@@ -151,7 +144,7 @@ def maintenance_doses(
                 case.course,
             )
         )
-        schedule.take(day, expected)
+        schedule.take(doses[-1])
     interval, anchor = usual or (schedule.interval, schedule.anchor)
     maintenance = Maintenance(
         interval=interval,

@@ -35,44 +35,8 @@ class Differences(NamedTuple):
     days: Mapping[date, str]
 
 
-class PublicHolidays:
-    """The public holidays of a country or a part of it, year by year.
-
-    The library knows many countries for a range of years only, and some holidays of a
-    year in that range (those of a lunar calendar) not at all: then it warns.
-    """
-
-    __slots__ = ("_country", "_part", "_years")
-
-    def __init__(self, country: str, part: str | None) -> None:
-        self._country = country
-        self._part = part
-        self._years: dict[int, frozenset[date]] = {}
-
-    def __contains__(self, day: object) -> bool:
-        return isinstance(day, date) and day in self._of(day.year)
-
-    def _of(self, year: int) -> frozenset[date]:
-        if year not in self._years:
-            self._years[year] = frozenset(_year(self._country, self._part, year).names)
-        return self._years[year]
-
-    @property
-    def code(self) -> str:
-        """The code as the library spells it: `GB-ENG`, `DE-Augsburg`."""
-        return _code(self._country, self._part)
-
-    def knows(self, year: int) -> bool:
-        """Whether the library knows all holidays of a year."""
-        return _year(self._country, self._part, year).complete
-
-    def differences(self, first_year: int, last_year: int) -> Differences | None:
-        """How the holidays of smaller parts differ in some years; None if nowhere."""
-        return _differences(self._country, self._part, first_year, last_year)
-
-
-def public_holidays(code: str) -> PublicHolidays:
-    """The public holidays of a code: `GB-ENG`, `US`, `AU-NSW`; in any case.
+def known_code(code: str) -> str:
+    """Return a code as the library spells it: `GB-ENG`, `US`, `DE-Augsburg`.
 
     Raises InputError for a code that is not known, with how one is written.
     """
@@ -89,12 +53,28 @@ def public_holidays(code: str) -> PublicHolidays:
             value=code,
         )
     if not part:
-        return PublicHolidays(country, None)
+        return country
     for each in countries[country]:
         if each.casefold() == part.casefold():
-            return PublicHolidays(country, each)
+            return _code(country, each)
     known = [country, *(_code(country, each) for each in countries[country])]
     raise unknown_name("holiday code", code, known, field="holidays")
+
+
+# The plans of a cohort share the years of a few clinics.
+@lru_cache(maxsize=4096)
+def holidays_in(code: str, year: int) -> Mapping[date, str]:
+    """Return the public holidays of a year, each with its name in English."""
+    return _year(*_parted(code), year).names
+
+
+def knows(code: str, year: int) -> bool:
+    """Return whether the library knows all holidays of a year.
+
+    It knows many countries for a range of years only, and some holidays of a year in
+    that range (those of a lunar calendar) not at all: then it warns.
+    """
+    return _year(*_parted(code), year).complete
 
 
 @lru_cache(maxsize=1024)
@@ -102,7 +82,7 @@ def holidays_name(code: str) -> str:
     """A code of the library after its name in words: `England (GB-ENG)`."""
     from holidays.registry import COUNTRIES
 
-    country, _, part = code.partition("-")
+    country, part = _parted(code)
     if part:
         aliases = _library(country).subdivisions_aliases.items()
         names = [name for name, known in aliases if known == part]
@@ -125,7 +105,6 @@ class _Year(NamedTuple):
     complete: bool
 
 
-# The plans of a cohort share the years of a few clinics.
 @lru_cache(maxsize=4096)
 def _year(
     country: str, part: str | None, year: int, categories: tuple[str, ...] = _PUBLIC
@@ -158,14 +137,20 @@ def _countries() -> dict[str, list[str]]:
     return holidays.list_supported_countries(include_aliases=False)
 
 
+def _parted(code: str) -> tuple[str, str | None]:
+    country, _, part = code.partition("-")
+    return country, part or None
+
+
 def _code(country: str, part: str | None) -> str:
     return country if part is None else f"{country}-{part}"
 
 
 @lru_cache(maxsize=1024)
-def _differences(
-    country: str, part: str | None, first_year: int, last_year: int
-) -> Differences | None:
+def differences(code: str, first_year: int, last_year: int) -> Differences | None:
+    """Return how holidays differ by part in some years; None if nowhere."""
+    country, part = _parted(code)
+
     def names(part: str | None, categories: tuple[str, ...]) -> dict[date, str]:
         found: dict[date, str] = {}
         for year in range(first_year, last_year + 1):

@@ -39,16 +39,8 @@ class Move(NamedTuple):
     after: SavedEvent | None
 
 
-class Revised(NamedTuple):
-    """A plan file after changes: rows of text, and the fields to keep in the file."""
-
-    case: dict[str, str]
-    clinic: dict[str, str]
-    document: dict[str, object]
-
-
-def revised(saved: Saved, changes: Mapping[str, str]) -> Revised:
-    """Return a plan file's case and clinic after changes: texts by option.
+def revised(saved: Saved, changes: Mapping[str, str]) -> Saved:
+    """Return a plan file with its case and clinic after changes: texts by option.
 
     A text replaces, `none` clears, and a field takes the place of its alternative (a
     plateau that of the projection). `given` and `closed` add to what is recorded,
@@ -57,12 +49,10 @@ def revised(saved: Saved, changes: Mapping[str, str]) -> Revised:
     doses are recorded: they would be read as doses of it.
     """
     _check_patient(saved, changes)
-    base, document = saved.case, saved.document
-    if "restart" in changes:
-        base, document = _restarted(saved, changes)
-    case, clinic = dict(base), dict(saved.clinic)
+    base = _restarted(saved, changes) if "restart" in changes else saved
+    case, clinic = dict(base.case), dict(base.clinic)
     for name, text in changes.items():
-        if name not in _ADDING and not (name == "patient" and name in base):
+        if name not in _ADDING and not (name == "patient" and name in base.case):
             row = clinic if name in CLINIC_FIELDS else case
             row.pop(name, None)
             if text != CLEAR:
@@ -71,18 +61,18 @@ def revised(saved: Saved, changes: Mapping[str, str]) -> Revised:
         for one, other in (pair, pair[::-1]):
             if changes.get(one, CLEAR) != CLEAR and other not in changes:
                 case.pop(other, None)
-    before = days_of(base.get("given", ""), "given")
+    before = days_of(base.case.get("given", ""), "given")
     days = _changed_days(before, changes, "given", "is not recorded as given")
     set_given(case, days)
-    _check_regimen(base, case, before & days)
-    closed = days_of(saved.clinic.get("closed", ""), "closed")
+    _check_regimen(base.case, case, before & days)
+    closed = days_of(base.clinic.get("closed", ""), "closed")
     closed = _changed_days(closed, changes, "closed", "is not a closed day")
     clinic.pop("closed", None)
     if closed:
         clinic["closed"] = joined(closed)
     _raise_as_of(case, changes, days - before)
-    _check_start(case, document)
-    return Revised(case, clinic, document)
+    _check_start(case, base.document)
+    return base._replace(case=case, clinic=clinic)
 
 
 def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
@@ -99,10 +89,8 @@ def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
         )
 
 
-def _restarted(
-    saved: Saved, changes: Mapping[str, str]
-) -> tuple[dict[str, str], dict[str, object]]:
-    """Return the case with which the next course begins, and the file with its history.
+def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
+    """Return the file with the case of the next course, and this one in its history.
 
     Kept are the patient, neurology, renal status, drug and horizon. `none` goes back to
     the course before. Raises InputError for a start that is not after the last dose
@@ -137,11 +125,11 @@ def _restarted(
     kept |= {"start": day.isoformat(), "course": str(course)}
     earlier = [case_object(Case.parse(saved.case))]
     history = [*earlier, *listed(saved.document.get("history"))]
-    return kept, saved.document | {"history": history}
+    return saved._replace(case=kept, document=saved.document | {"history": history})
 
 
-def _before_restart(saved: Saved) -> tuple[dict[str, str], dict[str, object]]:
-    """Return the case of the course before, of which this one is taken back."""
+def _before_restart(saved: Saved) -> Saved:
+    """Return the file with the case of the course before: this one is taken back."""
     history = listed(saved.document.get("history"))
     if not history or "given" in saved.case:
         raise InputError(
@@ -151,7 +139,8 @@ def _before_restart(saved: Saved) -> tuple[dict[str, str], dict[str, object]]:
             field="restart",
             value=CLEAR,
         )
-    return earlier_cases(saved.document)[0], saved.document | {"history": history[1:]}
+    document = saved.document | {"history": history[1:]}
+    return saved._replace(case=earlier_cases(saved.document)[0], document=document)
 
 
 def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:

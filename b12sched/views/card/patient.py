@@ -1,21 +1,21 @@
 """What the patient's card says: when to come, what to expect, when to call.
 
-No codes, no names of rules, no keys of sources; the cautions stand in `plain`.
+No codes, no names of rules, no keys of sources; of a caution its plain words.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 
-from b12sched.plan.cautions import Severity
+from b12sched.plan.cautions import CardPart, Severity
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import how_often, support
 from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
-from b12sched.views.card.plain import PLAIN_TEXTS, Part
 from b12sched.views.card.text import amount, day, days_said, sort_facts, sources_said
 from b12sched.views.screen.table import Mark
 
@@ -41,10 +41,9 @@ _SEVERITY = {Severity.WARNING: "Important", Severity.INFO: "Good to know"}
 def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
     """The values of `card_patient.html`."""
     _, found, cited = support(plan)
-    texts: dict[Part, list[tuple[str, str]]] = {part: [] for part in Part}
+    texts: defaultdict[CardPart, list[tuple[str, str]]] = defaultdict(list)
     for caution in found:
-        part, text = PLAIN_TEXTS[caution.code]
-        texts[part].append((_SEVERITY[caution.severity], text))
+        texts[caution.part].append((_SEVERITY[caution.severity], caution.plain))
     return {
         **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
         "clinic_name": clinic_name,
@@ -52,10 +51,10 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "facts": _facts(plan),
         "until": plan.until,
         "course": _course(plan),
-        "expect": texts[Part.EXPECT],
+        "expect": texts["expect"],
         "always_call": _ALWAYS_CALL,
-        "call": texts[Part.CALL],
-        "remember": texts[Part.REMEMBER],
+        "call": texts["call"],
+        "remember": texts["remember"],
         "days": list(_days(plan)),
         "sources": sources_said(cited, coded=False),
     }

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from b12sched.cohort.lists import Due, State
 from b12sched.dates import counted, day_text
 from b12sched.errors import unknown_name
-from b12sched.plan.cautions import TEXTS
+from b12sched.plan.cautions import CAUTIONS
 from b12sched.plan.revise import Move
 from b12sched.regimen import RULES, SOURCES
 
@@ -78,14 +78,14 @@ def rule_lines(name: str | None) -> Iterator[str]:
     if name is None:
         yield from _all_rules()
         return
-    known = {key.lower(): key for key in (*RULES, *TEXTS)}
+    known = {key.lower(): key for key in (*RULES, *CAUTIONS)}
     key = known.get(name.lower())
     if key is None:
         raise unknown_name("rule or caution", name, known.values(), field="RULE")
     yield from _one(key)
     yield ""
     yield "Sources"
-    sources = RULES[key].sources if key in RULES else TEXTS[key].sources
+    sources = RULES[key].sources if key in RULES else CAUTIONS[key].sources
     for source in sources:
         yield from _source(source)
 
@@ -97,7 +97,7 @@ def _all_rules() -> Iterator[str]:
         yield from _one(key)
     yield ""
     yield "Cautions"
-    for key in TEXTS:
+    for key in CAUTIONS:
         yield ""
         yield from _one(key)
     yield ""
@@ -115,7 +115,7 @@ def _one(key: str) -> Iterator[str]:
             yield f"  {rule.note}"
         support = rule.strength, rule.sources
     else:
-        caution = TEXTS[key]
+        caution = CAUTIONS[key]
         yield f"{key} ({caution.severity})"
         yield f"  {caution.text.replace('{detail}', '…')}"
         support = caution.strength, caution.sources
