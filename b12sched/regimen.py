@@ -204,6 +204,11 @@ class Source(NamedTuple):
     year: int | None = None
     url: str | None = None
 
+    @property
+    def dated(self) -> str:
+        """The title, and the year if there is one."""
+        return self.title + f", {self.year}" * bool(self.year)
+
 
 SOURCES: dict[str, Source] = {
     "bnf": Source(

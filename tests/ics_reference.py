@@ -164,10 +164,10 @@ def timezone(name: str, first: int, last: int) -> Timezone:
     for part in observances(name, first, last):
         kind = TimezoneDaylight if part.kind == "DAYLIGHT" else TimezoneStandard
         inner: Any = kind()
-        inner.add("dtstart", part.change.wall)
-        inner.add("tzname", part.change.name)
-        inner.add("tzoffsetfrom", part.change.before)
-        inner.add("tzoffsetto", part.change.after)
+        inner.add("dtstart", part.wall)
+        inner.add("tzname", part.name)
+        inner.add("tzoffsetfrom", part.before)
+        inner.add("tzoffsetto", part.after)
         if part.rule:
             inner.add("rrule", vRecur.from_ical(part.rule))
         component.add_component(inner)

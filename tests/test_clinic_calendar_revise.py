@@ -32,7 +32,6 @@ from b12sched.ics.clinic import (
     write_clinic,
 )
 from b12sched.ics.clinic_event import gone
-from b12sched.ics.edited import taken_apart
 from b12sched.plan.identity import day_name, visit_name
 
 MON, WED, FRI = (day_name(day(f"2026 Jan {number}")) for number in (5, 7, 9))
@@ -49,8 +48,7 @@ def revised(
 ) -> Revision:
     """A file brought up to the worklist of a cohort, a month later."""
     found, span = visits(*rows, days=days), window(*days)
-    old, style = read_clinic(data), style or style_of()
-    return revise_clinic(old, found, span, style, LATER, each=each)
+    return revise_clinic(data, found, span, style or style_of(), LATER, each=each)
 
 
 # --- what changes -------------------------------------------------------------------
@@ -242,8 +240,8 @@ def test_a_time_that_a_program_wrote_in_utc_is_on_its_own_day() -> None:
 
 def test_what_becomes_of_a_visit_that_fell_away_has_no_alarm() -> None:
     """Whatever its style, and before anything of a person's is looked at."""
-    (part, *_) = read_clinic(calendar_of(*TWO)).parts
-    content = gone(window(*WEEK), style_of(), part, taken_apart(part))
+    _, (part, *_) = read_clinic(calendar_of(*TWO))
+    content = gone(window(*WEEK), style_of(), part)
     assert content is not None
     assert (content.uid, content.alarms) == (MON, "")
 
@@ -261,9 +259,8 @@ def test_what_a_person_added_survives(each: bool) -> None:
     data = with_line(data, name, "LOCATION:Room 4")
     alarm = ALARM.format("-PT30M", "Go").encode()
     data = edited(data, name, b"END:VEVENT", alarm + b"END:VEVENT")
-    read = read_clinic(data)
     same = revise_clinic(
-        read, visits(*TWO), window(*WEEK), style_of(), LATER, each=each
+        data, visits(*TWO), window(*WEEK), style_of(), LATER, each=each
     )
     assert (same.changed, same.cancelled) == (0, 0)
     for rows in (MOVED, ()):

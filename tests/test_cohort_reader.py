@@ -22,7 +22,7 @@ from b12sched.cohort import (
 )
 from b12sched.cohort.cells import as_typed, defused
 from b12sched.cohort.csv_rows import read_table
-from b12sched.cohort.error_table import ErrorTable
+from b12sched.cohort.error_table import error_table
 from b12sched.cohort.row import check_defaults, key_of
 from b12sched.cohort.seen import FirstRows
 from b12sched.errors import InputError
@@ -766,14 +766,14 @@ def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     """The header comes once, before the first row; an absent column is empty, and so is
     the patient of a row that its columns alone would make another plan."""
     stream = io.StringIO(newline="")
-    errors = ErrorTable(stream, ("patient", "start", "neuro"))
+    add = error_table(stream.write, ("patient", "start", "neuro"))
     assert stream.getvalue() == ""
-    errors.add(RowError(3, "start", "=x", "+is wrong", "mend, it", ab("@A", "=x")))
-    errors.add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}))
+    add(RowError(3, "start", "=x", "+is wrong", "mend, it", ab("@A", "=x")))
+    add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}))
     incomplete = RowError(5, "", "", "a", "b", ab("B", "x"), incomplete=True)
-    errors.add(incomplete)
+    add(incomplete)
     assert incomplete.values == ab("B", "x")
-    errors.add(RowError(6, "", "", "a", "b", {"start": "y"}, incomplete=True))
+    add(RowError(6, "", "", "a", "b", {"start": "y"}, incomplete=True))
     assert stream.getvalue() == (
         "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro"
         "\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,\r\n"

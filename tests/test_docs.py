@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import os
 import re
@@ -629,8 +630,8 @@ def test_a_file_that_is_named_is_there(page: Path) -> None:
         assert list(ROOT.glob(name)), name
 
 
-OPTIONS_OF_OTHERS = {"--strict"}
-"""Options of other programs that stand alone in code, without their program."""
+OPTIONS_OF_OTHERS = {"--strict", "--date"}
+"""Options of other programs that stand alone in code, and the one an example adds."""
 
 
 @every_page
@@ -651,3 +652,25 @@ def test_the_example_of_the_life_of_a_plan_is_typed_from_the_rule() -> None:
     """Due on Wednesday, given on Thursday: the page's own example."""
     second = event(plan_of(open="mon,thu"), "loading-2")
     assert (second.due, second.date) == (date(2026, 1, 7), date(2026, 1, 8))
+
+
+# --- CONTRIBUTING.md ----------------------------------------------------------------
+
+
+def test_a_newcomer_finds_the_file_in_one_step() -> None:
+    """Each question has one file, and what answers it stands at its top level."""
+    answers = rows_under(ROOT / "CONTRIBUTING.md", "question")
+    assert len(answers) >= 10
+    for question, file, name in answers:
+        tree = ast.parse((ROOT / file.strip("`")).read_text("utf-8"))
+        there = {
+            getattr(node, "name", None) or ast.unparse(node).partition(" ")[0]
+            for node in tree.body
+        }
+        assert name.strip("`") in {text.rstrip(":") for text in there}, question
+
+
+def test_the_glossary_is_in_order_and_says_each_word_once() -> None:
+    """Whoever looks a word up finds it by the alphabet."""
+    words = [word for word, _ in rows_under(DOCS / "glossary.md", "word")]
+    assert words == sorted(set(words))

@@ -23,7 +23,7 @@ from spec import table
 from b12sched import plan_rows
 from b12sched.cohort.seen import FirstRows
 from b12sched.commands.environment import cores
-from b12sched.commands.terminal import Read, progress_text
+from b12sched.commands.terminal import progress_text
 from b12sched.errors import B12SchedError, OutputError
 from b12sched.files.disk import (
     alone_in,
@@ -549,18 +549,18 @@ def test_without_a_count_of_cores_there_is_one() -> None:
 @pytest.mark.parametrize(
     ("spent", "read", "wide", "text"),
     [
-        (0.5, Read(50, 100), True, "200 rows  3 failed"),
-        (10.0, Read(50, 100), True, "200 rows  20/s  0:10 left  3 failed"),
-        (90.0, Read(25, 100), False, "200 rows  4:30 left  3 failed"),
-        (10.0, None, True, "200 rows  20/s  3 failed"),
-        (10.0, Read(0, 100), False, "200 rows  3 failed"),
+        (0.5, (50, 100), True, "200 rows  3 failed"),
+        (10.0, (50, 100), True, "200 rows  20/s  0:10 left  3 failed"),
+        (90.0, (25, 100), False, "200 rows  4:30 left  3 failed"),
+        (10.0, (0, 0), True, "200 rows  20/s  3 failed"),
+        (10.0, (0, 100), False, "200 rows  3 failed"),
     ],
 )
 def test_progress_says_rows_rate_time_left_and_failures(
-    spent: float, read: Read | None, wide: bool, text: str
+    spent: float, read: tuple[int, int], wide: bool, text: str
 ) -> None:
     """After 10 seconds half of the file is read: 10 seconds are left."""
-    assert progress_text(200, 3, spent, read, wide=wide) == text
+    assert progress_text(200, 3, spent, *read, wide=wide) == text
 
 
 def test_references_that_find_no_room_are_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,6 @@ from spec import table
 from b12sched import cli
 from b12sched import dates as reader
 from b12sched.errors import B12SchedError, InputError
-from b12sched.output.formats import FORMATS
 
 SLICE = {"dates": 3000, "cohorts": 150, "plans": 60, "calendars": 40, "commands": 120}
 """Inputs of each target in every run of the tests; some seconds in all."""
@@ -105,7 +104,7 @@ def raises(error: Exception) -> Callable[..., object]:
     ("dates", dates.TARGET, "b12sched.dates.parse_date"),
     ("cohorts", cohort_files.TARGET, "b12sched.cohort.row.build"),
     ("plans", plan_files.TARGET, "b12sched.commands.deliver.read_plan"),
-    ("calendars", calendars.TARGET, "b12sched.ics.read_calendar"),
+    ("calendars", calendars.TARGET, "b12sched.output.calendar.read_calendar"),
     ("commands", command_lines.TARGET, "b12sched.plan.clinic.Clinic.parse"),
 )
 def test_a_reader_that_fails_is_found(
@@ -222,8 +221,7 @@ def test_a_plan_file_that_is_not_kept_is_found(
     with monkeypatch.context() as patch:
         patch.setattr("b12sched.commands.revise.read_saved", spoils)
         assert "is left as it was" in faults(plan_files.TARGET, bench)
-    empty = FORMATS["json"]._replace(write=lambda *_: b"{}")
-    monkeypatch.setitem(FORMATS, "json", empty)
+    monkeypatch.setattr("b12sched.output.export.plan_json", lambda *_: b"{}")
     assert "can be revised" in faults(plan_files.TARGET, bench)
 
 

@@ -45,7 +45,6 @@ NOT_PURE = {"plan.public_holidays"}
 LARGE = {
     "plan.case": "every field, how it is read and what it contradicts, in one place",
     "plan.cautions": "most of it is the table of texts with their sources",
-    "commands.cohort": "what the four commands for a cohort share",
     "files.disk": "all that reaches the disk, and what keeps two runs apart on it",
     "commands.options": "most of it is the table of options with their help",
     "regimen": "data: sources, rules and regimens are read side by side",

@@ -15,7 +15,7 @@ from b12sched.ics import (
     write_calendar,
 )
 from b12sched.ics import zone as zones
-from b12sched.ics.event import Content, cancelled
+from b12sched.ics.event import EventContent, cancelled
 
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 2, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -52,7 +52,7 @@ def test_what_is_cancelled_says_what_it_was(
 ) -> None:
     """By its name alone; with neither alarm nor time taken up."""
     when = "DTSTART;VALUE=DATE:20260105"
-    assert cancelled("A-17", name, CalendarStyle(), when) == Content(
+    assert cancelled("A-17", name, CalendarStyle(), when) == EventContent(
         uid=uid("A-17", name),
         summary=f"SUMMARY:CANCELLED: {called} (A-17)",
         when=when,
@@ -101,7 +101,7 @@ def test_a_zone_whose_day_is_not_the_same_every_year_has_no_rule(
     moments = ["2026-04-05T02:00"] * 28
     moments = [*moments, others][1:] if count == 28 else moments * 2
     changes = [
-        zones.Change(dt.datetime.fromisoformat(at), NONE, HOUR, "BST")
+        zones.Observance(dt.datetime.fromisoformat(at), NONE, HOUR, "BST")
         for at in moments[:count]
     ]
     assert zones._half(changes) is None
@@ -126,7 +126,7 @@ def test_a_zone_whose_day_is_the_same_every_year_has_a_rule(
     }
     found = [day for day in sundays if day[-2:] in days] * 28
     changes = [
-        zones.Change(dt.datetime.fromisoformat(f"{day}T02:00"), NONE, HOUR, "BST")
+        zones.Observance(dt.datetime.fromisoformat(f"{day}T02:00"), NONE, HOUR, "BST")
         for day in found[:28]
     ]
     half = zones._half(changes)

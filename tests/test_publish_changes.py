@@ -24,7 +24,7 @@ from b12sched.ics import CalendarStyle, read_calendar, uid, write_calendar
 from b12sched.publish import Cancelled, Published, parse_cancelled, publish
 from b12sched.publish.marks import MARK, Mark, read_mark, read_said
 from b12sched.publish.objects import Resource
-from b12sched.publish.server import Entry
+from b12sched.publish.server import Server
 
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 LATER = STAMP + dt.timedelta(days=30)
@@ -38,7 +38,7 @@ STRANGER = (
 )
 
 
-class Shelf:
+class Shelf(Server):
     """A calendar on a server as a dictionary: names, versions, objects."""
 
     def __init__(self) -> None:
@@ -47,8 +47,8 @@ class Shelf:
         self.asked: list[str] = []
         self._version = 0
 
-    def listing(self) -> list[Entry]:
-        return [Entry(HERE + name, name) for name in self.objects]
+    def listing(self) -> dict[str, str]:
+        return {HERE + name: name for name in self.objects}
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         self.asked += hrefs

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import NoReturn
 
@@ -16,7 +16,7 @@ from b12sched.publish import parse_address, publish
 from b12sched.publish.guard import Guard
 from b12sched.publish.marks import read_said
 from b12sched.publish.objects import Resource, read_event
-from b12sched.publish.server import Entry, Server, _Part
+from b12sched.publish.server import Server, _Response
 
 pytest.importorskip("caldav", reason="publishing needs the extra b12sched[publish]")
 
@@ -31,14 +31,17 @@ def plan_of(**row: str) -> Plan:
     return build(Case.parse(fields), Clinic())
 
 
-class Shelf:
+class Shelf(Server):
     """A server that holds nothing and takes everything."""
 
-    def listing(self) -> list[Entry]:
-        return []
+    def __init__(self) -> None:
+        pass
 
-    def read(self, hrefs: Sequence[str]) -> Iterable[Resource]:
-        return []
+    def listing(self) -> dict[str, str]:
+        return {}
+
+    def read(self, hrefs: Sequence[str]) -> Iterator[Resource]:
+        return iter(())
 
     def put(self, href: str, data: str, etag: str | None) -> str:
         return ""
@@ -84,27 +87,30 @@ def test_an_alarm_at_a_moment_of_its_own_is_no_reminder_of_ours() -> None:
 class _Parts(Server):
     """A server whose answer to a reading is given in the test."""
 
-    def __init__(self, *parts: _Part) -> None:
+    def __init__(self, *parts: _Response) -> None:
         address = parse_address("https://example.org/b12/")
         super().__init__(None, None, address, logged_in=True)  # type: ignore[arg-type]  # neither is used
         self.parts = parts
 
-    def _ask(self, *_: object) -> Iterator[_Part]:  # type: ignore[override]  # any question
+    def _ask(self, *_: object) -> Iterator[_Response]:  # type: ignore[override]  # any question
         return iter(self.parts)
 
 
 def test_half_a_calendar_is_not_taken_for_a_whole_one() -> None:
     """What is not listed would be made a second time."""
     with pytest.raises(B12SchedError, match="only a part"):
-        _Parts(_Part("/b12/", 507, {})).listing()
+        _Parts(_Response("/b12/", 507, {})).listing()
 
 
 def test_a_resource_that_was_not_asked_for_or_has_no_version_is_not_used() -> None:
     """Without an ETag an edit in between could not be noticed."""
-    other, gone = _Part("/b12/other.ics", None, {}), _Part("/b12/x.ics", 404, {})
+    other, gone = (
+        _Response("/b12/other.ics", None, {}),
+        _Response("/b12/x.ics", 404, {}),
+    )
     assert not list(_Parts(other, gone).read(["/b12/x.ics"]))
     with pytest.raises(B12SchedError, match="ETag"):
-        list(_Parts(_Part("/b12/x.ics", None, {})).read(["/b12/x.ics"]))
+        list(_Parts(_Response("/b12/x.ics", None, {})).read(["/b12/x.ics"]))
 
 
 @pytest.mark.parametrize(

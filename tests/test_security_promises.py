@@ -46,11 +46,13 @@ from b12sched.files.toml import LARGEST, LONGEST_LINE, MOST_PARTS, read_toml
 from b12sched.ics import write_calendar
 from b12sched.ics.read import read_calendar
 from b12sched.ics.revise import revise_calendar
-from b12sched.output.formats import FORMATS, Written
+from b12sched.output.formats import FORMATS
 from b12sched.plan.identity import uid
 from b12sched.plan.plan_file import read_plan
 from b12sched.plan.revise import moves
-from b12sched.views.card import Audience, CardStyle
+from b12sched.views import data
+from b12sched.views.card import Audience, CardStyle, plan_card
+from b12sched.views.markdown import plan_markdown
 from b12sched.views.screen.answers import move_lines
 
 ROOT = Path(__file__).parent.parent
@@ -505,7 +507,7 @@ def test_no_command_but_publish_opens_a_connection(tmp_path: Path) -> None:
 
 # --- plan files ---------------------------------------------------------------------
 
-PLAN = FORMATS["json"].write(plan_of(), Written())
+PLAN = data.plan_json(plan_of())
 
 
 def plan_with(old: str, new: str) -> bytes:
@@ -746,9 +748,9 @@ def test_a_template_expression_is_a_text(text: str, audience: Audience) -> None:
 
     plan = plan_of(patient=text)
     card = CardStyle(audience=audience, clinic_name=text)
-    html = unescape(FORMATS["html"].write(plan, Written(card=card)).decode())
+    html = unescape(plan_card(plan, card).decode())
     assert html.count(text) >= 2
-    written = {name: FORMATS[name].write(plan, Written()).decode() for name in NAMED}
+    written = {name: view(plan).decode() for name, view in NAMED.items()}
     assert json.loads(written["json"])["patient"] == text
     rows = list(csv.DictReader(io.StringIO(written["csv"])))
     assert {row["patient"] for row in rows} == {text}
@@ -756,7 +758,7 @@ def test_a_template_expression_is_a_text(text: str, audience: Audience) -> None:
     assert "9359" not in html + written["md"]
 
 
-NAMED = ("json", "csv", "md")
+NAMED = {"json": data.plan_json, "csv": data.plan_csv, "md": plan_markdown}
 
 
 def test_no_configuration_is_read_from_the_working_directory(
@@ -1080,7 +1082,7 @@ def test_no_cell_is_a_formula_however_a_spreadsheet_splits_the_line(
 ) -> None:
     """`x;=1+1;y` is one cell with commas, and three where semicolons split; full-width
     signs are taken for the plain ones in East Asia."""
-    text = FORMATS["csv"].write(plan_of(patient=reference), Written()).decode()
+    text = data.plan_csv(plan_of(patient=reference)).decode()
     for delimiter in ",;":
         for row in csv.reader(io.StringIO(text), delimiter=delimiter):
             assert not [cell for cell in row if cell and cell[0] in SIGNS]

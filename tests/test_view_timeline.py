@@ -12,6 +12,7 @@ from test_view_terminal import ROWS, WIDTHS, built, slow
 
 from b12sched import Plan
 from b12sched.plan.events import Kind
+from b12sched.views.screen.printing import draw
 from b12sched.views.screen.table import mark
 from b12sched.views.screen.timeline import timeline
 
@@ -82,7 +83,7 @@ L  Tue 2027-01-05  Labs at 12 months: serum B12 + CBC + homocysteine
 
 def shown(plan: Plan, width: int, *, ascii_only: bool = True) -> list[str]:
     """The timeline as text."""
-    lines = timeline(plan, width, ascii_only=ascii_only)
+    lines = draw(timeline(plan, width), "ascii" if ascii_only else "utf-8")
     return ["".join(text for text, _ in line) for line in lines]
 
 

@@ -1,8 +1,8 @@
 """A cohort: rows in, a plan or a row error out, one at a time.
 
-Read in this order: `row` (what a row is, and its plan), `table` (CSV, as spreadsheets
-write it), `lines` (JSON Lines), `source` (which of the two a file is), `faults` (the
-table of failed rows).
+Read in this order: `row` (what a row is, and its plan), `csv_rows` (CSV, as
+spreadsheets write it), `json_rows` (JSON Lines), `source` (which of the two a file is),
+`error_table` (the table of failed rows).
 """
 
 from __future__ import annotations

@@ -11,7 +11,6 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from io import TextIOWrapper
-from typing import NamedTuple
 
 from b12sched.cohort.cells import as_typed
 from b12sched.cohort.row import Row, RowError
@@ -30,6 +29,10 @@ _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _MOST_LINES = 200
 """The lines that one quoted record may have."""
 
+_QUOTED = (
+    'put quotation marks around the whole text, and double those inside: "a ""b"""'
+)
+
 
 class _Lines:
     """The lines of a file, of which some may be put back."""
@@ -46,14 +49,6 @@ class _Lines:
 
     def put_back(self, lines: list[str]) -> None:
         self._back.extendleft(reversed(lines))
-
-
-class _Broken(NamedTuple):
-    """A record that cannot be taken apart: its first line, and why."""
-
-    line: str
-    why: str
-    cure: str
 
 
 def read_table(
@@ -118,27 +113,33 @@ def _check_names(header: list[str]) -> None:
 def _rows(
     lines: _Lines, number: int, header: list[str], delimiter: str
 ) -> Iterator[Row | RowError]:
-    while (record := _record(lines, header, delimiter)) is not None:
+    for line in lines:
         number += 1
-        if isinstance(record, _Broken):
-            values = _aligned(record.line.split(delimiter), header, delimiter)
-            line = visible(record.line)
-            yield RowError(number, "", line, record.why, record.cure, values)
-        elif "".join(record).strip():
-            yield _row(number, record, header, delimiter)
+        if len(line) > LONGEST_LINE:
+            why, cure = "is longer than a row can be", "check how the file was made"
+            yield _broken(number, line[:100], why, cure, header, delimiter)
+        elif (cells := _cells(line, lines, header, delimiter)) is None:
+            why = "has a quotation mark that is not closed, or one inside a text"
+            yield _broken(number, ended(line), why, _QUOTED, header, delimiter)
+        elif "".join(cells).strip():
+            yield _row(number, cells, header, delimiter)
 
 
-def _record(
-    lines: _Lines, header: list[str], delimiter: str
-) -> list[str] | _Broken | None:
-    """The cells of the next record, which may go over several lines if quoted."""
-    line = next(lines, None)
-    if line is None:
-        return None
-    if len(line) > LONGEST_LINE:
-        return _Broken(
-            line[:100], "is longer than a row can be", "check how the file was made"
-        )
+def _broken(
+    number: int, line: str, why: str, cure: str, header: list[str], delimiter: str
+) -> RowError:
+    """The error for a record that cannot be taken apart, by its first line."""
+    values = _aligned(line.split(delimiter), header, delimiter)
+    return RowError(number, "", visible(line), why, cure, values)
+
+
+def _cells(
+    line: str, lines: _Lines, header: list[str], delimiter: str
+) -> list[str] | None:
+    """The cells of a record that begins with a line, over several lines if quoted.
+
+    None if its quotation marks are wrong.
+    """
     if '"' not in line:
         return ended(line).split(delimiter)
     more: list[str] = []
@@ -157,11 +158,7 @@ def _record(
         return cells
     # The rows that the quote swallowed are rows again.
     lines.put_back(more)
-    return _Broken(
-        ended(line),
-        "has a quotation mark that is not closed, or one inside a text",
-        'put quotation marks around the whole text, and double those inside: "a ""b"""',
-    )
+    return None
 
 
 def _is_row(line: str, header: list[str], delimiter: str) -> bool:

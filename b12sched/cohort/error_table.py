@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import Protocol
 
 from b12sched.cohort.cells import harmless
 from b12sched.cohort.row import RowError
@@ -22,32 +22,35 @@ ERROR_COLUMNS = (
 _MANIFEST = ("row", "patient", "file")
 
 
-class SupportsWrite(Protocol):
-    """Whatever takes text."""
+def error_table(
+    write: Callable[[str], object], columns: tuple[str, ...]
+) -> Callable[[RowError], None]:
+    """Return what adds a failed row to the table; the header comes before the first.
 
-    def write(self, text: str, /) -> object: ...
+    It writes line by line, nothing that a spreadsheet would take for a formula.
+    """
+    begun = False
 
-
-class ErrorTable:
-    """The table of failed rows, which can be mended and fed back."""
-
-    def __init__(self, stream: SupportsWrite, columns: tuple[str, ...]) -> None:
-        self._columns = columns
-        self._rows = csv.writer(stream)
-        self._empty = True
-
-    def add(self, error: RowError) -> None:
-        """One row, without anything that a spreadsheet would take for a formula."""
-        if self._empty:
-            self._rows.writerow((*ERROR_COLUMNS, *self._columns))
-            self._empty = False
+    def add(error: RowError) -> None:
+        nonlocal begun
+        if not begun:
+            write(_line((*ERROR_COLUMNS, *columns)))
+            begun = True
         own = dict(error.values)
         if error.incomplete:
             # Fed back unmended, it fails again.
             own.pop("patient", None)
         said = error.column, error.value, error.text, error.hint
-        texts = (own.get(name, "") for name in self._columns)
-        self._rows.writerow(harmless((error.row, *said, *texts)))
+        texts = (own.get(name, "") for name in columns)
+        write(_line(harmless((error.row, *said, *texts))))
+
+    return add
+
+
+def _line(cells: Iterable[object]) -> str:
+    line = io.StringIO(newline="")
+    csv.writer(line).writerow(cells)
+    return line.getvalue()
 
 
 def check_no_table(path: Path, content: bytes | None) -> None:

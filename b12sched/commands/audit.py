@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from b12sched.cohort.lists.audit import audit as audited
 from b12sched.commands.cohort import (
     AS_OF,
     TO_FILES,
     TO_STDOUT,
-    Asked,
     CohortArgument,
-    Formats,
     as_of_day,
     checked_paths,
     deliver_list,
+    list_formats,
     number,
     over,
 )
@@ -58,14 +59,18 @@ def audit(
     forms = ("json", "csv", "md")
     paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
     found, failed = over(
-        Asked(cohort, source, rows, clinic, as_of_day(asked.as_of)),
         lambda plans: audited(plans, tolerance),
+        cohort,
+        source,
+        rows,
+        clinic,
+        as_of_day(asked.as_of),
     )
-    formats: Formats = {
-        "json": lambda *_: audit_json(found),
-        "csv": lambda *_: audit_csv(found),
-        "md": lambda *_: audit_markdown(found, failed),
-    }
+    formats = list_formats(
+        partial(audit_json, found),
+        partial(audit_csv, found),
+        partial(audit_markdown, found, failed),
+    )
     deliver_list(
         asked.format,
         paths,

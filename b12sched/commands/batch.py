@@ -30,11 +30,12 @@ from b12sched.commands.terminal import say, write_stdout
 from b12sched.dates import counted
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.files.disk import no_locks, same_file
-from b12sched.output.batch import MANIFEST, Sink, Tally, to_directory, to_stream
+from b12sched.output.batch import MANIFEST, Tally, to_directory, to_stream
 from b12sched.output.delivery import STREAM, Job
-from b12sched.output.formats import FORMATS, check_used, written_for
+from b12sched.output.formats import FORMATS, check_used, writes
 from b12sched.plan.case import whole_number
 from b12sched.plan.clinic import Clinic
+from b12sched.views.data import plan_line
 
 MOST_JOBS = 64
 
@@ -84,8 +85,7 @@ def batch(
             else:
                 as_table = job.form == STREAM
                 with refusing(source.errors, rows, as_table=as_table) as refuse:
-                    sink = Sink(write_stdout, refuse)
-                    to_stream(rows, job, jobs, tally, meter, sink)
+                    to_stream(rows, job, jobs, tally, meter, write_stdout, refuse)
         except KeyboardInterrupt as stop:
             raise B12SchedError(
                 f"stopped after {tally.rows} rows: {_counts(tally, job)}",
@@ -140,11 +140,15 @@ def _job(
     check_used([*calendar.typed, *card.typed], formats)
     check_defaults(defaults)
     Clinic.parse(clinic)
+    if form == STREAM:
+        write = writes(plan_line)
+    else:
+        write = FORMATS[form].writer(calendar.texts | card.texts, environment.now)
     return Job(
         clinic=tuple(clinic.items()),
         defaults=tuple(defaults.items()),
         form=form,
-        written=written_for(formats, calendar.texts | card.texts, environment.now),
+        write=write,
         today=environment.today(),
         directory=directory,
     )

@@ -8,15 +8,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
 from b12sched.cohort import Cohort, Form, RowError, read_cohort
 from b12sched.cohort.error_table import (
     ERROR_COLUMNS,
-    ErrorTable,
-    check_no_table,
+    error_table,
     is_table,
 )
 from b12sched.cohort.lists.window import AsOf, Planned, Window, planned
@@ -24,6 +23,7 @@ from b12sched.cohort.row import check_defaults, unique
 from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.source import form_of
 from b12sched.commands import environment
+from b12sched.commands.deliver import deliver
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
@@ -37,20 +37,13 @@ from b12sched.commands.terminal import (
     say,
     stderr_table,
     stdin_bytes,
-    write_stdout,
 )
 from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown, unknown_name
-from b12sched.files.disk import (
-    open_file,
-    read_if_there,
-    same_file,
-    whole_file,
-    write_files,
-)
+from b12sched.files.disk import open_file, same_file, whole_file
+from b12sched.output.export import Fill, listing, plain, table
 from b12sched.plan.case import whole_number
 from b12sched.plan.clinic import Clinic
-from b12sched.plan.plan_file import is_plan
 
 AS_OF = text(
     "--as-of",
@@ -68,9 +61,6 @@ SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
 
 _T = TypeVar("_T")
-
-Formats = Mapping[str, Callable[[Path | None, bytes | None], bytes]]
-"""How a list is written, by format: into which file, if any, and what it holds now."""
 
 CohortArgument = Annotated[
     str,
@@ -142,9 +132,9 @@ def refusing(
                     code="foreign-file",
                 )
             stream = stack.enter_context(whole_file(path))
-            yield ErrorTable(stream, rows.columns).add
+            yield error_table(stream.write, rows.columns)
         elif as_table:
-            yield ErrorTable(stderr_table(), rows.columns).add
+            yield error_table(stderr_table(), rows.columns)
         else:
             yield tell
 
@@ -155,37 +145,34 @@ def tell(error: RowError) -> None:
     say(f"  {error.hint}")
 
 
-class Asked(NamedTuple):
-    """What is asked for a list: of which cohort, in which clinic, as of when."""
-
-    cohort: str
-    source: CohortOptions
-    rows: RowOptions
-    clinic: ClinicOptions
-    as_of: AsOf
-    through: dt.date | None = None
-
-
-def over(asked: Asked, use: Callable[[Iterator[Planned]], _T]) -> tuple[_T, int]:
+def over(
+    use: Callable[[Iterator[Planned]], _T],
+    cohort: str,
+    source: CohortOptions,
+    rows: RowOptions,
+    clinic: ClinicOptions,
+    as_of: AsOf,
+    through: dt.date | None = None,
+) -> tuple[_T, int]:
     """What `use` makes of the plans of a cohort's good rows, and how many rows failed.
 
-    Those are told of as they come.
+    Those are told of as they come. The plans are made as of a day, and reach at least
+    to the day `through`.
     """
-    defaults = asked.rows.texts
-    check_defaults(defaults)
-    clinic = Clinic.parse(asked.clinic.texts)
+    check_defaults(rows.texts)
+    where = Clinic.parse(clinic.texts)
     failed = 0
     with (
-        opened(asked.cohort, asked.source) as (source, meter),
-        refusing(asked.source.errors, source, as_table=False) as refuse,
+        opened(cohort, source) as (found, meter),
+        refusing(source.errors, found, as_table=False) as refuse,
         FirstRows() as seen,
     ):
 
-        def good() -> Iterator[Planned]:
+        def plans() -> Iterator[Planned]:
             nonlocal failed
-            rows = unique(source.rows, seen)
-            found = planned(rows, clinic, defaults, asked.as_of, through=asked.through)
-            for done, each in enumerate(found, 1):
+            single = unique(found.rows, seen)
+            made = planned(single, where, rows.texts, as_of, through=through)
+            for done, each in enumerate(made, 1):
                 if isinstance(each, RowError):
                     failed += 1
                     refuse(each)
@@ -193,47 +180,37 @@ def over(asked: Asked, use: Callable[[Iterator[Planned]], _T]) -> tuple[_T, int]
                     yield each
                 meter(done, failed)
 
-        return use(good()), failed
+        return use(plans()), failed
 
 
 def deliver_list(
     form: str | None,
     paths: Mapping[Path, str],
-    formats: Formats,
+    formats: Mapping[str, Fill],
     show: Callable[[], None],
     failed: int,
-    notes: Sequence[str] = (),
 ) -> None:
     """Write the files, then print the list; the exit code tells of failed rows."""
-    was = {
-        path: read_if_there(path, "a calendar" if name == "ics" else "a list")
-        for path, name in paths.items()
-    }
-    for path, name in paths.items():
-        if name == "csv":
-            check_no_table(path, was[path])
-        if name == "json" and is_plan(was[path]):
-            raise InputError(
-                f"{shown(str(path), limit=4096)} is a patient's plan; it is left as it "
-                "was",
-                "choose another name",
-                field="output",
-                value=str(path),
-                code="plan-there",
-            )
-    contents = {path: formats[name](path, was[path]) for path, name in paths.items()}
-    data = formats[form](None, None) if form else None
-    write_files(contents, was, tell=say)
-    if data is None:
-        show()
-    else:
-        write_stdout(data)
-    for note in notes:
+    files = {path: formats[name] for path, name in paths.items()}
+    for note in deliver(files, formats[form] if form else None, show):
         say(note)
     if failed:
         them = "it" if failed == 1 else "them"
         say(f"{counted(failed, 'row')} failed: the list is without {them}")
         raise typer.Exit(SOME_FAILED)
+
+
+def list_formats(
+    as_json: Callable[[], bytes],
+    as_csv: Callable[[], bytes],
+    as_markdown: Callable[[], bytes],
+) -> dict[str, Fill]:
+    """How a list is written in the formats that every list has."""
+    return {
+        "json": lambda path: listing(as_json(), path),
+        "csv": lambda path: table(as_csv(), path, "a list"),
+        "md": lambda path: plain(as_markdown(), path, "a list"),
+    }
 
 
 def checked_paths(

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import NamedTuple
 
-from b12sched.commands.environment import ConfigFile
+from b12sched.commands import environment
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import read_file
 from b12sched.files.toml import fault, line_of, read_toml
@@ -24,10 +25,15 @@ _CALENDAR_KEYS = ("time", "timezone", "duration", "remind", "discreet", "class")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
-    """The defaults of a clinic: texts by field, and the line on which each stands."""
+    """The defaults of a clinic: texts by field, and the line on which each stands.
+
+    `origin` says who named the file, or why there is none.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     lines: Mapping[str, int] = field(default_factory=dict)
+    path: Path | None = None
+    origin: str = ""
 
     def under(
         self, typed: Mapping[str, str], fields: Collection[str]
@@ -51,14 +57,33 @@ class Config:
         }
 
 
-def load_config(where: ConfigFile) -> Config:
-    """The defaults of a file; none if there is no file in the usual place.
+def load_config(asked: str | None) -> Config:
+    """The defaults of the file asked for, else of B12SCHED_CONFIG, else the usual one.
 
-    Raises InputError as `read_config` does, and for a named file that is not there.
+    `none` instead of a name is no file. Raises InputError as `read_config` does, and
+    for a named file that is not there.
     """
-    if where.path is None or not (where.named or where.path.is_file()):
-        return Config()
-    return read_config(read_file(where.path, "a configuration"), where.path.name)
+    for name, origin in (
+        (asked, "--config"),
+        (environment.config_name(), "B12SCHED_CONFIG"),
+    ):
+        if name:
+            return (
+                Config(origin=origin) if name == "none" else _read(Path(name), origin)
+            )
+    usual, origin = environment.usual_config(), "the usual place"
+    if usual is None:
+        return Config(
+            origin="this user has no home directory: set HOME or B12SCHED_CONFIG"
+        )
+    if usual.is_file():
+        return _read(usual, origin)
+    return Config(path=usual, origin=origin)
+
+
+def _read(path: Path, origin: str) -> Config:
+    config = read_config(read_file(path, "a configuration"), path.name)
+    return replace(config, path=path, origin=origin)
 
 
 def read_config(content: bytes, name: str) -> Config:
@@ -143,13 +168,13 @@ KEYS = {
 }
 
 
-def config_lines(config: Config, where: ConfigFile) -> Iterator[str]:
+def config_lines(config: Config) -> Iterator[str]:
     """Where the defaults are, what is in force, and where each comes from."""
-    if where.path is None:
-        yield f"No file ({where.origin})"
+    if config.path is None:
+        yield f"No file ({config.origin})"
     else:
-        there = "" if where.path.is_file() else "; there is none"
-        yield f"File {where.path} ({where.origin}{there})"
+        there = "" if config.path.is_file() else "; there is none"
+        yield f"File {config.path} ({config.origin}{there})"
     for name, key in KEYS.items():
         text = config.texts.get(name) or key.default
         line = config.lines.get(name)

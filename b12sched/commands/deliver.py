@@ -1,8 +1,10 @@
-"""A plan to the files and the screen that were asked for."""
+"""What was asked for to the files and the screen: a plan, or a list of a cohort."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,24 +13,24 @@ from b12sched.commands.options import CalendarOptions, CardOptions, OutputOption
 from b12sched.commands.terminal import console, print_lines, say, write_stdout
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import write_files
-from b12sched.output.export import Memory, export
-from b12sched.output.formats import (
-    Format,
-    Written,
-    check_used,
-    format_named,
-    format_of,
-    written_for,
-)
+from b12sched.output.export import Fill, Writer, plan_file
+from b12sched.output.formats import FORMATS, Format, check_used, format_named, format_of
 from b12sched.plan import Plan
 from b12sched.plan.plan_file import Saved, read_plan
 from b12sched.plan.revise import Move
+from b12sched.views.screen.plan import View, show_plan
 
 
 class Change(NamedTuple):
-    """What a revision did: the plan file, what moved, and what counts otherwise now."""
+    """What a revision did to a plan file that held `content`.
 
-    memory: Memory
+    `document` has the fields that the file is to keep, `counted_anew` says what counts
+    otherwise now.
+    """
+
+    path: Path
+    content: bytes
+    document: dict[str, object]
     moved: Sequence[Move]
     counted_anew: str | None
 
@@ -42,6 +44,27 @@ def read_saved(path: Path, content: bytes) -> Saved:
         raise
 
 
+def deliver(
+    files: Mapping[Path, Fill], to_stdout: Fill | None, show: Callable[[], None]
+) -> list[str]:
+    """Write the files, then print or show: nothing is shown that failed.
+
+    Returns the notes on what was written.
+    """
+    contents = {path: fill(path) for path, fill in files.items()}
+    printed = to_stdout(None) if to_stdout else None
+    write_files(
+        {path: content.data for path, content in contents.items()},
+        {path: content.was for path, content in contents.items()},
+        tell=say,
+    )
+    if printed is None:
+        show()
+        return [note for each in contents.values() for note in each.notes]
+    write_stdout(printed.data)
+    return [note for each in (*contents.values(), printed) for note in each.notes]
+
+
 def deliver_plan(
     plan: Plan,
     calendar: CalendarOptions,
@@ -49,29 +72,63 @@ def deliver_plan(
     output: OutputOptions,
     change: Change | None = None,
 ) -> None:
-    """Write the files asked for, then show the plan: nothing is shown that failed."""
+    """Write the files asked for, then show the plan and what is to be said of it."""
     paths = [Path(name) for name in output.output]
     to_stdout = format_named(output.format) if output.format else None
-    view = None if to_stdout else _view(output.view or "table")
-    written = _written(calendar, card, paths, to_stdout)
-    contents, was, notes = export(
-        plan, paths, written, change and change.memory, replace_plans=output.replace
+    view = output.view or View.TABLE
+    if to_stdout is None and view not in View.__members__.values():
+        raise unknown_name("view", view, View, field="view")
+    formats = [*map(format_of, paths), *([to_stdout] if to_stdout else [])]
+    check_used([*calendar.typed, *card.typed], formats)
+    texts = calendar.texts | card.texts
+    writers: dict[Format, Writer] = {
+        form: form.writer(texts, environment.now)
+        for form in FORMATS.values()
+        if form in formats
+    }
+    kept = change.document if change else None
+    writers[FORMATS["json"]] = partial(plan_file, kept=kept, replace=output.replace)
+    files: dict[Path, Fill] = {
+        path: partial(writers[format_of(path)], plan)
+        for path in _named_once(paths, change)
+    }
+    if change:
+        again = plan_file(plan, None, kept=kept)._replace(was=change.content)
+        files[change.path] = lambda _: again
+    notes = deliver(
+        files,
+        partial(writers[to_stdout], plan) if to_stdout else None,
+        lambda: show_plan(console(), plan, View(view), every=output.all),
     )
     if change is not None:
-        written = written._replace(was=change.memory.document)
-    data = to_stdout.write(plan, written) if to_stdout else b""
-    if contents:
-        write_files(contents, was, tell=say)
-    if view is None:
-        write_stdout(data)
-    else:
-        from b12sched.views.screen.plan import View, show_plan
-
-        show_plan(console(), plan, View(view), every=output.all)
-    if change is not None:
-        _show_change(change, beside_data=view is None)
+        _show_change(change, beside_data=to_stdout is not None)
     for note in notes:
         say(note)
+
+
+def _named_once(paths: Sequence[Path], change: Change | None) -> list[Path]:
+    """The files asked for but the plan file that was read.
+
+    It is rewritten in any case, last, so that a run that is stopped between two files
+    can be run again as it was. Raises InputError for a path named twice.
+    """
+    targets = {os.path.realpath(change.path)} if change else set()
+    named = []
+    for path in paths:
+        target = os.path.realpath(path)
+        if target not in targets:
+            targets.add(target)
+            named.append(path)
+        elif not (
+            change and path == change.path and format_of(path) is FORMATS["json"]
+        ):
+            raise InputError(
+                f"{shown(str(path), limit=4096)} is named twice",
+                "name each file once",
+                field="output",
+                value=str(path),
+            )
+    return named
 
 
 def _show_change(change: Change, *, beside_data: bool) -> None:
@@ -82,24 +139,3 @@ def _show_change(change: Change, *, beside_data: bool) -> None:
     print_lines([*apart, *move_lines(change.moved)], to_stderr=beside_data)
     if change.counted_anew:
         say(change.counted_anew)
-
-
-def _view(name: str) -> str:
-    """The name of a view. Raises InputError naming those there are."""
-    from b12sched.views.screen.plan import View
-
-    if name not in View.__members__.values():
-        raise unknown_name("view", name, View, field="view")
-    return name
-
-
-def _written(
-    calendar: CalendarOptions,
-    card: CardOptions,
-    paths: Sequence[Path],
-    to_stdout: Format | None,
-) -> Written:
-    """How calendars and cards are to be written; an option in vain is an error."""
-    formats = [*map(format_of, paths), *([to_stdout] if to_stdout else [])]
-    check_used([*calendar.typed, *card.typed], formats)
-    return written_for(formats, calendar.texts | card.texts, environment.now)

@@ -7,27 +7,13 @@ import os
 import re
 import time
 from pathlib import Path
-from typing import NamedTuple
 
 from b12sched.errors import B12SchedError, InputError, shown
-
-NONE = "none"
 
 _EPOCH = re.compile("-?[0-9]{1,10}")
 """Seconds: three hundred years to either side of 1970."""
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
-
-
-class ConfigFile(NamedTuple):
-    """Where the configuration is: `origin` says who named it, `named` if anybody did.
-
-    Without a path there is none to be read, and `origin` says why.
-    """
-
-    path: Path | None
-    origin: str
-    named: bool
 
 
 def today() -> dt.date:
@@ -96,25 +82,18 @@ def password() -> str | None:
     return os.environ.get("B12SCHED_PASSWORD")
 
 
-def config_file(asked: str | None) -> ConfigFile:
-    """Where the clinic's defaults are: as asked, as B12SCHED_CONFIG says, as usual.
+def config_name() -> str | None:
+    """The clinic's own defaults, if the environment names them."""
+    return os.environ.get("B12SCHED_CONFIG")
 
-    `none` instead of a name is no file. Without a home there is no usual place.
-    """
-    for name, origin in (
-        (asked, "--config"),
-        (os.environ.get("B12SCHED_CONFIG"), "B12SCHED_CONFIG"),
-    ):
-        if name:
-            return ConfigFile(None if name == NONE else Path(name), origin, True)
+
+def usual_config() -> Path | None:
+    """The usual place of the clinic's own defaults; without a home there is none."""
     from platformdirs import user_config_path
 
     try:
         usual = user_config_path("b12sched", appauthor=False) / "config.toml"
     except RuntimeError:  # neither HOME nor the list of users names one
-        usual = Path()
+        return None
     # What is not absolute would be looked for where somebody happens to work.
-    if not usual.is_absolute():
-        reason = "this user has no home directory: set HOME or B12SCHED_CONFIG"
-        return ConfigFile(None, reason, False)
-    return ConfigFile(usual, "the usual place", False)
+    return usual if usual.is_absolute() else None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from b12sched.cohort.lists.forecast import count
 from b12sched.cohort.lists.forecast import forecast as drawn_up
 from b12sched.cohort.lists.window import Window
@@ -9,12 +11,11 @@ from b12sched.commands.cohort import (
     AS_OF,
     TO_FILES,
     TO_STDOUT,
-    Asked,
     CohortArgument,
-    Formats,
     as_of_day,
     checked_paths,
     deliver_list,
+    list_formats,
     needed,
     number,
     over,
@@ -68,17 +69,20 @@ def forecast(
     forms = ("json", "csv", "md")
     paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
     counts, failed = over(
-        Asked(
-            cohort, source, rows, clinic, as_of_day(asked.as_of, window), window.last
-        ),
         lambda plans: count((row.plan for row in plans), window),
+        cohort,
+        source,
+        rows,
+        clinic,
+        as_of_day(asked.as_of, window),
+        window.last,
     )
     found = drawn_up(counts, window, capacity)
-    formats: Formats = {
-        "json": lambda *_: forecast_json(found),
-        "csv": lambda *_: forecast_csv(found),
-        "md": lambda *_: forecast_markdown(found),
-    }
+    formats = list_formats(
+        partial(forecast_json, found),
+        partial(forecast_csv, found),
+        partial(forecast_markdown, found),
+    )
     deliver_list(
         asked.format, paths, formats, lambda: show_forecast(console(), found), failed
     )

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 import typer
 
-from b12sched.commands import environment
 from b12sched.errors import InputError, shown
 
 if TYPE_CHECKING:
@@ -221,7 +220,7 @@ def configured(options: ConfigOptions) -> Config:
     """The clinic's own defaults. Raises InputError naming the line at fault."""
     from b12sched.commands.config import load_config
 
-    return load_config(environment.config_file(options.config))
+    return load_config(options.config)
 
 
 class PatientOptions(Options):

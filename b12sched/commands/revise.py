@@ -24,7 +24,6 @@ from b12sched.commands.options import (
 )
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import read_file
-from b12sched.output.export import Memory
 from b12sched.plan import Case, Clinic, build
 from b12sched.plan.case import check_not_future
 from b12sched.plan.revise import moves, recounted, revised
@@ -83,7 +82,6 @@ def revise(
         if error.field in saved.case and error.field not in treatment.typed:
             error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
-    change = Change(
-        Memory(plan_file, read, document), moves(saved, plan), recounted(saved, plan)
-    )
+    moved, anew = moves(saved, plan), recounted(saved, plan)
+    change = Change(plan_file, read, document, moved, anew)
     deliver_plan(plan, calendar, card, output, change)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from b12sched.commands import environment
 from b12sched.commands.config import config_lines
 from b12sched.commands.options import ConfigOptions, configured, with_options
 from b12sched.commands.terminal import print_lines
@@ -11,5 +10,4 @@ from b12sched.commands.terminal import print_lines
 @with_options
 def config(options: ConfigOptions) -> None:
     """Where the clinic's own defaults are, and what is in force."""
-    where = environment.config_file(options.config)
-    print_lines(config_lines(configured(options), where))
+    print_lines(config_lines(configured(options)))

@@ -14,7 +14,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO
 
 import typer
 
@@ -23,8 +23,6 @@ from b12sched.output.signals import uninterrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-    from b12sched.cohort.error_table import SupportsWrite
 
 NARROWEST, WIDEST = 40, 1000
 WIDTH_IN_A_PIPE = 80
@@ -132,39 +130,31 @@ def stdin_bytes() -> io.BufferedReader:
     return os.fdopen(sys.stdin.fileno(), "rb", closefd=False)
 
 
-class _OnTerminal:
-    """Takes the rows of a table for a terminal, which obeys none of them."""
+def stderr_table() -> Callable[[str], object]:
+    """Return what writes the rows of a table to standard error.
 
-    def write(self, row: str) -> None:
-        typer.echo(printable(row.removesuffix("\r\n")), err=True)
-
-
-def stderr_table() -> SupportsWrite:
-    """Standard error as a stream of text in UTF-8 whose line ends are left alone."""
+    They are UTF-8 and their line ends are left alone; a terminal obeys none of them.
+    """
     if sys.stderr.isatty():
-        return _OnTerminal()
+        return lambda row: typer.echo(printable(row.removesuffix("\r\n")), err=True)
     sys.stderr.flush()
-    return codecs.getwriter("utf-8")(sys.stderr.buffer)
+    return codecs.getwriter("utf-8")(sys.stderr.buffer).write
 
 
 Meter = Callable[[int, int], None]
 """Is told how many rows are done, and how many failed."""
 
 
-class Read(NamedTuple):
-    """How many bytes of a file are read, of how many."""
-
-    done: int
-    size: int
-
-
 def progress_text(
-    rows: int, failed: int, spent: float, read: Read | None, *, wide: bool
+    rows: int, failed: int, spent: float, read: int, size: int, *, wide: bool
 ) -> str:
-    """How far the rows have come after so many seconds; rates need more than one."""
+    """How far the rows have come after so many seconds; rates need more than one.
+
+    Of the bytes of a file so many are read; none where its size is not known.
+    """
     said = [f"{rows} rows", f"{failed} failed"]
-    if spent > 1 and read and read.done:
-        left = int(spent * max(0, read.size - read.done) / read.done)
+    if spent > 1 and read:
+        left = int(spent * max(0, size - read) / read)
         said.insert(1, f"{left // 60}:{left % 60:02} left")
     if spent > 1 and wide:
         said.insert(1, f"{rows / spent:.0f}/s")
@@ -199,10 +189,10 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
         task = shown.add_task("", total=size)
 
         def meter(rows: int, failed: int) -> None:
-            read = Read(stream.tell(), size) if size else None
+            read = stream.tell() if size else 0
             spent = shown.tasks[task].elapsed or 0.0
-            said = progress_text(rows, failed, spent, read, wide=wide)
-            shown.update(task, completed=read and read.done, description=said)
+            said = progress_text(rows, failed, spent, read, size or 0, wide=wide)
+            shown.update(task, completed=read, description=said)
 
         yield meter
     finally:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from b12sched.cohort.lists.window import Window
@@ -12,12 +13,11 @@ from b12sched.commands.cohort import (
     AS_OF,
     TO_FILES,
     TO_STDOUT,
-    Asked,
     CohortArgument,
-    Formats,
     as_of_day,
     checked_paths,
     deliver_list,
+    list_formats,
     needed,
     over,
 )
@@ -36,6 +36,7 @@ from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import export_clinic, notes
+from b12sched.output.export import Content, there_at
 from b12sched.output.formats import check_used
 from b12sched.views.lists.worklist import (
     show_worklist,
@@ -80,18 +81,21 @@ def worklist(
     paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
     style = _style(calendar, asked, [asked.format, *paths.values()])
     visits, failed = over(
-        Asked(
-            cohort, source, rows, clinic, as_of_day(asked.as_of, window), window.last
-        ),
         lambda plans: listed((row.plan for row in plans), window),
+        cohort,
+        source,
+        rows,
+        clinic,
+        as_of_day(asked.as_of, window),
+        window.last,
     )
-    said: list[str] = []
 
-    def write_calendar(path: Path | None, old: bytes | None) -> bytes:
+    def write_calendar(path: Path | None) -> Content:
+        was = there_at(path, "a calendar")
         # A list that lacks somebody takes nothing out of a calendar.
         try:
             data, summary = export_clinic(
-                old,
+                was,
                 visits,
                 window,
                 style,
@@ -103,23 +107,24 @@ def worklist(
             if path and error.field is None:
                 error.field = shown(path.name)
             raise
-        said.extend(notes(visits, window, style))
+        said = [*notes(visits, window, style)]
         if path:
             name = shown(path.name)
-            said.extend([f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"])
-        return data
+            said += [f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"]
+        return Content(data, was, tuple(said))
 
-    formats: Formats = {
-        "json": lambda *_: worklist_json(visits),
-        "csv": lambda *_: worklist_csv(visits),
-        "md": lambda *_: worklist_markdown(visits, window, failed),
-        "ics": write_calendar,
-    }
-
-    def show() -> None:
-        show_worklist(console(), visits, window, failed)
-
-    deliver_list(asked.format, paths, formats, show, failed, said)
+    formats = list_formats(
+        partial(worklist_json, visits),
+        partial(worklist_csv, visits),
+        partial(worklist_markdown, visits, window, failed),
+    )
+    deliver_list(
+        asked.format,
+        paths,
+        formats | {"ics": write_calendar},
+        lambda: show_worklist(console(), visits, window, failed),
+        failed,
+    )
 
 
 def _style(

@@ -1,8 +1,8 @@
-"""The calendar (.ics): identity, writing, reading back, revising.
+"""The calendar (.ics): writing, reading back, revising.
 
-Read in this order: `identity` (who is who), `style` (how a calendar is written), `zone`
-and `lines` (time zones, content lines), `event` and `write` (a new calendar), `read`,
-`edited` and `revise` (one that is there already).
+Read in this order: `style` (how a calendar is written), `zone` and `folding` (time
+zones, content lines), `event` and `write` (a new calendar), `read`, `edited`, `given`
+and `revise` (one that is there already), `clinic` (the clinic's own).
 """
 
 from __future__ import annotations

@@ -9,26 +9,18 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import NamedTuple
 
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit
 from b12sched.dates import counted, day_text
 from b12sched.errors import InputError
 from b12sched.ics.clinic_event import NAME, contents, days_of, gone
-from b12sched.ics.event import times, vevent
+from b12sched.ics.event import notes_on_times, vevent
 from b12sched.ics.read import Line, Part, components, recognised, unusable
 from b12sched.ics.revise import Revision, Target, brought_up
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import NEUTRAL_NAME, finished, stamp_text, zone_lines
 from b12sched.plan.identity import CLINIC, OWNER, PRODID, is_ours
-
-
-class ClinicCalendar(NamedTuple):
-    """A clinic's calendar as a file holds it: its properties and its components."""
-
-    head: list[Line]
-    parts: list[Part]
 
 
 def write_clinic(
@@ -59,8 +51,8 @@ def write_clinic(
     return finished(_head_lines(style), zone + events)
 
 
-def read_clinic(data: bytes) -> ClinicCalendar:
-    """Read a file that is to be revised.
+def read_clinic(data: bytes) -> tuple[list[Line], list[Part]]:
+    """The properties and the components of a file that is to be revised.
 
     Raises InputError if it is damaged, cut short, too large, or not a clinic's calendar
     of ours.
@@ -77,11 +69,11 @@ def read_clinic(data: bytes) -> ClinicCalendar:
             "is not a clinic's calendar of b12sched's",
             "choose another file name: files of other origin are left alone",
         )
-    return ClinicCalendar(head, recognised(parts, ids))
+    return head, recognised(parts, ids)
 
 
 def revise_clinic(
-    old: ClinicCalendar,
+    data: bytes,
     visits: Sequence[Visit],
     window: Window,
     style: CalendarStyle,
@@ -94,17 +86,18 @@ def revise_clinic(
 
     Our events on days of the window that are not in the worklist are cancelled, unless
     it is not `whole`: then somebody may be missing from it. Those on other days stay as
-    they are. Raises InputError for a time that one of the days
+    they are. Raises InputError as `read_clinic` does, for a time that one of the days
     lacks, and for an event of ours that is damaged.
     """
+    head, parts = read_clinic(data)
     target = Target(
         _head_lines(style),
         {NAME, NEUTRAL_NAME},
         contents(visits, window, style, each=each),
-        partial(gone, window, style) if whole else lambda part, event: None,
+        partial(gone, window, style) if whole else lambda event: None,
         [window.first.year, window.last.year],
     )
-    return brought_up(old.head, old.parts, target, style, stamp_text(stamp))
+    return brought_up(head, parts, target, style, stamp_text(stamp))
 
 
 def export_clinic(
@@ -123,8 +116,7 @@ def export_clinic(
     """
     if data is None:
         return write_clinic(visits, window, style, stamp, each=each), "new calendar"
-    old = read_clinic(data)
-    revision = revise_clinic(old, visits, window, style, stamp, each=each, whole=whole)
+    revision = revise_clinic(data, visits, window, style, stamp, each=each, whole=whole)
     return revision.data, revision.summary
 
 
@@ -138,14 +130,7 @@ def notes(
             f"not in the calendar: {counted(outside, 'overdue dose')}, on "
             "clinic days outside the window"
         )
-    if style.time is not None:
-        when = times(style)
-        for day, _ in days_of(visits, window):
-            if when(day).twice:
-                yield (
-                    f"{style.time:%H:%M} comes twice on {day_text(day)} in "
-                    f"{style.zone}: the first is meant"
-                )
+    yield from notes_on_times((day for day, _ in days_of(visits, window)), style)
 
 
 def _head_lines(style: CalendarStyle) -> list[str]:

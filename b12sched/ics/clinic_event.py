@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Sequence
 
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit, by_day, by_patient
 from b12sched.dates import counted, day_text
 from b12sched.errors import shown
-from b12sched.ics.edited import Edited
 from b12sched.ics.event import (
     CANCELLED,
     CATEGORIES,
     NEUTRAL,
     NOTES,
     PROVISIONAL,
-    Content,
+    EventContent,
     alarm_endings,
     alarms,
     times,
@@ -44,42 +42,44 @@ def days_of(
     return by_day(visit for visit in visits if visit.date in window)
 
 
-class _Entry(NamedTuple):
-    """An event to be: its day, what it is about, and the words for it."""
+def contents(
+    visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
+) -> Iterator[EventContent]:
+    """What each event says, in order of day and patient."""
+    when, endings = times(style), alarm_endings(style)
 
-    uid: str
-    day: dt.date
-    visits: list[Visit]
-    title: str
-    neutral: str
-    tasks: list[str]
+    def content(
+        name: str, about: Sequence[Visit], called: str, tasks: Iterable[str]
+    ) -> EventContent:
+        provisional = all(visit.provisional for visit in about)
+        category, description = NEUTRAL, NOTES
+        if not style.discreet:
+            called = PROVISIONAL * provisional + called
+            category = CATEGORIES[_kind(about)]
+            description = "".join(f"To do: {task}\n" for task in tasks) + NOTES
+        return EventContent(
+            name,
+            fold(f"SUMMARY:{escape(called)}"),
+            when(about[0].date),
+            f"CATEGORIES:{category}",
+            f"CLASS:{style.visibility.upper()}",
+            fold(f"DESCRIPTION:{escape(description)}"),
+            f"STATUS:{'TENTATIVE' if provisional else 'CONFIRMED'}",
+            "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE",
+            alarms(escape(called), endings),
+        )
 
-    @property
-    def provisional(self) -> bool:
-        return all(visit.provisional for visit in self.visits)
-
-
-def _entries(
-    visits: Sequence[Visit], window: Window, *, each: bool
-) -> Iterator[_Entry]:
-    """What becomes an event, in order of day and patient."""
     for day, found in days_of(visits, window):
         patients = list(by_patient(found))
-        if not each:
-            count = len(patients)
-            tasks = [f"{visit.patient}: {_task(visit)}" for visit in found]
-            yield _Entry(
-                day_name(day),
-                day,
-                found,
-                f"{NAME}: {count}",
-                f"{NEUTRAL_NAME}: {count}",
-                tasks,
-            )
-            continue
-        for patient, own in patients:
-            name, tasks = visit_name(patient, own[0].id), [_task(v) for v in own]
-            yield _Entry(name, day, own, _title(patient, own), NEUTRAL, tasks)
+        if each:
+            for patient, own in patients:
+                called = NEUTRAL if style.discreet else _title(patient, own)
+                name = visit_name(patient, own[0].id)
+                yield content(name, own, called, map(_task, own))
+        else:
+            called = f"{NEUTRAL_NAME if style.discreet else NAME}: {len(patients)}"
+            tasks = (f"{visit.patient}: {_task(visit)}" for visit in found)
+            yield content(day_name(day), found, called, tasks)
 
 
 def _title(patient: str, visits: Sequence[Visit]) -> str:
@@ -97,40 +97,13 @@ def _task(visit: Visit) -> str:
     return said
 
 
-def contents(
-    visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
-) -> Iterator[Content]:
-    """What each event says."""
-    when, endings = times(style), alarm_endings(style)
-    for entry in _entries(visits, window, each=each):
-        title, category = entry.neutral, NEUTRAL
-        description = NOTES
-        if not style.discreet:
-            title = PROVISIONAL * entry.provisional + entry.title
-            category = CATEGORIES[_kind(entry.visits)]
-            description = "".join(f"To do: {task}\n" for task in entry.tasks) + NOTES
-        yield Content(
-            entry.uid,
-            fold(f"SUMMARY:{escape(title)}"),
-            when(entry.day).lines,
-            f"CATEGORIES:{category}",
-            f"CLASS:{style.visibility.upper()}",
-            fold(f"DESCRIPTION:{escape(description)}"),
-            f"STATUS:{'TENTATIVE' if entry.provisional else 'CONFIRMED'}",
-            "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE",
-            alarms(escape(title), endings),
-        )
-
-
 def _kind(visits: Sequence[Visit]) -> Kind:
     """What a visit or a day is for: a dose if there is one, else its first thing."""
     kinds = [visit.kind for visit in visits]
     return Kind.DOSE if Kind.DOSE in kinds else kinds[0]
 
 
-def gone(
-    window: Window, style: CalendarStyle, part: Part, event: Edited
-) -> Content | None:
+def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | None:
     """What becomes of an event of ours that the worklist does not have.
 
     The worklist knows the days of its window and no other: on those it is cancelled,
@@ -147,8 +120,8 @@ def gone(
         known = (name for name in CATEGORIES.values() if name in names)
         category = next(known, NEUTRAL)
         description = f"{_NO_LONGER}\n{NOTES}"
-    return Content(
-        part.uid or "",
+    return EventContent(
+        event.uid or "",
         fold(f"SUMMARY:{CANCELLED}{title}"),
         when,
         f"CATEGORIES:{category}",
@@ -160,7 +133,7 @@ def gone(
     )
 
 
-def _day_of(event: Edited, style: CalendarStyle) -> dt.date:
+def _day_of(event: Part, style: CalendarStyle) -> dt.date:
     """The day of an event of ours in a file; some programs write times in UTC."""
     text = event.value("DTSTART")
     try:

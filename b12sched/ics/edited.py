@@ -10,16 +10,14 @@ decides; a recurrence; and copies of our text in properties of Outlook's.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
-from b12sched.ics.event import CATEGORIES, LABELS, NEUTRAL, NOTES, Content
+from b12sched.ics.event import CATEGORIES, LABELS, NEUTRAL, NOTES, EventContent
 from b12sched.ics.folding import EOL, escape, fold, unescape
-from b12sched.ics.read import Line, Part
+from b12sched.ics.read import Part
 from b12sched.plan.identity import OWN
 
 if TYPE_CHECKING:
-    import datetime as dt
-
     from icalendar import Component
 
 WRITTEN = (
@@ -43,51 +41,23 @@ _FRAME = ("BEGIN", "END")
 _TRIGGER = re.compile(r"^TRIGGER[^:\r]*:(.*)\r$", re.MULTILINE)
 
 
-class Edited(NamedTuple):
-    """One of our events in a file: its properties, and its alarms line by line."""
-
-    lines: list[Line]
-    alarms: list[list[Line]]
-
-    def first(self, name: str) -> Line | None:
-        return next((line for line in self.lines if line.name == name), None)
-
-    def value(self, name: str) -> str:
-        line = self.first(name)
-        return line.value if line else ""
-
-
-def taken_apart(part: Part) -> Edited:
-    """The lines of one of our events, its alarms apart."""
-    event = Edited([], [])
-    depth = 0
-    for line in part.lines:
-        depth += line.name == "BEGIN"
-        if depth == 2 and line.name == "BEGIN":
-            event.alarms.append([])
-        if depth >= 2:
-            event.alarms[-1].append(line)
-        elif line.name not in _FRAME:
-            event.lines.append(line)
-        depth -= line.name == "END"
-    return event
-
-
-def as_written(part: Part, event: Edited, target: Content) -> bool:
+def as_written(event: Part, target: EventContent) -> bool:
     """Whether no program has rewritten it: order, folding and form are ours.
 
     Then it says the same as the target only if it is the same. Otherwise one thing may
     be said in two ways, and icalendar is asked.
     """
-    own = event.lines[: len(WRITTEN)]
+    own = event.properties[: len(WRITTEN)]
     days = {
         _head(line).partition(";")[0]: _head(line) for line in target.when.split(EOL)
     }
     return (
         [_head(line.text) for line in own] == [days.get(name, name) for name in WRITTEN]
-        and not any(_NOT_KEPT.fullmatch(line.name) for line in event.lines[len(own) :])
+        and not any(
+            _NOT_KEPT.fullmatch(line.name) for line in event.properties[len(own) :]
+        )
         and all(line.raw == fold(line.text) for line in own)
-        and all(line.raw.isupper() for line in part.lines if line.name in _FRAME)
+        and all(line.raw.isupper() for line in event.lines if line.name in _FRAME)
         and all(line.value == escape(unescape(line.value)) for line in own)
         and all(any(line.name == OWN for line in alarm) for alarm in event.alarms)
     )
@@ -106,42 +76,41 @@ def _head(line: str) -> str:
     return line.partition(":")[0]
 
 
-class Added(NamedTuple):
-    """What a person added to one of our events; lines are as they stand in the file."""
-
-    note: str
-    categories: tuple[str, ...]
-    lines: str
-    alarms: tuple[str, ...]
+def added_note(event: Part) -> str:
+    """What a person added to the description of one of our events."""
+    return split_description(unescape(event.value("DESCRIPTION")))[1]
 
 
-def added(event: Edited, summary: str) -> Added:
-    """What a person added. Alarms that show the old SUMMARY will show this one."""
+def added_categories(event: Part) -> list[str]:
+    """The categories of one of our events that are a person's."""
+    return [
+        name
+        for line in event.properties
+        if line.name == "CATEGORIES"
+        for name in map(unescape, _COMMA.split(line.value))
+        if name not in _OUR_CATEGORIES
+    ]
+
+
+def added_lines(event: Part) -> str:
+    """The properties of one of our events that are a person's, as they stand there."""
+    return "".join(
+        line.raw + EOL
+        for line in event.properties
+        if not _NOT_KEPT.fullmatch(line.name)
+    )
+
+
+def _added_alarms(event: Part, summary: str) -> list[str]:
+    """A person's alarms; those that show the old SUMMARY will show this one."""
     old = event.first("SUMMARY")
     copied = f"DESCRIPTION:{old.value}" if old else ""
     new = fold("DESCRIPTION" + _flat(summary).removeprefix("SUMMARY"))
-
-    def shown_anew(line: Line) -> str:
-        return (new if line.text == copied else line.raw) + EOL
-
-    return Added(
-        note=split_description(unescape(event.value("DESCRIPTION")))[1],
-        categories=tuple(
-            name
-            for line in event.lines
-            if line.name == "CATEGORIES"
-            for name in map(unescape, _COMMA.split(line.value))
-            if name not in _OUR_CATEGORIES
-        ),
-        lines="".join(
-            line.raw + EOL for line in event.lines if not _NOT_KEPT.fullmatch(line.name)
-        ),
-        alarms=tuple(
-            "".join(shown_anew(line) for line in alarm)
-            for alarm in event.alarms
-            if not any(line.name == OWN for line in alarm)
-        ),
-    )
+    return [
+        "".join((new if line.text == copied else line.raw) + EOL for line in alarm)
+        for alarm in event.alarms
+        if not any(line.name == OWN for line in alarm)
+    ]
 
 
 def split_description(text: str) -> tuple[list[str], str]:
@@ -155,48 +124,34 @@ def split_description(text: str) -> tuple[list[str], str]:
     return ours, "".join([note, *(f"\n{line}" for line in strange)])
 
 
-def with_added(content: Content, more: Added) -> tuple[Content, str]:
-    """What an event says together with what a person added; and their own lines.
+def with_added(content: EventContent, event: Part) -> EventContent:
+    """What an event says together with what a person added to it in a file.
 
     A cancelled event has no alarm, not even a person's. An alarm that rings when one of
     ours does is ours.
     """
     category, description = content.category, content.description
-    if more.categories:
-        names = [_flat(category), *map(escape, more.categories)]
-        category = fold(",".join(names))
-    if more.note:
-        description = fold(_flat(description) + escape(more.note))
-    ours = set(_TRIGGER.findall(content.alarms))
-    kept = [alarm for alarm in more.alarms if not ours & set(_TRIGGER.findall(alarm))]
-    alarms = content.alarms + "".join(kept)
-    if content.status == "STATUS:CANCELLED":
-        alarms = ""
-    changed = content._replace(
-        category=category, description=description, alarms=alarms
-    )
-    return changed, more.lines
+    if names := added_categories(event):
+        category = fold(",".join([_flat(category), *map(escape, names)]))
+    if note := added_note(event):
+        description = fold(_flat(description) + escape(note))
+    alarms = ""
+    if content.status != "STATUS:CANCELLED":
+        ours = set(_TRIGGER.findall(content.alarms))
+        kept = [
+            alarm
+            for alarm in _added_alarms(event, content.summary)
+            if not ours & set(_TRIGGER.findall(alarm))
+        ]
+        alarms = content.alarms + "".join(kept)
+    return content._replace(category=category, description=description, alarms=alarms)
 
 
 def _flat(line: str) -> str:
     return line.replace("\r\n ", "")
 
 
-class _Said(NamedTuple):
-    """What an event says, however it is written."""
-
-    summary: str
-    start: dt.date
-    end: dt.date
-    categories: frozenset[str]
-    visibility: str
-    description: list[str]
-    status: str
-    transparency: str
-    recurs: bool
-
-
-def says_the_same(event: Edited, target: str) -> bool:
+def says_the_same(event: Part, target: str) -> bool:
     """Whether a VEVENT rewritten by a program still says what we would write.
 
     icalendar judges: it knows the forms that one value can have. It sees only what
@@ -204,7 +159,7 @@ def says_the_same(event: Edited, target: str) -> bool:
     """
     from icalendar import Event
 
-    lines = [line.raw for line in event.lines if _NOT_KEPT.fullmatch(line.name)]
+    lines = [line.raw for line in event.properties if _NOT_KEPT.fullmatch(line.name)]
     for alarm in event.alarms:
         rings = [line.raw for line in alarm if line.name in ("TRIGGER", OWN)]
         lines += ["BEGIN:VALARM", *rings, "END:VALARM"]
@@ -218,21 +173,22 @@ def says_the_same(event: Edited, target: str) -> bool:
         return False  # what cannot be read does not say what we would write
 
 
-def _said(event: Component) -> _Said:
+def _said(event: Component) -> tuple[object, ...]:
+    """What an event says, however it is written, to be compared."""
     from icalendar import Event
 
     assert isinstance(event, Event)  # a text that begins with BEGIN:VEVENT
     categories = {str(name) for name in event.categories}
-    return _Said(
-        summary=str(event.get("SUMMARY")),
-        start=event.start,
-        end=event.end,
-        categories=frozenset(categories & _OUR_CATEGORIES),
-        visibility=str(event.get("CLASS", "PUBLIC")).upper(),
-        description=split_description(str(event.get("DESCRIPTION")))[0],
-        status=str(event.get("STATUS")).upper(),
-        transparency=str(event.get("TRANSP", "OPAQUE")).upper(),
-        recurs=not _RECURRENCE.isdisjoint(event),
+    return (
+        str(event.get("SUMMARY")),
+        event.start,
+        event.end,
+        categories & _OUR_CATEGORIES,
+        str(event.get("CLASS", "PUBLIC")).upper(),
+        split_description(str(event.get("DESCRIPTION")))[0],
+        str(event.get("STATUS")).upper(),
+        str(event.get("TRANSP", "OPAQUE")).upper(),
+        _RECURRENCE.isdisjoint(event),
     )
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
 from typing import NamedTuple
 
+from b12sched.dates import day_text
 from b12sched.ics.folding import escape, fold, fold_on
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, load_zone, local
@@ -50,7 +51,7 @@ _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 _ONE_DAY = dt.timedelta(days=1)
 
 
-class Content(NamedTuple):
+class EventContent(NamedTuple):
     """What a VEVENT says, apart from its stamps and number of revision.
 
     Every part is written as it stands in the file, folded, without its last line end:
@@ -69,7 +70,7 @@ class Content(NamedTuple):
 
 
 _Parts = tuple[str, str, str, str, str, str, str, str, str]
-"""A Content without its names, which take longer to make than to write."""
+"""An EventContent without its names, which take longer to make than to write."""
 
 
 def vevent(content: _Parts, stamp: str, sequence: int, lines: str = "") -> str:
@@ -91,19 +92,19 @@ def vevents(plan: Plan, style: CalendarStyle, stamp: str) -> list[str]:
     return [vevent(parts, stamp, 0) for parts in _parts(plan, style)]
 
 
-def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
+def contents(plan: Plan, style: CalendarStyle) -> Iterator[EventContent]:
     """What each event of a plan says, in the order of the plan.
 
     Raises InputError for a time that a day does not have.
     """
-    return map(Content._make, _parts(plan, style))
+    return map(EventContent._make, _parts(plan, style))
 
 
 def _parts(plan: Plan, style: CalendarStyle) -> Iterator[_Parts]:
     patient = plan.case.patient
     assert patient is not None  # checked before anything is written
     name = names_of(patient)
-    words = _neutral(style) if style.discreet else _Words(plan, style).of
+    words = _neutral(style) if style.discreet else _open(plan, style)
     when = times(style)
     visibility = f"CLASS:{style.visibility.upper()}"
     transparency = "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE"
@@ -113,7 +114,7 @@ def _parts(plan: Plan, style: CalendarStyle) -> Iterator[_Parts]:
         yield (
             name(event.id),
             summary,
-            when(event.date).lines,
+            when(event.date),
             category,
             visibility,
             description,
@@ -124,7 +125,9 @@ def _parts(plan: Plan, style: CalendarStyle) -> Iterator[_Parts]:
         )
 
 
-def cancelled(patient: str, event_id: str, style: CalendarStyle, when: str) -> Content:
+def cancelled(
+    patient: str, event_id: str, style: CalendarStyle, when: str
+) -> EventContent:
     """What an event says that is no longer in the plan: that it is cancelled.
 
     It keeps its old day (`when`: lines of the file) and has no alarm; it takes up no
@@ -137,7 +140,7 @@ def cancelled(patient: str, event_id: str, style: CalendarStyle, when: str) -> C
         kind, called = _called(event_id)
         words, category = escape(f"{called} ({patient})"), _CATEGORY_LINES[kind]
         description = fold(f"DESCRIPTION:{_NO_LONGER}{_END}")
-    return Content(
+    return EventContent(
         uid(patient, event_id),
         fold(f"SUMMARY:{CANCELLED}{words}"),
         when,
@@ -150,12 +153,12 @@ def cancelled(patient: str, event_id: str, style: CalendarStyle, when: str) -> C
     )
 
 
-_Said = tuple[str, str, str, str]
+_Shown = tuple[str, str, str, str]
 """What is shown of an event: the lines of SUMMARY, CATEGORIES and DESCRIPTION, and the
 alarms that show its summary."""
 
 
-def _neutral(style: CalendarStyle) -> Callable[[Event], _Said]:
+def _neutral(style: CalendarStyle) -> Callable[[Event], _Shown]:
     """The words of every event of a discreet calendar."""
     ring = alarms(NEUTRAL, alarm_endings(style))
     said = f"SUMMARY:{NEUTRAL}", _NEUTRAL_CATEGORY, _NEUTRAL_DESCRIPTION, ring
@@ -177,14 +180,7 @@ def alarm_endings(style: CalendarStyle) -> tuple[str, ...]:
     return "", *(f"TRIGGER:{trigger}\r\n{ending}" for trigger in style.triggers)
 
 
-class When(NamedTuple):
-    """DTSTART and DTEND of one day, and whether that time comes twice on it."""
-
-    lines: str
-    twice: bool
-
-
-def times(style: CalendarStyle) -> Callable[[dt.date], When]:
+def times(style: CalendarStyle) -> Callable[[dt.date], str]:
     """A function from a day to its DTSTART and DTEND.
 
     The function raises InputError where the clocks skip the time.
@@ -196,55 +192,66 @@ def times(style: CalendarStyle) -> Callable[[dt.date], When]:
 
 # The patients of a cohort share their days.
 @lru_cache(maxsize=8192)
-def _all_day(day: dt.date) -> When:
+def _all_day(day: dt.date) -> str:
     end = day + _ONE_DAY
-    lines = f"DTSTART;VALUE=DATE:{day:%Y%m%d}\r\nDTEND;VALUE=DATE:{end:%Y%m%d}"
-    return When(lines, twice=False)
+    return f"DTSTART;VALUE=DATE:{day:%Y%m%d}\r\nDTEND;VALUE=DATE:{end:%Y%m%d}"
 
 
 @lru_cache(maxsize=8192)
-def _timed(name: str, time: dt.time, minutes: int, day: dt.date) -> When:
+def _timed(name: str, time: dt.time, minutes: int, day: dt.date) -> str:
     zone, utc = load_zone(name), name in UTC_NAMES
     parameter, ending = ("", "Z") if utc else (f";TZID={name}", "")
-    start, twice = local(zone, day, time)
+    start, _ = local(zone, day, time)
     end = (start.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)).astimezone(zone)
     if end.fold:
         # Its clock time would be read as the first of the two; UTC has no twice.
         last = f"DTEND:{end.astimezone(dt.UTC):%Y%m%dT%H%M%S}Z"
     else:
         last = f"DTEND{parameter}:{end:%Y%m%dT%H%M%S}{ending}"
-    lines = f"DTSTART{parameter}:{start:%Y%m%dT%H%M%S}{ending}\r\n{last}"
-    return When(lines, twice)
+    return f"DTSTART{parameter}:{start:%Y%m%dT%H%M%S}{ending}\r\n{last}"
 
 
-class _Words:
-    """The words of a plan's events, open to read."""
+def notes_on_times(days: Iterable[dt.date], style: CalendarStyle) -> Iterator[str]:
+    """What the reader must know about the times: days on which one comes twice."""
+    if style.time is None or style.zone is None:
+        return
+    for day in sorted(set(days)):
+        if _comes_twice(style.zone, style.time, day):
+            yield (
+                f"{style.time:%H:%M} comes twice on {day_text(day)} in {style.zone}: "
+                "the first is meant"
+            )
 
-    __slots__ = ("_cautions", "_endings", "_plan", "_suffix")
 
-    def __init__(self, plan: Plan, style: CalendarStyle) -> None:
-        self._plan = plan
-        self._endings = alarm_endings(style)
-        self._suffix = escape(f" ({plan.case.patient})")
-        self._cautions: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
-        for caution in cautions(plan):
-            line = _caution_line(caution.severity, caution.text)
-            for name in caution.bears_on:
-                self._cautions[name] += (line,)
+@lru_cache(maxsize=8192)
+def _comes_twice(name: str, time: dt.time, day: dt.date) -> bool:
+    return local(load_zone(name), day, time)[1]
 
-    def of(self, event: Event) -> _Said:
-        plan = self._plan
+
+def _open(plan: Plan, style: CalendarStyle) -> Callable[[Event], _Shown]:
+    """The words of each event of a calendar that is open to read."""
+    endings = alarm_endings(style)
+    suffix = escape(f" ({plan.case.patient})")
+    said: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
+    for caution in cautions(plan):
+        line = _caution_line(caution.severity, caution.text)
+        for name in caution.bears_on:
+            said[name] += (line,)
+
+    def words(event: Event) -> _Shown:
         called = _escaped(title(plan, event))
         if event.status is _PROVISIONAL:
             called = PROVISIONAL + called
-        called += self._suffix
+        called += suffix
         begun, column = _begun(what_to_do(plan, event), event.rule, why(plan, event))
         return (
             fold(f"SUMMARY:{called}"),
             _CATEGORY_LINES[event.kind],
-            begun + _ended(self._cautions[event.phase or event.kind], column),
-            alarms(called, self._endings),
+            begun + _ended(said[event.phase or event.kind], column),
+            alarms(called, endings),
         )
+
+    return words
 
 
 # Titles and the parts of descriptions are the same for many events and many patients.

@@ -12,7 +12,6 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from b12sched.dates import day_text
 from b12sched.errors import shown
-from b12sched.ics.edited import taken_apart
 from b12sched.ics.folding import unescape
 from b12sched.ics.read import Part
 from b12sched.plan.events import Event, Phase, Plan, Status
@@ -103,7 +102,7 @@ def no_longer_given(parts: Iterable[Part], plan: Plan) -> Iterator[str]:
             continue
         day = day_of(part)
         if day is not None and day not in given:
-            title = unescape(taken_apart(part).value("SUMMARY"))
+            title = unescape(part.value("SUMMARY"))
             yield (
                 f"{shown(title, limit=200)} on {day_text(day)} was marked as given; in "
                 "this plan no dose was given on that day"

@@ -11,7 +11,8 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 from b12sched.errors import InputError, shown
@@ -20,6 +21,7 @@ from b12sched.plan.clinic import EARLY_DAYS
 from b12sched.plan.identity import CLINIC, HORIZON, OWNER, calendar_name, event_ids
 
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
+_CUT_SHORT = f"it is cut short: {_END} is missing"
 _DEEPEST = 8
 _END_OF_LINE = re.compile(r"\r\n(?![ \t])")
 _FOLDED = re.compile(r"\r\n[ \t]")
@@ -43,7 +45,8 @@ class Line(NamedTuple):
         return match[1] if match else ""
 
 
-class Part(NamedTuple):
+@dataclass(frozen=True)
+class Part:
     """A component of the calendar, from BEGIN to END.
 
     `event_id` is the id of one of our events, None for everything else.
@@ -57,6 +60,42 @@ class Part(NamedTuple):
     @property
     def text(self) -> str:
         return "".join([line.raw + EOL for line in self.lines])
+
+    @cached_property
+    def properties(self) -> tuple[Line, ...]:
+        """Its own lines, without its frame and the components inside."""
+        found, depth = [], 0
+        for line in self.lines:
+            if line.name == "BEGIN":
+                depth += 1
+            elif line.name == "END":
+                depth -= 1
+            elif depth == 1:
+                found.append(line)
+        return tuple(found)
+
+    @property
+    def alarms(self) -> list[list[Line]]:
+        """The components inside, which are alarms in an event, line by line."""
+        found: list[list[Line]] = []
+        depth = 0
+        for line in self.lines:
+            depth += line.name == "BEGIN"
+            if depth == 2 and line.name == "BEGIN":
+                found.append([])
+            if depth > 1:
+                found[-1].append(line)
+            depth -= line.name == "END"
+        return found
+
+    def first(self, name: str) -> Line | None:
+        """The first property of that name."""
+        return next((line for line in self.properties if line.name == name), None)
+
+    def value(self, name: str) -> str:
+        """What the first property of that name says; empty if there is none."""
+        line = self.first(name)
+        return line.value if line else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,7 +200,7 @@ def components(data: bytes) -> tuple[list[Line], list[Part]]:
         else:
             raise _unbalanced(line)
     else:
-        raise _cut_short()
+        raise damaged(_CUT_SHORT)
     if (more := next(lines, None)) is not None:
         raise damaged(f"{shown(more.text)} stands after {_END}")
     return head, parts
@@ -187,12 +226,8 @@ def _part(begin: Line, lines: Iterator[Line]) -> Part:
                 raise damaged(f"the event {shown(uid)} has a second UID")
             uid = line.value
     else:
-        raise _cut_short()
+        raise damaged(_CUT_SHORT)
     return Part(name, tuple(found), uid)
-
-
-def _cut_short() -> InputError:
-    return damaged(f"it is cut short: {_END} is missing")
 
 
 def _unbalanced(line: Line) -> InputError:
@@ -215,7 +250,7 @@ def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
             raise damaged(f"the event {shown(part.uid)} is there twice")
         seen.add(part.uid)
     return [
-        part._replace(event_id=ids[part.uid]) if part.uid in ids else part
+        replace(part, event_id=ids[part.uid]) if part.uid in ids else part
         for part in parts
     ]
 

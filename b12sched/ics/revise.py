@@ -16,15 +16,13 @@ from typing import NamedTuple
 
 from b12sched.errors import shown
 from b12sched.ics.edited import (
-    Edited,
-    added,
+    added_lines,
     as_written,
     is_neutral,
     says_the_same,
-    taken_apart,
     with_added,
 )
-from b12sched.ics.event import Content, cancelled, contents, vevent
+from b12sched.ics.event import EventContent, cancelled, contents, vevent
 from b12sched.ics.folding import EOL, unescape
 from b12sched.ics.given import day_of, is_dose, is_past, no_longer_given, stand_ins
 from b12sched.ics.read import Calendar, Line, Part, damaged
@@ -99,14 +97,14 @@ def revise_calendar(
 
     given = {dose.date: dose for dose in plan.doses if dose.status is Status.GIVEN}
 
-    def gone(part: Part, event: Edited) -> Content | None:
+    def gone(part: Part) -> EventContent | None:
         assert part.event_id is not None  # it is one of ours
-        was_cancelled = event.value("STATUS").upper() == "CANCELLED"
+        was_cancelled = part.value("STATUS").upper() == "CANCELLED"
         # On the day of a given dose an examination stays; the dose has its one event.
         kept = day_of(part) in given and not was_cancelled and not is_dose(part)
         if kept or is_past(part, plan):
             return None
-        return cancelled(patient, part.event_id, style, old_day(event))
+        return cancelled(patient, part.event_id, style, old_day(part))
 
     wanted = {content.uid: content for content in contents(plan, style)}
     for name, dose in stand_ins(old.parts, wanted, given, patient).items():
@@ -132,8 +130,8 @@ class Target(NamedTuple):
 
     head: list[str]
     names: set[str]
-    contents: Iterable[Content]
-    gone: Callable[[Part, Edited], Content | None]
+    contents: Iterable[EventContent]
+    gone: Callable[[Part], EventContent | None]
     years: list[int]
 
 
@@ -175,42 +173,40 @@ def brought_up(
     )
 
 
-def _renewed(part: Part, content: Content, written: str) -> tuple[str, str]:
+def _renewed(part: Part, content: EventContent, written: str) -> tuple[str, str]:
     """An event of the plan: as it stands if it says the same, else written anew."""
     text = part.text
     stamps = _STAMPS.search(text)
     if stamps and vevent(content, stamps[1], int(stamps[2])) == text:
         return text, "unchanged"
-    event = taken_apart(part)
-    full, lines = with_added(content, added(event, content.summary))
+    full, lines = with_added(content, part), added_lines(part)
     if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
         return text, "unchanged"
-    if not as_written(part, event, content) and says_the_same(
-        event, vevent(content, written, 0)
+    if not as_written(part, content) and says_the_same(
+        part, vevent(content, written, 0)
     ):
         return text, "unchanged"
-    return vevent(full, written, _next(event), lines), "changed"
+    return vevent(full, written, _next(part), lines), "changed"
 
 
 def _gone(part: Part, target: Target, written: str) -> tuple[str, str]:
     """An event that is not in the calendar's target: cancelled on its old day."""
-    event = taken_apart(part)
-    content = target.gone(part, event)
+    content = target.gone(part)
     if content is None:
         return part.text, "carried"
     text, outcome = _renewed(part, content, written)
     if outcome == "unchanged":
         return text, "carried"
-    before = event.value("STATUS").upper() == "CANCELLED"
+    before = part.value("STATUS").upper() == "CANCELLED"
     return text, "changed" if before else "cancelled"
 
 
-def old_day(event: Edited) -> str:
+def old_day(event: Part) -> str:
     """The lines that say when an event is, as they stand in the file.
 
     Raises InputError where they are damaged.
     """
-    lines = [line for line in event.lines if line.name in _TIMES]
+    lines = [line for line in event.properties if line.name in _TIMES]
     forms = [_TIMES[line.name].fullmatch(line.text) for line in lines]
     names = [line.name for line in lines]
     if names.count("DTSTART") != 1 or len(names) > 2 or not all(forms):
@@ -218,7 +214,7 @@ def old_day(event: Edited) -> str:
     return EOL.join(line.raw for line in lines)
 
 
-def _next(event: Edited) -> int:
+def _next(event: Part) -> int:
     """The number of the next revision of an event."""
     text = event.value("SEQUENCE") or "0"
     if not re.fullmatch("[0-9]{1,10}", text) or int(text) > _HIGHEST:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
-from b12sched.dates import day_text
 from b12sched.errors import InputError
-from b12sched.ics.event import times, vevents
+from b12sched.ics.event import notes_on_times, vevents
 from b12sched.ics.folding import LARGEST, escape, fold
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, vtimezone
@@ -99,13 +98,4 @@ def stamp_text(stamp: dt.datetime) -> str:
 
 def notes(plan: Plan, style: CalendarStyle) -> tuple[str, ...]:
     """What the reader must know about the times: days on which one comes twice."""
-    if style.time is None:
-        return ()
-    when = times(style)
-    days = sorted({event.date for event in plan.events})
-    return tuple(
-        f"{style.time:%H:%M} comes twice on {day_text(day)} in {style.zone}: the first "
-        "is meant"
-        for day in days
-        if when(day).twice
-    )
+    return tuple(notes_on_times((event.date for event in plan.events), style))

@@ -47,31 +47,27 @@ _RULE_YEARS = range(2101, 2129)
 _FIRST_RULE_YEAR = 1970
 
 
-class Change(NamedTuple):
-    """A change of the clocks: when (UTC, no tzinfo), and the offsets around it."""
+class Observance(NamedTuple):
+    """A change of the clocks, one STANDARD or DAYLIGHT part of a VTIMEZONE.
+
+    It is `at` that moment (UTC, no tzinfo), and with a `rule` again each year.
+    """
 
     at: dt.datetime
     before: dt.timedelta
     after: dt.timedelta
     name: str
+    rule: str = ""
 
     @property
     def wall(self) -> dt.datetime:
         """What the clocks show when they are changed."""
         return self.at + self.before
 
-
-class Observance(NamedTuple):
-    """One STANDARD or DAYLIGHT part of a VTIMEZONE; without a rule it begins once."""
-
-    change: Change
-    rule: str | None
-
     @property
     def kind(self) -> str:
         # By what the clocks do: Ireland's law calls its winter time the exception.
-        forward = self.change.after > self.change.before
-        return "DAYLIGHT" if forward else "STANDARD"
+        return "DAYLIGHT" if self.after > self.before else "STANDARD"
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -132,19 +128,19 @@ def observances(name: str, first: int, last: int) -> tuple[Observance, ...]:
         while regular > first - 1 and _follows(changes, rule, regular - 1):
             regular -= 1
     if rule is None or regular > last:
-        return _singly(zone, first - 1, changes)
+        return _begun(zone, first - 1), *changes
+    singly: list[Observance] = []
     if regular > first - 1:
-        earlier = [change for change in changes if change.at.year < regular]
-        singly = _singly(zone, first - 1, earlier)
+        earlier = (change for change in changes if change.at.year < regular)
+        singly = [_begun(zone, first - 1), *earlier]
     else:
-        singly = ()
         while regular > _FIRST_RULE_YEAR and _follows(
             _changes(zone, regular - 1, regular - 1, _WEEK), rule, regular - 1
         ):
             regular -= 1
     begins = _changes(zone, regular, regular)
-    pair = zip(begins, (part.text for part in rule), strict=True)
-    return (*singly, *(Observance(change, text) for change, text in pair))
+    pair = zip(begins, rule, strict=True)
+    return (*singly, *(change._replace(rule=half.text) for change, half in pair))
 
 
 @lru_cache(maxsize=64)
@@ -157,9 +153,9 @@ def vtimezone(name: str, first: int, last: int) -> str:
     return f"BEGIN:VTIMEZONE\r\nTZID:{name}\r\n{parts}END:VTIMEZONE\r\n"
 
 
-def _part(observance: Observance) -> str:
-    change, kind = observance.change, observance.kind
-    rule = f"RRULE:{observance.rule}\r\n" if observance.rule else ""
+def _part(change: Observance) -> str:
+    kind = change.kind
+    rule = f"RRULE:{change.rule}\r\n" if change.rule else ""
     return (
         f"BEGIN:{kind}\r\nDTSTART:{change.wall:%Y%m%dT%H%M%S}\r\n{rule}"
         f"TZNAME:{change.name}\r\nTZOFFSETFROM:{_offset(change.before)}\r\n"
@@ -174,15 +170,9 @@ def _offset(offset: dt.timedelta) -> str:
     return f"{sign}{minutes // 60:02}{minutes % 60:02}" + f"{second:02}" * bool(second)
 
 
-def _singly(zone: ZoneInfo, year: int, changes: list[Change]) -> tuple[Observance, ...]:
-    """What holds when a year begins, then each change."""
-    state = _state(zone, dt.datetime(year, 1, 1, tzinfo=zone))
-    return tuple(Observance(change, None) for change in (state, *changes))
-
-
 def _changes(
     zone: ZoneInfo, first: int, last: int, step: dt.timedelta = _CLOSE
-) -> list[Change]:
+) -> list[Observance]:
     """Every change of the offset from year `first` to year `last`, both whole.
 
     Looked for step by step, then by halving. Moments are UTC; they carry the zone only
@@ -201,7 +191,7 @@ def _changes(
     return found
 
 
-def _change(zone: ZoneInfo, low: dt.datetime, high: dt.datetime) -> Change:
+def _change(zone: ZoneInfo, low: dt.datetime, high: dt.datetime) -> Observance:
     """The one change between two moments, to the second."""
     before = zone.fromutc(low).utcoffset()
     while high - low > _SECOND:
@@ -213,14 +203,19 @@ def _change(zone: ZoneInfo, low: dt.datetime, high: dt.datetime) -> Change:
     return _state(zone, high, before)
 
 
+def _begun(zone: ZoneInfo, year: int) -> Observance:
+    """What the clocks show when a year begins."""
+    return _state(zone, dt.datetime(year, 1, 1, tzinfo=zone))
+
+
 def _state(
     zone: ZoneInfo, at: dt.datetime, before: dt.timedelta | None = None
-) -> Change:
+) -> Observance:
     """What the clocks show from a moment on, changed from `before` if that is given."""
     shown_then = zone.fromutc(at)
     after = shown_then.utcoffset()
     assert after is not None
-    return Change(
+    return Observance(
         at.replace(tzinfo=None),
         after if before is None else before,
         after,
@@ -228,7 +223,7 @@ def _state(
     )
 
 
-class _Half(NamedTuple):
+class _YearlyChange(NamedTuple):
     """One of the two changes of a year as a rule: the days, the time, the offsets."""
 
     text: str
@@ -247,21 +242,23 @@ class _Half(NamedTuple):
         return dt.datetime.combine(day, self.time) - self.before
 
 
-def _follows(changes: list[Change], rule: tuple[_Half, _Half], year: int) -> bool:
+def _follows(
+    changes: list[Observance], rule: tuple[_YearlyChange, _YearlyChange], year: int
+) -> bool:
     """Whether the changes of a year are those of the rule and no others."""
     actual = [(c.at, c.before, c.after) for c in changes if c.at.year == year]
     return actual == [(half.in_year(year), half.before, half.after) for half in rule]
 
 
 @lru_cache(maxsize=64)
-def _rule(name: str) -> tuple[_Half, _Half] | None:
+def _rule(name: str) -> tuple[_YearlyChange, _YearlyChange] | None:
     """The rule that a zone follows for good; None if it changes its clocks no more."""
     changes = _changes(load_zone(name), _RULE_YEARS[0], _RULE_YEARS[-1], _MONTH)
     one, other = _half(changes[::2]), _half(changes[1::2])
     return (one, other) if one and other else None
 
 
-def _half(changes: list[Change]) -> _Half | None:
+def _half(changes: list[Observance]) -> _YearlyChange | None:
     walls = [change.wall for change in changes]
     kinds = {(w.month, w.weekday(), w.time()) for w in walls}
     if len(kinds) != 1 or len(walls) != len(_RULE_YEARS):
@@ -283,4 +280,4 @@ def _half(changes: list[Change]) -> _Half | None:
         days = f"BYDAY={name};BYMONTHDAY={numbers}"
     text = f"FREQ=YEARLY;{days};BYMONTH={month}"
     _, before, after, *_ = changes[0]
-    return _Half(text, month, weekday, earliest, time, before, after)
+    return _YearlyChange(text, month, weekday, earliest, time, before, after)

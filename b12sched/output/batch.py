@@ -11,11 +11,10 @@ from functools import partial
 from io import TextIOWrapper
 from itertools import chain, count
 from pathlib import Path
-from typing import NamedTuple
 
 from b12sched.cohort import Cohort, Row, RowError
 from b12sched.cohort.cells import as_typed, harmless
-from b12sched.cohort.error_table import ERROR_COLUMNS, ErrorTable, is_table
+from b12sched.cohort.error_table import ERROR_COLUMNS, error_table, is_table
 from b12sched.cohort.row import key_of, row_error, unique
 from b12sched.cohort.seen import FirstRows
 from b12sched.errors import InputError, shown
@@ -79,13 +78,6 @@ Watch = Callable[[int, int], None]
 """Is told of the rows done and the rows failed so far."""
 
 
-class Sink(NamedTuple):
-    """Where the lines of a stream go, and the rows that failed."""
-
-    write: Callable[[bytes], object]
-    refuse: Callable[[RowError], None]
-
-
 def to_directory(
     cohort: Cohort, job: Job, jobs: int, tally: Tally, watch: Watch
 ) -> None:
@@ -97,7 +89,7 @@ def to_directory(
     """
     directory = job.directory
     assert directory is not None
-    manifest, table = directory / MANIFEST, None
+    manifest, refuse = directory / MANIFEST, None
     with FirstRows() as seen, alone_in(directory) as tally.locked, ExitStack() as stack:
         rows = unique(_named(cohort.rows, job), seen)
         if not is_table(manifest, MANIFEST_COLUMNS):
@@ -115,10 +107,10 @@ def to_directory(
         parts = stack.enter_context(closing(_parts(rows, job, jobs)))
         for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
-                if table is None:
+                if refuse is None:
                     stream = stack.enter_context(whole_file(tally.errors))
-                    table = ErrorTable(stream, cohort.columns)
-                table.add(_with_stale(result, job, seen, tally))
+                    refuse = error_table(stream.write, cohort.columns)
+                refuse(_with_stale(result, job, seen, tally))
             else:
                 lines.writerow(harmless(result[: len(MANIFEST_COLUMNS)]))
             tally.count(result)
@@ -126,7 +118,7 @@ def to_directory(
         tally.left = sum(_left(manifest, seen))
         # What the manifest names is on the disk before the manifest is.
         sync_disk()
-        if table is None and not any(_unresolved(tally.errors, job, seen)):
+        if refuse is None and not any(_unresolved(tally.errors, job, seen)):
             remove_file(tally.errors)
 
 
@@ -151,7 +143,8 @@ def to_stream(
     jobs: int,
     tally: Tally,
     watch: Watch,
-    sink: Sink,
+    write: Callable[[bytes], object],
+    refuse: Callable[[RowError], None],
 ) -> None:
     """Write a plan a line, in the order of the rows; each bad row is refused.
 
@@ -166,10 +159,10 @@ def to_stream(
     ):
         for part in parts:
             # Line by line, writing would take longer than planning.
-            sink.write(b"".join(e.line for e in part if isinstance(e, Delivered)))
+            write(b"".join(e.line for e in part if isinstance(e, Delivered)))
             for result in part:
                 if isinstance(result, RowError):
-                    sink.refuse(result)
+                    refuse(result)
                 tally.count(result)
             watch(tally.rows, tally.failed)
 

@@ -15,8 +15,8 @@ from b12sched.cohort import Row, RowError, plan_row
 from b12sched.cohort.row import row_error
 from b12sched.errors import B12SchedError, OutputError
 from b12sched.files.disk import write_files
-from b12sched.output.export import content_of
-from b12sched.output.formats import FORMATS, Written, file_of
+from b12sched.output.export import Writer
+from b12sched.output.formats import FORMATS, file_of
 from b12sched.plan.cautions import cautions
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Plan
@@ -28,15 +28,15 @@ STREAM = "jsonl"
 class Job(NamedTuple):
     """What is to be made of each row; it goes to other processes.
 
-    `clinic` and `defaults` are texts by field. Without a directory nothing is written.
-    `taken` is the name of the cohort's own file, if it is in the directory. No fact of
-    a row may be after `today`.
+    `clinic` and `defaults` are texts by field, `write` is the writer of the format.
+    Without a directory nothing is written. `taken` is the name of the cohort's own
+    file, if it is in the directory. No fact of a row may be after `today`.
     """
 
     clinic: tuple[tuple[str, str], ...]
     defaults: tuple[tuple[str, str], ...]
     form: str
-    written: Written
+    write: Writer
     today: dt.date
     directory: Path | None = None
     taken: str = ""
@@ -93,23 +93,14 @@ def _clinic(texts: tuple[tuple[str, str], ...]) -> Clinic:
 def _delivered(row: Row, plan: Plan, job: Job) -> Delivered:
     patient = plan.case.patient
     assert patient is not None  # no row of a cohort is without
-    name, written, line = "", False, b""
-    lost: tuple[str, ...] = ()
-    if job.form == STREAM:
-        from b12sched.views.data import plan_line
-
-        line = plan_line(plan)
-    else:
-        form = FORMATS[job.form]
-        name = file_of(form, patient)
-        path = (job.directory or Path()) / name
-        if job.directory is None:
-            form.write(plan, job.written)
-        else:
-            content = content_of(plan, path, form, job.written)
-            files = {path: content.data}
-            written = bool(write_files(files, content.was, sync=False))
-            plan, lost = content.plan, content.lost
+    stream = job.form == STREAM
+    name = "" if stream else file_of(FORMATS[job.form], patient)
+    path = job.directory / name if job.directory else None
+    content, written = job.write(plan, path), False
+    if path:
+        files, was = {path: content.data}, {path: content.was}
+        written = bool(write_files(files, was, sync=False))
+        plan = content.plan or plan
     days = [event.date for event in plan.events]
     return Delivered(
         row.number,
@@ -121,6 +112,6 @@ def _delivered(row: Row, plan: Plan, job: Job) -> Delivered:
         len(days),
         ";".join(caution.code for caution in cautions(plan)),
         written,
-        line,
-        lost,
+        content.data if stream else b"",
+        content.lost,
     )

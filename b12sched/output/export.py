@@ -1,154 +1,95 @@
-"""A plan to files: what each is to hold, and what the user must be told."""
+"""What a file is to hold in place of what is there: a plan file, a table, any other."""
 
 from __future__ import annotations
 
-import datetime as dt
-import os
-import re
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from b12sched.cohort.error_table import check_no_table
 from b12sched.dates import counted
 from b12sched.errors import InputError, for_shell, shown
-from b12sched.files.disk import Was, read_if_there
-from b12sched.output.formats import FORMATS, Format, Written, format_of
-from b12sched.plan.build import build
+from b12sched.files.disk import read_if_there
 from b12sched.plan.case import Case
 from b12sched.plan.events import Plan, Status
-
-if TYPE_CHECKING:
-    from b12sched.ics import Revision
-    from b12sched.plan.plan_file import Saved
+from b12sched.plan.plan_file import Saved, earlier_given, is_plan, read_plan
+from b12sched.views.data import plan_json
 
 _GIVEN = Status.GIVEN
-_STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
-
-
-def export(
-    plan: Plan,
-    paths: Sequence[Path],
-    written: Written,
-    memory: Memory | None = None,
-    *,
-    replace_plans: bool = False,
-) -> Export:
-    """The content of each file, by path, and notes for the user.
-
-    `memory` is the plan file that was read. It is rewritten as JSON, last, so that a
-    run that is stopped between two files can be run again as it was. A calendar that is
-    there is revised. Raises InputError for a suffix that names no format, a path named
-    twice, and a file that must not be overwritten: with `replace_plans` another plan
-    may be.
-    """
-    contents: dict[Path, bytes] = {}
-    was: dict[Path, bytes | None] = {}
-    notes: list[str] = []
-    if memory:
-        was[memory.path] = memory.content
-        written = written._replace(was=memory.document)
-    targets = {os.path.realpath(path) for path in was}
-    for path in paths:
-        target, form = os.path.realpath(path), format_of(path)
-        if target in targets:
-            if memory and form is FORMATS["json"] and path == memory.path:
-                continue
-            raise InputError(
-                f"{shown(str(path), limit=4096)} is named twice",
-                "name each file once",
-                field="output",
-                value=str(path),
-            )
-        targets.add(target)
-        content = content_of(plan, path, form, written, replace_plans=replace_plans)
-        contents[path] = content.data
-        was |= content.was
-        notes += content.notes
-        if form is FORMATS["ics"]:
-            from b12sched.ics import IMPORT_ADVICE
-
-            notes.append(f"{shown(path.name)}: {IMPORT_ADVICE}")
-    if memory:
-        contents[memory.path] = FORMATS["json"].write(plan, written)
-    return Export(contents, was, notes)
-
-
-class Memory(NamedTuple):
-    """A plan file that was read: what it held, and the fields that it is to keep."""
-
-    path: Path
-    content: bytes
-    document: dict[str, object]
-
-
-class Export(NamedTuple):
-    """What files are to hold, what those held that are revised, and what to say."""
-
-    contents: dict[Path, bytes]
-    was: Was
-    notes: list[str]
 
 
 class Content(NamedTuple):
-    """What a file is to hold, what it held, the plan that it shows, what to say.
+    """What a file is to hold, what it was when it was read, and what to say.
 
-    `lost` is what must be said of doses that are no longer given.
+    `lost` is what must be said of doses that are no longer given, even in a batch;
+    `plan` is what is shown where that is more than was asked for.
     """
 
     data: bytes
-    was: Was
-    plan: Plan
-    notes: list[str]
+    was: bytes | None = None
+    notes: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
+    plan: Plan | None = None
 
 
-def content_of(
+Fill = Callable[[Path | None], Content]
+"""Says what a file is to hold, or without a path a stream."""
+
+Writer = Callable[[Plan, Path | None], Content]
+"""Says the same of any plan. Raises InputError for a file that must stay as it is."""
+
+
+def there_at(path: Path | None, what: str) -> bytes | None:
+    """What a file holds; None for a stream, and where there is no file."""
+    return read_if_there(path, what) if path else None
+
+
+def plain(data: bytes, path: Path | None, what: str = "a file") -> Content:
+    """Say what takes the place of any file."""
+    return Content(data, there_at(path, what))
+
+
+def table(data: bytes, path: Path | None, what: str = "a file") -> Content:
+    """Say what takes the place of a table, but of none that may still be read."""
+    content = plain(data, path, what)
+    if path:
+        check_no_table(path, content.was)
+    return content
+
+
+def listing(data: bytes, path: Path | None) -> Content:
+    """Say what takes the place of a list in JSON, but of no patient's plan."""
+    content = plain(data, path, "a list")
+    if path and is_plan(content.was):
+        raise InputError(
+            f"{shown(str(path), limit=4096)} is a patient's plan; it is left as it was",
+            "choose another name",
+            field="output",
+            value=str(path),
+            code="plan-there",
+        )
+    return content
+
+
+def plan_file(
     plan: Plan,
-    path: Path,
-    form: Format,
-    written: Written,
+    path: Path | None,
     *,
-    replace_plans: bool = False,
+    kept: dict[str, object] | None = None,
+    replace: bool = False,
 ) -> Content:
-    """What a file is to hold; a calendar that is there is revised.
+    """Say what a plan file is to hold; it keeps its history and unknown fields.
 
-    A revision is worked out to the later of the old and the new horizon, so that no
-    event of the file is taken for one that fell away. Raises InputError for a file that
-    must not be overwritten.
+    `kept` is the plan file that was revised, whose fields are kept instead. Raises
+    InputError where doses or another patient's plan would be lost; with `replace` they
+    may be.
     """
-    there = read_if_there(path, f"a {form.name}")
-    was = {path: there}
-    if form is FORMATS["json"]:
-        data = form.write(plan, written)
-        if there and there != data and not replace_plans:
-            document = _replaceable(path, there, plan, written.was)
-            if written.was is None:
-                data = form.write(plan, written._replace(was=document))
-        return Content(data, was, plan, [])
-    if form is FORMATS["csv"]:
-        check_no_table(path, there)
-    if form is not FORMATS["ics"]:
-        return Content(form.write(plan, written), was, plan, [])
-    from b12sched.ics import notes
-
-    name = shown(path.name)
-    lost: list[str] = []
-    if plan.case.patient is None or there is None:
-        data, summary = form.write(plan, written), "new calendar"
-    else:
-        try:
-            plan, revision = _revised(there, plan, plan.case.patient, written)
-        except InputError as error:
-            if error.field is None:
-                error.field = name
-            raise
-        data, summary = revision.data, revision.summary
-        lost = [f"{name}: {text}" for text in revision.no_longer_given]
-    assert written.style is not None  # made by `written_for`
-    said = [f"{name}: {summary}", *lost, *notes(plan, written.style)]
-    return Content(data, was, plan, said, tuple(lost))
+    content = plain(plan_json(plan, kept), path, "a plan")
+    there = content.was
+    if path is None or not there or there == content.data or replace:
+        return content
+    document = _replaceable(path, there, plan, kept)
+    return content if kept is not None else Content(plan_json(plan, document), there)
 
 
 def _replaceable(
@@ -159,7 +100,6 @@ def _replaceable(
     Raises InputError if it is another patient's, or holds doses that the plan and the
     history in `kept` lack: it may be the only record of them.
     """
-    from b12sched.plan.plan_file import earlier_given, read_plan
 
     name = shown(str(path), limit=4096)
 
@@ -219,39 +159,3 @@ def _lacking(plan: Plan, saved: Saved) -> str | None:
     if plan.case.course != old.course:
         return f"course {old.course} of the treatment, and this is another"
     return None
-
-
-def _revised(
-    content: bytes, plan: Plan, patient: str, written: Written
-) -> tuple[Plan, Revision]:
-    from b12sched.ics import Revision, read_calendar, revise_calendar
-
-    if _is_as_new(content, plan, written):
-        # What most files of a nightly batch are: five times as fast as reading them.
-        return plan, Revision(
-            data=content,
-            new=0,
-            changed=0,
-            unchanged=len(plan.events),
-            cancelled=0,
-            carried=0,
-        )
-    old = read_calendar(content, patient, plan.case.course)
-    if old.horizon > plan.until:
-        case = replace(plan.case, until=old.horizon, months=None)
-        plan = build(case, plan.clinic)
-    assert written.style is not None  # made by `written_for`
-    assert written.stamp is not None
-    return plan, revise_calendar(old, plan, written.style, written.stamp)
-
-
-def _is_as_new(content: bytes, plan: Plan, written: Written) -> bool:
-    """Whether a file is what its first writing would be, but for the moment of it."""
-    found = _STAMP.search(content)
-    if found is None:
-        return False
-    try:
-        stamp = dt.datetime.fromisoformat(found[1].decode())
-    except ValueError:
-        return False
-    return FORMATS["ics"].write(plan, written._replace(stamp=stamp)) == content

@@ -4,79 +4,96 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.names import file_name
+from b12sched.output.export import Content, Writer, plain, plan_file, table
 from b12sched.plan.events import Plan
+from b12sched.views.data import plan_csv
 
-if TYPE_CHECKING:
-    from b12sched.ics import CalendarStyle
-    from b12sched.views.card import CardStyle
+Texts = Mapping[str, str]
+"""What was asked for, by option."""
 
-
-class Written(NamedTuple):
-    """How a calendar is to be written and when, and how a card; absent is None.
-
-    `was` is the plan file as it was, of which a new one keeps some fields.
-    """
-
-    style: CalendarStyle | None = None
-    stamp: dt.datetime | None = None
-    card: CardStyle | None = None
-    was: dict[str, object] | None = None
+Now = Callable[[], dt.datetime]
+"""Says the time of writing."""
 
 
 class Format(NamedTuple):
-    """One format: the end of its files' names, and a pure function to bytes.
+    """One format: the end of its files' names, and what makes its writer.
 
-    `name` is what people call it; `uses` are the options that only some formats take.
+    That is done once for all plans of a command; it raises InputError naming the option
+    that cannot be used, or what is not installed. `name` is what people call the
+    format; `uses` are the options that only some formats take.
     """
 
     suffix: str
-    write: Callable[[Plan, Written], bytes]
+    writer: Callable[[Texts, Now], Writer]
     name: str = "file"
     uses: tuple[str, ...] = ()
 
 
-def _json(plan: Plan, written: Written) -> bytes:
-    from b12sched.views.data import plan_json
-
-    return plan_json(plan, written.was)
-
-
-def _csv(plan: Plan, written: Written) -> bytes:
-    from b12sched.views.data import plan_csv
-
-    return plan_csv(plan)
+def writes(
+    view: Callable[[Plan], bytes],
+    put: Callable[[bytes, Path | None], Content] = plain,
+) -> Writer:
+    """Return a writer of what a view makes of a plan; it goes to other processes."""
+    return partial(_write, view, put)
 
 
-def _markdown(plan: Plan, written: Written) -> bytes:
+def _write(
+    view: Callable[[Plan], bytes],
+    put: Callable[[bytes, Path | None], Content],
+    plan: Plan,
+    path: Path | None,
+) -> Content:
+    return put(view(plan), path)
+
+
+def _json(texts: Texts, now: Now) -> Writer:
+    return plan_file
+
+
+def _csv(texts: Texts, now: Now) -> Writer:
+    return writes(plan_csv, table)
+
+
+def _markdown(texts: Texts, now: Now) -> Writer:
     from b12sched.views.markdown import plan_markdown
 
-    return plan_markdown(plan)
+    return writes(plan_markdown)
 
 
-def _calendar(plan: Plan, written: Written) -> bytes:
-    from b12sched.ics import write_calendar
+def _calendar(texts: Texts, now: Now) -> Writer:
+    from b12sched.ics import CalendarStyle
+    from b12sched.output.calendar import calendar
 
-    assert written.style is not None  # made by `written_for`
-    assert written.stamp is not None
-    return write_calendar(plan, written.style, written.stamp)
-
-
-def _card(plan: Plan, written: Written) -> bytes:
-    from b12sched.views.card import plan_card
-
-    assert written.card is not None  # made by `written_for`
-    return plan_card(plan, written.card)
+    used = FORMATS["ics"].uses
+    style = CalendarStyle.parse({n: texts[n] for n in used if n in texts})
+    return partial(calendar, style, now())
 
 
-def _fhir(plan: Plan, written: Written) -> bytes:
-    from b12sched.views.fhir import plan_fhir
+def _card(texts: Texts, now: Now) -> Writer:
+    from b12sched.views.card import Audience, CardStyle, plan_card
 
-    return plan_fhir(plan)
+    audience = texts.get("for", Audience.CLINIC)
+    if audience not in Audience.__members__.values():
+        raise unknown_name("reader", audience, Audience, field="for")
+    style = CardStyle(
+        audience=Audience(audience),
+        discreet=texts.get("discreet") == "yes",
+        clinic_name=texts.get("clinic_name"),
+    )
+    return writes(partial(plan_card, style=style), partial(plain, what="a card"))
+
+
+def _fhir(texts: Texts, now: Now) -> Writer:
+    from b12sched.views.fhir import check_installed, plan_fhir
+
+    check_installed()
+    return writes(plan_fhir)
 
 
 FORMATS: dict[str, Format] = {
@@ -147,37 +164,3 @@ def check_used(typed: Iterable[str], formats: Sequence[Format]) -> None:
                 f"add {files}, or leave the option out",
                 field=field,
             )
-
-
-def written_for(
-    formats: Sequence[Format],
-    options: Mapping[str, str],
-    now: Callable[[], dt.datetime],
-) -> Written:
-    """How the formats asked for are to be written, from texts by option.
-
-    Raises InputError naming the option that cannot be used, or what is not installed.
-    """
-    ics, html = FORMATS["ics"], FORMATS["html"]
-    if FORMATS["fhir"] in formats:
-        from b12sched.views.fhir import check_installed
-
-        check_installed()
-    style = stamp = card = None
-    if ics in formats:
-        from b12sched.ics import CalendarStyle
-
-        style = CalendarStyle.parse({n: options[n] for n in ics.uses if n in options})
-        stamp = now()
-    if html in formats:
-        from b12sched.views.card import Audience, CardStyle
-
-        audience = options.get("for", Audience.CLINIC)
-        if audience not in Audience.__members__.values():
-            raise unknown_name("reader", audience, Audience, field="for")
-        card = CardStyle(
-            audience=Audience(audience),
-            discreet=options.get("discreet") == "yes",
-            clinic_name=options.get("clinic_name"),
-        )
-    return Written(style, stamp, card)

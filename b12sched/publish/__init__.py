@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.ics import CalendarStyle, notes
@@ -19,14 +18,14 @@ from b12sched.ics.write import check
 from b12sched.plan.events import Plan
 from b12sched.publish.changes import (
     Cancelled,
-    Change,
+    EventChange,
     Outcome,
     changes,
 )
 from b12sched.publish.guard import Limits
 from b12sched.publish.login import Address, find_password, parse_address
 from b12sched.publish.objects import OUR_UID, Resource, known_ids, uids_in
-from b12sched.publish.server import Entry, connect
+from b12sched.publish.server import Server, connect
 
 __all__ = [
     "Address",
@@ -41,15 +40,6 @@ __all__ = [
 ]
 
 _MOST_NAMED = 10
-
-
-class Collection(Protocol):
-    """What is asked of a server."""
-
-    def listing(self) -> list[Entry]: ...
-    def read(self, hrefs: Sequence[str]) -> Iterable[Resource]: ...
-    def put(self, href: str, data: str, etag: str | None) -> str: ...
-    def delete(self, href: str, etag: str) -> str: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +91,7 @@ def parse_cancelled(text: str) -> Cancelled:
 
 def publish(
     plans: Sequence[Plan],
-    server: Collection,
+    server: Server,
     style: CalendarStyle,
     stamp: dt.datetime,
     *,
@@ -170,7 +160,7 @@ def _patients(plans: Sequence[Plan]) -> list[str]:
 
 
 def _on_server(
-    server: Collection, courses: Mapping[str, int]
+    server: Server, courses: Mapping[str, int]
 ) -> tuple[list[Resource], dict[str, dict[str, str]]]:
     """The resources that may be ours, and each patient's events among them.
 
@@ -178,8 +168,7 @@ def _on_server(
 
     Resources that are named as those of other patients are not read.
     """
-    entries = server.listing()
-    names = {entry.href: entry.name.removesuffix(".ics") for entry in entries}
+    names = {href: name.removesuffix(".ics") for href, name in server.listing().items()}
     strangers = {name for name in names.values() if OUR_UID.fullmatch(name)}
     ids: dict[str, dict[str, str]] = {}
     for patient, course in courses.items():
@@ -194,7 +183,7 @@ def _on_server(
     return resources, ids
 
 
-def _carry_out(server: Collection, change: Change, done: int, todo: int) -> str:
+def _carry_out(server: Server, change: EventChange, done: int, todo: int) -> str:
     """Do one change; returns why it could not be done if it concerns it alone."""
     try:
         if change.data is not None:

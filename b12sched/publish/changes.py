@@ -8,15 +8,15 @@ server's: who else has had an event in hand, and one resource for each event.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
+from functools import partial
 from typing import NamedTuple
 
 from b12sched.dates import add_months
 from b12sched.errors import InputError
 from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar
-from b12sched.ics.edited import taken_apart
 from b12sched.ics.given import no_longer_given
 from b12sched.ics.read import Part
 from b12sched.plan.build import MOST_MONTHS, build
@@ -50,7 +50,7 @@ class Outcome(StrEnum):
     CONFLICT = "conflict"
 
 
-class Change(NamedTuple):
+class EventChange(NamedTuple):
     """One thing to do, or a reason why nothing is done.
 
     Without `etag` the resource is new and `href` its name in the calendar. Without
@@ -66,14 +66,6 @@ class Change(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
-class _Task(NamedTuple):
-    """What all events of a patient are written by."""
-
-    plan: Plan
-    style: CalendarStyle
-    stamp: dt.datetime
-
-
 def changes(
     resources: Iterable[Resource],
     ids: Mapping[str, str],
@@ -81,7 +73,7 @@ def changes(
     style: CalendarStyle,
     stamp: dt.datetime,
     cancelled: Cancelled = Cancelled.MARK,
-) -> list[Change]:
+) -> list[EventChange]:
     """What to do with each event of one patient, those on the server first.
 
     `resources` may hold anything; only those with a UID in `ids` (`known_ids`) are
@@ -90,13 +82,14 @@ def changes(
     patient = plan.case.patient
     assert patient is not None  # checked before the server is asked
     found, conflicts = _ours(resources, ids, patient)
-    task = _Task(_to_horizon(plan, found.values()), style, stamp)
+    plan = _to_horizon(plan, found.values())
+    revised = partial(_revised, plan, style, stamp)
     try:
-        parts = _revised(found.values(), task)
+        parts = revised(found.values())
     except InputError:
-        damaged = _damaged(found.values(), task)
+        damaged = _damaged(found.values(), revised)
         conflicts += [_conflict(found.pop(name).event_id, UNREAD) for name in damaged]
-        parts = _revised(found.values(), task)
+        parts = revised(found.values())
     blocked = {change.event_id for change in conflicts}
     done = []
     for part in parts:
@@ -104,24 +97,24 @@ def changes(
             continue
         there = found.get(part.uid)
         if there is None:
-            new = calendar_object(part.text, (), style, task.plan.until)
+            new = calendar_object(part.text, (), style, plan.until)
             done.append(
-                Change(part.event_id, Outcome.CREATED, f"{part.uid}.ics", data=new)
+                EventChange(part.event_id, Outcome.CREATED, f"{part.uid}.ics", data=new)
             )
             continue
         change = (
-            _fallen_away(there, part.text, task, cancelled)
-            if taken_apart(part).value("STATUS") == "CANCELLED"
-            else _in_plan(there, part.text, task)
+            _fallen_away(there, part.text, style, plan.until, cancelled)
+            if part.value("STATUS") == "CANCELLED"
+            else _in_plan(there, part.text, style, plan.until)
         )
-        notes = tuple(no_longer_given([there.part], task.plan))
+        notes = tuple(no_longer_given([there.part], plan))
         done.append(change._replace(notes=notes))
     return [*conflicts, *done]
 
 
 def _ours(
     resources: Iterable[Resource], ids: Mapping[str, str], patient: str
-) -> tuple[dict[str, Found], list[Change]]:
+) -> tuple[dict[str, Found], list[EventChange]]:
     """The patient's events by UID, and a conflict for each that cannot be read."""
     by_uid: dict[str, list[Resource]] = {}
     for resource in resources:
@@ -139,27 +132,31 @@ def _ours(
     return found, conflicts
 
 
-def _revised(found: Iterable[Found], task: _Task) -> tuple[Part, ...]:
+def _revised(
+    plan: Plan, style: CalendarStyle, stamp: dt.datetime, found: Iterable[Found]
+) -> tuple[Part, ...]:
     """The events of the server and the plan as a revision of a file would have them."""
-    patient = task.plan.case.patient
+    patient = plan.case.patient
     assert patient is not None  # checked in `changes`
     old = Calendar(
         patient=patient,
-        horizon=task.plan.until,
+        horizon=plan.until,
         head=(),
         parts=tuple(each.part for each in found),
     )
-    data = revise_calendar(old, task.plan, task.style, task.stamp).data
-    return read_calendar(data, patient, task.plan.case.course).parts
+    data = revise_calendar(old, plan, style, stamp).data
+    return read_calendar(data, patient, plan.case.course).parts
 
 
-def _damaged(found: Iterable[Found], task: _Task) -> list[str]:
+def _damaged(
+    found: Iterable[Found], revised: Callable[[Iterable[Found]], object]
+) -> list[str]:
     """The UIDs of events that cannot be revised; raises what is the plan's fault."""
-    _revised((), task)
+    revised(())
     names = []
     for each in found:
         try:
-            _revised((each,), task)
+            revised((each,))
         except InputError:
             names.append(each.uid)
     return names
@@ -177,25 +174,33 @@ def _to_horizon(plan: Plan, found: Iterable[Found]) -> Plan:
     return build(replace(plan.case, until=horizon, months=None), plan.clinic)
 
 
-def _in_plan(found: Found, text: str, task: _Task) -> Change:
+def _in_plan(
+    found: Found, text: str, style: CalendarStyle, horizon: dt.date
+) -> EventChange:
     """An event of the plan that is on the server.
 
     One that says what the plan says stays as it is, alarms that were dismissed included
     (programs note that in them). If it is not what we wrote, its mark is set anew.
     """
     now, old = found.said, found.part.text
-    new = now if text == old else read_said(_bare(found, text, task))
+    new = now if text == old else read_said(_bare(found, text, style))
     same = now.decided == new.decided
     if same and now.own <= new.reminders <= now.reminders:
         if found.mark is not None and found.mark.decided == now.decided:
-            return Change(found.event_id, Outcome.UNCHANGED)
-        return _put(found, old, task, Outcome.UPDATED)
+            return EventChange(found.event_id, Outcome.UNCHANGED)
+        return _put(found, old, style, horizon, Outcome.UPDATED)
     return _edited(found, new.decided, new.reminders) or _put(
-        found, text, task, Outcome.UPDATED
+        found, text, style, horizon, Outcome.UPDATED
     )
 
 
-def _fallen_away(found: Found, text: str, task: _Task, cancelled: Cancelled) -> Change:
+def _fallen_away(
+    found: Found,
+    text: str,
+    style: CalendarStyle,
+    horizon: dt.date,
+    cancelled: Cancelled,
+) -> EventChange:
     """An event on the server that is no longer in the plan: marked, or deleted.
 
     It is not deleted if a person added something to it.
@@ -203,20 +208,20 @@ def _fallen_away(found: Found, text: str, task: _Task, cancelled: Cancelled) -> 
     same = text == found.part.text
     if not same:
         # Its day stays as it is, so that the new text says nothing of a move by hand.
-        new = ("", *read_said(_bare(found, text, task)).decided[1:])
+        new = ("", *read_said(_bare(found, text, style)).decided[1:])
         if conflict := _edited(found, new, frozenset()):
             return conflict
     if cancelled is Cancelled.DELETE and not has_additions(found.part):
         href, etag, _ = found.resource
-        return Change(found.event_id, Outcome.CANCELLED, href, etag)
+        return EventChange(found.event_id, Outcome.CANCELLED, href, etag)
     if same:
-        return Change(found.event_id, Outcome.UNCHANGED)
-    return _put(found, text, task, Outcome.CANCELLED)
+        return EventChange(found.event_id, Outcome.UNCHANGED)
+    return _put(found, text, style, horizon, Outcome.CANCELLED)
 
 
 def _edited(
     found: Found, new: tuple[str, ...], reminders: frozenset[int]
-) -> Change | None:
+) -> EventChange | None:
     """A conflict if somebody changed what we would now write differently.
 
     A change that the plan agrees with is none: a dose moved by hand and then recorded.
@@ -239,16 +244,18 @@ def _edited(
     return _conflict(found.event_id, f"{', '.join(edited)} changed by another program")
 
 
-def _conflict(event_id: str, reason: str) -> Change:
-    return Change(event_id, Outcome.CONFLICT, reason=reason)
+def _conflict(event_id: str, reason: str) -> EventChange:
+    return EventChange(event_id, Outcome.CONFLICT, reason=reason)
 
 
-def _bare(found: Found, text: str, task: _Task) -> str:
+def _bare(found: Found, text: str, style: CalendarStyle) -> str:
     """The object that a text would make, without its mark."""
-    return calendar_object(text, found.zones, task.style)
+    return calendar_object(text, found.zones, style)
 
 
-def _put(found: Found, text: str, task: _Task, outcome: Outcome) -> Change:
-    data = calendar_object(text, found.zones, task.style, task.plan.until)
+def _put(
+    found: Found, text: str, style: CalendarStyle, horizon: dt.date, outcome: Outcome
+) -> EventChange:
+    data = calendar_object(text, found.zones, style, horizon)
     href, etag, _ = found.resource
-    return Change(found.event_id, outcome, href, etag, data)
+    return EventChange(found.event_id, outcome, href, etag, data)

@@ -29,7 +29,7 @@ class Limits(NamedTuple):
 DEFAULT_LIMITS = Limits()
 
 
-class Answer(NamedTuple):
+class WholeAnswer(NamedTuple):
     """What the library uses of an answer, read whole."""
 
     status_code: int
@@ -57,11 +57,11 @@ class Guard:
         self._address = address
         self._limits = limits
         self._clock = clock
-        self.last: Answer | None = None
+        self.last: WholeAnswer | None = None
         if address.origin[0] == "http":  # this machine: no proxy has a part in it
             session.trust_env = False
 
-    def request(self, method: str, url: str, **options: Any) -> Answer:
+    def request(self, method: str, url: str, **options: Any) -> WholeAnswer:
         """Send one request; as the session's own, but bounded.
 
         Raises B12SchedError for a redirect and for an answer too large or too slow.
@@ -92,7 +92,7 @@ class Guard:
         # Whether it can be read is seen from it; the library is not to complain of what
         # it is called, nor to log it.
         headers["Content-Type"] = "text/plain"
-        self.last = Answer(
+        self.last = WholeAnswer(
             response.status_code,
             headers,
             bytes(content),

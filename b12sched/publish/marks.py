@@ -32,7 +32,7 @@ _MARK = re.compile(rf"([0-9]{{8}})((?: [0-9a-f]{{{_DIGITS}}}){{6}})((?: -?[0-9]+
 _RECURRENCE = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 
 
-class Said(NamedTuple):
+class EventDigest(NamedTuple):
     """What an event says: a digest of each thing in DECIDED, and its reminders.
 
     Reminders are in seconds after the start (mostly negative); `own` are those that
@@ -72,7 +72,7 @@ def read_mark(value: str) -> Mark | None:
     return Mark(horizon, tuple(match[2].split()), times)
 
 
-def read_said(data: str) -> Said:
+def read_said(data: str) -> EventDigest:
     """What the one event of a calendar object says.
 
     Raises ValueError if icalendar cannot read it.
@@ -92,7 +92,7 @@ def read_said(data: str) -> Said:
         reminders, own = _reminders(event)
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError("cannot be read") from error
-    return Said(tuple(_digest(text) for text in texts), reminders, own)
+    return EventDigest(tuple(_digest(text) for text in texts), reminders, own)
 
 
 def _digest(text: str) -> str:

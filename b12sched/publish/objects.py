@@ -5,16 +5,17 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import NamedTuple
 
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, read_calendar
-from b12sched.ics.edited import added, taken_apart
+from b12sched.ics.edited import added_categories, added_lines, added_note
 from b12sched.ics.folding import EOL
 from b12sched.ics.read import Part
 from b12sched.ics.write import zone_lines
 from b12sched.plan.identity import HORIZON, OWNER, PRODID, calendar_name
-from b12sched.publish.marks import MARK, Mark, Said, read_mark, read_said
+from b12sched.publish.marks import MARK, EventDigest, Mark, read_mark, read_said
 
 UNREAD = "cannot be read on the server"
 OUR_UID = re.compile(
@@ -45,7 +46,7 @@ class Found(NamedTuple):
     part: Part
     zones: tuple[Part, ...]
     mark: Mark | None
-    said: Said
+    said: EventDigest
 
     @property
     def uid(self) -> str:
@@ -86,14 +87,17 @@ def read_event(resource: Resource, event_id: str, patient: str) -> Found:
     marks = [line.value for line in part.lines if line.name == MARK]
     lines = tuple(line for line in part.lines if line.name != MARK)
     mark = read_mark(marks[0]) if len(marks) == 1 else None
-    return Found(resource, event_id, part._replace(lines=lines), zones, mark, said)
+    return Found(resource, event_id, replace(part, lines=lines), zones, mark, said)
 
 
 def has_additions(part: Part) -> bool:
     """Whether a person added to an event what would be lost with it."""
-    more = added(taken_apart(part), "")
-    names = [n for n in _NAME.findall(more.lines) if n[:2] != "X-" and n != "CREATED"]
-    return bool(more.note.strip() or more.categories or names)
+    names = _NAME.findall(added_lines(part))
+    return bool(
+        added_note(part).strip()
+        or added_categories(part)
+        or [name for name in names if name[:2] != "X-" and name != "CREATED"]
+    )
 
 
 def calendar_object(

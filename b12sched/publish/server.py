@@ -45,20 +45,15 @@ _TAKEN = {
 """The answers that concern one event only; any other stops the run."""
 
 
-class Entry(NamedTuple):
-    """A resource of the calendar: where it is, and its name without the folder."""
+class _Reply(NamedTuple):
+    """What a request brought: the number that says how it went, and what was sent."""
 
-    href: str
-    name: str
-
-
-class _Answer(NamedTuple):
     status: int
     text: str
     tree: Any  # an lxml element, which has no types
 
 
-class _Part(NamedTuple):
+class _Response(NamedTuple):
     """What a multistatus says of one resource: properties found, by their tags."""
 
     href: str
@@ -117,10 +112,13 @@ class Server:
         self._address = address
         self._logged_in = logged_in
 
-    def listing(self) -> list[Entry]:
-        """Every resource in the calendar. Raises InputError if it is not a calendar."""
+    def listing(self) -> dict[str, str]:
+        """Every resource in the calendar: by its address its name without the folder.
+
+        Raises InputError if it is not a calendar.
+        """
         here = unquote(urlsplit(self._address.url).path)
-        entries, calendars, itself = [], [], None
+        names, calendars, itself = {}, [], None
         for part in self._ask("PROPFIND", _LISTING, {"Depth": "1"}):
             path = unquote(part.href)
             kinds = {child.tag for child in part.found.get(f"{_DAV}resourcetype", ())}
@@ -131,12 +129,12 @@ class Server:
             elif f"{_CALDAV}calendar" in kinds:
                 calendars.append(part.href)
             elif path.startswith(here) and "/" not in path[len(here) :]:
-                entries.append(Entry(part.href, path[len(here) :]))
+                names[part.href] = path[len(here) :]
         if itself is None:
             raise self._strange("answers for another calendar than the one asked for")
         if f"{_CALDAV}calendar" not in itself:
             raise no_calendar(self._address.host, calendars)
-        return entries
+        return names
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         """The calendar objects of these names; one deleted meanwhile is left out."""
@@ -184,7 +182,9 @@ class Server:
         self._check(status)
         return ""
 
-    def _ask(self, method: str, body: str, headers: Mapping[str, str]) -> list[_Part]:
+    def _ask(
+        self, method: str, body: str, headers: Mapping[str, str]
+    ) -> list[_Response]:
         """A request that changes nothing; the parts of the answer, a multistatus."""
         answer = self._send(method, self._address.url, body, headers)
         self._check(answer.status)
@@ -194,7 +194,7 @@ class Server:
             raise self._strange("sends no list of events: is it a CalDAV server?")
         return [part for each in tree if (part := self._part(each)) is not None]
 
-    def _part(self, response: Any) -> _Part | None:
+    def _part(self, response: Any) -> _Response | None:
         """One response of a multistatus; None for what is not one of this calendar."""
         try:
             url = urljoin(
@@ -213,11 +213,11 @@ class Server:
             if _status(propstat) == HTTPStatus.OK
             for child in propstat.iterfind(f"{_DAV}prop/*")
         }
-        return _Part(urlsplit(url).path, _status(response), found)
+        return _Response(urlsplit(url).path, _status(response), found)
 
     def _send(
         self, method: str, url: str, body: str, headers: Mapping[str, str]
-    ) -> _Answer:
+    ) -> _Reply:
         """One request through the library, whose faults become ours.
 
         What the library says may hold the plan or the login, so it is never passed on.
@@ -228,14 +228,14 @@ class Server:
         host = shown(self._address.host)
         try:
             answer = self._client.request(url, method, body, headers)
-            return _Answer(answer.status, answer.raw, answer.tree)
+            return _Reply(answer.status, answer.raw, answer.tree)
         except B12SchedError:
             raise
         except DAVError:  # the library's word for an answer that says no
             last = self._guard.last
             if last is None:
                 raise self._strange("sends an answer that cannot be read") from None
-            return _Answer(last.status_code, last.text, None)
+            return _Reply(last.status_code, last.text, None)
         except requests.exceptions.SSLError:
             raise B12SchedError(
                 f"there is no safe connection to {host}: its certificate is not "

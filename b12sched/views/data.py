@@ -6,7 +6,7 @@ Fields of the JSON are added, never removed or renamed; what is absent is null.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from b12sched import __version__
 from b12sched.cohort.cells import harmless
@@ -34,6 +34,11 @@ def plan_json(plan: Plan, was: Json | None = None) -> bytes:
     if was is not None:
         document["history"] = was.get("history") or []
         document |= {name: was[name] for name in was if name not in document}
+    return json_bytes(document)
+
+
+def json_bytes(document: object) -> bytes:
+    """A JSON document in UTF-8."""
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
@@ -69,8 +74,8 @@ def plan_object(plan: Plan) -> Json:
             "holidays": plan.clinic.holidays,
             "closed": json_value(plan.clinic.closed),
         },
-        "plateau": plan.plateau and _values(plan.plateau._asdict()),
-        "loading": loading and _values(loading._asdict()),
+        "plateau": plan.plateau and json_values(plan.plateau._asdict()),
+        "loading": loading and json_values(loading._asdict()),
         "maintenance": {
             "interval": maintenance.interval,
             "anchor": maintenance.anchor.isoformat(),
@@ -126,7 +131,8 @@ def _event(plan: Plan, event: Event) -> Json:
     }
 
 
-def _values(fields: Json) -> Json:
+def json_values(fields: Mapping[str, object]) -> Json:
+    """Fields as JSON holds them: dates in ISO, tuples as lists."""
     return {name: json_value(value) for name, value in fields.items()}
 
 

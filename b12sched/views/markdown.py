@@ -53,9 +53,13 @@ def plan_markdown(plan: Plan) -> bytes:
     lines += ["", "## Sources", ""]
     for key in cited:
         source = SOURCES[key]
-        year = f", {source.year}" if source.year else ""
         url = f" <{source.url}>" if source.url else ""
-        lines.append(f"- **{key}**: {escape(source.title)}{year}{url}")
+        lines.append(f"- **{key}**: {escape(source.dated)}{url}")
+    return page(lines)
+
+
+def page(lines: Iterable[str]) -> bytes:
+    """Lines of Markdown in UTF-8."""
     return ("\n".join(lines) + "\n").encode()
 
 

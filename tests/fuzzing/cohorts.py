@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from cohorts import csv_line
 
 from b12sched import cohort, plan_rows
-from b12sched.cohort.error_table import ErrorTable
+from b12sched.cohort.error_table import error_table
 from b12sched.cohort.source import Cohort, Form
 from b12sched.errors import InputError
 from b12sched.plan.events import Plan
@@ -231,9 +231,9 @@ def _check_fed_back(source: Cohort, errors: list[cohort.RowError]) -> None:
     if not errors:
         return
     stream = io.StringIO(newline="")
-    table = ErrorTable(stream, source.columns)
+    add = error_table(stream.write, source.columns)
     for error in errors:
-        table.add(error)
+        add(error)
     again = [*_read(stream.getvalue().encode(), Form.CSV).rows]
     for error, row in zip(errors, again, strict=True):
         before, after = _values(error, source), _values(row, source)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -23,24 +23,15 @@ _DOSE = Kind.DOSE
 _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 
 
-class DayLoad(NamedTuple):
-    """What is planned on one day: patients who come, their doses, the provisional ones.
+class Load(NamedTuple):
+    """What is planned on a day, or in a month: visits, doses, the provisional ones.
 
-    A patient who has several things done on a day comes once.
+    A patient who has several things done on a day comes once. One dose is one ampoule.
     """
 
     date: dt.date
     visits: int
     doses: int
-    provisional: int
-
-
-class Supply(NamedTuple):
-    """What a month needs: `month` is its first day, one dose is one ampoule."""
-
-    month: dt.date
-    visits: int
-    ampoules: int
     provisional: int
 
 
@@ -79,27 +70,23 @@ class Forecast:
     """Visits and doses in a window, for all patients together.
 
     `patients` are those who have a plan. `days` are those with a visit, `months` all
-    that the window touches; both in order. `busiest` are the days with the most visits,
-    the earlier first of equal ones; `over_capacity` those with more than `capacity`.
+    that the window touches, each dated its first day; both in order. `busiest` are the
+    days with the most visits, the earlier first of equal ones; `over_capacity` those
+    with more than `capacity`.
     """
 
     window: Window
     patients: int
-    days: tuple[DayLoad, ...]
-    months: tuple[Supply, ...]
-    busiest: tuple[DayLoad, ...]
+    days: tuple[Load, ...]
+    months: tuple[Load, ...]
+    busiest: tuple[Load, ...]
     capacity: int | None
-    over_capacity: tuple[DayLoad, ...]
+    over_capacity: tuple[Load, ...]
 
     @property
-    def total(self) -> Supply:
+    def total(self) -> Load:
         """The sums over the whole window."""
-        return Supply(
-            self.window.first,
-            sum(day.visits for day in self.days),
-            sum(day.doses for day in self.days),
-            sum(day.provisional for day in self.days),
-        )
+        return _sum(self.window.first, self.days)
 
 
 def count(plans: Iterable[Plan], window: Window) -> Counts:
@@ -124,7 +111,7 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
             value=str(capacity),
         )
     days = tuple(
-        DayLoad(day, counts.visits[day], counts.doses[day], counts.provisional[day])
+        Load(day, counts.visits[day], counts.doses[day], counts.provisional[day])
         for day in sorted(counts.visits)
     )
     over = (day for day in days if capacity is not None and day.visits > capacity)
@@ -139,16 +126,23 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
     )
 
 
-def _months(days: Iterable[DayLoad], window: Window) -> Iterable[Supply]:
+def _months(days: Iterable[Load], window: Window) -> Iterator[Load]:
     """The months of the window, those without a visit too."""
-    sums: dict[dt.date, Counter[str]] = {}
+    found: dict[dt.date, list[Load]] = {}
     month = window.first.replace(day=1)
     while month <= window.last:
-        sums[month] = Counter()
+        found[month] = []
         month = (month + dt.timedelta(31)).replace(day=1)
     for day in days:
-        sums[day.date.replace(day=1)].update(
-            visits=day.visits, doses=day.doses, provisional=day.provisional
-        )
-    for month, found in sums.items():
-        yield Supply(month, found["visits"], found["doses"], found["provisional"])
+        found[day.date.replace(day=1)].append(day)
+    return (_sum(first, inside) for first, inside in found.items())
+
+
+def _sum(first: dt.date, days: Sequence[Load]) -> Load:
+    """Return all that is planned on some days, which begin with `first`."""
+    return Load(
+        first,
+        sum(day.visits for day in days),
+        sum(day.doses for day in days),
+        sum(day.provisional for day in days),
+    )

@@ -1,7 +1,7 @@
 """The injection record card: a plan as one HTML file for screen, phone and paper.
 
 Three pages of one layout: the clinic's record, the patient's own card, and a discreet
-one. Python prepares plain values (`card_clinic`, `card_patient`, `card_neutral`), the
+one. `clinic`, `patient` and `neutral` choose the events, days and words of each; the
 templates lay them out and escape every text.
 """
 
@@ -17,7 +17,7 @@ from b12sched.plan.events import Plan
 from b12sched.views.card.clinic import clinic_page
 from b12sched.views.card.neutral import neutral_page
 from b12sched.views.card.patient import patient_page
-from b12sched.views.card.text import unbroken
+from b12sched.views.card.text import day, is_long, support_said, unbroken
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -88,5 +88,6 @@ def _template(name: str) -> Template:
         keep_trailing_newline=True,
         auto_reload=False,
     )
-    environment.filters["unbroken"] = unbroken
+    environment.filters |= {"day": day, "support": support_said, "unbroken": unbroken}
+    environment.tests["long"] = is_long
     return environment.get_template(name)

@@ -1,14 +1,14 @@
 """The whole course at a glance: a strip of lanes over one axis, and month grids.
 
-A sign says how a day is marked; what it is for, nothing here says, so that the discreet
-card is drawn like the others.
+A mark says how a day is told apart; what it is for, nothing here says, so that the
+discreet card is drawn like the others.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 from calendar import monthrange
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
@@ -17,25 +17,16 @@ from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Kind, Plan
 from b12sched.views.card.text import day, days_said
 from b12sched.views.screen.grid import MONTHS, left_out
+from b12sched.views.screen.table import Mark
 from b12sched.views.screen.timeline import month_ticks
 
 _DOSE = Kind.DOSE
 _MOST_TICKS = 6
-_LANE, _AXIS = 16, 24
-"""Heights in CSS pixels."""
 
 _MARK = '<rect x="{}%" y="2" width="2" height="12"/>'
+_BAR = '<rect class="{}" x="{}%" y="3" width="{:.2f}%" height="10"/>\n'
 
-
-class Sign(NamedTuple):
-    """How a sort of day is told apart: its letter, its lane, its name in the legend."""
-
-    letter: str
-    lane: str
-    name: str
-
-
-_CLOSED_SIGN = Sign("–", "", "clinic closed")
+_CLOSED = Mark("–", "clinic closed")
 
 
 class Span(NamedTuple):
@@ -48,54 +39,52 @@ class Span(NamedTuple):
     sure: bool = True
 
 
-class Bar(NamedTuple):
-    """A span as drawn: where it begins and how wide it is, in percent."""
-
-    left: str
-    width: str
-    sure: bool
-
-
 class Lane(NamedTuple):
-    """A lane as drawn: bars, marks as SVG made of numbers, and a word at a place."""
+    """A lane as drawn: its name, SVG made of numbers, and a word at a place."""
 
     name: str
-    top: int
-    bars: Sequence[Bar] = ()
-    marks: str = ""
+    drawn: str
     word: str = ""
     word_at: str = ""
 
 
-class Tick(NamedTuple):
-    """A label of the axis; those that are not `main` stand back on narrow screens."""
-
-    left: str
-    label: str
-    main: bool
+Marked = Mapping[Mark, Sequence[dt.date]]
+"""The days of each mark, in order, as lanes and legend name them; some have none."""
 
 
-class Strip(NamedTuple):
-    """The strip as drawn, and what it shows in words."""
+def glance_at(
+    plan: Plan, spans: Sequence[Span], marked: Marked, clinic: Clinic | None
+) -> dict[str, object]:
+    """The values of `card.html`; the closed days of the clinic if one is given."""
+    first, last = plan.start, last_day(plan)
+    origin, scale = first.toordinal(), 100 / max((last - first).days, 1)
 
-    first: str
-    last: str
-    said: str
-    lanes: Sequence[Lane]
-    ticks: Sequence[Tick]
-    bottom: int
-    height: int
+    def at(when: dt.date) -> str:
+        return f"{scale * (when.toordinal() - origin):.2f}"
 
-
-class Month(NamedTuple):
-    """A month: its name, and its weeks as HTML made of numbers and letters of ours."""
-
-    name: str
-    weeks: str
-
-
-Marked = Mapping[Sign, Sequence[dt.date]]
-"""The days of each sign, in order, as lanes and legend name them; some have none."""
+    inside = [span._replace(last=min(span.last, last)) for span in spans]
+    found = {mark: days for mark, days in marked.items() if days}
+    shown = None if clinic is None or clinic.always_open else clinic
+    letters = _letters(found)
+    said = [_span_said(span) for span in inside]
+    said += [f"{mark.lane}: {days_said(days)}." for mark, days in found.items()]
+    return {
+        "first": first,
+        "last": last,
+        "said": " ".join(said),
+        "lanes": [_span_lane(span, at) for span in inside]
+        + [
+            Lane(mark.lane, "\n".join([_MARK.format(at(each)) for each in days]))
+            for mark, days in found.items()
+        ],
+        "ticks": [(at(each), label) for each, label in _ticks(first, last)],
+        "months": [
+            (f"{MONTHS[month - 1]} {year}", _weeks(year, month, on, shown))
+            for (year, month), on in letters.items()
+        ],
+        "months_left_out": left_out([*letters], "appointments"),
+        "legend": [*found, *[_CLOSED] * (shown is not None)],
+    }
 
 
 def last_day(plan: Plan) -> dt.date:
@@ -103,54 +92,24 @@ def last_day(plan: Plan) -> dt.date:
     return max([plan.until, *(event.date for event in plan.events[-1:])])
 
 
-def marked_days(plan: Plan, signs: Mapping[StrEnum, Sign]) -> Marked:
-    """The days of a plan's events: a dose's sign is that of its status."""
-    marked: dict[Sign, list[dt.date]] = {sign: [] for sign in signs.values()}
+def marked_days(plan: Plan, marks: Mapping[StrEnum, Mark]) -> Marked:
+    """The days of a plan's events: a dose's mark is that of its status."""
+    marked: dict[Mark, list[dt.date]] = {mark: [] for mark in marks.values()}
     for event in plan.events:
         sort = event.status if event.kind is _DOSE else event.kind
-        marked[signs[sort]].append(event.date)
+        marked[marks[sort]].append(event.date)
     return marked
 
 
-def strip(
-    first: dt.date, last: dt.date, spans: Iterable[Span], marked: Marked
-) -> Strip:
-    """Spans and marked days between two days, each in its lane."""
-    origin, scale = first.toordinal(), 100 / max((last - first).days, 1)
-
-    def at(when: dt.date) -> str:
-        return f"{scale * (when.toordinal() - origin):.2f}"
-
-    lanes: list[Lane] = []
-    said: list[str] = []
-    for span in spans:
-        inside = span._replace(last=min(span.last, last))
-        lanes.append(_span_lane(inside, at, len(lanes) * _LANE))
-        said.append(_span_said(inside))
-    for sign, days in marked.items():
-        if days:
-            marks = "\n".join([_MARK.format(at(each)) for each in days])
-            lanes.append(Lane(sign.lane, len(lanes) * _LANE, marks=marks))
-            said.append(f"{sign.lane}: {days_said(days)}.")
-    ticks = [
-        Tick(at(each), label, number % 2 == 0)
-        for number, (each, label) in enumerate(_ticks(first, last))
-    ]
-    bottom = len(lanes) * _LANE
-    return Strip(
-        day(first), day(last), " ".join(said), lanes, ticks, bottom, bottom + _AXIS
-    )
-
-
-def _span_lane(span: Span, at: Callable[[dt.date], str], top: int) -> Lane:
+def _span_lane(span: Span, at: Callable[[dt.date], str]) -> Lane:
     """The lane of a span; a single day is a mark, as a bar would have no width."""
     left, right = at(span.first), at(span.last)
     if left == right:
-        return Lane(
-            span.lane, top, marks=_MARK.format(left), word=span.word, word_at=left
-        )
-    bar = Bar(left, f"{float(right) - float(left):.2f}", span.sure)
-    return Lane(span.lane, top, (bar,), word=span.word, word_at=left)
+        drawn = _MARK.format(left)
+    else:
+        sure = "sure" if span.sure else "unsure"
+        drawn = _BAR.format(sure, left, float(right) - float(left))
+    return Lane(span.lane, drawn, span.word, left)
 
 
 def _span_said(span: Span) -> str:
@@ -166,24 +125,14 @@ def _ticks(first: dt.date, last: dt.date) -> list[tuple[dt.date, str]]:
     return month_ticks(first, last, lambda step: months / step <= _MOST_TICKS)
 
 
-def months(marked: Marked, clinic: Clinic | None) -> list[Month]:
-    """The months that have marked days; the clinic's closed days if one is given."""
+def _letters(marked: Marked) -> dict[tuple[int, int], dict[int, str]]:
+    """Return the letters of the marked days of each month that has some, in order."""
     letters: dict[tuple[int, int], dict[int, str]] = {}
-    for sign, days in marked.items():
+    for mark, days in marked.items():
         for when in days:
             month = letters.setdefault((when.year, when.month), {})
-            month[when.day] = month.get(when.day, "") + sign.letter
-    shown = None if clinic is None or clinic.always_open else clinic
-    return [
-        Month(f"{MONTHS[month - 1]} {year}", _weeks(year, month, found, shown))
-        for (year, month), found in sorted(letters.items())
-    ]
-
-
-def months_left_out(marked: Marked) -> str:
-    """How many months between the first and the last have no grid, in words."""
-    found = {(when.year, when.month) for days in marked.values() for when in days}
-    return left_out(sorted(found), "appointments")
+            month[when.day] = month.get(when.day, "") + mark.letter
+    return dict(sorted(letters.items()))
 
 
 def _weeks(
@@ -210,11 +159,3 @@ def _bare_month(year: int, month: int, clinic: Clinic | None) -> tuple[str, ...]
         else f'<td class="off">{when.day} –</td>'
         for when in days
     )
-
-
-def legend(marked: Marked, clinic: Clinic | None) -> list[Sign]:
-    """The signs that the grids use; that of closed days, where they are shown, last."""
-    found = [sign for sign, days in marked.items() if days]
-    if clinic is not None and not clinic.always_open:
-        found.append(_CLOSED_SIGN)
-    return found

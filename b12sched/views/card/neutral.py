@@ -7,65 +7,31 @@ day are one appointment, so that their number says nothing either.
 from __future__ import annotations
 
 import datetime as dt
-from typing import NamedTuple
 
 from b12sched.plan.events import Plan, Status
-from b12sched.views.card.glance import (
-    Sign,
-    last_day,
-    legend,
-    months,
-    months_left_out,
-    strip,
-)
-from b12sched.views.card.text import day
+from b12sched.views.card.glance import glance_at
+from b12sched.views.screen.table import Mark
 
-_KEPT = Sign("K", "Kept", "appointment kept")
-_APPOINTMENT = Sign("A", "Appointments", "appointment")
-_UNSURE = Sign("C", "To confirm", "appointment, to be confirmed")
-_BY_STATUS = {
-    Status.GIVEN: _KEPT,
-    Status.PLANNED: _APPOINTMENT,
-    Status.PROVISIONAL: _UNSURE,
+_MARKS = {
+    Status.GIVEN: Mark("K", "appointment kept", lane="Kept"),
+    Status.PLANNED: Mark("A", "appointment", lane="Appointments"),
+    Status.PROVISIONAL: Mark("C", "appointment, to be confirmed", lane="To confirm"),
 }
-
-
-class Appointment(NamedTuple):
-    """One day; `note` says whether it was kept or is yet to be confirmed."""
-
-    date: str
-    kept: bool
-    note: str
 
 
 def neutral_page(plan: Plan) -> dict[str, object]:
     """The values of `card_neutral.html`."""
-    days = _days(plan)
-    marked: dict[Sign, list[dt.date]] = {sign: [] for sign in _BY_STATUS.values()}
-    for when, sign in days.items():
-        marked[sign].append(when)
+    # The last event of a day is a dose if there is one.
+    days = {event.date: event.status for event in plan.events}
+    marked: dict[Mark, list[dt.date]] = {mark: [] for mark in _MARKS.values()}
+    for when, status in days.items():
+        marked[_MARKS[status]].append(when)
     rest = list(days)
-    if kept := marked[_KEPT]:
+    if kept := marked[_MARKS[Status.GIVEN]]:
         rest = [when for when in rest if when > kept[-1]]
-    last = last_day(plan)
     return {
-        "next": day(rest[0]) if rest else None,
-        "strip": strip(plan.start, last, (), marked),
-        "months": months(marked, None),
-        "months_left_out": months_left_out(marked),
-        "legend": legend(marked, None),
-        "until": day(plan.until),
-        "appointments": [
-            Appointment(
-                day(when),
-                sign is _KEPT,
-                "to be confirmed" * (sign is _UNSURE),
-            )
-            for when, sign in days.items()
-        ],
+        **glance_at(plan, (), marked, None),
+        "next": rest[0] if rest else None,
+        "until": plan.until,
+        "days": days,
     }
-
-
-def _days(plan: Plan) -> dict[dt.date, Sign]:
-    """Each day with an event, in order; the last one is a dose's if there is one."""
-    return {event.date: _BY_STATUS[event.status] for event in plan.events}

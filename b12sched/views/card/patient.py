@@ -7,40 +7,27 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
-from typing import NamedTuple
 
 from b12sched.plan.cautions import CardPart, Severity
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import how_often, support
 from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
-from b12sched.views.card.glance import (
-    Sign,
-    Span,
-    last_day,
-    legend,
-    marked_days,
-    months,
-    months_left_out,
-    strip,
-)
-from b12sched.views.card.text import (
-    Fact,
-    amount,
-    day,
-    days_said,
-    facts_of,
-    sources_said,
-)
+from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
+from b12sched.views.card.text import amount, day, days_said, sort_facts, sources_said
+from b12sched.views.screen.table import Mark
 
-_SIGNS = {
-    Status.GIVEN: Sign("G", "Given", "injection given"),
-    Status.PLANNED: Sign("I", "Injections", "injection"),
-    Status.PROVISIONAL: Sign("P", "Provisional", "provisional injection: may change"),
-    Kind.REVIEW: Sign("E", "Examination", "examination"),
-    Kind.LAB: Sign("B", "Blood test", "blood test"),
-    Kind.ASSESSMENT: Sign("R", "Recovery", "check of your recovery"),
+_MARKS = {
+    Status.GIVEN: Mark("G", "injection given", lane="Given"),
+    Status.PLANNED: Mark("I", "injection", lane="Injections"),
+    Status.PROVISIONAL: Mark(
+        "P", "provisional injection: may change", lane="Provisional"
+    ),
+    Kind.REVIEW: Mark("E", "examination", lane="Examination"),
+    Kind.LAB: Mark("B", "blood test", lane="Blood test"),
+    Kind.ASSESSMENT: Mark("R", "check of your recovery", lane="Recovery"),
 }
 _ALWAYS_CALL = (
     "Call if you cannot come on one of these days, or missed an injection. After a "
@@ -51,43 +38,29 @@ _ALWAYS_CALL = (
 _SEVERITY = {Severity.WARNING: "Important", Severity.INFO: "Good to know"}
 
 
-class Visit(NamedTuple):
-    """One day on which the patient comes; `note` says if it is given or provisional."""
-
-    date: str
-    what: str
-    given: bool
-    note: str
-
-
 def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
     """The values of `card_patient.html`."""
     _, found, cited = support(plan)
-    marked = marked_days(plan, _SIGNS)
-    last = last_day(plan)
     texts: defaultdict[CardPart, list[tuple[str, str]]] = defaultdict(list)
     for caution in found:
         texts[caution.part].append((_SEVERITY[caution.severity], caution.plain))
     return {
+        **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
         "clinic_name": clinic_name,
         "patient": plan.case.patient,
         "facts": _facts(plan),
-        "strip": strip(plan.start, last, _spans(plan, last), marked),
-        "months": months(marked, plan.clinic),
-        "months_left_out": months_left_out(marked),
-        "legend": legend(marked, plan.clinic),
-        "until": day(plan.until),
+        "until": plan.until,
         "course": _course(plan),
         "expect": texts["expect"],
         "always_call": _ALWAYS_CALL,
         "call": texts["call"],
         "remember": texts["remember"],
-        "visits": _visits(plan),
+        "days": list(_days(plan)),
         "sources": sources_said(cited, coded=False),
     }
 
 
-def _facts(plan: Plan) -> list[Fact]:
+def _facts(plan: Plan) -> list[tuple[str, str]]:
     case = plan.case
     first = "First injection" if plan.loading_doses else "Last injection"
     facts = [
@@ -98,7 +71,7 @@ def _facts(plan: Plan) -> list[Fact]:
     ]
     if following := plan.next:
         facts.append(("Next injection", day(following.date)))
-    return facts_of(facts)
+    return sort_facts(facts)
 
 
 def _course(plan: Plan) -> list[tuple[str, str]]:
@@ -134,9 +107,9 @@ def _target(plan: Plan) -> str:
     return f", homocysteine target {HOMOCYSTEINE_TARGET}" * normal
 
 
-def _spans(plan: Plan, last: dt.date) -> list[Span]:
+def _spans(plan: Plan) -> list[Span]:
     spans = []
-    end = plan.start
+    end, last = plan.start, last_day(plan)
     if course := plan.loading:
         end = course.last
         spans.append(Span("First course", course.first, end))
@@ -146,17 +119,15 @@ def _spans(plan: Plan, last: dt.date) -> list[Span]:
     return spans
 
 
-def _visits(plan: Plan) -> list[Visit]:
-    """The days of the plan; what is done on one stands together, blood tests first."""
-    visits = []
+def _days(plan: Plan) -> Iterator[tuple[dt.date, str, Status]]:
+    """Each day of the plan, what is done on it, blood tests first, and how sure it is.
+
+    A dose comes last on its day.
+    """
     for when, found in groupby(plan.events, key=attrgetter("date")):
         events = list(found)
-        what = ", ".join(map(_what, events))
-        # A dose comes last on its day.
-        status = events[-1].status
-        note = "provisional: may change" * (status is Status.PROVISIONAL)
-        visits.append(Visit(day(when), what.capitalize(), status is Status.GIVEN, note))
-    return visits
+        what = ", ".join(map(_what, events)).capitalize()
+        yield when, what, events[-1].status
 
 
 def _what(event: Event) -> str:

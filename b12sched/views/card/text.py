@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from html import escape
-from typing import NamedTuple
 
 from b12sched.dates import WEEKDAYS, day_text
-from b12sched.regimen import SOURCES, Dose
+from b12sched.plan.cautions import Caution
+from b12sched.regimen import SOURCES, Dose, Rule
 
 _DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
 _UNIT = r"days?|weeks?|months?|hours?|doses?|.mol/L|mL/min/1\.73 m."
@@ -20,15 +20,6 @@ _WHOLE = re.compile(
 )
 
 _SHORT = 23
-
-
-class Fact(NamedTuple):
-    """A line of the header; a long one has the whole width."""
-
-    label: str
-    text: str
-    long: bool
-
 
 day = lru_cache(maxsize=8192)(day_text)
 """`Mon 2026-01-05`; the patients of a cohort share their days."""
@@ -40,10 +31,14 @@ def unbroken(text: str) -> str:
     return _WHOLE.sub(r'<span class="whole">\g<0></span>', escape(text))
 
 
-def facts_of(pairs: Iterable[tuple[str, str]]) -> list[Fact]:
-    """Labels and texts as facts, the short ones first, so that they fill rows."""
-    found = [Fact(label, text, len(text) > _SHORT) for label, text in pairs]
-    return sorted(found, key=lambda fact: fact.long)
+def is_long(text: str) -> bool:
+    """Whether a text in the header has the whole width."""
+    return len(text) > _SHORT
+
+
+def sort_facts(facts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Put the short facts of the header first, so that they fill rows."""
+    return sorted(facts, key=lambda fact: is_long(fact[1]))
 
 
 def amount(dose: Dose) -> str:
@@ -61,11 +56,11 @@ def days_said(days: Sequence[dt.date]) -> str:
     return f"{len(days)} in all, {day(days[0])} to {day(days[-1])}"
 
 
+def support_said(claim: Caution | Rule) -> str:
+    """How well a caution or rule is supported, and by what: keys of sources."""
+    return f"{', '.join(claim.strength)}: {', '.join(claim.sources)}"
+
+
 def sources_said(keys: Sequence[str], *, coded: bool) -> list[tuple[str, str | None]]:
     """Title and year of each source, behind its key if `coded`, and its address."""
-    said = []
-    for key in keys:
-        title, year, url = SOURCES[key]
-        name = f"{key}: " * coded + title + (f", {year}" if year else "")
-        said.append((name, url))
-    return said
+    return [(f"{key}: " * coded + SOURCES[key].dated, SOURCES[key].url) for key in keys]

@@ -6,7 +6,6 @@ takes it what to do with it. docs/fhir.md says what stands where, and what is le
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.identity import names_of
 from b12sched.plan.wording import Support, summary, support, title, what_to_do, why
 from b12sched.regimen import RULES, SOURCES
-from b12sched.views.data import Json
+from b12sched.views.data import Json, json_bytes
 from b12sched.views.fhir.codes import (
     TESTS,
     concept,
@@ -41,7 +40,7 @@ def plan_fhir(plan: Plan) -> bytes:
     """
     bundle = _bundle(plan)
     _check(bundle)
-    return (json.dumps(bundle, ensure_ascii=False, indent=2) + "\n").encode()
+    return json_bytes(bundle)
 
 
 def check_installed() -> None:
@@ -172,7 +171,7 @@ def _names(event: Event) -> tuple[str, ...]:
     if event.kind is Kind.DOSE:
         return ()
     if event.kind is Kind.LAB:
-        return tuple(f"{event.id}-{test.name}" for test in TESTS)
+        return tuple(f"{event.id}-{test}" for test in TESTS)
     return (event.id,)
 
 
@@ -231,14 +230,14 @@ def _visit(file: _File, event: Event) -> Iterator[Json]:
     plan, day = file.plan, event.date.isoformat()
     words, reason = what_to_do(plan, event), concept(_reason(plan, event))
     if event.kind is Kind.LAB:
-        for name, test in zip(_names(event), TESTS, strict=True):
+        for name, test in zip(_names(event), TESTS.values(), strict=True):
             yield file.resource(
                 "ServiceRequest",
                 name,
                 requisition=identifier(file.name(event.id)),
                 status=_ACTIVE,
                 intent=_INTENT,
-                code=concept(test.text, test.codings),
+                code=test,
                 subject=file.patient,
                 occurrenceDateTime=day,
                 reasonCode=[reason],
@@ -285,5 +284,5 @@ def _claim(said: str, strength: tuple[str, ...], sources: tuple[str, ...]) -> Js
 
 
 def _source(key: str) -> str:
-    title, year, url = SOURCES[key]
-    return title + f", {year}" * bool(year) + f" ({url})" * bool(url)
+    source = SOURCES[key]
+    return source.dated + f" ({source.url})" * bool(source.url)

@@ -8,8 +8,6 @@ subacute combined degeneration.
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from b12sched.regimen import Dose, Drug
 from b12sched.views.data import Json
 
@@ -32,23 +30,6 @@ _DRUGS: dict[Drug, tuple[_Coding, ...]] = {
 }
 
 
-class Test(NamedTuple):
-    """One blood test of a LAB: its part of the name, its words and its codes."""
-
-    name: str
-    text: str
-    codings: tuple[_Coding, ...]
-
-
-TESTS = (
-    # Laboratories report mass or moles, and the case does not say which: each code is
-    # the same test, in one of the two.
-    Test("serum-b12", "Serum B12", ((_LOINC, "2132-9"), (_LOINC, "14685-2"))),
-    Test("cbc", "Full blood count (CBC)", ((_LOINC, "58410-2"),)),
-    # Moles, as the target is in µmol/L.
-    Test("homocysteine", "Homocysteine", ((_LOINC, "13965-9"),)),
-)
-
 # A microgram is written out: µg has been read as mg.
 _UNITS = {"mg": ("mg", "mg"), "µg": ("microgram", "ug")}
 _ROUTES = {"IM": "intramuscular"}
@@ -58,6 +39,17 @@ def concept(text: str, codings: tuple[_Coding, ...] = ()) -> Json:
     """A CodeableConcept: words, and the codes that say the same."""
     coded: list[Json] = [{"system": system, "code": code} for system, code in codings]
     return {"coding": coded, "text": text} if coded else {"text": text}
+
+
+TESTS: dict[str, Json] = {
+    # Laboratories report mass or moles, and the case does not say which: each code is
+    # the same test, in one of the two.
+    "serum-b12": concept("Serum B12", ((_LOINC, "2132-9"), (_LOINC, "14685-2"))),
+    "cbc": concept("Full blood count (CBC)", ((_LOINC, "58410-2"),)),
+    # Moles, as the target is in µmol/L.
+    "homocysteine": concept("Homocysteine", ((_LOINC, "13965-9"),)),
+}
+"""The blood tests of a LAB: the part of the name of each, and its CodeableConcept."""
 
 
 def medication(drug: Drug) -> Json:

@@ -7,16 +7,9 @@ from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.audit import Deviation
 from b12sched.dates import counted, day_text
-from b12sched.views.data import table_csv
-from b12sched.views.lists.text import (
-    beside_parts,
-    json_bytes,
-    missing_rows,
-    page,
-    plain,
-    widest,
-)
-from b12sched.views.markdown import table_lines
+from b12sched.views.data import json_bytes, json_values, table_csv
+from b12sched.views.lists.text import beside_parts, missing_rows, widest
+from b12sched.views.markdown import page, table_lines
 from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
 from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
@@ -34,7 +27,7 @@ _NAMES = 20
 def audit_json(found: Iterable[Deviation]) -> bytes:
     """A list of objects, one for each deviation, the worst first."""
     rows = (zip(COLUMNS, each, strict=True) for each in found)
-    return json_bytes([plain(dict(row)) for row in rows])
+    return json_bytes([json_values(dict(row)) for row in rows])
 
 
 def audit_csv(found: Iterable[Deviation]) -> bytes:

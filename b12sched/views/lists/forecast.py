@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-from b12sched.cohort.lists.forecast import DayLoad, Forecast, Supply
+from b12sched.cohort.lists.forecast import Forecast, Load
 from b12sched.dates import counted, day_text, weekday_name
-from b12sched.views.data import table_csv
-from b12sched.views.lists.text import Json, json_bytes, page, plain
-from b12sched.views.markdown import table_lines
-from b12sched.views.screen.printing import NARROWEST, show
+from b12sched.views.data import Json, json_bytes, json_values, table_csv
+from b12sched.views.markdown import page, table_lines
+from b12sched.views.screen.printing import NARROWEST, draw, show
 from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
 if TYPE_CHECKING:
@@ -20,16 +19,6 @@ if TYPE_CHECKING:
 CSV_COLUMNS = ("date", "weekday", "visits", "doses", "provisional", "over_capacity")
 _LABELS = len("Patients")
 _GAP = 2
-
-
-class _Signs(NamedTuple):
-    """What the sure and the provisional part of a bar are drawn with."""
-
-    sure: str
-    provisional: str
-
-
-_LINES, _ASCII = _Signs("━", "┄"), _Signs("=", ".")
 
 
 def forecast_json(found: Forecast) -> bytes:
@@ -46,11 +35,19 @@ def forecast_json(found: Forecast) -> bytes:
             "patients": found.patients,
             "total": {
                 "visits": total.visits,
-                "ampoules": total.ampoules,
+                "ampoules": total.doses,
                 "provisional": total.provisional,
             },
             "visits": _loads(found.days),
-            "months": [_supply(month) for month in found.months],
+            "months": [
+                {
+                    "month": _month(month),
+                    "visits": month.visits,
+                    "ampoules": month.doses,
+                    "provisional": month.provisional,
+                }
+                for month in found.months
+            ],
             "busiest": _loads(found.busiest),
             "capacity": found.capacity,
             "over_capacity": _loads(found.over_capacity),
@@ -58,16 +55,12 @@ def forecast_json(found: Forecast) -> bytes:
     )
 
 
-def _loads(days: Iterable[DayLoad]) -> list[Json]:
-    return [plain(day._asdict()) for day in days]
+def _loads(days: Iterable[Load]) -> list[Json]:
+    return [json_values(day._asdict()) for day in days]
 
 
-def _supply(month: Supply) -> Json:
-    return {**month._asdict(), "month": _month(month)}
-
-
-def _month(month: Supply) -> str:
-    return month.month.isoformat()[:7]
+def _month(month: Load) -> str:
+    return month.date.isoformat()[:7]
 
 
 def forecast_csv(found: Forecast) -> bytes:
@@ -96,7 +89,7 @@ def forecast_markdown(found: Forecast) -> bytes:
         (
             (
                 _month(month),
-                str(month.ampoules),
+                str(month.doses),
                 str(month.provisional),
                 str(month.visits),
             )
@@ -112,7 +105,7 @@ def forecast_markdown(found: Forecast) -> bytes:
     return page(lines)
 
 
-def _sections(found: Forecast) -> Iterator[tuple[str, Sequence[DayLoad]]]:
+def _sections(found: Forecast) -> Iterator[tuple[str, Sequence[Load]]]:
     if found.busiest:
         yield "Busiest days", found.busiest
     if found.over_capacity:
@@ -131,7 +124,7 @@ def _summary(found: Forecast) -> Iterator[tuple[str, str]]:
     total = found.total
     yield "Patients", str(found.patients)
     yield "Visits", str(total.visits)
-    yield "Ampoules", str(total.ampoules) + _of_them(total.provisional)
+    yield "Ampoules", str(total.doses) + _of_them(total.provisional)
     if found.capacity is not None:
         over = len(found.over_capacity)
         said = f"{counted(over, 'day')} {'has' if over == 1 else 'have'} more"
@@ -145,11 +138,10 @@ def _of_them(provisional: int) -> str:
 def show_forecast(console: Console, found: Forecast) -> None:
     """Print a forecast with its bars; the lines fit the console, down to 40 columns."""
     width = min(max(console.width, NARROWEST), WIDEST)
-    signs = _LINES if console.encoding.startswith("utf") else _ASCII
-    show(console, _lines(found, width, signs))
+    show(console, draw(_lines(found, width), console.encoding))
 
 
-def _lines(found: Forecast, width: int, signs: _Signs) -> Iterator[Line]:
+def _lines(found: Forecast, width: int) -> Iterator[Line]:
     yield from fold(((_title(found), "bold"),), width)
     yield ()
     room = width - 2 * _GAP - _LABELS
@@ -159,61 +151,43 @@ def _lines(found: Forecast, width: int, signs: _Signs) -> Iterator[Line]:
     yield ()
     yield (("Ampoules a month", "bold"),)
     yield ()
-    rows = [
-        _Bar(_month(month), month.ampoules, month.provisional, "")
-        for month in found.months
-    ]
-    yield from _bars(rows, width, signs, "ampoule")
+    months = {_month(month): (month.doses, month) for month in found.months}
+    yield from _bars(months, "ampoule", width)
     for heading, days in _sections(found):
         yield ()
         yield from fold(((heading, "bold"),), width)
         yield ()
         if days is found.days:
-            yield from _bars(_days(found), width, signs, "visit")
+            rows = {day_text(day.date): (day.visits, day) for day in days}
+            yield from _bars(rows, "visit", width, {*found.over_capacity})
         else:
             for day in days:
                 yield from indent(fold(_said(day), width - _GAP, hang=_GAP))
 
 
-def _said(day: DayLoad) -> Line:
+def _said(day: Load) -> Line:
     doses = counted(day.doses, "dose") + _of_them(day.provisional)
     said = f"  {counted(day.visits, 'visit')}, {doses}"
     return (day_text(day.date), "bold"), (said, "")
 
 
-class _Bar(NamedTuple):
-    """A row of bars: how much there is, how much of it is provisional."""
-
-    label: str
-    number: int
-    provisional: int
-    style: str
-
-
-def _days(found: Forecast) -> list[_Bar]:
-    over = {day.date for day in found.over_capacity}
-    return [
-        _Bar(
-            day_text(day.date),
-            day.visits,
-            day.provisional,
-            "bold red" if day.date in over else "",
-        )
-        for day in found.days
-    ]
-
-
-def _bars(rows: Sequence[_Bar], width: int, signs: _Signs, what: str) -> Iterator[Line]:
-    """A bar for each row on one scale, then what the signs stand for."""
-    top = max(row.number for row in rows)
+def _bars(
+    rows: Mapping[str, tuple[int, Load]],
+    what: str,
+    width: int,
+    over: Container[Load] = (),
+) -> Iterator[Line]:
+    """A bar for each label's number on one scale, then what the strokes stand for."""
+    top = max(number for number, _ in rows.values())
     digits = len(str(top))
-    room = width - 3 * _GAP - len(rows[0].label) - digits
-    for row in rows:
-        line: Line = (("  ", ""), (f"{row.label}  {row.number:{digits}}", row.style))
-        if row.number:
-            sure, rest = _parts(row, top, room)
-            line += (("  ", ""), (signs.sure * sure, row.style or "cyan"))
-            line += ((signs.provisional * rest, row.style or "yellow"),)
+    room = width - 3 * _GAP - len(next(iter(rows))) - digits
+    for label, (number, load) in rows.items():
+        style = "bold red" if load in over else ""
+        line: Line = (("  ", ""), (f"{label}  {number:{digits}}", style))
+        if number:
+            sure, rest = _parts(number, load.provisional, top, room)
+            line += (("  ", ""), ("━" * sure, style or "cyan"))
+            line += (("┄" * rest, style or "yellow"),)
         yield line
     if not top:
         return
@@ -221,17 +195,17 @@ def _bars(rows: Sequence[_Bar], width: int, signs: _Signs, what: str) -> Iterato
     scale = (
         f"the longest bar is {counted(top, what)}"
         if top > room
-        else (f"one {signs.sure} is one {what}")
+        else f"one ━ is one {what}"
     )
-    if any(row.provisional for row in rows):
-        scale += f", {signs.provisional} is provisional"
+    if any(load.provisional for _, load in rows.values()):
+        scale += ", ┄ is provisional"
     yield from indent(fold(((scale, "dim"),), width - _GAP))
 
 
-def _parts(row: _Bar, top: int, room: int) -> tuple[int, int]:
+def _parts(number: int, provisional: int, top: int, room: int) -> tuple[int, int]:
     """The columns of the sure and the provisional part; what is there has a column."""
     if top <= room:
-        return row.number - row.provisional, row.provisional
-    columns = -(-row.number * room // top)
-    rest = -(-row.provisional * columns // row.number)
+        return number - provisional, provisional
+    columns = -(-number * room // top)
+    rest = -(-provisional * columns // number)
     return columns - rest, rest

@@ -1,31 +1,14 @@
-"""What the lists have in common: patients' references, documents, printed lines."""
+"""What the lists have in common: patients' references, rows that failed."""
 
 from __future__ import annotations
 
-import datetime as dt
-import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from itertools import zip_longest
 
 from b12sched.dates import counted
 from b12sched.views.screen.table import Line
 
-Json = dict[str, object]
-
 _GAP = 2
-
-
-def plain(values: Mapping[str, object]) -> Json:
-    """Values as JSON holds them: dates in ISO."""
-    return {
-        name: value.isoformat() if isinstance(value, dt.date) else value
-        for name, value in values.items()
-    }
-
-
-def json_bytes(document: object) -> bytes:
-    """A JSON document in UTF-8."""
-    return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def missing_rows(failed: int) -> str:
@@ -39,11 +22,6 @@ def missing_rows(failed: int) -> str:
     return (
         f" {counted(failed, 'row')} of the cohort failed and {verb} not in this list."
     )
-
-
-def page(lines: Iterable[str]) -> bytes:
-    """Lines of Markdown in UTF-8."""
-    return ("\n".join(lines) + "\n").encode()
 
 
 def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list[Line]:

@@ -10,16 +10,9 @@ from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit, by_day
 from b12sched.dates import counted, day_text
 from b12sched.plan.events import Kind
-from b12sched.views.data import table_csv
-from b12sched.views.lists.text import (
-    beside_parts,
-    json_bytes,
-    missing_rows,
-    page,
-    plain,
-    widest,
-)
-from b12sched.views.markdown import table_lines
+from b12sched.views.data import json_bytes, json_values, table_csv
+from b12sched.views.lists.text import beside_parts, missing_rows, widest
+from b12sched.views.markdown import page, table_lines
 from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
 from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 
@@ -33,7 +26,7 @@ _ASK = "ask about symptoms, the prescriber decides"
 
 def worklist_json(visits: Iterable[Visit]) -> bytes:
     """A list of objects, one for each thing to do, in the order of the worklist."""
-    return json_bytes([plain(visit._asdict()) for visit in visits])
+    return json_bytes([json_values(visit._asdict()) for visit in visits])
 
 
 def worklist_csv(visits: Iterable[Visit]) -> bytes:

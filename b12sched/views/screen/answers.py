@@ -124,7 +124,6 @@ def _one(key: str) -> Iterator[str]:
 
 def _source(key: str) -> Iterator[str]:
     source = SOURCES[key]
-    year = f", {source.year}" if source.year else ""
-    yield f"  {key}: {source.title}{year}"
+    yield f"  {key}: {source.dated}"
     if source.url:
         yield f"    {source.url}"

@@ -35,8 +35,8 @@ MONTHS = (
 _CELL = 5
 _MONTH = 7 * _CELL
 _BETWEEN = 4
-_CLOSED = Mark("-", "dim", "clinic closed")
-_MORE = Mark("+", "bold", "more than two events, listed below")
+_CLOSED = Mark("-", "clinic closed", "dim")
+_MORE = Mark("+", "more than two events, listed below", "bold")
 
 _ByDay = Mapping[dt.date, list[Event]]
 
@@ -120,7 +120,7 @@ def _cell(plan: Plan, day: dt.date, events: list[Event]) -> Line:
     style = "bold" if marks else ""
     if not marks and not plan.clinic.is_open(day):
         marks, style = [_CLOSED], _CLOSED.style
-    letters = tuple((letter, style) for letter, style, _ in marks)
+    letters = (mark.cell for mark in marks)
     return ((f"{day.day:3}", style), *letters, (" " * (2 - len(marks)), ""))
 
 
@@ -137,7 +137,7 @@ def _listed(
         line
         for event, text in events
         for line in beside(
-            ([(mark(event)[:2],)], 1),
+            ([(mark(event).cell,)], 1),
             ([((day_text(event.date), "bold"),)], 14),
             (fold(((text, ""),), width - 21), width - 21),
         )

@@ -10,7 +10,7 @@ from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Event, Kind, Plan
 from b12sched.plan.wording import summary, support, title, what_to_do
 from b12sched.regimen import RULES, SOURCES, Rule
-from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
+from b12sched.views.screen.printing import NARROWEST, chopped, draw, encodable, show
 from b12sched.views.screen.table import (
     WIDEST,
     Line,
@@ -62,7 +62,7 @@ def _lines(
     else:
         from b12sched.views.screen.timeline import timeline
 
-        yield from timeline(plan, width, ascii_only=not encoding.startswith("utf"))
+        yield from draw(timeline(plan, width), encoding)
     yield from _to_do(plan, min(width, WIDEST))
     yield ()
     yield from _support(plan, min(width, WIDEST))
@@ -154,8 +154,7 @@ def _backing(claim: Caution | Rule) -> Line:
 
 def _source(key: str, width: int) -> Iterator[Line]:
     source = SOURCES[key]
-    year = f", {source.year}" if source.year else ""
-    said: Line = ((key, "bold"), (f": {source.title}{year}", ""))
+    said: Line = ((key, "bold"), (f": {source.dated}", ""))
     yield from fold(said, width, hang=2)
     if source.url:
         yield from indent(fold(((source.url, ""),), width - 2))

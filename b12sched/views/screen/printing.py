@@ -14,6 +14,7 @@ NARROWEST = 40
 """Below this many columns the terminal itself breaks lines."""
 
 _PLAIN = str.maketrans("µ²", "u2")
+_STROKES = str.maketrans("━─┄┴", "=-.+")
 
 
 def show(console: Console, lines: Iterable[Line]) -> None:
@@ -28,6 +29,19 @@ def show(console: Console, lines: Iterable[Line]) -> None:
         for piece, style in (*line, ("\n", ""))
     ]
     console.print(Segments(segments), soft_wrap=True, end="")
+
+
+def draw(lines: Iterable[Line], encoding: str) -> Iterable[Line]:
+    """Draw the strokes of lines in ASCII where Unicode is not sure to be shown.
+
+    No text of a user may be among the lines.
+    """
+    if encoding.startswith("utf"):
+        return lines
+    return (
+        tuple((piece.translate(_STROKES), style) for piece, style in line)
+        for line in lines
+    )
 
 
 def encodable(text: str, encoding: str) -> str:

@@ -44,20 +44,28 @@ _WORD = re.compile(rf"(?:{_WHOLE}|[^ ])+ *")
 
 
 class Mark(NamedTuple):
-    """How a kind of event is told apart: by a letter and by a style."""
+    """How a sort of event is told apart.
+
+    By a letter and a name; on a terminal by a style, too, on a card by a lane.
+    """
 
     letter: str
-    style: str
     name: str
+    style: str = ""
+    lane: str = ""
+
+    @property
+    def cell(self) -> tuple[str, str]:
+        return self.letter, self.style
 
 
 MARKS = {
-    Status.PLANNED: Mark("D", "bold cyan", "dose"),
-    Status.GIVEN: Mark("G", "green", "dose given"),
-    Status.PROVISIONAL: Mark("P", "yellow", "provisional dose"),
-    Kind.REVIEW: Mark("R", "magenta", "weekly examination"),
-    Kind.LAB: Mark("L", "bright_blue", "labs"),
-    Kind.ASSESSMENT: Mark("A", "red", "assessment of recovery"),
+    Status.PLANNED: Mark("D", "dose", "bold cyan", "Planned"),
+    Status.GIVEN: Mark("G", "dose given", "green", "Given"),
+    Status.PROVISIONAL: Mark("P", "provisional dose", "yellow", "Provisional"),
+    Kind.REVIEW: Mark("R", "weekly examination", "magenta", "Examination"),
+    Kind.LAB: Mark("L", "labs", "bright_blue", "Labs"),
+    Kind.ASSESSMENT: Mark("A", "assessment of recovery", "red", "Assessment"),
 }
 
 
@@ -75,9 +83,9 @@ def used_marks(plan: Plan) -> list[Mark]:
 def legend(marks: Iterable[Mark], width: int) -> list[Line]:
     """What the marks stand for, each unbroken."""
     lines: list[Line] = [()]
-    for letter, style, name in marks:
-        item = (letter, style), (f" {name}", "")
-        if lines[-1] and length(lines[-1]) + len(letter + name) + 4 > width:
+    for mark in marks:
+        item = mark.cell, (f" {mark.name}", "")
+        if lines[-1] and length(lines[-1]) + length(item) + 3 > width:
             lines.append(item)
         else:
             lines[-1] += (("   " if lines[-1] else "", ""), *item)
@@ -138,26 +146,14 @@ def indent(lines: Iterable[Line], by: int = 2) -> Iterator[Line]:
     return (((" " * by, ""), *line) for line in lines)
 
 
-class _Row(NamedTuple):
-    """What the table says of an event, or of a run of loading doses."""
-
-    date: str
-    day: str
-    what: Line
-    status: Line
-    next: bool
-    why: Line
-
-
 def plan_table(plan: Plan, width: int, *, every: bool) -> Iterator[Line]:
     """The events of a plan, in columns where the width has room for them."""
     width = min(width, WIDEST)
     found = runs(plan, every=every)
-    rows = [_row(plan, run) for run in found]
     if width < _STACKED_BELOW:
-        yield from _stacked(rows, width)
+        yield from _stacked(plan, found, width)
     else:
-        yield from _columns(rows, width, why_beside=width >= _COLUMNS_FROM)
+        yield from _columns(plan, found, width, why_beside=width >= _COLUMNS_FROM)
     if any(len(run) > 1 for run in found):
         yield ()
         said = "Runs of loading doses stand in one row; --all shows each."
@@ -203,7 +199,8 @@ def _gap(plan: Plan, dose: Event) -> int:
     return (dose.date - plan.loading_doses[dose.number - 2].date).days
 
 
-def _row(plan: Plan, run: list[Event]) -> _Row:
+def _words(plan: Plan, run: list[Event]) -> tuple[Line, Line]:
+    """What an event is, or a run of loading doses, and why."""
     first, last = run[0], run[-1]
     said, reason = title(plan, first), why(plan, first)
     if len(run) > 1:
@@ -213,33 +210,38 @@ def _row(plan: Plan, run: list[Event]) -> _Row:
         said = said.replace(f"dose {first.number}", doses, 1)
         reason = f"{len(run)} doses {rhythm}, to {day_text(last.date)}"
     what, colon, drug = said.partition(":")
-    return _Row(
-        day_text(first.date),
-        str(plan.day(first)),
+    return (
         ((what, mark(first).style), (colon + drug, "")),
-        ((str(first.status), _STATUS_STYLES[first.status]),),
-        first == plan.next,
         ((f"{reason} ", ""), (f"[{first.rule}]", "dim")),
     )
 
 
-def _stacked(rows: list[_Row], width: int) -> Iterator[Line]:
+def _status(event: Event) -> tuple[str, str]:
+    return str(event.status), _STATUS_STYLES[event.status]
+
+
+def _stacked(plan: Plan, found: list[list[Event]], width: int) -> Iterator[Line]:
     """Each event in a block of its own lines, for narrow screens."""
-    for row in rows:
-        if row is not rows[0]:
+    following = plan.next
+    for number, run in enumerate(found):
+        if number:
             yield ()
-        day = f"day {row.day}"
-        yield ((row.date, "bold"), (f"  {day:10}", ""), *row.status)
-        if row.next:
+        first, (what, reason) = run[0], _words(plan, run)
+        day = f"day {plan.day(first)}"
+        yield ((day_text(first.date), "bold"), (f"  {day:10}", ""), _status(first))
+        if first == following:
             yield from indent([(("next dose", "bold"),)])
-        yield from indent(fold(row.what, width - 2))
-        yield from indent(fold(row.why, width - 2))
+        yield from indent(fold(what, width - 2))
+        yield from indent(fold(reason, width - 2))
 
 
-def _columns(rows: list[_Row], width: int, *, why_beside: bool) -> Iterator[Line]:
+def _columns(
+    plan: Plan, found: list[list[Event]], width: int, *, why_beside: bool
+) -> Iterator[Line]:
     """One row an event; where why has no column of its own it stands under what."""
+    following = plan.next
     dates = len("Mon 2026-01-05")
-    days = max(3, *(len(row.day) for row in rows))
+    days = max(3, *(len(str(plan.day(first))) for first, *_ in found))
     statuses = len("provisional")
     rest = width - dates - days - statuses - 3 * _GAP
     whys = max(_WHY, rest - _GAP - _WHAT)
@@ -254,14 +256,16 @@ def _columns(rows: list[_Row], width: int, *, why_beside: bool) -> Iterator[Line
     if why_beside:
         heads[2:] = ["What", "Status", "Why"]
     yield from line([[((head, "bold underline"),)] for head in heads])
-    for row in rows:
-        what, status = fold(row.what, whats), [row.status]
-        if row.next:
+    for run in found:
+        first, (said, reason) = run[0], _words(plan, run)
+        what = fold(said, whats)
+        status: list[Line] = [(_status(first),)]
+        if first == following:
             status.append((("next dose", "bold"),))
-        cells: list[list[Line]] = [[((row.date, "bold"),)]]
-        cells += [((row.day.rjust(days), ""),)], what, status
+        cells: list[list[Line]] = [[((day_text(first.date), "bold"),)]]
+        cells += [((f"{plan.day(first):{days}}", ""),)], what, status
         if why_beside:
-            cells.append(fold(row.why, whys))
+            cells.append(fold(reason, whys))
         else:
-            what.extend(indent(fold(row.why, whats - 2)))
+            what.extend(indent(fold(reason, whats - 2)))
         yield from line(cells)

@@ -30,19 +30,6 @@ _ROWS = {
 }
 
 
-class _Signs(NamedTuple):
-    """What phases and the axis are drawn with."""
-
-    loading: str
-    maintenance: str
-    provisional: str
-    axis: str
-    tick: str
-
-
-_LINES = _Signs("━", "─", "┄", "─", "┴")
-_ASCII = _Signs("=", "-", ".", "-", "+")
-
 _Cell = tuple[str, str]
 
 _PLATEAU: dict[str, _Cell] = {"assumed": ("?", "yellow"), "recorded": ("!", "green")}
@@ -72,20 +59,19 @@ class _Scale(NamedTuple):
         return [(" ", "")] * self.columns
 
 
-def timeline(plan: Plan, width: int, *, ascii_only: bool) -> Iterator[Line]:
+def timeline(plan: Plan, width: int) -> Iterator[Line]:
     """Phases and events over a common axis, the legend, and the dates of the checks."""
-    signs = _ASCII if ascii_only else _LINES
     last = max([plan.until, *(event.date for event in plan.events)])
     scale = _Scale(plan.start, last, width - _LABELS)
     yield ((f"{day_text(plan.start)} to {day_text(last)}", "bold"),)
     yield ((_resolution(scale), "dim"),)
     yield ()
-    yield from _phases(plan, scale, signs)
+    yield from _phases(plan, scale)
     for kind, name in _ROWS.items():
         yield from _event_row(name, (e for e in plan.events if e.kind is kind), scale)
-    yield from _axis(scale, signs)
+    yield from _axis(scale)
     yield ()
-    yield from legend([*_phase_marks(plan, scale, signs), *used_marks(plan)], width)
+    yield from legend([*_phase_marks(plan, scale), *used_marks(plan)], width)
     if checks := list(_checks(plan, min(width, WIDEST))):
         yield ()
         yield from checks
@@ -110,23 +96,21 @@ def _labelled(label: str, cells: Iterable[_Cell]) -> Line:
     return ((label.ljust(_LABELS), ""), *pieces)
 
 
-def _phases(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Line]:
+def _phases(plan: Plan, scale: _Scale) -> Iterator[Line]:
     """Loading up to its last dose, the plateau, then maintenance to the end."""
     begin = 0
     if course := plan.loading:
         begin = scale.at(course.last) + 1
-        yield _labelled("Loading", [(signs.loading, "cyan")] * begin)
+        yield _labelled("Loading", [("━", "cyan")] * begin)
     if plan.plateau:
         yield _labelled("Plateau", _plateau(plan.plateau, scale))
     if begin < scale.columns:
-        rest = [_maintenance_sign(plan, signs)] * (scale.columns - begin)
+        rest = [_maintenance_sign(plan)] * (scale.columns - begin)
         yield _labelled("Maintenance", [(" ", "")] * begin + rest)
 
 
-def _maintenance_sign(plan: Plan, signs: _Signs) -> _Cell:
-    if plan.plateau and plan.plateau.assumed:
-        return signs.provisional, "yellow"
-    return signs.maintenance, "green"
+def _maintenance_sign(plan: Plan) -> _Cell:
+    return ("┄", "yellow") if plan.provisional else ("─", "green")
 
 
 def _plateau(plateau: Plateau, scale: _Scale) -> list[_Cell]:
@@ -147,19 +131,19 @@ def _plateau(plateau: Plateau, scale: _Scale) -> list[_Cell]:
 def _event_row(label: str, events: Iterable[Event], scale: _Scale) -> Iterator[Line]:
     row = scale.row()
     for event in events:
-        row[scale.at(event.date)] = mark(event)[:2]
+        row[scale.at(event.date)] = mark(event).cell
     if any(letter != " " for letter, _ in row):
         yield _labelled(label, row)
 
 
-def _axis(scale: _Scale, signs: _Signs) -> Iterator[Line]:
+def _axis(scale: _Scale) -> Iterator[Line]:
     """The line with its ticks, then their labels; one without room is left out."""
-    axis = [(signs.axis, "dim")] * scale.columns
+    axis = [("─", "dim")] * scale.columns
     labels = " " * scale.columns
     free = 0
     for day, label in _ticks(scale):
         at = scale.at(day)
-        axis[at] = signs.tick, "dim"
+        axis[at] = "┴", "dim"
         start = min(at, scale.columns - len(label))
         if start >= free:
             labels = labels[:start] + label + labels[start + len(label) :]
@@ -201,16 +185,17 @@ def month_ticks(
     return found
 
 
-def _phase_marks(plan: Plan, scale: _Scale, signs: _Signs) -> Iterator[Mark]:
+def _phase_marks(plan: Plan, scale: _Scale) -> Iterator[Mark]:
     """What the signs of the phases on this scale stand for."""
     if plan.loading_doses:
-        yield Mark(signs.loading, "cyan", "loading")
+        yield Mark("━", "loading", "cyan")
     if plan.plateau and plan.plateau.date <= scale.last:
-        yield Mark(*_PLATEAU[plan.plateau.basis], f"plateau {plan.plateau.basis}")
+        sign, style = _PLATEAU[plan.plateau.basis]
+        yield Mark(sign, f"plateau {plan.plateau.basis}", style)
     if not plan.loading_doses or plan.loading_doses[-1].date < scale.last:
-        sign, style = _maintenance_sign(plan, signs)
-        provisional = "provisional " * (sign == signs.provisional)
-        yield Mark(sign, style, f"{provisional}maintenance")
+        sign, style = _maintenance_sign(plan)
+        provisional = "provisional " * plan.provisional
+        yield Mark(sign, f"{provisional}maintenance", style)
 
 
 def _checks(plan: Plan, width: int) -> Iterator[Line]:
@@ -220,7 +205,7 @@ def _checks(plan: Plan, width: int) -> Iterator[Line]:
         decides = event.kind is Kind.REVIEW and event.number == plan.decision
         if decides or event.kind in (Kind.LAB, Kind.ASSESSMENT):
             yield from beside(
-                ([(mark(event)[:2],)], 1),
+                ([(mark(event).cell,)], 1),
                 ([((day_text(event.date), "bold"),)], 14),
                 (fold(((title(plan, event), ""),), room), room),
             )

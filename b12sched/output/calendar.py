@@ -1,0 +1,84 @@
+"""What a calendar's file is to hold: a new calendar, or a revision of what is there."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import replace
+from pathlib import Path
+
+from b12sched.errors import InputError, shown
+from b12sched.ics import (
+    IMPORT_ADVICE,
+    CalendarStyle,
+    Revision,
+    notes,
+    read_calendar,
+    revise_calendar,
+    write_calendar,
+)
+from b12sched.output.export import Content, there_at
+from b12sched.plan.build import build
+from b12sched.plan.events import Plan
+
+_STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
+
+
+def calendar(
+    style: CalendarStyle, stamp: dt.datetime, plan: Plan, path: Path | None
+) -> Content:
+    """Say what a calendar is to hold; one that is there is revised.
+
+    A revision is worked out to the later of the old and the new horizon, so that no
+    event of the file is taken for one that fell away. Raises InputError for a file that
+    cannot be revised.
+    """
+    if path is None:
+        return Content(write_calendar(plan, style, stamp))
+    there, name = there_at(path, "a calendar"), shown(path.name)
+    lost: tuple[str, ...] = ()
+    if plan.case.patient is None or there is None:
+        data, summary = write_calendar(plan, style, stamp), "new calendar"
+    else:
+        try:
+            plan, revision = _revised(there, plan, plan.case.patient, style, stamp)
+        except InputError as error:
+            if error.field is None:
+                error.field = name
+            raise
+        data, summary = revision.data, revision.summary
+        lost = tuple(f"{name}: {text}" for text in revision.no_longer_given)
+    said = (f"{name}: {summary}", *lost, *notes(plan, style))
+    return Content(data, there, (*said, f"{name}: {IMPORT_ADVICE}"), lost, plan)
+
+
+def _revised(
+    content: bytes, plan: Plan, patient: str, style: CalendarStyle, stamp: dt.datetime
+) -> tuple[Plan, Revision]:
+    if _is_as_new(content, plan, style):
+        # What most files of a nightly batch are: five times as fast as reading them.
+        return plan, Revision(
+            data=content,
+            new=0,
+            changed=0,
+            unchanged=len(plan.events),
+            cancelled=0,
+            carried=0,
+        )
+    old = read_calendar(content, patient, plan.case.course)
+    if old.horizon > plan.until:
+        case = replace(plan.case, until=old.horizon, months=None)
+        plan = build(case, plan.clinic)
+    return plan, revise_calendar(old, plan, style, stamp)
+
+
+def _is_as_new(content: bytes, plan: Plan, style: CalendarStyle) -> bool:
+    """Whether a file is what its first writing would be, but for the moment of it."""
+    found = _STAMP.search(content)
+    if found is None:
+        return False
+    try:
+        stamp = dt.datetime.fromisoformat(found[1].decode())
+    except ValueError:
+        return False
+    return write_calendar(plan, style, stamp) == content
