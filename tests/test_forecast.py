@@ -20,7 +20,7 @@ from rich.console import Console
 from spec import day, days, table
 
 from b12sched import Plan
-from b12sched.cohort.lists.forecast import Counts, Forecast, Load, count, forecast
+from b12sched.cohort.lists.forecast import Counts, Forecast, Workload, count, forecast
 from b12sched.cohort.lists.window import Window
 from b12sched.errors import InputError
 from b12sched.views.lists.forecast import (
@@ -69,14 +69,14 @@ def test_a_visit_is_a_patient_on_a_day() -> None:
         (1, 1, 0)
     }
     with_labs = forecast_of({}, span=("2026 Jan 5", "2026 Apr 5"))
-    assert with_labs.days[-1] == Load(day("2026 Apr 5"), 1, 0, 0)
+    assert with_labs.days[-1] == Workload(day("2026 Apr 5"), 1, 0, 0)
 
 
 def test_several_things_on_one_day_are_one_visit() -> None:
     """Labs, examination and dose on 1 June, 92 days after 1 March."""
     row = NEURO | {"start": "2026-03-01", "loading_weeks": "27"}
     found = forecast_of(row, span=("2026 Jun 1", "2026 Jun 1"))
-    assert found.days == (Load(day("2026 Jun 1"), 1, 1, 0),)
+    assert found.days == (Workload(day("2026 Jun 1"), 1, 1, 0),)
 
 
 def test_patients_of_one_day_add_up() -> None:

@@ -23,7 +23,7 @@ _DOSE = Kind.DOSE
 _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 
 
-class Load(NamedTuple):
+class Workload(NamedTuple):
     """What is planned on a day, or in a month: visits, doses, the provisional ones.
 
     A patient who has several things done on a day comes once. One dose is one ampoule.
@@ -77,14 +77,14 @@ class Forecast:
 
     window: Window
     patients: int
-    days: tuple[Load, ...]
-    months: tuple[Load, ...]
-    busiest: tuple[Load, ...]
+    days: tuple[Workload, ...]
+    months: tuple[Workload, ...]
+    busiest: tuple[Workload, ...]
     capacity: int | None
-    over_capacity: tuple[Load, ...]
+    over_capacity: tuple[Workload, ...]
 
     @property
-    def total(self) -> Load:
+    def total(self) -> Workload:
         """The sums over the whole window."""
         return _sum(self.window.first, self.days)
 
@@ -111,7 +111,7 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
             value=str(capacity),
         )
     days = tuple(
-        Load(day, counts.visits[day], counts.doses[day], counts.provisional[day])
+        Workload(day, counts.visits[day], counts.doses[day], counts.provisional[day])
         for day in sorted(counts.visits)
     )
     over = (day for day in days if capacity is not None and day.visits > capacity)
@@ -126,9 +126,9 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
     )
 
 
-def _months(days: Iterable[Load], window: Window) -> Iterator[Load]:
+def _months(days: Iterable[Workload], window: Window) -> Iterator[Workload]:
     """The months of the window, those without a visit too."""
-    found: dict[dt.date, list[Load]] = {}
+    found: dict[dt.date, list[Workload]] = {}
     month = window.first.replace(day=1)
     while month <= window.last:
         found[month] = []
@@ -138,9 +138,9 @@ def _months(days: Iterable[Load], window: Window) -> Iterator[Load]:
     return (_sum(first, inside) for first, inside in found.items())
 
 
-def _sum(first: dt.date, days: Sequence[Load]) -> Load:
+def _sum(first: dt.date, days: Sequence[Workload]) -> Workload:
     """Return all that is planned on some days, which begin with `first`."""
-    return Load(
+    return Workload(
         first,
         sum(day.visits for day in days),
         sum(day.doses for day in days),

@@ -116,25 +116,15 @@ def planned(
     for row in rows:
         if isinstance(row, RowError):
             yield row
+            continue
+        try:
+            case = read_case(row.values, defaults)
+            as_of.check(case)
+            plan = as_of.plan(case, clinic, through)
+        except B12SchedError as error:
+            yield row_error(row, error)
         else:
-            yield planned_row(row, clinic, defaults, as_of, through=through)
-
-
-def planned_row(
-    row: Row,
-    clinic: Clinic,
-    defaults: Mapping[str, str],
-    as_of: AsOf,
-    *,
-    through: dt.date | None,
-) -> Planned | RowError:
-    """One row of `planned`."""
-    try:
-        case = read_case(row.values, defaults)
-        as_of.check(case)
-        return Planned(row.number, as_of.plan(case, clinic, through))
-    except B12SchedError as error:
-        return row_error(row, error)
+            yield Planned(row.number, plan)
 
 
 def case_through(case: Case, through: dt.date | None) -> Case:

@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from b12sched.cohort.lists.forecast import Forecast, Load
+from b12sched.cohort.lists.forecast import Forecast, Workload
 from b12sched.dates import counted, day_text, weekday_name
 from b12sched.views.data import Json, json_bytes, json_values, table_csv
 from b12sched.views.markdown import page, table_lines
@@ -55,11 +55,11 @@ def forecast_json(found: Forecast) -> bytes:
     )
 
 
-def _loads(days: Iterable[Load]) -> list[Json]:
+def _loads(days: Iterable[Workload]) -> list[Json]:
     return [json_values(day._asdict()) for day in days]
 
 
-def _month(month: Load) -> str:
+def _month(month: Workload) -> str:
     return month.date.isoformat()[:7]
 
 
@@ -105,7 +105,7 @@ def forecast_markdown(found: Forecast) -> bytes:
     return page(lines)
 
 
-def _sections(found: Forecast) -> Iterator[tuple[str, Sequence[Load]]]:
+def _sections(found: Forecast) -> Iterator[tuple[str, Sequence[Workload]]]:
     if found.busiest:
         yield "Busiest days", found.busiest
     if found.over_capacity:
@@ -165,17 +165,17 @@ def _lines(found: Forecast, width: int) -> Iterator[Line]:
                 yield from indent(fold(_said(day), width - _GAP, hang=_GAP))
 
 
-def _said(day: Load) -> Line:
+def _said(day: Workload) -> Line:
     doses = counted(day.doses, "dose") + _of_them(day.provisional)
     said = f"  {counted(day.visits, 'visit')}, {doses}"
     return (day_text(day.date), "bold"), (said, "")
 
 
 def _bars(
-    rows: Mapping[str, tuple[int, Load]],
+    rows: Mapping[str, tuple[int, Workload]],
     what: str,
     width: int,
-    over: Container[Load] = (),
+    over: Container[Workload] = (),
 ) -> Iterator[Line]:
     """A bar for each label's number on one scale, then what the strokes stand for."""
     top = max(number for number, _ in rows.values())
