@@ -20,8 +20,7 @@ from b12sched.ics.read import Line, Part, components, recognised, unusable
 from b12sched.ics.revise import Revision, Target, brought_up
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import NEUTRAL_NAME, finished, stamp_text, zone_lines
-from b12sched.plan.clinic_names import CLINIC, is_ours
-from b12sched.plan.identity import OWNER, PRODID
+from b12sched.plan.identity import CLINIC, OWNER, PRODID, is_ours
 
 
 def write_clinic(

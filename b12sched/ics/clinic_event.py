@@ -26,8 +26,8 @@ from b12sched.ics.revise import old_day
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import NEUTRAL_NAME
 from b12sched.ics.zone import load_zone
-from b12sched.plan.clinic_names import day_name, visit_name
 from b12sched.plan.events import Kind
+from b12sched.plan.identity import day_name, visit_name
 
 NAME = "B12 visits"
 """The name that a clinic's calendar proposes for itself."""

@@ -18,8 +18,7 @@ from typing import NamedTuple
 from b12sched.errors import InputError, shown
 from b12sched.ics.folding import EOL, LARGEST
 from b12sched.plan.clinic import EARLY_DAYS
-from b12sched.plan.clinic_names import CLINIC
-from b12sched.plan.identity import HORIZON, OWNER, calendar_name, event_ids
+from b12sched.plan.identity import CLINIC, HORIZON, OWNER, calendar_name, event_ids
 
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
 _CUT_SHORT = f"it is cut short: {_END} is missing"

@@ -3,10 +3,16 @@
 A name depends on the patient reference and the event's id, never on a date: a moved
 dose keeps its own, and two patients never share one. Everything here looks opaque, so
 that a discreet calendar says nothing by it.
+
+Whose visits a clinic's calendar holds cannot be known when it is read back: a patient
+may have left the cohort. So a name in it says by itself that it is ours: its last part
+is worked out from what stands before it. It is a UUIDv8 (RFC 9562) where a patient's
+events have UUIDv5, so that in one program none is ever taken for the other.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterator
@@ -26,9 +32,13 @@ OWN = "X-9C4D1F7A-OWN"
 """The property that tells our alarms from those that a person added."""
 
 _NAMESPACE = bytes.fromhex("9c4d1f7a2c3b4f0e8d5a61b7f0c2d9e4")
+_CLINIC_NAMESPACE = bytes.fromhex("5e2b8c61f09a4d37a1c4e07b93d6582f")
 _CALENDAR = "calendar"
 _OUR_UID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+)
+_CLINIC_UID = re.compile(
+    r"([0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3})-([0-9a-f]{12})"
 )
 _MOST_EVENTS = 20_000
 """The highest number that an event is looked for by, in a file of few events: 50 years
@@ -106,3 +116,44 @@ def _ids_of(courses: range, most: int) -> Iterator[str]:
         for prefix in prefixes:
             for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):
                 yield f"{prefix}{what}-{number}"
+
+
+def visit_name(patient: str, event_id: str) -> str:
+    """The UID of a patient's visit, for ever: that of the first thing done at it."""
+    # No reference holds a line feed, so no two pairs make one text.
+    return _clinic_name(f"visit\n{patient}\n{event_id}")
+
+
+def day_name(day: dt.date) -> str:
+    """The UID of a day with all its visits, for ever.
+
+    Identity never depends on a date, for what has a date may be moved. Here the day is
+    the thing itself: who comes, how many and for what may all change, and it is still
+    that day; it cannot be moved to another. So its date is a fact of the calendar, not
+    of a plan, and the only name that it can have. Two clinics have the same days:
+    their calendars go into different programs, or are exported with a visit each.
+    """
+    return _clinic_name(f"day\n{day.isoformat()}")
+
+
+def is_ours(uid: str) -> bool:
+    """Whether a UID is one of a clinic's calendar that is made here."""
+    match = _CLINIC_UID.fullmatch(uid)
+    return match is not None and match[2] == _digest(match[1])[:12]
+
+
+def _clinic_name(text: str) -> str:
+    found = _digest(text)
+    head = (
+        f"{found[:8]}-{found[8:12]}-8{found[12:15]}-{_VARIANT[found[15]]}{found[16:19]}"
+    )
+    return f"{head}-{_digest(head)[:12]}"
+
+
+def _digest(text: str) -> str:
+    octets = _CLINIC_NAMESPACE + text.encode()
+    return hashlib.sha1(octets, usedforsecurity=False).hexdigest()
+
+
+CLINIC = _clinic_name("calendar")
+"""The owner of every clinic's calendar, opaque as a UID is."""

@@ -168,24 +168,25 @@ def holidays_by_part(plan: Plan) -> str | None:
     clinic = plan.clinic
     if clinic.holidays is None:
         return None
-    found = differences(clinic.holidays, plan.start.year, plan.until.year)
-    if found is None:
+    parts, days = differences(clinic.holidays, plan.start.year, plan.until.year)
+    if not parts:
         return None
-    more = len(found.parts) - _NAMED_PARTS
-    named = ", ".join(found.parts[:_NAMED_PARTS]) + f" and {more} more" * (more > 0)
+    first_code = next(iter(parts.values()))
+    more = len(parts) - _NAMED_PARTS
+    named = ", ".join([*parts][:_NAMED_PARTS]) + f" and {more} more" * (more > 0)
     said = f"{holidays_name(clinic.holidays)}: {named} have holidays of their own"
     cure = (
         "state the part that the clinic is in (for instance --holidays "
-        f"{for_shell(found.code or '')})"
+        f"{for_shell(first_code or '')})"
     )
-    for day, name in found.days.items():
+    for day, name in days.items():
         if plan.start <= day <= plan.until and clinic.is_open(day):
             close = f"close such a day with --closed {day}"
             return (
                 f"{said}. In this plan days such as {name}, {day_text(day)}, are open: "
-                f"{f'{cure}, or {close}' if found.code else close}"
+                f"{f'{cure}, or {close}' if first_code else close}"
             )
-    return f"{said}: {cure}" * bool(found.code) or None
+    return f"{said}: {cure}" * bool(first_code) or None
 
 
 def assumed_plateau(plan: Plan) -> str | None:

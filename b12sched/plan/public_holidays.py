@@ -23,18 +23,6 @@ _WORD = re.compile("[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _SMALL_WORDS = frozenset(("And", "Of", "The"))
 
 
-class Differences(NamedTuple):
-    """Which parts have other public holidays than the whole that they belong to.
-
-    `parts` are in words; `code` is that of the first, None if it has none. `days` are
-    their holidays that are none of the whole, each with its name in English.
-    """
-
-    parts: tuple[str, ...]
-    code: str | None
-    days: Mapping[date, str]
-
-
 def known_code(code: str) -> str:
     """Return a code as the library spells it: `GB-ENG`, `US`, `DE-Augsburg`.
 
@@ -147,8 +135,14 @@ def _code(country: str, part: str | None) -> str:
 
 
 @lru_cache(maxsize=1024)
-def differences(code: str, first_year: int, last_year: int) -> Differences | None:
-    """Return how holidays differ by part in some years; None if nowhere."""
+def differences(
+    code: str, first_year: int, last_year: int
+) -> tuple[Mapping[str, str | None], Mapping[date, str]]:
+    """Return the parts whose public holidays differ in some years from those of a code.
+
+    The parts are in words, each with its code, None if it has none. Their holidays that
+    are none of the whole come with them, by date, each with its name in English.
+    """
     country, part = _parted(code)
 
     def names(part: str | None, categories: tuple[str, ...]) -> dict[date, str]:
@@ -171,10 +165,7 @@ def differences(code: str, first_year: int, last_year: int) -> Differences | Non
         if own.keys() != whole.keys():
             parts["mainly Catholic towns"] = None
             days |= own
-    if not parts:
-        return None
-    more = {day: name for day, name in days.items() if day not in whole}
-    return Differences(tuple(parts), next(iter(parts.values())), more)
+    return parts, {day: name for day, name in days.items() if day not in whole}
 
 
 def _towns(country: str, part: str) -> Iterator[str]:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import lru_cache
-from typing import NamedTuple
 
 from b12sched.dates import counted, day_text
-from b12sched.plan.cautions import Caution, cautions
+from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status, event_id
 from b12sched.plan.public_holidays import holidays_name
 from b12sched.regimen import (
@@ -101,23 +100,17 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
     ]
 
 
-class Support(NamedTuple):
-    """What a plan rests on: names of rules, cautions, and keys of all their sources."""
-
-    rules: list[str]
-    cautions: tuple[Caution, ...]
-    sources: list[str]
-
-
-def support(plan: Plan) -> Support:
-    """The rules that made a plan's dates, what holds for it, and what both cite."""
-    rules, found = _rules(plan), cautions(plan)
-    cited = {key for caution in found for key in caution.sources}
-    cited.update(key for name in rules for key in RULES[name].sources)
-    return Support(rules, found, [key for key in SOURCES if key in cited])
+def sources_of(plan: Plan) -> list[str]:
+    """Return the keys of all that the rules and the cautions of a plan cite."""
+    cited = {key for caution in cautions(plan) for key in caution.sources}
+    cited.update(key for name in rules_of(plan) for key in RULES[name].sources)
+    return [key for key in SOURCES if key in cited]
 
 
-def _rules(plan: Plan) -> list[str]:
+# The forms of one plan are written one after another.
+@lru_cache(maxsize=1)
+def rules_of(plan: Plan) -> tuple[str, ...]:
+    """Return the names of the rules that made the dates of a plan."""
     names = {event.rule for event in plan.events}
     if plan.maintenance.first:
         names.add("ANCHOR")
@@ -128,7 +121,7 @@ def _rules(plan: Plan) -> list[str]:
             names.add("CLINIC-DAYS")
         if event.status is not _GIVEN and event.planned not in (None, event.date):
             names.add("AS-OF")
-    return [name for name in RULES if name in names]
+    return tuple(name for name in RULES if name in names)
 
 
 def _clinic_text(plan: Plan) -> str:

@@ -12,9 +12,10 @@ from b12sched import __version__
 from b12sched.cohort.cells import harmless
 from b12sched.dates import weekday_name
 from b12sched.plan.build import recorded
+from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Event, Plan
 from b12sched.plan.plan_file import SCHEMA, case_object, json_value
-from b12sched.plan.wording import support, title, why
+from b12sched.plan.wording import rules_of, sources_of, title, why
 from b12sched.regimen import RULES, SOURCES
 
 CSV_COLUMNS = (
@@ -51,7 +52,7 @@ def plan_line(plan: Plan) -> bytes:
 def plan_object(plan: Plan) -> Json:
     """The plan as the values of its JSON document."""
     case, regimen = plan.case, plan.case.regimen
-    rules, found, cited = support(plan)
+    rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     following, loading, maintenance = plan.next, plan.loading, plan.maintenance
     return {
         "schema": SCHEMA,

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterable, Sequence
 
 from b12sched.dates import day_text
+from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Plan
-from b12sched.plan.wording import summary, support, title, why
+from b12sched.plan.wording import rules_of, sources_of, summary, title, why
 from b12sched.regimen import RULES, SOURCES
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
@@ -19,7 +20,7 @@ _LINK = re.compile("://|www[.]|mailto:|@", re.IGNORECASE)
 
 def plan_markdown(plan: Plan) -> bytes:
     """The plan as Markdown in UTF-8: summary, table of events, cautions, sources."""
-    rules, found, cited = support(plan)
+    rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     name = f" for {escape(plan.case.patient)}" if plan.case.patient else ""
     lines = [f"# Vitamin B12 injection plan{name}", ""]
     lines += [f"- **{label}**: {escape(text)}" for label, text in summary(plan)]

@@ -20,8 +20,13 @@ from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, uid
 from b12sched.ics.clinic import notes, write_clinic
 from b12sched.ics.folding import unescape
-from b12sched.plan.clinic_names import CLINIC, day_name, is_ours, visit_name
-from b12sched.plan.identity import calendar_name
+from b12sched.plan.identity import (
+    CLINIC,
+    calendar_name,
+    day_name,
+    is_ours,
+    visit_name,
+)
 
 STYLES = (
     *(style_of(), style_of(discreet="yes", class_="public"), style_of(remind="none")),

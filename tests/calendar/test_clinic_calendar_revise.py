@@ -32,7 +32,7 @@ from b12sched.ics.clinic import (
     write_clinic,
 )
 from b12sched.ics.clinic_event import gone
-from b12sched.plan.clinic_names import day_name, visit_name
+from b12sched.plan.identity import day_name, visit_name
 
 MON, WED, FRI = (day_name(day(f"2026 Jan {number}")) for number in (5, 7, 9))
 MOVED: tuple[Fields, ...] = ({"patient": "A-17", "given": "2026-01-06"}, TWO[1])

@@ -18,7 +18,7 @@ from spec import plan_of, table
 from b12sched.errors import InputError
 from b12sched.ics import LARGEST, read_calendar, revise_calendar, uid
 from b12sched.ics.read import Line
-from b12sched.plan.clinic_names import CLINIC
+from b12sched.plan.identity import CLINIC
 
 FIRST = uid("A-17", "loading-1").encode()
 OURS = calendar_of()

@@ -6,9 +6,17 @@ import datetime as dt
 from functools import partial
 from itertools import zip_longest
 
-from b12sched.plan.cautions import Severity
+from b12sched.plan.cautions import Severity, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
-from b12sched.plan.wording import EXAMINED, summary, support, title, what_to_do, why
+from b12sched.plan.wording import (
+    EXAMINED,
+    rules_of,
+    sources_of,
+    summary,
+    title,
+    what_to_do,
+    why,
+)
 from b12sched.regimen import RULES
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
 from b12sched.views.card.text import amount, day, sort_facts, sources_said
@@ -23,7 +31,7 @@ _MARKS = {_GIVEN: MARKS[_GIVEN], **MARKS}
 
 def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
     """The values of `card_clinic.html`."""
-    rules, found, cited = support(plan)
+    rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     checks: dict[Kind, list[Event]] = {kind: [] for kind in Kind}
     for event in plan.events:
         checks[event.kind].append(event)

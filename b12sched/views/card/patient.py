@@ -11,9 +11,9 @@ from collections.abc import Iterator
 from itertools import groupby
 from operator import attrgetter
 
-from b12sched.plan.cautions import CardPart, Severity
+from b12sched.plan.cautions import CardPart, Severity, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
-from b12sched.plan.wording import how_often, support
+from b12sched.plan.wording import how_often, sources_of
 from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
 from b12sched.views.card.text import amount, day, days_said, sort_facts, sources_said
@@ -40,9 +40,8 @@ _SEVERITY = {Severity.WARNING: "Important", Severity.INFO: "Good to know"}
 
 def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
     """The values of `card_patient.html`."""
-    _, found, cited = support(plan)
     texts: defaultdict[CardPart, list[tuple[str, str]]] = defaultdict(list)
-    for caution in found:
+    for caution in cautions(plan):
         texts[caution.part].append((_SEVERITY[caution.severity], caution.plain))
     return {
         **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
@@ -56,7 +55,7 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "call": texts["call"],
         "remember": texts["remember"],
         "days": list(_days(plan)),
-        "sources": sources_said(cited, coded=False),
+        "sources": sources_said(sources_of(plan), coded=False),
     }
 
 

@@ -11,10 +11,10 @@ from typing import NamedTuple
 
 from b12sched.dates import day_text
 from b12sched.errors import InputError
-from b12sched.plan.cautions import Caution
+from b12sched.plan.cautions import Caution, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.identity import names_of
-from b12sched.plan.wording import Support, summary, support, title, what_to_do, why
+from b12sched.plan.wording import rules_of, summary, title, what_to_do, why
 from b12sched.regimen import RULES, SOURCES
 from b12sched.views.data import Json, json_bytes
 from b12sched.views.fhir.codes import (
@@ -71,7 +71,6 @@ class _File(NamedTuple):
     plan: Plan
     name: Callable[[str], str]
     patient: Json
-    support: Support
 
     def resource(self, kind: str, name: str, **fields: object) -> Json:
         """A resource, whose id comes from the patient and a name in the plan only."""
@@ -86,7 +85,7 @@ class _File(NamedTuple):
 
     def notes(self, bears_on: str) -> list[Json]:
         """The cautions that bear on a phase of doses, or on a kind of other events."""
-        found = self.support.cautions
+        found = cautions(self.plan)
         return [_caution(each) for each in found if bears_on in each.bears_on]
 
 
@@ -100,7 +99,7 @@ def _bundle(plan: Plan) -> Json:
         )
     # No system is named: whose reference it is stands nowhere in the case.
     patient: Json = {"type": "Patient", "identifier": {"value": plan.case.patient}}
-    file = _File(plan, names_of(plan.case.patient), patient, support(plan))
+    file = _File(plan, names_of(plan.case.patient), patient)
     resources = [_care_plan(file), *_requests(file)]
     for event in plan.events:
         if event.kind is not Kind.DOSE:
@@ -136,8 +135,8 @@ def _care_plan(file: _File) -> Json:
         period={"start": plan.start.isoformat()},
         activity=list(_activities(file)),
         note=[
-            *(_caution(caution) for caution in file.support.cautions),
-            *(_rule(name) for name in file.support.rules),
+            *(_caution(caution) for caution in cautions(plan)),
+            *(_rule(name) for name in rules_of(plan)),
         ],
     )
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Event, Kind, Plan
-from b12sched.plan.wording import summary, support, title, what_to_do
+from b12sched.plan.wording import rules_of, sources_of, summary, title, what_to_do
 from b12sched.regimen import RULES, SOURCES, Rule
 from b12sched.views.screen.printing import NARROWEST, chopped, draw, encodable, show
 from b12sched.views.screen.table import (
@@ -111,7 +111,7 @@ def _to_do(plan: Plan, width: int) -> Iterator[Line]:
 
 def _support(plan: Plan, width: int) -> Iterator[Line]:
     """The cautions, then the rules in the plan, then the sources of both."""
-    rules, found, cited = support(plan)
+    rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     yield (("Cautions", "bold"),)
     for caution in found:
         yield ()
