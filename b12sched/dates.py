@@ -1,4 +1,4 @@
-"""Dates: read only when they can be read one way; months added from an anchor."""
+"""Read dates that have one reading only, and add months to an anchor date."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_DASHES = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _SPREADSHEET_DAY = re.compile(r"([0-9]{5})(\.0+)?")
 _SPREADSHEET_WORDS = re.compile(r"([0-9]{1,2})[-/]([A-Za-z]+)[-/]([0-9]{2}|[0-9]{4})")
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
-# The comma of `Jan 5, 2026` separates nothing: a year follows it.
+# A comma before a year is part of a date (`Jan 5, 2026`), not a separator.
 _SEPARATOR = re.compile(r";|,(?!\s*[0-9]{4}(?:[\s,;]|\.\.|$))")
 _SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
 _SEVERAL = "2026-01-05,2026-01-07"
@@ -30,7 +30,7 @@ _HOW = "write the date as 2026-01-05"
 
 
 def counted(number: int, what: str) -> str:
-    """A number and what it counts: `1 dose`, `2 doses`."""
+    """Return a number with its noun: `1 dose`, `2 doses`."""
     return f"{number} {what}{'s' * (number != 1)}"
 
 
@@ -47,17 +47,17 @@ class Step(NamedTuple):
         return Step(self.length * number, self.unit)
 
     def after(self, anchor: date) -> date:
-        """The date this length of time after the anchor (ADD)."""
+        """Return the date that is this length of time after the anchor (ADD)."""
         if self.unit == "week":
             return anchor + timedelta(days=7 * self.length)
         return add_months(anchor, self.length)
 
 
 def add_months(anchor: date, months: int) -> date:
-    """The same day `months` months on, clamped to the last day of that month.
+    """Return the same day `months` months on, clamped to the last day of that month.
 
     31 August + 2, 4, 6 months = 31 October, 31 December, 28 February. Counting from the
-    anchor is what keeps the 31st: month by month, the 28th would stay for ever.
+    anchor keeps the 31st; month by month, it would stay the 28th after February.
     """
     years, month0 = divmod(anchor.month - 1 + months, 12)
     year, month = anchor.year + years, month0 + 1
@@ -67,14 +67,14 @@ def add_months(anchor: date, months: int) -> date:
 
 
 def weekday_name(day: date) -> str:
-    """Mon, Tue, … in English, whatever the locale."""
+    """Return the English name (Mon, Tue, …), whatever the locale."""
     return WEEKDAYS[day.weekday()]
 
 
-# Few days are in a year, and each is named many times.
+# A cohort has few different days, and each is formatted many times.
 @lru_cache(maxsize=1024)
 def day_text(day: date) -> str:
-    """A date as people and programs both read it: `Mon 2026-01-05`."""
+    """Return a date with its weekday: `Mon 2026-01-05`."""
     return f"{weekday_name(day)} {day.isoformat()}"
 
 
@@ -112,7 +112,7 @@ def parse_date(text: str, field: str) -> date:
 def read_date(value: object, field: str) -> date:
     """Return a date, or read its text. Raises InputError as `parse_date` does.
 
-    A moment (`datetime`) is none: its time of day would be lost.
+    A `datetime` is refused, because its time of day would be lost.
     """
     if isinstance(value, str):
         return parse_date(value, field)
@@ -124,10 +124,10 @@ def read_date(value: object, field: str) -> date:
 
 
 def split_dates(value: object, field: str) -> list[object]:
-    """Split several dates: a text at its commas and semicolons, or a list of dates.
+    """Split a text of several dates at commas and semicolons, or flatten a list.
 
-    A comma inside a date (`Jan 5, 2026`) separates nothing. Blanks are taken away
-    around each of several texts.
+    A comma inside a date (`Jan 5, 2026`) is no separator. Where there are several
+    texts, the spaces around each are removed. Raises InputError for another type.
     """
     if isinstance(value, str):
         parts = _SEPARATOR.split(value)
@@ -142,10 +142,10 @@ def split_dates(value: object, field: str) -> list[object]:
 
 
 def read_one_of(value: object, field: str) -> date:
-    """Read one of the dates that `split_dates` returned; none may be lost.
+    """Read one of the dates that `split_dates` returned.
 
-    Raises InputError as `read_date` does, where a date is missing beside a separator,
-    and where a separator is missing between two.
+    Raises InputError as `read_date` does, and, so that no date is lost, where a date is
+    missing beside a separator or a separator between two dates.
     """
     if isinstance(value, str) and not value.strip():
         raise InputError(
@@ -176,7 +176,7 @@ def _out_of_range(text: str, field: str) -> InputError:
 
 
 def _month(word: str) -> int:
-    """The number of an English month name or abbreviation; 0 if it is none."""
+    """Return the number of an English month name or abbreviation, or 0."""
     from dateutil.parser import parserinfo
 
     return parserinfo().month(word) or 0
@@ -194,7 +194,7 @@ def _date_or_none(year: int, month: int, day: int) -> date | None:
 
 
 def _unreadable(text: str, field: str) -> InputError:
-    """The error for a text that is no date here, with what it could have meant."""
+    """Return the error for an unreadable text, with the dates it could mean."""
 
     def error(message: str, hint: str) -> InputError:
         return InputError(
@@ -220,9 +220,9 @@ def _unreadable(text: str, field: str) -> InputError:
 
 
 def _from_spreadsheet(text: str) -> tuple[str, str] | None:
-    """What is wrong with a date as a spreadsheet saves it, and what to do; else None.
+    """Return the message and hint for a date as a spreadsheet saves it, or None.
 
-    It says a day number, or `05-Jan-2026` and `05-Jan-26`.
+    Those are day numbers, `05-Jan-2026` and `05-Jan-26`.
     """
     if match := _SPREADSHEET_DAY.fullmatch(text):
         days = [epoch + timedelta(days=int(match[1])) for epoch in _SPREADSHEET_EPOCHS]
@@ -242,10 +242,10 @@ def _from_spreadsheet(text: str) -> tuple[str, str] | None:
 
 
 def _readings(first: str, middle: str, last: str) -> list[str]:
-    """Every date that three numbers can stand for, as ISO texts, each once.
+    """Return every date that three numbers can mean, as ISO texts, each once.
 
-    After a full year comes the month; before one, day and month in either order. A
-    two-digit year (of this century) may stand first or last.
+    The month follows a full year; day and month precede one in either order. A
+    two-digit year (of this century) may come first or last.
     """
     a, b, c = int(first), int(middle), int(last)
     if len(first) > 2:

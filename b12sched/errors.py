@@ -1,4 +1,4 @@
-"""What can go wrong, said so that the reader can mend it."""
+"""The errors of the program, each with a message and a hint, and their texts."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterable
 
 
 class B12SchedError(Exception):
-    """Work that cannot go on: one line that says what, one that says what to do.
+    """An error that ends the work: `message` is one line, `hint` says what to do.
 
-    `field` and `value` name the input at fault where there is one, `column` the column
+    `field` and `value` name the input at fault if there is one, `column` the column
     of a cohort; `code` is the kind of fault (docs/formats.md), `exit_code` the
     command's exit code (1: the disk or the machine failed).
     """
@@ -43,7 +43,7 @@ class B12SchedError(Exception):
 
 
 class OutputError(B12SchedError):
-    """A disk that takes no more, or a directory that cannot be written to (exit 1)."""
+    """A full disk, or a directory that cannot be written to (exit 1)."""
 
     code = "not-written"
 
@@ -63,7 +63,7 @@ class RefusedError(B12SchedError):
 
     @property
     def column(self) -> str:
-        """The column to change: `RENAL-CYANO` is about the drug."""
+        """The column to change: `drug` for the rule RENAL-CYANO, else `interval`."""
         return "drug" if self.field == "RENAL-CYANO" else "interval"
 
 
@@ -94,9 +94,9 @@ def error_line(error: B12SchedError) -> str:
 
 
 def shown(value: str, limit: int = 64) -> str:
-    """A user's text for a message: one line, no control characters, not long.
+    """Return a user's text for a message: one line, cut to `limit` characters.
 
-    Quoted unless it is one plain word.
+    Control characters are escaped; the text is quoted unless it is one plain word.
     """
     safe = printable(value if len(value) <= limit else value[: limit - 1] + "…")
     plain = bool(safe) and safe == value
@@ -104,21 +104,21 @@ def shown(value: str, limit: int = 64) -> str:
 
 
 def printable(text: str) -> str:
-    r"""A text in which what a terminal would obey or hide is spelt out: `\x1b`."""
+    r"""Return a text with its unprintable characters escaped: `\x1b`."""
     return "".join(
         c if c.isprintable() else c.encode("unicode_escape").decode() for c in text
     )
 
 
 def for_shell(text: str) -> str:
-    """A text as it is typed into a shell: quoted if a shell would take it apart."""
+    """Return a text as one would type it into a shell: quoted if need be."""
     from shlex import quote
 
     return quote(printable(text))
 
 
 def text_of(value: object) -> str:
-    """A value's text for a message, whatever its own methods do."""
+    """Return `str(value)` for a message, or its type's name if that raises."""
     try:
         return str(value)
     except Exception:
@@ -126,7 +126,7 @@ def text_of(value: object) -> str:
 
 
 def wrong_type(value: object, cure: str, field: str | None) -> InputError:
-    """The error for a value of a type that the field does not take."""
+    """Return the error for a value of a type that the field does not take."""
     text = text_of(value)
     return InputError(
         f"{shown(text)} is a {type(value).__name__}",
@@ -145,10 +145,9 @@ def unknown_name(
     field: str | None = None,
     same: int = 0,
 ) -> InputError:
-    """The error for a name that is not one of the known ones, with the nearest.
+    """Return the error for an unknown name; it suggests the nearest known one.
 
-    Only one name is offered, and only if it begins with the same letters, as many as
-    `same` says. Names are quoted where a shell would take them apart.
+    The suggestion must share the first `same` letters. Names are quoted as for a shell.
     """
     from difflib import get_close_matches
 

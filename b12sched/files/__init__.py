@@ -1,1 +1,1 @@
-"""The disk, the names of files on it, and TOML files within bounds."""
+"""Files: reading and writing (`disk`), their names (`names`), and TOML (`toml`)."""

@@ -1,4 +1,4 @@
-"""The only module that writes to disk: whole files or nothing."""
+"""Read and write files. No other module writes to disk; a file is written whole."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ from typing import IO, Any, BinaryIO
 from b12sched.errors import B12SchedError, InputError, OutputError, shown
 
 LARGEST = 64 * 1024 * 1024
-"""Bytes; a plan or a calendar of one patient is a thousand times smaller."""
+"""The most bytes of a file; a patient's plan or calendar is 1000 times smaller."""
 
 Was = Mapping[Path, bytes | None]
-"""What files held when they were read; None for one that was not there."""
+"""The content that each file had when it was read; None if it did not exist."""
 
 _UNREAD: Was = MappingProxyType({})
 _DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
 _CANNOT_WAIT = (errno.EACCES, errno.EINVAL)
-"""Answers of a system on which no directory can be waited for, or not this one."""
+"""Errors of a system that cannot sync directories, or not this one."""
 
 
 def read_file(path: Path, what: str) -> bytes:
-    """The content of a file.
+    """Return the content of a file; `what` names its kind in the hint.
 
-    Raises InputError if there is none of that name or it is too large, B12SchedError if
-    it cannot be read.
+    Raises InputError if the file does not exist or is too large, B12SchedError if it
+    cannot be read.
     """
     with open_file(path, what) as stream:
         try:
@@ -50,9 +50,9 @@ def read_file(path: Path, what: str) -> bytes:
 
 
 def read_if_there(path: Path, what: str) -> bytes | None:
-    """The content of a file that is to be replaced; None if there is no file.
+    """Return the content of a file that is to be replaced, or None if none exists.
 
-    Raises as `read_file` does, and B12SchedError if there cannot be one.
+    Raises as `read_file` does, and B12SchedError if the path cannot be looked up.
     """
     with _naming(path):
         there = path.is_file()
@@ -60,7 +60,7 @@ def read_if_there(path: Path, what: str) -> bytes | None:
 
 
 def open_file(path: Path, what: str) -> io.BufferedReader:
-    """A file to read from. Raises as `read_file` does."""
+    """Open a file for reading. Raises as `read_file` does."""
     try:
         return path.open("rb")
     except (FileNotFoundError, IsADirectoryError, NotADirectoryError) as error:
@@ -74,7 +74,7 @@ def open_file(path: Path, what: str) -> io.BufferedReader:
 
 
 def same_file(one: Path, other: Path) -> bool:
-    """Whether two names are those of one file or directory that is there."""
+    """Return whether two paths name the same existing file or directory."""
     try:
         return one.samefile(other)
     except OSError:
@@ -90,17 +90,18 @@ def write_files(
 ) -> list[Path]:
     """Write files whole or not at all.
 
-    A new file is readable by its owner only; one that is replaced keeps its mode, and
-    its owner and group where the system allows it. With `sync` they are on the disk
-    when this returns, even if the power fails then; without, after `sync_disk`, which
-    is faster for many.
+    A new file is readable by its owner only; a replaced one keeps its mode, and its
+    owner and group where the system allows it. With `sync`, the files survive a power
+    failure once this returns; without, once `sync_disk` has run, which is faster for
+    many files.
 
-    All are first written beside their places, then renamed into them in their order, so
-    that an error leaves every old file as it was. `was` maps a path to what its content
-    was worked out from: if a file holds something else by now, none is written. A file
-    that holds its content already is left alone; the others are returned. `tell` gets a
-    note for the user if the disk has no locks. Raises B12SchedError naming the file at
-    fault, of the kind OutputError if no other file could be written either.
+    Each file is first written as a draft beside its place. When all drafts are written,
+    they are renamed in order, so an error while writing leaves every old file as it
+    was. `was` maps a path to the content from which the new one was computed; if a file
+    has changed since, nothing is written. A file that already has its content is left
+    alone; the paths of the others are returned. `tell` receives a note for the user if
+    the disk has no locks. Raises B12SchedError naming the file at fault: OutputError if
+    no other file could be written either.
     """
     waiting: list[tuple[Path, Path, Path]] = []
     written: list[Path] = []
@@ -111,7 +112,7 @@ def write_files(
                 there = _check_target(path, target)
                 if there is None or not _holds(target, there, content):
                     draft = _draft(target)
-                    # Remembered before it is made: a signal may come at any moment.
+                    # Recorded before the draft exists: a signal may come at any moment.
                     waiting.append((path, draft, target))
                     with _new_file(draft) as stream:
                         stream.write(content)
@@ -141,11 +142,11 @@ def write_files(
 
 @contextmanager
 def whole_file(path: Path) -> Iterator[IO[str]]:
-    """A file of text (UTF-8) that is written bit by bit, for a `with` block.
+    """Yield a text stream (UTF-8) whose content replaces a file when the block ends.
 
-    It takes its place when the block ends; if that fails, the old file stays. A file
-    that holds the same already is left alone, and so is one that changed meanwhile:
-    that is an error. Raises B12SchedError.
+    If the block fails, the old file stays. A file that already has the same content is
+    left alone. Raises B12SchedError, also if the file was changed meanwhile: it then
+    stays as it is.
     """
     with _naming(path):
         target = Path(os.path.realpath(path))
@@ -169,19 +170,19 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
 
 
 def sync_disk() -> None:
-    """Wait until all that was written is on the disk, where the system can say so."""
+    """Wait until everything written is on the disk, where the system offers that."""
     if hasattr(os, "sync"):
         os.sync()
 
 
 def remove_file(path: Path) -> None:
-    """Take a file away, if it is there. Raises B12SchedError."""
+    """Delete a file if it exists. Raises B12SchedError."""
     with _naming(path):
         path.unlink(missing_ok=True)
 
 
 def no_locks(directory: Path) -> str:
-    """What the user must know of a disk on which no run can keep another away."""
+    """Return the note for the user on a disk that has no locks."""
     return (
         "this disk has no locks: make sure that no second run writes to "
         f"{shown(str(directory), limit=4096)} at the same time"
@@ -190,11 +191,11 @@ def no_locks(directory: Path) -> str:
 
 @contextmanager
 def alone_in(directory: Path) -> Iterator[bool]:
-    """Hold a directory, made if need be, so that no second run writes there.
+    """Lock a directory, created if need be, so that no second run writes there.
 
-    The value is false if the disk has no locks: nothing is held then. Drafts that a
-    killed run left are removed. If this run fails or is stopped, the drafts of its own
-    processes are removed, too. Raises B12SchedError.
+    Yields False if the disk has no locks: nothing is locked then. Otherwise drafts left
+    by a killed run are removed; if this run fails or is stopped, so are the drafts of
+    its own processes. Raises B12SchedError.
     """
     with _naming(directory):
         directory.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -210,7 +211,7 @@ def alone_in(directory: Path) -> Iterator[bool]:
             _remove_drafts(directory)
             raise
     finally:
-        os.close(lock)  # and with it the lock, as does the end of the process
+        os.close(lock)  # releases the lock, as does the end of the process
 
 
 def _remove_drafts(directory: Path) -> None:
@@ -222,9 +223,10 @@ def _remove_drafts(directory: Path) -> None:
 
 @contextmanager
 def _held(path: Path, target: Path, was: bytes | None) -> Iterator[bool]:
-    """Hold a file that still is what it was, so that no other run replaces it.
+    """Lock a file that still has the content `was`, so that no other run replaces it.
 
-    The value is false if it is there and the disk has no locks.
+    Yields False if the file exists and the disk has no locks. Raises B12SchedError if
+    the file has changed.
     """
     with ExitStack() as stack:
         with _naming(path):
@@ -232,7 +234,7 @@ def _held(path: Path, target: Path, was: bytes | None) -> Iterator[bool]:
             if lock is not None:
                 stack.callback(os.close, lock)
             now = target.read_bytes() if target.exists() else None
-            # It may have been replaced between opening and locking it.
+            # Another run may have replaced it between its opening and its locking.
             same = lock is None or os.path.samestat(os.fstat(lock), target.stat())
         if now != was or not same:
             raise _changed(path)
@@ -240,7 +242,10 @@ def _held(path: Path, target: Path, was: bytes | None) -> Iterator[bool]:
 
 
 def _locked(path: Path, target: Path) -> int | None:
-    """The lock on a file or directory; None if the system or the disk has none."""
+    """Lock a file or directory; return None if the system or disk has no locks.
+
+    Raises B12SchedError if another run holds the lock.
+    """
     try:
         import fcntl
     except ImportError:
@@ -263,9 +268,10 @@ def _locked(path: Path, target: Path) -> int | None:
 
 
 def _check_target(path: Path, target: Path) -> os.stat_result | None:
-    """What is there, None if nothing is; raises if it must not be replaced.
+    """Return the status of the target, or None if it does not exist.
 
-    A file marked read-only is refused even where renaming over it would work.
+    Raises B12SchedError if it must not be replaced: it is no regular file, or it is
+    write-protected, even where renaming over it would work.
     """
     try:
         there = target.stat()
@@ -291,14 +297,16 @@ def _holds(target: Path, there: os.stat_result, content: bytes) -> bool:
 
 
 def _version(there: os.stat_result | None) -> tuple[int, ...] | None:
-    """What differs once somebody else has written or replaced a file."""
+    """Return values of which one changes if a program writes or replaces the file."""
     return there and (there.st_dev, there.st_ino, there.st_size, there.st_mtime_ns)
 
 
 def _put(path: Path, draft: Path, target: Path, *, new: bool) -> None:
-    """Rename a draft into its place; a new file never replaces one that came there.
+    """Rename a draft to its target.
 
-    A batch that starts there at this very moment takes drafts away.
+    Where the disk has links, a `new` file never replaces one that has appeared there.
+    Raises B12SchedError if one has, or if the draft has disappeared: a batch that
+    starts in the directory at this moment removes drafts.
     """
     try:
         if not (new and _linked(draft, target)):
@@ -308,7 +316,7 @@ def _put(path: Path, draft: Path, target: Path, *, new: bool) -> None:
 
 
 def _linked(draft: Path, target: Path) -> bool:
-    """Put a draft where nothing may be yet; false where there are no links."""
+    """Link a draft to a target that must not exist; return False without links."""
     try:
         os.link(draft, target)
     except (FileExistsError, FileNotFoundError):
@@ -320,7 +328,7 @@ def _linked(draft: Path, target: Path) -> bool:
 
 
 def _sync_directory(path: Path, directory: Path) -> None:
-    """Wait until a name is on the disk, where the system can say so."""
+    """Wait until a directory is on the disk, where the system offers that."""
     try:
         handle = os.open(directory, os.O_RDONLY)
         try:
@@ -333,18 +341,18 @@ def _sync_directory(path: Path, directory: Path) -> None:
 
 
 def _draft(target: Path) -> Path:
-    """A name beside the target that nobody else takes."""
+    """Return a random name for a draft beside the target."""
     return target.with_name(f".{target.name[:40]}.{os.urandom(4).hex()}.part")
 
 
 def _new_file(draft: Path) -> BinaryIO:
-    """Make a file for its owner only."""
+    """Create a file that only its owner can read and write."""
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     return os.fdopen(handle, "wb")
 
 
 def _finish(stream: IO[Any], there: os.stat_result | None, *, sync: bool) -> None:
-    """Make a draft that is written what it is to be in its place."""
+    """Flush a draft, copy the old file's access rights to it and, if asked, sync it."""
     stream.flush()
     if there is not None:
         _keep_access(stream.fileno(), there)
@@ -353,16 +361,16 @@ def _finish(stream: IO[Any], there: os.stat_result | None, *, sync: bool) -> Non
 
 
 def _keep_access(handle: int, there: os.stat_result) -> None:
-    """Take over owner, group and mode, where the system has them and allows it.
+    """Copy owner, group and mode to a file, where the system has and allows them.
 
-    Where it does not allow the group, another group could read what only that one
-    could: it gets what everybody has.
+    If the group cannot be copied, the file's own group gets the rights of everybody:
+    it must not read what only the old group could.
     """
     if not hasattr(os, "fchown"):
         return
     mine = os.fstat(handle)
     if (mine.st_uid, mine.st_gid) != (there.st_uid, there.st_gid):
-        for owner in (there.st_uid, -1):  # the group alone, if not both
+        for owner in (there.st_uid, -1):  # if not both, the group alone
             with contextlib.suppress(OSError):
                 os.fchown(handle, owner, there.st_gid)
                 break
@@ -377,7 +385,7 @@ def _keep_access(handle: int, there: os.stat_result) -> None:
 
 @contextmanager
 def _naming(path: Path) -> Iterator[None]:
-    """An error of the disk names the file that is not written."""
+    """Turn an error of the disk into one that names the file that is not written."""
     try:
         yield
     except UnicodeEncodeError as error:

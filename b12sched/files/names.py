@@ -1,4 +1,4 @@
-"""Names of files made from patient references: safe on every system, or refused."""
+"""Make file names from patient references, or refuse those that are unsafe."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ _RESERVED = {
 }
 _OURS = re.compile(r"manifest|errors(-[0-9]+)?")
 _LONGEST_NAME = 200
-"""Bytes with the suffix: file systems take 255, and a draft's name is longer."""
+"""Bytes, suffix included: file systems take 255, and a draft's name is longer."""
 
 
 def file_name(name: str, suffix: str) -> str:
-    """The name of a file for a patient. Raises InputError if no system would take it.
+    """Return the name of a patient's file.
 
-    A name is never mended: two patients must not meet in one file.
+    Raises InputError if some system could refuse the name, or a batch uses it itself.
+    An unsafe name is never changed into a safe one: two patients could share a file.
     """
 
     def refuse(why: str, cure: str = "use letters, digits, - and _") -> InputError:

@@ -1,7 +1,7 @@
-"""A TOML file that somebody wrote by hand, read within bounds.
+"""Read a TOML file that a person wrote, within limits of size.
 
-The standard library's reader takes gigabytes for a key of many parts, so that what is
-not written by hand is refused before it is parsed.
+The standard library's parser takes gigabytes of memory for a key of many parts, so a
+file beyond the limits is refused before it is parsed.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ import re
 from b12sched.errors import InputError, shown
 
 LARGEST = 64 * 1024
-"""Bytes of a file."""
+"""The most bytes of a file."""
 
 LONGEST_LINE = 4096
-"""Characters of a line."""
+"""The most characters of a line."""
 
 MOST_PARTS = 8
-"""Parts of a key or of a table's name: `a.b.c` has three."""
+"""The most parts of a key or of a table's name: `a.b.c` has three."""
 
 _PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _LONG_KEY = re.compile(
@@ -26,10 +26,10 @@ _LONG_KEY = re.compile(
 
 
 def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
-    """The values of a TOML document by key, and its text for `line_of`.
+    """Return the values of a TOML document by key, and its text for `line_of`.
 
-    `name` is used in messages. Raises InputError that names the line, for what is no
-    TOML and for what is larger than anybody writes.
+    Messages use `name`. Raises InputError naming the line if the document is not TOML
+    or exceeds a limit.
     """
     import tomllib
 
@@ -47,12 +47,12 @@ def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
     except tomllib.TOMLDecodeError as error:
         raise _not_toml(name, str(error), source) from error
     except (ValueError, RecursionError) as error:
-        # More digits than Python reads, or lists in lists without end.
+        # A number of more digits than Python reads, or lists nested too deep.
         raise _not_toml(name, "a number or a list without end", source) from error
 
 
 def line_of(key: str, source: str) -> int:
-    """The line on which a key or its table begins."""
+    """Return the number of the line on which a key or its table begins, else 1."""
     name = re.escape(key)
     pattern = rf"""^[ \t]*(?:\[+[ \t]*)?["']?{name}["']?[ \t]*[=.\]]"""
     found = re.search(pattern, source, re.MULTILINE)
@@ -60,7 +60,7 @@ def line_of(key: str, source: str) -> int:
 
 
 def fault(name: str, line: int, what: str, hint: str) -> InputError:
-    """The error for a line of a file."""
+    """Return the error for a line of a file."""
     return InputError(what, hint, field=f"{shown(name)}, line {line}")
 
 

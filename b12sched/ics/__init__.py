@@ -1,8 +1,8 @@
-"""The calendar (.ics): writing, reading back, revising.
+"""Write, read and revise calendars (.ics).
 
-Read in this order: `style` (how a calendar is written), `zone` and `folding` (time
-zones, content lines), `event` and `write` (a new calendar), `read`, `edited`, `given`
-and `revise` (one that is there already), `clinic` (the clinic's own).
+Read the modules in this order: `style` (how a calendar is written), `zone` and
+`folding` (time zones, content lines), `event` and `write` (a new calendar), `read`,
+`edited`, `given` and `revise` (an existing calendar), `clinic` (the clinic's own).
 """
 
 from __future__ import annotations
@@ -33,5 +33,5 @@ IMPORT_ADVICE = (
     "Import it into a calendar of its own; to update, empty that calendar and import "
     "again (or subscribe, or use CalDAV). Check that a reminder is set."
 )
-"""The line that is said after an export: re-import differs in every calendar program,
-and a calendar of its own makes each of them safe (docs/calendar-clients.md)."""
+"""The advice after an export: calendar programs treat a second import differently, and
+a calendar of its own is safe in each of them (docs/calendar-clients.md)."""

@@ -1,7 +1,7 @@
-"""The clinic's own calendar: a worklist as one event a day, or one a visit.
+"""Write and revise the clinic's own calendar: one event per day, or per visit.
 
-It is revised as a patient's is, but its horizon is a window: what the file holds on the
-days of the new one is brought up to it, everything else stays as it is.
+It is revised as a patient's calendar is, but within a window of days: events on those
+days are updated to the worklist, and all others stay as they are.
 """
 
 from __future__ import annotations
@@ -31,10 +31,10 @@ def write_clinic(
     *,
     each: bool,
 ) -> bytes:
-    """A worklist as a new calendar: one event a day, or with `each` one a visit.
+    """Return a worklist as a new calendar: one event per day, or with `each` per visit.
 
-    It holds the days of the window; `notes` says what is overdue and on another day.
-    Raises InputError if nobody comes, and for a time that one of the days lacks.
+    It holds the days of the window; `notes` counts overdue doses on other days. Raises
+    InputError if there is no visit, and for a time that one of the days lacks.
     """
     written = stamp_text(stamp)
     found = list(contents(visits, window, style, each=each))
@@ -52,10 +52,10 @@ def write_clinic(
 
 
 def read_clinic(data: bytes) -> tuple[list[Line], list[Part]]:
-    """The properties and the components of a file that is to be revised.
+    """Return the properties and the components of a file that is to be revised.
 
     Raises InputError if it is damaged, cut short, too large, or not a clinic's calendar
-    of ours.
+    that we wrote.
     """
     head, parts = components(data)
     owner = next((line.value for line in head if line.name == OWNER), None)
@@ -82,10 +82,10 @@ def revise_clinic(
     each: bool,
     whole: bool = True,
 ) -> Revision:
-    """The calendar of a file brought up to the worklist of a window.
+    """Update the calendar of a file to the worklist of a window.
 
-    Our events on days of the window that are not in the worklist are cancelled, unless
-    it is not `whole`: then somebody may be missing from it. Those on other days stay as
+    Our events on days of the window that the worklist lacks are cancelled only if it is
+    `whole`: otherwise patients may be missing from it. Events on other days stay as
     they are. Raises InputError as `read_clinic` does, for a time that one of the days
     lacks, and for an event of ours that is damaged.
     """
@@ -110,9 +110,10 @@ def export_clinic(
     each: bool,
     whole: bool = True,
 ) -> tuple[bytes, str]:
-    """What a file is to hold that holds `data` (None if there is none), and a summary.
+    """Return the new content of a file that holds `data`, and a summary in words.
 
-    Raises InputError as writing, reading and revising do.
+    Without a file, `data` is None. Raises InputError as `write_clinic` and
+    `revise_clinic` do.
     """
     if data is None:
         return write_clinic(visits, window, style, stamp, each=each), "new calendar"
@@ -123,7 +124,7 @@ def export_clinic(
 def notes(
     visits: Sequence[Visit], window: Window, style: CalendarStyle
 ) -> Iterator[str]:
-    """What the reader must know: what is not in the calendar, and unclear times."""
+    """Yield notes on overdue doses outside the window, and on ambiguous times."""
     outside = sum(visit.date not in window for visit in visits)
     if outside:
         yield (
@@ -134,7 +135,7 @@ def notes(
 
 
 def _head_lines(style: CalendarStyle) -> list[str]:
-    """The properties of the calendar itself; it has no horizon (see `gone`)."""
+    """Return the calendar's own properties; it has no horizon (see `gone`)."""
     return [
         "VERSION:2.0",
         f"PRODID:{PRODID}",

@@ -1,4 +1,4 @@
-"""What a clinic's calendar says of a day or of a visit, and of one that fell away."""
+"""The events of a clinic's calendar: a day, a visit, or one no longer listed."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from b12sched.plan.events import Kind
 from b12sched.plan.identity import day_name, visit_name
 
 NAME = "B12 visits"
-"""The name that a clinic's calendar proposes for itself."""
+"""The name (X-WR-CALNAME) of a clinic's calendar that is not discreet."""
 
 _NO_LONGER = "To do: nothing: this is no longer in the worklist."
 
@@ -38,14 +38,14 @@ _NO_LONGER = "To do: nothing: this is no longer in the worklist."
 def days_of(
     visits: Sequence[Visit], window: Window
 ) -> Iterator[tuple[dt.date, list[Visit]]]:
-    """The visits of each day of the window."""
+    """Yield each day of the window that has visits, with those visits."""
     return by_day(visit for visit in visits if visit.date in window)
 
 
 def contents(
     visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
 ) -> Iterator[EventContent]:
-    """What each event says, in order of day and patient."""
+    """Yield the content of each event, in order of day and patient."""
     when, endings = times(style), alarm_endings(style)
 
     def content(
@@ -83,7 +83,7 @@ def contents(
 
 
 def _title(patient: str, visits: Sequence[Visit]) -> str:
-    """What is done at a visit, and for whom; of several things only what they are."""
+    """Return a visit's titles, cut at the colon if several, and the patient."""
     called = [visit.title for visit in visits]
     if len(called) > 1:
         called = [title.partition(":")[0] for title in called]
@@ -98,16 +98,17 @@ def _task(visit: Visit) -> str:
 
 
 def _kind(visits: Sequence[Visit]) -> Kind:
-    """What a visit or a day is for: a dose if there is one, else its first thing."""
+    """Return the kind of a visit or a day: a dose if there is one, else the first."""
     kinds = [visit.kind for visit in visits]
     return Kind.DOSE if Kind.DOSE in kinds else kinds[0]
 
 
 def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | None:
-    """What becomes of an event of ours that the worklist does not have.
+    """Return the cancelled form of an event that is no longer in the worklist.
 
-    The worklist knows the days of its window and no other: on those it is cancelled,
-    on others it stays as it is. Whom it was about is known from its title only.
+    Return None if its day is outside the window, about which the worklist says nothing:
+    it stays as it is. Unless discreet, the title is kept: nothing else says whom it was
+    about. Raises InputError if the day is damaged.
     """
     when = old_day(event)
     if _day_of(event, style) not in window:
@@ -134,7 +135,7 @@ def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | No
 
 
 def _day_of(event: Part, style: CalendarStyle) -> dt.date:
-    """The day of an event of ours in a file; some programs write times in UTC."""
+    """Return the day of one of our events; some programs write its time in UTC."""
     text = event.value("DTSTART")
     try:
         if text.endswith("Z") and style.zone is not None:

@@ -1,10 +1,10 @@
-"""Our events after a person or a calendar program has had them in hand.
+"""Compare and keep what a person or a calendar program changed in our events.
 
-What survives a revision: every property that we do not write ourselves (LOCATION,
-COMMENT, URL, ATTACH, ATTENDEE, COLOR, X- properties, …), categories beside ours, alarms
-beside ours, and in the description every line that is not ours, and what follows
-`Notes:`. What does not: a changed day, time, title, status or class, which the plan
-decides; a recurrence; and copies of our text in properties of Outlook's.
+A revision keeps every property that we do not write ourselves (LOCATION, COMMENT, URL,
+ATTACH, ATTENDEE, COLOR, X- properties, …), categories and alarms beside ours, and in
+the description what follows `Notes:` and every other line that is not ours. It does not
+keep a changed day, time, title, status or class, which the plan decides; a recurrence;
+or copies of our text in Outlook's properties.
 """
 
 from __future__ import annotations
@@ -29,23 +29,23 @@ WRITTEN = (
 _OUR_CATEGORIES = {*CATEGORIES.values(), NEUTRAL}
 _RECURRENCE = frozenset(("RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID"))
 
-# What a program may have put in place of ours, or what would contradict it.
+# Our properties, those that programs write instead, and those that contradict ours.
 _NOT_KEPT = re.compile(
     "|".join((*WRITTEN, *_RECURRENCE, "DURATION", "X-ALT-DESC", "X-MICROSOFT-CDO-.*"))
 )
 _COMMA = re.compile(r"(?<!\\),")
 _MOST_LINES = 200
-"""An event with more lines than this is not looked into: it is written anew."""
+"""The most lines of an event that we compare; a longer one is written anew."""
 
 _FRAME = ("BEGIN", "END")
 _TRIGGER = re.compile(r"^TRIGGER[^:\r]*:(.*)\r$", re.MULTILINE)
 
 
 def as_written(event: Part, target: EventContent) -> bool:
-    """Whether no program has rewritten it: order, folding and form are ours.
+    """Return whether the event still has our form: order, folding and escapes.
 
-    Then it says the same as the target only if it is the same. Otherwise one thing may
-    be said in two ways, and icalendar is asked.
+    If it has, its values equal the target's only if its text does. If not, one value
+    may have two forms, and icalendar must compare them.
     """
     own = event.properties[: len(WRITTEN)]
     days = {
@@ -64,7 +64,7 @@ def as_written(event: Part, target: EventContent) -> bool:
 
 
 def is_neutral(part: Part) -> bool:
-    """Whether one of our events was written for a discreet calendar."""
+    """Return whether one of our events was written for a discreet calendar."""
     return any(
         line.name == "CATEGORIES" and NEUTRAL in line.value.split(",")
         for line in part.lines
@@ -72,17 +72,17 @@ def is_neutral(part: Part) -> bool:
 
 
 def _head(line: str) -> str:
-    """The name and the parameters of a line."""
+    """Return the name and the parameters of a line."""
     return line.partition(":")[0]
 
 
 def added_note(event: Part) -> str:
-    """What a person added to the description of one of our events."""
+    """Return what a person added to the description of one of our events."""
     return split_description(unescape(event.value("DESCRIPTION")))[1]
 
 
 def added_categories(event: Part) -> list[str]:
-    """The categories of one of our events that are a person's."""
+    """Return the categories that a person added to one of our events."""
     return [
         name
         for line in event.properties
@@ -93,7 +93,7 @@ def added_categories(event: Part) -> list[str]:
 
 
 def added_lines(event: Part) -> str:
-    """The properties of one of our events that are a person's, as they stand there."""
+    """Return the properties that others added to one of our events, unchanged."""
     return "".join(
         line.raw + EOL
         for line in event.properties
@@ -102,7 +102,7 @@ def added_lines(event: Part) -> str:
 
 
 def _added_alarms(event: Part, summary: str) -> list[str]:
-    """A person's alarms; those that show the old SUMMARY will show this one."""
+    """Return a person's alarms; those that show the old SUMMARY get the new one."""
     old = event.first("SUMMARY")
     copied = f"DESCRIPTION:{old.value}" if old else ""
     new = fold("DESCRIPTION" + _flat(summary).removeprefix("SUMMARY"))
@@ -114,7 +114,7 @@ def _added_alarms(event: Part, summary: str) -> list[str]:
 
 
 def split_description(text: str) -> tuple[list[str], str]:
-    """Our lines of a description, and all else: the note that follows `Notes:`."""
+    """Return our lines of a description, and as one text its note and other lines."""
     lines = text.rstrip().split("\n")
     labels = tuple(LABELS)
     at = next((n for n, line in enumerate(lines) if line.startswith(NOTES)), len(lines))
@@ -125,10 +125,10 @@ def split_description(text: str) -> tuple[list[str], str]:
 
 
 def with_added(content: EventContent, event: Part) -> EventContent:
-    """What an event says together with what a person added to it in a file.
+    """Return the content of an event with what a person added to it in the file.
 
-    A cancelled event has no alarm, not even a person's. An alarm that rings when one of
-    ours does is ours.
+    A cancelled event loses all alarms, also a person's. A person's alarm is dropped if
+    it rings at the same time as one of ours.
     """
     category, description = content.category, content.description
     if names := added_categories(event):
@@ -152,10 +152,10 @@ def _flat(line: str) -> str:
 
 
 def says_the_same(event: Part, target: str) -> bool:
-    """Whether a VEVENT rewritten by a program still says what we would write.
+    """Return whether a VEVENT rewritten by a program still has the target's values.
 
-    icalendar judges: it knows the forms that one value can have. It sees only what
-    would be ours, never a time zone, an attachment or an event of other origin.
+    icalendar compares them: it knows the forms that one value can have. It receives
+    only what we would write, never a time zone, an attachment or an event of others.
     """
     from icalendar import Event
 
@@ -170,11 +170,11 @@ def says_the_same(event: Part, target: str) -> bool:
         old, new = Event.from_ical(text), Event.from_ical(target)
         return _said(old) == _said(new) and _rings_the_same(old, new)
     except (ValueError, TypeError):
-        return False  # what cannot be read does not say what we would write
+        return False  # an unreadable event does not have the target's values
 
 
 def _said(event: Component) -> tuple[object, ...]:
-    """What an event says, however it is written, to be compared."""
+    """Return the values of an event that we compare, whatever their form."""
     from icalendar import Event
 
     assert isinstance(event, Event)  # a text that begins with BEGIN:VEVENT
@@ -193,7 +193,7 @@ def _said(event: Component) -> tuple[object, ...]:
 
 
 def _rings_the_same(old: Component, new: Component) -> bool:
-    """Whether all our alarms are there, and none of ours that is no longer wanted."""
+    """Return whether the old event has every new alarm, and no outdated one of ours."""
     there = _triggers(old)
     ours = {trigger for trigger, own in there if own}
     wanted = {trigger for trigger, _ in _triggers(new)}
@@ -201,7 +201,7 @@ def _rings_the_same(old: Component, new: Component) -> bool:
 
 
 def _triggers(event: Component) -> set[tuple[object, bool]]:
-    """When the alarms of an event ring, and whether they are ours."""
+    """Return when each alarm of an event rings, and whether it is ours."""
     from icalendar import Alarm
 
     alarms = [each for each in event.subcomponents if isinstance(each, Alarm)]

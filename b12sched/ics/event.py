@@ -1,7 +1,7 @@
-"""One event of a plan as a VEVENT.
+"""Write the events of a plan as VEVENTs.
 
-Each line of a description that is ours begins with a label; every other line, and what
-follows `Notes:`, is a person's and survives a revision.
+Each of our lines in a description begins with a label. Every other line, and what
+follows `Notes:`, belongs to a person and survives a revision.
 """
 
 from __future__ import annotations
@@ -46,16 +46,16 @@ _STATUS = {
     Status.GIVEN: "STATUS:CONFIRMED",
     Status.PROVISIONAL: "STATUS:TENTATIVE",
 }
-# Up to Python 3.11 a member costs ten times a constant, each time it is named.
+# Up to Python 3.11, reading an enum member takes ten times as long as a constant.
 _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 _ONE_DAY = dt.timedelta(days=1)
 
 
 class EventContent(NamedTuple):
-    """What a VEVENT says, apart from its stamps and number of revision.
+    """The content of a VEVENT, without DTSTAMP, LAST-MODIFIED and SEQUENCE.
 
-    Every part is written as it stands in the file, folded, without its last line end:
-    `when` is DTSTART and DTEND; `alarms` all of our VALARMs, with their line ends.
+    Every field but `uid` holds folded lines without the last line end. `when` is
+    DTSTART and DTEND; `alarms` is all of our VALARMs, with their line ends.
     """
 
     uid: str
@@ -70,13 +70,13 @@ class EventContent(NamedTuple):
 
 
 _Parts = tuple[str, str, str, str, str, str, str, str, str]
-"""An EventContent without its names, which take longer to make than to write."""
+"""EventContent as a plain tuple: building the named one takes longer than writing."""
 
 
 def vevent(content: _Parts, stamp: str, sequence: int, lines: str = "") -> str:
-    """The lines of a VEVENT, in the order in which icalendar writes them.
+    """Return a VEVENT as text, its lines in the order in which icalendar writes them.
 
-    `lines` are a person's own, written before the alarms.
+    `lines` are those that a person added; they come before the alarms.
     """
     name, summary, when, category, visibility, text, status, busy, ring = content
     return (
@@ -88,12 +88,12 @@ def vevent(content: _Parts, stamp: str, sequence: int, lines: str = "") -> str:
 
 
 def vevents(plan: Plan, style: CalendarStyle, stamp: str) -> list[str]:
-    """The events of a plan, new, as VEVENTs; raises as `contents` does."""
+    """Return the events of a plan as new VEVENTs. Raises as `contents` does."""
     return [vevent(parts, stamp, 0) for parts in _parts(plan, style)]
 
 
 def contents(plan: Plan, style: CalendarStyle) -> Iterator[EventContent]:
-    """What each event of a plan says, in the order of the plan.
+    """Yield the content of each event of a plan, in the order of the plan.
 
     Raises InputError for a time that a day does not have.
     """
@@ -120,7 +120,7 @@ def _parts(plan: Plan, style: CalendarStyle) -> Iterator[_Parts]:
             description,
             _STATUS[status],
             transparency,
-            # What has been given needs no reminder.
+            # A dose that was given needs no reminder.
             "" if status is _GIVEN else ring,
         )
 
@@ -128,10 +128,9 @@ def _parts(plan: Plan, style: CalendarStyle) -> Iterator[_Parts]:
 def cancelled(
     patient: str, event_id: str, style: CalendarStyle, when: str
 ) -> EventContent:
-    """What an event says that is no longer in the plan: that it is cancelled.
+    """Return the content of an event that is no longer in the plan: it is cancelled.
 
-    It keeps its old day (`when`: lines of the file) and has no alarm; it takes up no
-    time.
+    It keeps its old day (`when`: lines of the file), has no alarm and is shown as free.
     """
     if style.discreet:
         words, category = NEUTRAL, _NEUTRAL_CATEGORY
@@ -154,34 +153,34 @@ def cancelled(
 
 
 _Shown = tuple[str, str, str, str]
-"""What is shown of an event: the lines of SUMMARY, CATEGORIES and DESCRIPTION, and the
-alarms that show its summary."""
+"""The texts of an event: its SUMMARY, CATEGORIES and DESCRIPTION lines, and the alarms,
+which repeat the summary."""
 
 
 def _neutral(style: CalendarStyle) -> Callable[[Event], _Shown]:
-    """The words of every event of a discreet calendar."""
+    """Return a function from an event to its texts in a discreet calendar."""
     ring = alarms(NEUTRAL, alarm_endings(style))
     said = f"SUMMARY:{NEUTRAL}", _NEUTRAL_CATEGORY, _NEUTRAL_DESCRIPTION, ring
     return lambda event: said
 
 
 def alarms(text: str, endings: tuple[str, ...]) -> str:
-    """VALARMs that show a text (escaped), one for each ending but the first, empty."""
+    """Return VALARMs that show a text (escaped), one per ending after the first."""
     begin = f"BEGIN:VALARM\r\nACTION:DISPLAY\r\n{fold('DESCRIPTION:' + text)}\r\n"
     return begin.join(endings)
 
 
 def alarm_endings(style: CalendarStyle) -> tuple[str, ...]:
-    """What follows the text in the alarms of a style: the same for every event.
+    """Return what follows the text in each alarm of a style: the same for every event.
 
-    The first is empty, so that the text stands between each and the one before.
+    The first is empty, so that `alarms` can join the endings with the text.
     """
     ending = f"{OWN}:1\r\nEND:VALARM\r\n"
     return "", *(f"TRIGGER:{trigger}\r\n{ending}" for trigger in style.triggers)
 
 
 def times(style: CalendarStyle) -> Callable[[dt.date], str]:
-    """A function from a day to its DTSTART and DTEND.
+    """Return a function from a day to its DTSTART and DTEND.
 
     The function raises InputError where the clocks skip the time.
     """
@@ -190,7 +189,7 @@ def times(style: CalendarStyle) -> Callable[[dt.date], str]:
     return partial(_timed, style.zone, style.time, style.duration)
 
 
-# The patients of a cohort share their days.
+# The patients of a cohort have many days in common.
 @lru_cache(maxsize=8192)
 def _all_day(day: dt.date) -> str:
     end = day + _ONE_DAY
@@ -204,7 +203,7 @@ def _timed(name: str, time: dt.time, minutes: int, day: dt.date) -> str:
     start, _ = local(zone, day, time)
     end = (start.astimezone(dt.UTC) + dt.timedelta(minutes=minutes)).astimezone(zone)
     if end.fold:
-        # Its clock time would be read as the first of the two; UTC has no twice.
+        # A reader would take this clock time for the first of two; UTC has only one.
         last = f"DTEND:{end.astimezone(dt.UTC):%Y%m%dT%H%M%S}Z"
     else:
         last = f"DTEND{parameter}:{end:%Y%m%dT%H%M%S}{ending}"
@@ -212,7 +211,7 @@ def _timed(name: str, time: dt.time, minutes: int, day: dt.date) -> str:
 
 
 def notes_on_times(days: Iterable[dt.date], style: CalendarStyle) -> Iterator[str]:
-    """What the reader must know about the times: days on which one comes twice."""
+    """Yield a note for each day on which the time of the events comes twice."""
     if style.time is None or style.zone is None:
         return
     for day in sorted(set(days)):
@@ -229,7 +228,7 @@ def _comes_twice(name: str, time: dt.time, day: dt.date) -> bool:
 
 
 def _open(plan: Plan, style: CalendarStyle) -> Callable[[Event], _Shown]:
-    """The words of each event of a calendar that is open to read."""
+    """Return a function from an event to its texts in an open calendar."""
     endings = alarm_endings(style)
     suffix = escape(f" ({plan.case.patient})")
     said: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
@@ -254,7 +253,7 @@ def _open(plan: Plan, style: CalendarStyle) -> Callable[[Event], _Shown]:
     return words
 
 
-# Titles and the parts of descriptions are the same for many events and many patients.
+# Many events and many patients share their titles and parts of descriptions.
 _escaped = lru_cache(maxsize=1024)(escape)
 _folded_on = lru_cache(maxsize=4096)(fold_on)
 
@@ -266,14 +265,14 @@ def _caution_line(severity: Severity, text: str) -> str:
 
 @lru_cache(maxsize=8192)
 def _begun(task: str, rule: str, reason: str) -> tuple[str, int]:
-    """A DESCRIPTION as far as its cautions, folded, and the column at its end."""
+    """Return a DESCRIPTION up to its cautions, folded, and the column at its end."""
     text = escape(f"To do: {task}\nRule: {rule}\nWhy this day: {reason}")
     return fold_on(f"DESCRIPTION:{text}", 0)
 
 
 @lru_cache(maxsize=512)
 def _ended(cautions: tuple[str, ...], column: int) -> str:
-    """The rest of a DESCRIPTION, folded from that column on."""
+    """Return the rest of a DESCRIPTION, from its cautions on, folded from a column."""
     parts = []
     for line in (*cautions, _END):
         part, column = _folded_on(line, column)
@@ -282,7 +281,7 @@ def _ended(cautions: tuple[str, ...], column: int) -> str:
 
 
 def _called(event_id: str) -> tuple[Kind, str]:
-    """What an event is and what it is called, by its id alone."""
+    """Return the kind and the title of an event, from its id alone."""
     first, _, number = _COURSE.sub("", event_id).partition("-")
     if first == Kind.REVIEW:
         return Kind.REVIEW, f"Neurological examination {number}"

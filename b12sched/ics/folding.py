@@ -1,7 +1,7 @@
-"""Content lines (RFC 5545, 3.1): escaped, folded, and read back.
+"""Escape, unescape and fold content lines (RFC 5545, 3.1).
 
-The bytes are those that icalendar 7.3 writes for the same values, proved by test; it is
-not used here because it makes some thousand events a second, too few for a cohort.
+The bytes are those that icalendar 7.3 writes for the same values, proved by test. We do
+not use it here: it writes some thousand events per second, too few for a cohort.
 """
 
 from __future__ import annotations
@@ -10,18 +10,18 @@ import re
 
 EOL = "\r\n"
 LARGEST = 32 * 1024 * 1024
-"""The most octets that a calendar may have, written or read; 50 years have half."""
+"""The most octets of a calendar, written or read; one of 50 years has half."""
 
 _FOLD = "\r\n "
 _ROOM = 74
-"""Octets of a line before a fold: 75 with the blank that begins a continuation."""
+"""Octets of a line before a fold: 75 with the space that begins a continuation."""
 
 _ESCAPED = re.compile(r"\\([\\;,nN])")
 _UNESCAPED = {"\\": "\\", ";": ";", ",": ",", "n": "\n", "N": "\n"}
 
 
 def escape(text: str) -> str:
-    r"""A TEXT value (RFC 5545, 3.3.11): only `\`, `;`, `,` and line breaks change."""
+    r"""Escape a TEXT value (RFC 5545, 3.3.11): `\`, `;`, `,` and line breaks."""
     return (
         text.replace("\\", "\\\\")
         .replace(";", "\\;")
@@ -33,17 +33,17 @@ def escape(text: str) -> str:
 
 
 def unescape(value: str) -> str:
-    """The text of a TEXT value; a backslash before any other character stays."""
+    """Unescape a TEXT value; a backslash before any other character stays."""
     return _ESCAPED.sub(lambda match: _UNESCAPED[match[1]], value)
 
 
 def fold(line: str, column: int = 0) -> str:
-    """A content line folded at 75 octets, no character or escape sequence cut in two.
+    """Fold a content line at 75 octets, never inside a character or escape sequence.
 
-    `column` is how many octets already stand before it on its physical line. The result
-    has no line end.
+    `column` is the number of octets already on its physical line. The result has no
+    line end.
     """
-    # Latin-1 gives each octet a character, so that one loop does for both.
+    # Latin-1 maps each octet to a character, so one loop can fold any text.
     octets = line if line.isascii() else line.encode().decode("latin-1")
     if column + len(octets) <= _ROOM:
         return line
@@ -69,9 +69,9 @@ def _fold_octets(line: str, column: int) -> str:
 
 
 def fold_on(text: str, column: int) -> tuple[str, int]:
-    """The next part of a line that is folded part by part, and the column at its end.
+    """Fold the next part of a line; return it and the column at its end.
 
-    No part but the last may end in a backslash or `^`.
+    Only the last part of a line may end in a backslash or `^`.
     """
     if column + len(text) <= _ROOM and text.isascii():
         return text, column + len(text)

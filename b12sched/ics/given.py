@@ -1,7 +1,7 @@
-"""Events of doses that were given: what a revision must not take from them.
+"""Find the events of given doses and of earlier courses, which a revision must keep.
 
-A dose that was given keeps its event, whatever the plan counts it as by now; the events
-of a course that ended before this one began stay as they are.
+A dose that was given keeps its event, even if the plan now counts it as another dose;
+the events of a course that ended before this one began stay as they are.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _DOSES = tuple(Phase)
 
 
 def day_of(part: Part) -> dt.date | None:
-    """Return the day of an event; None if it is not clear."""
+    """Return the day of an event, or None if it has no readable DTSTART."""
     for line in part.lines:
         if line.name == "DTSTART":
             try:
@@ -48,10 +48,10 @@ def is_dose(part: Part) -> bool:
 
 
 def is_past(part: Part, plan: Plan) -> bool:
-    """Return whether an event belongs to what was before the plan, and stays as it is.
+    """Return whether an event is from before the plan, and so stays as it is.
 
-    That is an event of an earlier course before the first dose of this one, and a dose
-    that was given no later than the last dose from which the plan counts.
+    In a plan that counts from a last dose, that is a given dose no later than it; in
+    others, an event of an earlier course before the first dose of this one.
     """
     day = day_of(part)
     if day is None:
@@ -67,11 +67,11 @@ def stand_ins(
     given: Mapping[dt.date, Event],
     patient: str,
 ) -> dict[str, Event]:
-    """Return the given doses whose event in the file has another dose's name, by UID.
+    """Return, by UID, the given doses whose event in the file has another dose's UID.
 
-    A dose that was given keeps its event when it counts otherwise: as a maintenance
-    dose, once a plateau before it is recorded. So that event is never cancelled, and
-    the dose has no second one. The event of its own name is then free for another.
+    A given dose keeps its event when it counts as another, such as a maintenance dose
+    once an earlier plateau is recorded. So the event is never cancelled, and the dose
+    gets no second one. The event with the dose's own UID is then free for another dose.
     """
     there = [
         (part.uid, given[day], uid(patient, given[day].id))
@@ -95,7 +95,7 @@ def stand_ins(
 
 
 def no_longer_given(parts: Iterable[Part], plan: Plan) -> Iterator[str]:
-    """Yield what to say of each event that was marked as given and no longer is."""
+    """Yield a note for each event that was marked as given and no longer is."""
     given = {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
     for part in parts:
         if not is_dose(part) or not _marked_given(part) or is_past(part, plan):

@@ -1,9 +1,9 @@
-"""An existing calendar, read back: whose it is, its events, everything else as it is.
+"""Read an existing calendar: its owner, our events, and all other lines unchanged.
 
-The reader keeps the lines of the file as they stand, so that what is not changed is
-written back octet for octet. It is our own because icalendar keeps values, not lines,
-and its import alone takes longer than a revision; icalendar is asked about an event
-only if a calendar program has rewritten it (`edited`).
+The reader keeps the lines of the file as they are, so that unchanged parts are written
+back octet for octet. It does not use icalendar, which keeps values, not lines, and
+whose import alone takes longer than a revision; icalendar reads an event only if a
+calendar program has rewritten it (`edited`).
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
 
 
 class Line(NamedTuple):
-    """A content line: its name in capitals, what it says, and how it stands there."""
+    """A content line: its name in capitals, unfolded (`text`) and as read (`raw`)."""
 
     name: str
     text: str
@@ -39,7 +39,7 @@ class Line(NamedTuple):
 
     @property
     def value(self) -> str:
-        """What stands after the first colon outside quotation marks."""
+        """The text after the first colon outside quotation marks."""
         match = _VALUE.match(self.text)
         return match[1] if match else ""
 
@@ -62,12 +62,12 @@ class Part:
 
     @property
     def properties(self) -> list[Line]:
-        """Its own lines, without its frame and the components inside."""
+        """Its own lines, without BEGIN, END and nested components."""
         return self._divided[0]
 
     @property
     def alarms(self) -> list[list[Line]]:
-        """The components inside, which are alarms in an event, line by line."""
+        """The nested components (in an event: its alarms), each as its lines."""
         return self._divided[1]
 
     @cached_property
@@ -89,18 +89,18 @@ class Part:
         return own, inside
 
     def first(self, name: str) -> Line | None:
-        """The first property of that name."""
+        """Return the first property of that name, or None."""
         return next((line for line in self.properties if line.name == name), None)
 
     def value(self, name: str) -> str:
-        """What the first property of that name says; empty if there is none."""
+        """Return the value of the first property of that name, or an empty text."""
         line = self.first(name)
         return line.value if line else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Calendar:
-    """A patient's calendar as a file holds it."""
+    """A patient's calendar as read from a file."""
 
     patient: str
     horizon: dt.date
@@ -111,7 +111,7 @@ class Calendar:
 def read_calendar(data: bytes, patient: str, course: int = 1) -> Calendar:
     """Read a file that is to be revised by a plan of the patient's `course`.
 
-    Raises InputError if it is damaged, cut short, too large, not a calendar of ours, or
+    Raises InputError if it is damaged, cut short, too large, not written by us, or
     another patient's.
     """
     head, parts = components(data)
@@ -142,15 +142,15 @@ def read_calendar(data: bytes, patient: str, course: int = 1) -> Calendar:
 
 
 def _content_lines(text: str) -> Iterator[Line]:
-    """The content lines of a text whose lines end in CRLF; blank lines are left out.
+    """Yield the content lines of a text whose lines end in CRLF; skip blank lines.
 
-    Raises InputError for a line that is none.
+    Raises InputError for a line that is not a content line.
     """
     for raw in _END_OF_LINE.split(text):
         if not raw:
             continue
         if raw.startswith(EOL):
-            # Some readers join it to the line before, some read it by itself.
+            # Some readers join it to the previous line, some read it alone.
             raise damaged(f"{shown(raw.strip())} continues an empty line")
         line = _FOLDED.sub("", raw) if EOL in raw else raw
         match = _NAME.match(line)
@@ -160,7 +160,7 @@ def _content_lines(text: str) -> Iterator[Line]:
 
 
 def _text(data: bytes) -> str:
-    """The text of a file, with CRLF at the end of each line."""
+    """Decode a file, with CRLF at the end of each line. Raises InputError."""
     if len(data) > LARGEST:
         raise unusable(
             f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
@@ -180,7 +180,7 @@ def _text(data: bytes) -> str:
 
 
 def components(data: bytes) -> tuple[list[Line], list[Part]]:
-    """A calendar's own lines, and its components.
+    """Return a calendar's own lines, and its components.
 
     Raises InputError if the file is damaged, cut short or too large.
     """
@@ -207,7 +207,7 @@ def components(data: bytes) -> tuple[list[Line], list[Part]]:
 
 
 def _part(begin: Line, lines: Iterator[Line]) -> Part:
-    """The component that begins here, its lines taken from the calendar's."""
+    """Return the component that `begin` opens, reading its other lines from `lines`."""
     name, uid = begin.value.upper(), None
     found, inside = [begin], [name]
     for line in lines:
@@ -235,9 +235,9 @@ def _unbalanced(line: Line) -> InputError:
 
 
 def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
-    """The parts with the ids of those that are our events, which are given by UID.
+    """Return the parts, our events with their ids; `ids` maps UIDs to event ids.
 
-    Raises InputError if an event of ours, or of a person's, is there twice.
+    Raises InputError if an event of ours, or of a person's, is in the file twice.
     """
     seen = set()
     for part in parts:
@@ -245,7 +245,7 @@ def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
             part.uid not in ids
             and any(line.name == "RECURRENCE-ID" for line in part.lines)
         ):
-            continue  # an exception to a person's own series shares its UID
+            continue  # an exception to a person's series has the same UID
         if part.uid in seen:
             raise damaged(f"the event {shown(part.uid)} is there twice")
         seen.add(part.uid)
@@ -258,10 +258,10 @@ def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
 
 
 def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
-    """The horizon that the file states.
+    """Return the horizon stored in the file.
 
-    A calendar program may have dropped it; then it is as late as the last of our events
-    can be due, which a closed clinic may have moved forward.
+    If a calendar program has dropped it, return the latest day on which our last event
+    can be due: a closed clinic may have moved that event to an earlier day.
     """
     if stored is not None:
         return _day(stored)
@@ -287,7 +287,7 @@ def _day(text: str) -> dt.date:
 
 
 def damaged(what: str) -> InputError:
-    """The error for a file that is not what we or a calendar program wrote."""
+    """Return the error for a damaged file; `what` names the damage."""
     return unusable(
         f"is damaged: {what}",
         "choose another file name, or mend the file or restore it from a copy",
@@ -295,5 +295,5 @@ def damaged(what: str) -> InputError:
 
 
 def unusable(message: str, hint: str) -> InputError:
-    """The error for a file that is not to be revised."""
+    """Return the error for a file that cannot be revised."""
     return InputError(f"the file {message}", hint, code="calendar")

@@ -1,8 +1,8 @@
-"""Revising a calendar: the one place that decides UID, SEQUENCE and CANCELLED.
+"""Revise a calendar. Only this module decides UID, SEQUENCE and CANCELLED.
 
-An event that still says what the plan says keeps its octets. One that does not keeps
-its UID and gets SEQUENCE + 1. One that is no longer in the plan stays, cancelled, and
-if it comes back it is the same event again. Nothing is ever left out.
+An event that still has the plan's values keeps its octets. One that differs keeps its
+UID and gets SEQUENCE + 1. One that is no longer in the plan stays, cancelled; if the
+plan has it again, it is the same event again. No event is ever removed.
 """
 
 from __future__ import annotations
@@ -47,16 +47,16 @@ _TIMES = {
     "DURATION": re.compile(r"DURATION(;[^:]+)?:P[0-9DHMSTW]+", re.IGNORECASE),
 }
 _HIGHEST = 2**31 - 2
-"""SEQUENCE is an INTEGER of 32 bits (RFC 5545, 3.3.8), and must go up once more."""
+"""The highest SEQUENCE that can still grow: it has 32 bits (RFC 5545, 3.3.8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A revised calendar, and how many events are what.
+    """A revised calendar, and the counts of its events by outcome.
 
-    `carried` counts events kept that are not in the plan: cancelled before, or a
-    person's own. `opened` says that discreet events now tell what they are,
-    `no_longer_given` which events were marked as given and no longer are.
+    `carried` counts the events kept that are not in the plan: cancelled before, or a
+    person's own. `opened` is true if discreet events now show what they are;
+    `no_longer_given` has a note per event that was marked as given and no longer is.
     """
 
     data: bytes
@@ -83,11 +83,11 @@ class Revision:
 def revise_calendar(
     old: Calendar, plan: Plan, style: CalendarStyle, stamp: dt.datetime
 ) -> Revision:
-    """The calendar of a file brought up to a plan of the same patient.
+    """Update the calendar of a file to a plan of the same patient.
 
-    The plan must reach to the file's horizon (`old.horizon`), or events that are only
-    beyond it would be taken for cancelled: ValueError. Raises InputError as
-    `write_calendar` does, and for an event of ours that is damaged.
+    Raises ValueError for another patient's plan, and for one that ends before the
+    file's horizon (`old.horizon`): events beyond its end would be taken for cancelled.
+    Raises InputError as `write_calendar` does, and for a damaged event of ours.
     """
     patient = check(plan)
     if patient != old.patient:
@@ -100,7 +100,7 @@ def revise_calendar(
     def gone(part: Part) -> EventContent | None:
         assert part.event_id is not None  # it is one of ours
         was_cancelled = part.value("STATUS").upper() == "CANCELLED"
-        # On the day of a given dose an examination stays; the dose has its one event.
+        # An examination on the day of a given dose stays; the dose has one event only.
         kept = day_of(part) in given and not was_cancelled and not is_dose(part)
         if kept or is_past(part, plan):
             return None
@@ -121,11 +121,11 @@ def revise_calendar(
 
 
 class Target(NamedTuple):
-    """What a calendar is brought up to.
+    """What a revision makes of a calendar.
 
-    `head` are its properties, `names` those that it may have proposed for itself,
-    `contents` its events and `years` theirs. `gone` says what becomes of one of ours
-    that is not among them; None leaves it as it is.
+    `head` is its properties, `names` the calendar names that we write, `contents` its
+    events and `years` the years of those. `gone` returns the new content of one of our
+    events that is not in `contents`, or None to leave it as it is.
     """
 
     head: list[str]
@@ -142,7 +142,7 @@ def brought_up(
     style: CalendarStyle,
     written: str,
 ) -> Revision:
-    """A calendar that is there, its properties and parts, with what it is to say."""
+    """Update a calendar, passed as its properties and its parts, to a target."""
     waiting = {content.uid: content for content in target.contents}
     counts: Counter[str] = Counter()
     texts: list[str] = []
@@ -174,7 +174,7 @@ def brought_up(
 
 
 def _renewed(part: Part, content: EventContent, written: str) -> tuple[str, str]:
-    """An event of the plan: as it stands if it says the same, else written anew."""
+    """Return an event's text, rewritten if its values differ, and the outcome."""
     text = part.text
     stamps = _STAMPS.search(text)
     if stamps and vevent(content, stamps[1], int(stamps[2])) == text:
@@ -190,7 +190,7 @@ def _renewed(part: Part, content: EventContent, written: str) -> tuple[str, str]
 
 
 def _gone(part: Part, target: Target, written: str) -> tuple[str, str]:
-    """An event that is not in the calendar's target: cancelled on its old day."""
+    """Return the text and the outcome of an event that is not among the contents."""
     content = target.gone(part)
     if content is None:
         return part.text, "carried"
@@ -202,9 +202,9 @@ def _gone(part: Part, target: Target, written: str) -> tuple[str, str]:
 
 
 def old_day(event: Part) -> str:
-    """The lines that say when an event is, as they stand in the file.
+    """Return the lines of an event's day and time, as they are in the file.
 
-    Raises InputError where they are damaged.
+    Raises InputError if they are damaged.
     """
     lines = [line for line in event.properties if line.name in _TIMES]
     forms = [_TIMES[line.name].fullmatch(line.text) for line in lines]
@@ -215,7 +215,7 @@ def old_day(event: Part) -> str:
 
 
 def _next(event: Part) -> int:
-    """The number of the next revision of an event."""
+    """Return the next SEQUENCE of an event. Raises InputError for a damaged one."""
     text = event.value("SEQUENCE") or "0"
     if not re.fullmatch("[0-9]{1,10}", text) or int(text) > _HIGHEST:
         raise damaged(
@@ -225,9 +225,9 @@ def _next(event: Part) -> int:
 
 
 def _head(old: Iterable[Line], target: Target) -> list[str]:
-    """The calendar's properties: ours anew, those of other origin as they were.
+    """Return the calendar's properties: ours rewritten, all others as they were.
 
-    A name that a person gave the calendar stays.
+    A calendar name that a person chose stays.
     """
     old, ours = list(old), target.head
     title = next((line for line in old if line.name == "X-WR-CALNAME"), None)
@@ -238,13 +238,13 @@ def _head(old: Iterable[Line], target: Target) -> list[str]:
 
 
 def _with_zone(parts: list[str], style: CalendarStyle, years: list[int]) -> list[str]:
-    """The parts with the VTIMEZONE that the style needs, in place of the old one.
+    """Return the parts with the style's VTIMEZONE in place of the old one.
 
-    It is right for every event of the zone, those of other origin included.
+    It covers the years of every event in that zone, other people's included.
     """
     if style.zone is None:
         return parts
-    # Bounded, or a line that names the zone again and again would be read as often.
+    # Bounded: else a line that repeats the zone is searched once per repetition.
     name = re.escape(style.zone)
     dated = re.compile(rf'TZID="?{name}"?[^:\r\n]{{0,200}}:([0-9]{{4}})')
     years = [*years, *(int(year) for part in parts for year in dated.findall(part))]

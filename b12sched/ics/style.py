@@ -1,6 +1,6 @@
-"""How a calendar is written: open or discreet, who may see it, reminders, time of day.
+"""The style of a calendar: open or discreet, visibility, reminders, time of day.
 
-Texts come in through `CalendarStyle.parse`, named by the command's options.
+`CalendarStyle.parse` reads it from texts, named as the command's options.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from b12sched.errors import InputError, shown, unknown_name
 from b12sched.ics.zone import load_zone
 
 MOST_MINUTES = 40320
-"""The longest reminder, four weeks: what Google Calendar takes."""
+"""The longest reminder, four weeks: the most that Google Calendar takes."""
 
 DEFAULT_DURATION, LONGEST_DURATION = 15, 1440
 _REMINDER = re.compile(r"([0-9]{1,5})([dhm])")
 _TIME = re.compile(r"([0-9]{2}):([0-9]{2})")
 _MINUTES = {"d": 1440, "h": 60, "m": 1}
 _ALL_DAY_HOUR = 9
-"""All-day events have no time of day; their reminders ring at 09:00."""
+"""The hour at which reminders of all-day events ring: 09:00."""
 
 
 class Visibility(StrEnum):
-    """CLASS of every event: who may see it. A request to the server, not a lock."""
+    """CLASS of every event: who may see it. Servers may ignore it."""
 
     PUBLIC = "public"
     PRIVATE = "private"
@@ -35,7 +35,7 @@ class Visibility(StrEnum):
 
 
 class Reminder(NamedTuple):
-    """How long before an event it rings: a number of `d`, `h` or `m`."""
+    """The time before an event at which it rings: a number of `d`, `h` or `m`."""
 
     number: int
     unit: str
@@ -45,15 +45,15 @@ class Reminder(NamedTuple):
 
     @property
     def minutes(self) -> int:
-        """The time before the start of a timed event."""
+        """Minutes before the start of a timed event."""
         return self.number * _MINUTES[self.unit]
 
     def trigger(self, *, all_day: bool) -> str:
-        """The TRIGGER value, never positive: Outlook takes no other rightly.
+        """Return the TRIGGER value, never positive: Outlook misreads positive ones.
 
-        All-day: 09:00 that many days before, counted from the midnight on which the
-        day begins; whole days are left whole, so that it is 09:00 across a change of
-        the clocks, too (RFC 5545, 3.3.6).
+        All-day: 09:00 that many days before, counted from the midnight at which the
+        day begins; whole days stay days, so that it is 09:00 across a change of the
+        clocks, too (RFC 5545, 3.3.6).
         """
         minutes = self.minutes - 60 * _ALL_DAY_HOUR * all_day
         days, rest = divmod(minutes, 1440)
@@ -68,11 +68,11 @@ DEFAULT_REMINDERS = (Reminder(1, "d"),)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CalendarStyle:
-    """How a calendar is written. Without `time` every event lasts the whole day.
+    """The style of a calendar. Without `time` every event lasts the whole day.
 
-    `duration` is in minutes and counts only with `time`, as `zone` does, an IANA name.
-    Raises InputError, `field` naming the option, where options contradict each other or
-    their ranges.
+    `duration` (minutes) and `zone` (an IANA name) are for events with a `time`. Raises
+    InputError, `field` naming the option, if options contradict each other or are out
+    of range.
     """
 
     discreet: bool = False
@@ -99,7 +99,7 @@ class CalendarStyle:
 
     @classmethod
     def parse(cls, row: Mapping[str, object]) -> CalendarStyle:
-        """Read a style from texts named by option; an empty text or None is absent.
+        """Read a style from texts by option; an empty text or None counts as absent.
 
         Options: `discreet` (yes), `class`, `remind` (`1d;2h` or `none`), `time`
         (09:00), `timezone` (Europe/London), `duration` (minutes). Raises InputError
@@ -247,4 +247,4 @@ _READERS = {
     "timezone": ("zone", _read_zone),
     "duration": ("duration", _read_duration),
 }
-"""How each option is read: the field that it fills, and its reader."""
+"""The field that each option sets, and the function that reads it."""

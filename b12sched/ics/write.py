@@ -1,4 +1,4 @@
-"""A new calendar from a plan."""
+"""Write a plan as a new calendar."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ NEUTRAL_NAME = "Appointments"
 
 
 def write_calendar(plan: Plan, style: CalendarStyle, stamp: dt.datetime) -> bytes:
-    """A plan as a new calendar (RFC 5545): one VEVENT an event, UTF-8, CRLF.
+    """Return a plan as a new calendar (RFC 5545): one VEVENT per event, UTF-8, CRLF.
 
     `stamp` is the moment of writing, with a time zone; it is cut to seconds. Raises
     InputError for a plan without patient reference or without doses, and for a time of
@@ -30,9 +30,9 @@ def write_calendar(plan: Plan, style: CalendarStyle, stamp: dt.datetime) -> byte
 
 
 def finished(head: list[str], *parts: str) -> bytes:
-    """The octets of a calendar. Raises InputError if they are too many to read back."""
+    """Return a calendar's octets. Raises InputError if we could not read so many."""
     begin = "\r\n".join(["BEGIN:VCALENDAR", *head, ""])
-    # One by one: a single letter beyond ASCII slows the encoding of all the rest.
+    # Each by itself: one character beyond ASCII slows the encoding of a whole text.
     octets = [part.encode() for part in (begin, *parts, "END:VCALENDAR\r\n")]
     data = b"".join(octets)
     if len(data) > LARGEST:
@@ -45,13 +45,13 @@ def finished(head: list[str], *parts: str) -> bytes:
 
 
 def head_lines(patient: str, style: CalendarStyle, until: dt.date) -> list[str]:
-    """The properties of the calendar itself.
+    """Return the properties of the calendar itself.
 
     No METHOD: the file is a state of a calendar, not a message about it (RFC 5545,
-    3.7.2); PUBLISH would ask for an ORGANIZER (RFC 5546, 3.2.1), and CalDAV servers
-    refuse it (RFC 4791, 4.1). No REFRESH-INTERVAL or X-PUBLISHED-TTL: they are the
-    least time between two looks at a feed, and would only slow a client down. No NAME
-    beside X-WR-CALNAME, which is what Google and Apple read, and no COLOR.
+    3.7.2); PUBLISH requires an ORGANIZER (RFC 5546, 3.2.1), and CalDAV servers refuse
+    METHOD (RFC 4791, 4.1). No REFRESH-INTERVAL or X-PUBLISHED-TTL: they set the least
+    time between two requests for a feed, and would only slow a client down. No NAME
+    beside X-WR-CALNAME, which Google and Apple read, and no COLOR.
     """
     return [
         "VERSION:2.0",
@@ -63,21 +63,21 @@ def head_lines(patient: str, style: CalendarStyle, until: dt.date) -> list[str]:
 
 
 def name_of(patient: str, *, discreet: bool) -> str:
-    """The name that a calendar proposes for itself."""
+    """Return the calendar name (X-WR-CALNAME) that we write."""
     return NEUTRAL_NAME if discreet else f"B12 {patient}"
 
 
 def zone_lines(style: CalendarStyle, first: int, last: int) -> str:
-    """The VTIMEZONE that a style needs, right from one year to another, or nothing."""
+    """Return the VTIMEZONE that a style needs for these years, or an empty text."""
     if style.zone is None or style.zone in UTC_NAMES:
         return ""
     return vtimezone(style.zone, first, last)
 
 
 def check(plan: Plan) -> str:
-    """The patient reference of a plan that can be a calendar.
+    """Return the patient reference of a plan.
 
-    Raises InputError for one that cannot.
+    Raises InputError for a plan without one.
     """
     if plan.case.patient is None:
         raise InputError(
@@ -90,12 +90,12 @@ def check(plan: Plan) -> str:
 
 
 def stamp_text(stamp: dt.datetime) -> str:
-    """A moment as it is written: UTC, whole seconds."""
+    """Format a moment in UTC, whole seconds. Raises ValueError without a time zone."""
     if stamp.tzinfo is None:
         raise ValueError("a stamp needs its time zone")
     return f"{stamp.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
 
 
 def notes(plan: Plan, style: CalendarStyle) -> tuple[str, ...]:
-    """What the reader must know about the times: days on which one comes twice."""
+    """Return a note for each day on which the time of the events comes twice."""
     return tuple(notes_on_times((event.date for event in plan.events), style))

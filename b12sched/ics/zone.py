@@ -1,10 +1,10 @@
-"""Time zones: a VTIMEZONE that says what zoneinfo says, and times that do not exist.
+"""Time zones: write a VTIMEZONE that agrees with zoneinfo, and refuse skipped times.
 
-A zone's present rule is read off zoneinfo itself, from 28 years in which nothing but
-the rule decides; it is written as one RRULE for each half of the year, from the year in
-which it began. Years that do not follow it (a plan of long ago, Ramadan in Morocco) get
-one observance for each change. RDATE is never used: desktop Outlook, ical.js and
-vobject are an hour off with it.
+A zone's present rule is derived from zoneinfo, from 28 years in which only the rule
+decides; it is written as one RRULE for each of the year's two changes, from the year in
+which it began. Years that do not follow it (an old plan, Ramadan in Morocco) get one
+observance per change. RDATE is never used: desktop Outlook, ical.js and vobject are an
+hour off with it.
 """
 
 from __future__ import annotations
@@ -32,8 +32,8 @@ UTC_NAMES = frozenset(
 # Names in lower case (localtime, posix/…) are files of this machine, not zones.
 _NAME = re.compile(r"(?!Factory$)[A-Z][A-Za-z0-9_+-]*(/[A-Z][A-Za-z0-9_+-]*){0,2}")
 
-# No change there and back is closer than four days in any zone since 1900, than seven
-# since 1970, or than five months in any zone's rule (a test goes through all of them).
+# Steps of a search. No zone has changed its clocks and back within four days since
+# 1900, or seven since 1970, nor does within five months by rule (a test checks all).
 _CLOSE = dt.timedelta(days=3)
 _WEEK = dt.timedelta(days=6)
 _MONTH = dt.timedelta(days=28)
@@ -41,8 +41,8 @@ _MONTH = dt.timedelta(days=28)
 _SECOND = dt.timedelta(seconds=1)
 _WEEKDAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
 
-# Explicit changes end in 2037 (2087 in Morocco); after that the rule alone decides, and
-# in 28 years each date falls on every weekday, so that the pattern is seen whole.
+# Explicit changes end in 2037 (2087 in Morocco); after that only the rule decides. In
+# 28 years each date falls on every weekday, so these years show the whole pattern.
 _RULE_YEARS = range(2101, 2129)
 _FIRST_RULE_YEAR = 1970
 
@@ -50,7 +50,7 @@ _FIRST_RULE_YEAR = 1970
 class Observance(NamedTuple):
     """A change of the clocks, one STANDARD or DAYLIGHT part of a VTIMEZONE.
 
-    It is `at` that moment (UTC, no tzinfo), and with a `rule` again each year.
+    It happens `at` a moment (UTC, no tzinfo), and if it has a `rule`, again each year.
     """
 
     at: dt.datetime
@@ -61,7 +61,7 @@ class Observance(NamedTuple):
 
     @property
     def wall(self) -> dt.datetime:
-        """What the clocks show when they are changed."""
+        """The local time, by the old offset, at which the clocks are changed."""
         return self.at + self.before
 
     @property
@@ -71,9 +71,9 @@ class Observance(NamedTuple):
 
 
 def load_zone(name: str) -> ZoneInfo:
-    """The zone of an IANA name.
+    """Return the zone of an IANA name.
 
-    Raises InputError if there is none, or no time zone data on this machine.
+    Raises InputError if there is no such zone, or no time zone data on this machine.
     """
     from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
 
@@ -99,9 +99,9 @@ def load_zone(name: str) -> ZoneInfo:
 
 
 def local(zone: ZoneInfo, day: dt.date, time: dt.time) -> tuple[dt.datetime, bool]:
-    """The moment at which it is `time` on `day`, and whether it comes twice.
+    """Return the moment of a `time` on a `day`, and whether that time comes twice.
 
-    Of two the first is taken. Raises InputError if the clocks skip it.
+    If so, the moment is the first. Raises InputError if the clocks skip the time.
     """
     first = dt.datetime.combine(day, time, zone)
     before, after = first.utcoffset(), first.replace(fold=1).utcoffset()
@@ -119,7 +119,7 @@ def local(zone: ZoneInfo, day: dt.date, time: dt.time) -> tuple[dt.datetime, boo
 
 
 def observances(name: str, first: int, last: int) -> tuple[Observance, ...]:
-    """The parts of the VTIMEZONE that is right from year `first` to year `last`."""
+    """Return the parts of a VTIMEZONE that is right from year `first` to `last`."""
     zone = load_zone(name)
     changes = _changes(zone, first - 1, last + 1)
     rule = _rule(name)
@@ -145,9 +145,9 @@ def observances(name: str, first: int, last: int) -> tuple[Observance, ...]:
 
 @lru_cache(maxsize=64)
 def vtimezone(name: str, first: int, last: int) -> str:
-    """The VTIMEZONE of a zone for these years, as lines; none is long enough to fold.
+    """Return the VTIMEZONE of a zone for these years; no line is long enough to fold.
 
-    A cohort has one zone, so that this is worked out once.
+    The cache makes this run once per cohort and span of years: a cohort has one zone.
     """
     parts = "".join(_part(each) for each in observances(name, first, last))
     return f"BEGIN:VTIMEZONE\r\nTZID:{name}\r\n{parts}END:VTIMEZONE\r\n"
@@ -173,10 +173,10 @@ def _offset(offset: dt.timedelta) -> str:
 def _changes(
     zone: ZoneInfo, first: int, last: int, step: dt.timedelta = _CLOSE
 ) -> list[Observance]:
-    """Every change of the offset from year `first` to year `last`, both whole.
+    """Return every change of the offset from year `first` to year `last`, inclusive.
 
-    Looked for step by step, then by halving. Moments are UTC; they carry the zone only
-    because `fromutc` asks for it.
+    They are found step by step, then by bisection. Moments are in UTC; they carry the
+    zone only because `fromutc` requires it.
     """
     found = []
     at = dt.datetime(first, 1, 1, tzinfo=zone)
@@ -192,7 +192,7 @@ def _changes(
 
 
 def _change(zone: ZoneInfo, low: dt.datetime, high: dt.datetime) -> Observance:
-    """The one change between two moments, to the second."""
+    """Return the one change between two moments, exact to the second."""
     before = zone.fromutc(low).utcoffset()
     while high - low > _SECOND:
         middle = low + _SECOND * ((high - low) // _SECOND // 2)
@@ -204,14 +204,14 @@ def _change(zone: ZoneInfo, low: dt.datetime, high: dt.datetime) -> Observance:
 
 
 def _begun(zone: ZoneInfo, year: int) -> Observance:
-    """What the clocks show when a year begins."""
+    """Return the offset and name in force when a year begins, as an observance."""
     return _state(zone, dt.datetime(year, 1, 1, tzinfo=zone))
 
 
 def _state(
     zone: ZoneInfo, at: dt.datetime, before: dt.timedelta | None = None
 ) -> Observance:
-    """What the clocks show from a moment on, changed from `before` if that is given."""
+    """Return the observance that starts at a moment; `before` is the old offset."""
     shown_then = zone.fromutc(at)
     after = shown_then.utcoffset()
     assert after is not None
@@ -224,7 +224,7 @@ def _state(
 
 
 class _YearlyChange(NamedTuple):
-    """One of the two changes of a year as a rule: the days, the time, the offsets."""
+    """The rule of one of a year's two changes: its days, local time and offsets."""
 
     text: str
     month: int
@@ -235,7 +235,7 @@ class _YearlyChange(NamedTuple):
     after: dt.timedelta
 
     def in_year(self, year: int) -> dt.datetime:
-        """The moment of the change (UTC); `earliest` None is the month's last week."""
+        """Return the moment (UTC); `earliest` None means the last such weekday."""
         length = monthrange(year, self.month)[1]
         day = dt.date(year, self.month, self.earliest or length - 6)
         day += dt.timedelta(days=(self.weekday - day.weekday()) % 7)
@@ -245,14 +245,14 @@ class _YearlyChange(NamedTuple):
 def _follows(
     changes: list[Observance], rule: tuple[_YearlyChange, _YearlyChange], year: int
 ) -> bool:
-    """Whether the changes of a year are those of the rule and no others."""
+    """Return whether the changes of a year are exactly those of the rule."""
     actual = [(c.at, c.before, c.after) for c in changes if c.at.year == year]
     return actual == [(half.in_year(year), half.before, half.after) for half in rule]
 
 
 @lru_cache(maxsize=64)
 def _rule(name: str) -> tuple[_YearlyChange, _YearlyChange] | None:
-    """The rule that a zone follows for good; None if it changes its clocks no more."""
+    """Return a zone's permanent rule, or None if it no longer changes its clocks."""
     changes = _changes(load_zone(name), _RULE_YEARS[0], _RULE_YEARS[-1], _MONTH)
     one, other = _half(changes[::2]), _half(changes[1::2])
     return (one, other) if one and other else None
@@ -275,7 +275,7 @@ def _half(changes: list[Observance]) -> _YearlyChange | None:
     elif earliest % 7 == 1 and latest <= 28:
         days = f"BYDAY={latest // 7}{name}"
     else:
-        # A day counted from another: the Friday before the last Sunday.
+        # A day that depends on another, such as the Friday before the last Sunday.
         numbers = ",".join(str(day) for day in range(earliest, earliest + 7))
         days = f"BYDAY={name};BYMONTHDAY={numbers}"
     text = f"FREQ=YEARLY;{days};BYMONTH={month}"

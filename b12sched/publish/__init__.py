@@ -1,8 +1,8 @@
-"""A plan's events in a calendar on a CalDAV server (docs/caldav.md).
+"""Publish plans to a calendar on a CalDAV server (docs/caldav.md).
 
-Read in this order: `marks` (what we wrote last), `objects` (one event each) and
-`changes` (what has to be done), none of which knows a network; `login` (address and
-password), `guard` and `server`; and `publish` here, which puts them together.
+Read in this order: `marks` (what we wrote last), `objects` (calendar objects of one
+event each) and `changes` (what to do), none of which uses the network; then `login`
+(address and password), `guard` and `server`; and `publish` here, which uses them all.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ _MOST_NAMED = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Published:
-    """How many events are what; with `dry_run`, what would become of them.
+    """The counts of events by outcome; with `dry_run`, of what a run would do.
 
-    `conflicts` says of each event that was left as it is why; `notes` what else the
-    user must know.
+    `conflicts` has the reason for each event that was left as it is, `notes` what else
+    the user must know.
     """
 
     created: int = 0
@@ -69,7 +69,7 @@ class Published:
 
     @property
     def fault(self) -> B12SchedError | None:
-        """The error to end with if anything was left as it is: exit code 1."""
+        """The error (exit code 1) if any event was left as it is, else None."""
         if not self.conflicts:
             return None
         named = "; ".join(self.conflicts[:_MOST_NAMED])
@@ -83,7 +83,7 @@ class Published:
 
 
 def parse_cancelled(text: str) -> Cancelled:
-    """Read what becomes of events that are no longer in the plan."""
+    """Read the choice for events that are no longer in the plan. Raises InputError."""
     if text not in Cancelled.__members__.values():
         raise unknown_name("way to cancel", text, Cancelled, field="cancelled")
     return Cancelled(text)
@@ -98,12 +98,11 @@ def publish(
     cancelled: Cancelled = Cancelled.MARK,
     dry_run: bool = False,
 ) -> Published:
-    """Bring a calendar on a server up to the plans; with `dry_run` only say what for.
+    """Update a calendar on a server to the plans; with `dry_run`, write nothing.
 
-    Everything is read and worked out before anything is written, so that an unusable
-    plan changes nothing. A second run goes on where a first was stopped. Raises
-    InputError for plans that cannot be in one calendar, B12SchedError if the server
-    fails.
+    All changes are computed before the first is written, so that an unusable plan
+    changes nothing. A second run continues where a first was stopped. Raises InputError
+    for plans that cannot be in one calendar, B12SchedError if the server fails.
     """
     patients = _patients(plans)
     courses = {
@@ -162,11 +161,10 @@ def _patients(plans: Sequence[Plan]) -> list[str]:
 def _on_server(
     server: Server, courses: Mapping[str, int]
 ) -> tuple[list[Resource], dict[str, dict[str, str]]]:
-    """The resources that may be ours, and each patient's events among them.
+    """Return the resources that may be ours, and per patient the event ids by UID.
 
-    `courses` holds the course of treatment of each patient.
-
-    Resources that are named as those of other patients are not read.
+    `courses` maps each patient to the course of treatment. Resources whose names are
+    UIDs of other patients are not read.
     """
     names = {href: name.removesuffix(".ics") for href, name in server.listing().items()}
     strangers = {name for name in names.values() if OUR_UID.fullmatch(name)}
@@ -184,11 +182,11 @@ def _on_server(
 
 
 def _carry_out(server: Server, change: EventChange, done: int, todo: int) -> str:
-    """Do one change; returns why it could not be done if it concerns it alone."""
+    """Make one change; return why it failed if that concerns this event only."""
     try:
         if change.data is not None:
             return server.put(change.href, change.data, change.etag)
-        assert change.etag is not None  # only what was read is deleted
+        assert change.etag is not None  # only events that were read are deleted
         return server.delete(change.href, change.etag)
     except B12SchedError as error:
         error.message += f" ({done} of {todo} changes were made)"

@@ -1,4 +1,4 @@
-"""What a server's answer means to the user, said without what the server wrote."""
+"""Errors for a server's answers; of its text they quote only calendar paths."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _MOST_NAMED = 5
 
 
 def refusal(status: int, host: str, *, logged_in: bool) -> B12SchedError:
-    """The error for an answer that is no success."""
+    """Return the error for an HTTP status that is no success."""
     name = shown(host)
     if status == HTTPStatus.UNAUTHORIZED and not logged_in:
         return InputError(f"{name} asks for a login", "add --user NAME", field="url")
@@ -41,7 +41,7 @@ def refusal(status: int, host: str, *, logged_in: bool) -> B12SchedError:
 
 
 def no_calendar(host: str, calendars: Sequence[str]) -> InputError:
-    """The error for an address that is not a calendar, naming those that are in it."""
+    """Return the error for an address that is no calendar; it names those below it."""
     names = ", ".join(shown(href) for href in calendars[:_MOST_NAMED])
     return InputError(
         f"what is at this address of {shown(host)} is not a calendar",

@@ -1,8 +1,8 @@
-"""What has to be done so that a calendar on a server holds a plan: values, no network.
+"""Compute the changes that bring a calendar on a server up to a plan; no network.
 
-Which event is new, changed, unchanged or cancelled, and its number of revision, is
-decided where it is for a file, in `ics.revise`. Here is decided only what is a
-server's: who else has had an event in hand, and one resource for each event.
+As for a file, `ics.revise` decides which event is new, changed, unchanged or cancelled,
+and its SEQUENCE. This module decides only what a server adds: whether another program
+changed an event, and one resource per event.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ from b12sched.publish.objects import (
 
 
 class Cancelled(StrEnum):
-    """What becomes of an event that is no longer in the plan."""
+    """What to do with an event that is no longer in the plan."""
 
     MARK = "mark"
     DELETE = "delete"
 
 
 class Outcome(StrEnum):
-    """What becomes of one event."""
+    """The result for one event."""
 
     CREATED = "created"
     UPDATED = "updated"
@@ -51,10 +51,10 @@ class Outcome(StrEnum):
 
 
 class EventChange(NamedTuple):
-    """One thing to do, or a reason why nothing is done.
+    """One change to make, or the outcome of an event that needs or allows none.
 
     Without `etag` the resource is new and `href` its name in the calendar. Without
-    `data` it is deleted. `reason` is why a conflict is one, `notes` what else to say.
+    `data` it is deleted. `reason` explains a conflict; `notes` are for the user.
     """
 
     event_id: str
@@ -74,13 +74,13 @@ def changes(
     stamp: dt.datetime,
     cancelled: Cancelled = Cancelled.MARK,
 ) -> list[EventChange]:
-    """What to do with each event of one patient, those on the server first.
+    """Return a change per event of one patient: first conflicts, then the server's.
 
     `resources` may hold anything; only those with a UID in `ids` (`known_ids`) are
-    looked at. Raises InputError as `revise_calendar` does.
+    used. Raises InputError as `revise_calendar` does.
     """
     patient = plan.case.patient
-    assert patient is not None  # checked before the server is asked
+    assert patient is not None  # checked before the first request
     found, conflicts = _ours(resources, ids, patient)
     plan = _to_horizon(plan, found.values())
     revised = partial(_revised, plan, style, stamp)
@@ -115,7 +115,7 @@ def changes(
 def _ours(
     resources: Iterable[Resource], ids: Mapping[str, str], patient: str
 ) -> tuple[dict[str, Found], list[EventChange]]:
-    """The patient's events by UID, and a conflict for each that cannot be read."""
+    """Return the patient's events by UID, and a conflict for each unreadable one."""
     by_uid: dict[str, list[Resource]] = {}
     for resource in resources:
         for name in sorted(uids_in(resource.data) & ids.keys()):
@@ -135,7 +135,7 @@ def _ours(
 def _revised(
     plan: Plan, style: CalendarStyle, stamp: dt.datetime, found: Iterable[Found]
 ) -> tuple[Part, ...]:
-    """The events of the server and the plan as a revision of a file would have them."""
+    """Revise the events of the server by the plan, as those of a file; return them."""
     patient = plan.case.patient
     assert patient is not None  # checked in `changes`
     old = Calendar(
@@ -151,7 +151,10 @@ def _revised(
 def _damaged(
     found: Iterable[Found], revised: Callable[[Iterable[Found]], object]
 ) -> list[str]:
-    """The UIDs of events that cannot be revised; raises what is the plan's fault."""
+    """Return the UIDs of events that cannot be revised.
+
+    Raises InputError if the plan is at fault, not an event.
+    """
     revised(())
     names = []
     for each in found:
@@ -163,9 +166,9 @@ def _damaged(
 
 
 def _to_horizon(plan: Plan, found: Iterable[Found]) -> Plan:
-    """The plan to the later of its horizon and the latest that was published.
+    """Return the plan, extended to the latest horizon published (within MOST_MONTHS).
 
-    So a shorter plan cancels nothing that is only beyond its end, as with a file.
+    So a shorter plan cancels no event that is only beyond its end, as with a file.
     """
     published = [each.mark.horizon for each in found if each.mark]
     horizon = min(max([plan.until, *published]), add_months(plan.start, MOST_MONTHS))
@@ -177,10 +180,11 @@ def _to_horizon(plan: Plan, found: Iterable[Found]) -> Plan:
 def _in_plan(
     found: Found, text: str, style: CalendarStyle, horizon: dt.date
 ) -> EventChange:
-    """An event of the plan that is on the server.
+    """Return the change for an event of the plan that is on the server.
 
-    One that says what the plan says stays as it is, alarms that were dismissed included
-    (programs note that in them). If it is not what we wrote, its mark is set anew.
+    An event with the plan's values stays as it is, also its dismissed alarms (programs
+    note in them that they were dismissed). If it is not what we last wrote, only its
+    mark is renewed.
     """
     now, old = found.said, found.part.text
     new = now if text == old else read_said(_bare(found, text, style))
@@ -201,13 +205,13 @@ def _fallen_away(
     horizon: dt.date,
     cancelled: Cancelled,
 ) -> EventChange:
-    """An event on the server that is no longer in the plan: marked, or deleted.
+    """Return the change for an event no longer in the plan: mark it, or delete it.
 
-    It is not deleted if a person added something to it.
+    An event to which a person added something is never deleted.
     """
     same = text == found.part.text
     if not same:
-        # Its day stays as it is, so that the new text says nothing of a move by hand.
+        # Its day stays as it is, so that the new text cannot agree with a move by hand.
         new = ("", *read_said(_bare(found, text, style)).decided[1:])
         if conflict := _edited(found, new, frozenset()):
             return conflict
@@ -222,9 +226,10 @@ def _fallen_away(
 def _edited(
     found: Found, new: tuple[str, ...], reminders: frozenset[int]
 ) -> EventChange | None:
-    """A conflict if somebody changed what we would now write differently.
+    """Return a conflict if somebody changed what we would now overwrite.
 
-    A change that the plan agrees with is none: a dose moved by hand and then recorded.
+    A change with which the plan agrees is no conflict: a dose moved by hand and then
+    recorded.
     """
     last = found.mark.decided if found.mark else ("",) * len(DECIDED)
     edited = [
@@ -249,7 +254,7 @@ def _conflict(event_id: str, reason: str) -> EventChange:
 
 
 def _bare(found: Found, text: str, style: CalendarStyle) -> str:
-    """The object that a text would make, without its mark."""
+    """Return the calendar object of a VEVENT, without our mark."""
     return calendar_object(text, found.zones, style)
 
 

@@ -1,8 +1,8 @@
-"""What stands between the library and the network.
+"""Restrict what the CalDAV library may do on the network.
 
-Only the host of the calendar's address is spoken to; no redirect is followed, so that
-neither the password nor the plan goes anywhere else; no login is taken from a file of
-the user's; an answer is bounded in size and time.
+Requests go only to the host of the calendar's address; no redirect is followed, so that
+neither the password nor the plan goes anywhere else; no login is read from a file of
+the user's; an answer is limited in size and time.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _CHUNK = 64 * 1024
 
 
 class Limits(NamedTuple):
-    """How long a server may be silent, how long and how large one answer may be."""
+    """Limits of an answer: seconds without data, seconds in all, and octets."""
 
     silence: float = 30.0
     seconds: float = 180.0
@@ -30,7 +30,7 @@ DEFAULT_LIMITS = Limits()
 
 
 class WholeAnswer(NamedTuple):
-    """What the library uses of an answer, read whole."""
+    """The parts of an answer that the library uses, read completely."""
 
     status_code: int
     headers: Mapping[str, str]
@@ -44,7 +44,7 @@ class WholeAnswer(NamedTuple):
 
 
 class Guard:
-    """A session of the library's HTTP client within bounds."""
+    """A session of the library's HTTP client that enforces the limits."""
 
     def __init__(
         self,
@@ -58,17 +58,18 @@ class Guard:
         self._limits = limits
         self._clock = clock
         self.last: WholeAnswer | None = None
-        if address.origin[0] == "http":  # this machine: no proxy has a part in it
+        if address.origin[0] == "http":  # this machine: use no proxy
             session.trust_env = False
 
     def request(self, method: str, url: str, **options: Any) -> WholeAnswer:
-        """Send one request; as the session's own, but bounded.
+        """Send one request, as the session's own method does, within the limits.
 
-        Raises B12SchedError for a redirect and for an answer too large or too slow.
+        Raises B12SchedError for another host, a redirect, and an answer too large or
+        too slow.
         """
         if origin_of(url) != self._address.origin:
             raise self._fault("names an address on another host")
-        # A login of its own keeps the client from looking for one in ~/.netrc.
+        # An explicit login keeps the client from looking for one in ~/.netrc.
         options["auth"] = options.get("auth") or _no_login
         options["timeout"] = self._limits.silence
         self.last = None
@@ -89,8 +90,8 @@ class Guard:
         finally:
             response.close()
         headers = dict(response.headers)
-        # Whether it can be read is seen from it; the library is not to complain of what
-        # it is called, nor to log it.
+        # The library must neither reject nor log an unusual content type: the text
+        # itself shows whether it can be read.
         headers["Content-Type"] = "text/plain"
         self.last = WholeAnswer(
             response.status_code,

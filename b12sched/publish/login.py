@@ -1,7 +1,7 @@
-"""Where a calendar is and who asks for it: the address and the password.
+"""Read the address of a calendar, and find the user's password.
 
 The password is never part of an address or of a command line; it comes from the
-environment, a keyring or a question at the terminal, and no message shows it.
+environment, a keyring or a prompt at the terminal, and no message shows it.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from urllib.parse import quote, urlsplit
 from b12sched.errors import InputError, for_shell, shown
 
 KEYRING = "b12sched"
-"""The service under which a keyring holds passwords; their user is USER@HOST."""
+"""The service name of our passwords in a keyring; the user name is USER@HOST."""
 
 _PORTS = {"http": 80, "https": 443}
 _ALLOWED_IN_PATH = "/%:@!$&'()*+,;=~-._"
@@ -34,9 +34,9 @@ class Address(NamedTuple):
 def parse_address(text: str) -> Address:
     """Read the address of a calendar.
 
-    Raises InputError for anything else than https:// with a host (http:// for this
-    machine only, because it sends the password and the plan open to read), and for an
-    address that holds a login: its message does not repeat it.
+    Raises InputError for anything but https:// with a host (http:// for this machine
+    only, because it sends the password and the plan unencrypted), and for an address
+    that contains a login: the message does not repeat it.
     """
     try:
         parts = urlsplit(text)
@@ -68,9 +68,9 @@ def parse_address(text: str) -> Address:
 
 
 def origin_of(url: str) -> tuple[str, str, int] | None:
-    """Scheme, host and port of an address; None if it is not one of the web.
+    """Return scheme, host and port of an http(s) address, or None for another.
 
-    Raises ValueError for a port or a host that cannot be one.
+    Raises ValueError for an impossible port or host.
     """
     parts = urlsplit(url)
     scheme = parts.scheme.lower()
@@ -82,11 +82,10 @@ def origin_of(url: str) -> tuple[str, str, int] | None:
 def find_password(
     user: str, host: str, *, given: str | None, ask: Callable[[str], str] | None
 ) -> str:
-    """The user's password: as given, else from the keyring, else asked for.
+    """Return the user's password: `given`, else the keyring's, else the user's answer.
 
-    `given` is what the environment holds; `ask` puts a question to the user without
-    showing the answer, None where there is nobody to ask. Raises InputError if there is
-    no password.
+    `given` comes from the environment; `ask` asks the user without showing the answer,
+    and is None if there is nobody to ask. Raises InputError if there is no password.
     """
     password = given or _from_keyring(user, host)
     if not password and ask is not None:
@@ -102,14 +101,14 @@ def find_password(
 
 
 def _from_keyring(user: str, host: str) -> str | None:
-    """What the keyring holds; None if there is none, or it cannot be opened."""
+    """Return the keyring's password; None without one, or if it cannot be opened."""
     try:
         import keyring
     except ImportError:
         return None
     try:
         found = keyring.get_password(KEYRING, f"{user}@{host}")
-    except Exception:  # backends raise what they like; the user is asked instead
+    except Exception:  # backends raise anything; then we ask the user
         return None
     return found if isinstance(found, str) else None
 

@@ -1,10 +1,10 @@
-"""What we wrote last, so that an edit by somebody else is seen and never overwritten.
+"""Mark each event with what we wrote last, so that others' edits are not overwritten.
 
-Each event carries a mark: an opaque property with the horizon of the plan, a short
-digest of each thing that the plan decides, and the times of our reminders. What stands
-in the event is compared with it, however servers and programs have rewritten the lines
-in between. Servers must keep such properties (RFC 4791, 5.3.3); a program that drops
-them makes an event that is changed look edited, which is safe.
+A mark is an opaque property with the horizon of the plan, a short digest of each value
+that the plan decides, and the times of our reminders. The event's values are compared
+with it, however servers and programs have rewritten the lines. Servers must keep such
+properties (RFC 4791, 5.3.3); if a program drops the mark, an event whose values differ
+counts as edited, which is safe.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from icalendar import Event
 
 MARK = "X-9C4D1F7A-LAST"
-"""The property of an event that holds its mark."""
+"""The name of the property that holds an event's mark."""
 
 DECIDED = ("day or time", "title", "status", "class", "free or busy", "description")
-"""What the plan decides of an event; each has its digest, in this order."""
+"""The values of an event that the plan decides, in the order of their digests."""
 
 _DIGITS = 8
 _MARK = re.compile(rf"([0-9]{{8}})((?: [0-9a-f]{{{_DIGITS}}}){{6}})((?: -?[0-9]+)*)")
@@ -33,10 +33,10 @@ _RECURRENCE = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 
 
 class EventDigest(NamedTuple):
-    """What an event says: a digest of each thing in DECIDED, and its reminders.
+    """The digests of an event's values, in the order of DECIDED, and its reminders.
 
-    Reminders are in seconds after the start (mostly negative); `own` are those that
-    carry our sign.
+    Reminders are in seconds after the start (mostly negative); `own` are those with
+    our property (OWN).
     """
 
     decided: tuple[str, ...]
@@ -45,7 +45,7 @@ class EventDigest(NamedTuple):
 
 
 class Mark(NamedTuple):
-    """What an event said when we wrote it, and the horizon of the plan then."""
+    """The digests of an event as we last wrote it, and the plan's horizon then."""
 
     horizon: dt.date
     decided: tuple[str, ...]
@@ -53,14 +53,14 @@ class Mark(NamedTuple):
 
     @property
     def line(self) -> str:
-        """The mark as a content line with its line end."""
+        """The mark as a folded content line with its line end."""
         times = (str(seconds) for seconds in sorted(self.reminders))
         day = self.horizon.isoformat().replace("-", "")
         return fold(f"{MARK}:{' '.join((day, *self.decided, *times))}") + EOL
 
 
 def read_mark(value: str) -> Mark | None:
-    """The mark of a property's value; None if somebody has changed it."""
+    """Parse a mark from a property's value; return None if it is not in our form."""
     match = _MARK.fullmatch(value.strip())
     if not match:
         return None
@@ -73,9 +73,9 @@ def read_mark(value: str) -> Mark | None:
 
 
 def read_said(data: str) -> EventDigest:
-    """What the one event of a calendar object says.
+    """Return the digests of the one event of a calendar object.
 
-    Raises ValueError if icalendar cannot read it.
+    Raises ValueError if icalendar cannot read the event.
     """
     from icalendar import Calendar
 
@@ -100,7 +100,7 @@ def _digest(text: str) -> str:
 
 
 def _times(event: Event) -> str:
-    """From when to when, however it is written, and whether it recurs."""
+    """Return the start and end in one form, and the names of recurrence properties."""
     moments = (_moment(event.start), _moment(event.end))
     recurs = [name for name in _RECURRENCE if name in event]
     return " ".join((*moments, *recurs))
@@ -113,13 +113,13 @@ def _moment(when: dt.date) -> str:
 
 
 def _description(event: Event) -> list[str]:
-    """Our lines of the description; what else stands there is a person's."""
+    """Return our lines of the description, without those of a person."""
     ours, _ = split_description(str(event.get("DESCRIPTION", "")))
     return [line.strip() for line in ours]
 
 
 def _reminders(event: Event) -> tuple[frozenset[int], frozenset[int]]:
-    """When an event's alarms ring: all of them, and those that are ours."""
+    """Return when an event's alarms ring: all of them, and those that are ours."""
     from icalendar import Alarm
 
     every, own = set(), set()

@@ -1,4 +1,4 @@
-"""Calendar object resources (RFC 4791, 4.1): one event each, read and written."""
+"""Read and write calendar object resources (RFC 4791, 4.1) of one event each."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ UNREAD = "cannot be read on the server"
 OUR_UID = re.compile(
     "[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 )
-"""The form of our UIDs, in the name of a resource or in what it holds."""
+"""The form of our UIDs, in the name of a resource or in its content."""
 
 _UID_LINE = re.compile(rf"^UID:({OUR_UID.pattern})\s*$", re.MULTILINE)
 _FOLDED = re.compile(r"\r?\n[ \t]")
@@ -31,7 +31,7 @@ _YEAR = re.compile(r"^DT(?:START|END)[^:\r\n]*:([0-9]{4})", re.MULTILINE)
 
 
 class Resource(NamedTuple):
-    """A calendar object on a server: where it is, which version, and what it holds."""
+    """A calendar object on a server: its path, version (ETag) and content."""
 
     href: str
     etag: str
@@ -39,7 +39,7 @@ class Resource(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One of our events on the server: its part without the mark, and what it says."""
+    """One of our events on the server: its part without the mark, and its digests."""
 
     resource: Resource
     event_id: str
@@ -50,17 +50,17 @@ class Found(NamedTuple):
 
     @property
     def uid(self) -> str:
-        assert self.part.uid is not None  # it is how we know it
+        assert self.part.uid is not None  # its UID identified it as ours
         return self.part.uid
 
 
 def uids_in(data: str) -> set[str]:
-    """The UIDs of our form in a calendar object, whoever's they are."""
+    """Return the UIDs of our form in a calendar object, of whichever patient."""
     return set(_UID_LINE.findall(_FOLDED.sub("", data)))
 
 
 def known_ids(uids: Iterable[str], patient: str, course: int) -> dict[str, str]:
-    """The event ids of those UIDs that are this patient's, up to a course."""
+    """Return, by UID, the event ids of this patient, up to a course of treatment."""
     stubs = "".join(
         f"BEGIN:VEVENT\r\nUID:{each}\r\nEND:VEVENT\r\n" for each in sorted(set(uids))
     )
@@ -73,7 +73,10 @@ def known_ids(uids: Iterable[str], patient: str, course: int) -> dict[str, str]:
 
 
 def read_event(resource: Resource, event_id: str, patient: str) -> Found:
-    """Our event of a resource. Raises ValueError, saying why, if it is not just one."""
+    """Return our event in a resource.
+
+    Raises ValueError with the reason if it is unreadable or not the only event.
+    """
     try:
         calendar = read_calendar(resource.data.encode(), patient)
         said = read_said(resource.data)
@@ -91,7 +94,7 @@ def read_event(resource: Resource, event_id: str, patient: str) -> Found:
 
 
 def has_additions(part: Part) -> bool:
-    """Whether a person added to an event what would be lost with it."""
+    """Return whether a person added anything that deleting the event would lose."""
     names = _NAME.findall(added_lines(part))
     return bool(
         added_note(part).strip()
@@ -106,10 +109,10 @@ def calendar_object(
     style: CalendarStyle,
     horizon: dt.date | None = None,
 ) -> str:
-    """One VEVENT and the time zones it needs as a calendar object, without METHOD.
+    """Return a calendar object of one VEVENT and its time zones, without METHOD.
 
-    The style's zone is written for the years of the event; another that the event names
-    is kept. With `horizon`, that of the plan, the event gets its mark.
+    The style's zone is written for the years of the event; any other zone that the
+    event names is kept. With `horizon`, that of the plan, the event gets its mark.
     """
     lines = _FOLDED.sub("", event)
     named = set(_TZID.findall(lines))

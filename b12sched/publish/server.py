@@ -1,8 +1,8 @@
-"""A calendar on a CalDAV server: listed, read, and changed one resource at a time.
+"""List, read and change the resources of a calendar on a CalDAV server.
 
-The `caldav` library makes the connection, logs in (basic or digest, as the server asks)
-and reads the XML. Its own `save` cannot say If-None-Match, so the requests are made
-here (RFC 4791, 5.3; RFC 9110, 13.1), through the bounds set in `guard`.
+The `caldav` library connects, logs in (basic or digest, as the server asks) and parses
+the XML. Its own `save` cannot send If-None-Match, so this module makes the requests
+(RFC 4791, 5.3; RFC 9110, 13.1), within the limits that `guard` enforces.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _DAV, _CALDAV = "{DAV:}", "{urn:ietf:params:xml:ns:caldav}"
 _AT_ONCE = 50
-"""Calendar objects asked for in one request."""
+"""The most calendar objects read with one request."""
 
 _LISTING = (
     '<?xml version="1.0" encoding="utf-8"?><propfind xmlns="DAV:"><prop>'
@@ -42,11 +42,11 @@ _TAKEN = {
     HTTPStatus.PRECONDITION_FAILED: "was changed by another program at this moment",
     HTTPStatus.LOCKED: "is locked by another program",
 }
-"""The answers that concern one event only; any other stops the run."""
+"""The refusals that concern one event only; any other stops the run."""
 
 
 class _Reply(NamedTuple):
-    """What a request brought: the number that says how it went, and what was sent."""
+    """The answer to a request: its HTTP status, its text and its parsed XML."""
 
     status: int
     text: str
@@ -54,7 +54,7 @@ class _Reply(NamedTuple):
 
 
 class _Response(NamedTuple):
-    """What a multistatus says of one resource: properties found, by their tags."""
+    """One response of a multistatus: the properties `found`, by their tags."""
 
     href: str
     status: int | None
@@ -70,10 +70,9 @@ def connect(
     clock: Callable[[], float],
     limits: Limits = DEFAULT_LIMITS,
 ) -> Iterator[Server]:
-    """A connection to a calendar, closed at the end. Nothing is sent before it is used.
+    """Yield a connection to a calendar, and close it. Nothing is sent before its use.
 
-    `clock` counts seconds that only grow. Raises InputError if `caldav` is not
-    installed.
+    `clock` returns monotonic seconds. Raises InputError if `caldav` is not installed.
     """
     try:
         from caldav.davclient import DAVClient
@@ -83,7 +82,7 @@ def connect(
             "publish needs the caldav library, which is not installed",
             "install it: pip install 'b12sched[publish]'",
         ) from None
-    # It writes requests down if its environment variable asks for that, and warns.
+    # The library logs warnings, and requests if its environment variable is set.
     caldav_error.debug_dump_communication = False
     logging.getLogger("caldav").setLevel(logging.CRITICAL + 1)
     client = DAVClient(
@@ -113,9 +112,9 @@ class Server:
         self._logged_in = logged_in
 
     def listing(self) -> dict[str, str]:
-        """Every resource in the calendar: by its address its name without the folder.
+        """Return every resource in the calendar: its name without the folder, by path.
 
-        Raises InputError if it is not a calendar.
+        Raises InputError if the address is not a calendar.
         """
         here = unquote(urlsplit(self._address.url).path)
         names, calendars, itself = {}, [], None
@@ -137,7 +136,7 @@ class Server:
         return names
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Resource]:
-        """The calendar objects of these names; one deleted meanwhile is left out."""
+        """Yield the calendar objects at these paths; skip those deleted meanwhile."""
         for at in range(0, len(hrefs), _AT_ONCE):
             waiting = {unquote(href): href for href in hrefs[at : at + _AT_ONCE]}
             names = "".join(f"<href>{escape(href)}</href>" for href in waiting.values())
@@ -154,16 +153,16 @@ class Server:
                 raise self._strange("leaves out events that it has listed")
 
     def put(self, href: str, data: str, etag: str | None) -> str:
-        """Write one calendar object: a new one, or in place of the version read.
+        """Write one calendar object: a new one, or over the version that was read.
 
-        Returns why it was not written if that concerns this event only, else "".
+        Return why it was not written if that concerns this event only, else "".
         """
         headers = {"Content-Type": "text/calendar; charset=utf-8"}
         condition = {"If-None-Match": "*"} if etag is None else _if_match(etag)
         return self._change("PUT", href, data, headers | condition)
 
     def delete(self, href: str, etag: str) -> str:
-        """Delete one calendar object if it is still the version read; as `put`."""
+        """Delete a calendar object if it is still the version read; return as `put`."""
         return self._change("DELETE", href, "", _if_match(etag))
 
     def _change(
@@ -173,8 +172,8 @@ class Server:
         status = answer.status
         gone = status in (HTTPStatus.NOT_FOUND, HTTPStatus.GONE)
         if method == "DELETE" and gone:
-            return ""  # somebody else did it
-        # The second is what Nextcloud says of an event in its bin.
+            return ""  # another program deleted it
+        # The second text is Nextcloud's for an event in its bin.
         if "no-uid-conflict" in answer.text or "uid already exists" in answer.text:
             return "is in the calendar under another name, or in its bin"
         if status in _TAKEN:
@@ -185,7 +184,7 @@ class Server:
     def _ask(
         self, method: str, body: str, headers: Mapping[str, str]
     ) -> list[_Response]:
-        """A request that changes nothing; the parts of the answer, a multistatus."""
+        """Send a request that changes nothing; return its answer, a multistatus."""
         answer = self._send(method, self._address.url, body, headers)
         self._check(answer.status)
         tree = answer.tree
@@ -195,7 +194,7 @@ class Server:
         return [part for each in tree if (part := self._part(each)) is not None]
 
     def _part(self, response: Any) -> _Response | None:
-        """One response of a multistatus; None for what is not one of this calendar."""
+        """Parse one response of a multistatus; return None for another server's."""
         try:
             url = urljoin(
                 self._address.url, response.findtext(f"{_DAV}href", "").strip()
@@ -218,9 +217,9 @@ class Server:
     def _send(
         self, method: str, url: str, body: str, headers: Mapping[str, str]
     ) -> _Reply:
-        """One request through the library, whose faults become ours.
+        """Send one request through the library, and turn its errors into ours.
 
-        What the library says may hold the plan or the login, so it is never passed on.
+        The library's messages may hold the plan or the login, so none is passed on.
         """
         from caldav.lib.error import DAVError
         from caldav.lib.http_sync import requests
@@ -231,7 +230,7 @@ class Server:
             return _Reply(answer.status, answer.raw, answer.tree)
         except B12SchedError:
             raise
-        except DAVError:  # the library's word for an answer that says no
+        except DAVError:  # the library's error for a refusal
             last = self._guard.last
             if last is None:
                 raise self._strange("sends an answer that cannot be read") from None
@@ -249,7 +248,7 @@ class Server:
                 f"the connection to {host} failed or was cut",
                 f"check the address and the network, then {AGAIN}",
             ) from None
-        except Exception:  # whatever a library makes of a strange answer
+        except Exception:  # the library raises anything for a strange answer
             raise self._strange("sends an answer that cannot be read") from None
 
     def _check(self, status: int) -> None:
@@ -265,11 +264,11 @@ class Server:
 
 
 def _status(element: Any) -> int | None:
-    """The number in a status line of a multistatus (HTTP/1.1 200 OK)."""
+    """Return the number in a status line of a multistatus (HTTP/1.1 200 OK)."""
     words = element.findtext(f"{_DAV}status", "").split()
     return int(words[1]) if len(words) > 1 and words[1].isdecimal() else None
 
 
 def _if_match(etag: str) -> dict[str, str]:
-    # A gateway that packs answers makes versions weak, which If-Match cannot name.
+    # A gateway that compresses answers makes ETags weak; If-Match needs a strong one.
     return {"If-Match": etag.removeprefix("W/")}
