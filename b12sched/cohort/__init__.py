@@ -1,4 +1,4 @@
-"""A cohort: rows in, a plan or a row error out, one at a time.
+"""A cohort: each row becomes a plan or a row error, one at a time.
 
 Read in this order: `row` (what a row is, and its plan), `csv_rows` (CSV, as
 spreadsheets write it), `json_rows` (JSON Lines), `source` (which of the two a file is),

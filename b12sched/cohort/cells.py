@@ -1,8 +1,8 @@
-"""Cells of a table of text: none is a formula, however a spreadsheet splits the line.
+"""Escaping of CSV cells: none is a formula, however a spreadsheet splits the line.
 
-A table is made for commas. A spreadsheet that is set to semicolons, or that takes a
-quoted line break for the end of a row, finds other cells in it: those must be harmless,
-too. What is done to a cell is undone when it is read back.
+Tables are written with commas. A spreadsheet that is set to semicolons, or that takes a
+quoted line break for the end of a row, finds other cells in them: those must be
+harmless, too. Reading a cell back removes the escapes.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-# Full-width signs are taken for the plain ones where such scripts are written.
+# Where people write full-width signs, spreadsheets take them for the plain ones.
 _SIGNS = r"=+\-@＝＋－＠"
 _FIRST = f"^{{}}(?='*[{_SIGNS}\t\r])"
 _LATER = f"(?<=[;\t\r\n]){{}}(?='*[{_SIGNS}])"
@@ -19,15 +19,15 @@ _DEFUSED = re.compile(f"{_FIRST}|{_LATER}".format("'", "'"))
 
 
 def harmless(cells: Iterable[object]) -> list[object]:
-    """The cells of a line, the texts among them defused."""
+    """Return the cells of a line, the texts among them escaped by `defused`."""
     return [defused(cell) if isinstance(cell, str) else cell for cell in cells]
 
 
 def defused(text: str) -> str:
-    """A text with an apostrophe before whatever could be taken for a formula."""
+    """Return a text with an apostrophe before whatever could be read as a formula."""
     return _FORMULA.sub("'", text)
 
 
 def as_typed(cell: str) -> str:
-    """A text as it was before it was defused."""
+    """Return a text as it was before `defused` escaped it."""
     return _DEFUSED.sub("", cell) if "'" in cell else cell

@@ -1,8 +1,7 @@
-"""A cohort as a table of text: CSV with commas, semicolons or tabs.
+"""Reader of a cohort in CSV, with commas, semicolons or tabs.
 
-Rows are numbered as a spreadsheet shows them: a quoted line break begins no new row, an
-empty row counts. Whatever is wrong with a row costs only that row, an unclosed quote
-too.
+Rows have the numbers that a spreadsheet shows: a quoted line break begins no new row,
+an empty row counts. A fault in a row fails only that row, even an unclosed quote.
 """
 
 from __future__ import annotations
@@ -27,7 +26,7 @@ from b12sched.plan.case import FIELDS
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _MOST_LINES = 200
-"""The lines that one quoted record may have."""
+"""The most lines that a quoted record may have after its first."""
 
 _QUOTED = (
     'put quotation marks around the whole text, and double those inside: "a ""b"""'
@@ -54,7 +53,7 @@ class _Lines:
 def read_table(
     stream: TextIOWrapper,
 ) -> tuple[tuple[str, ...], Iterator[Row | RowError]]:
-    """The columns of a table, and its rows; rows without any text are left out.
+    """Return the columns of a table, and its rows but those without any text.
 
     Raises InputError for a header that names other columns than those of a cohort.
     """
@@ -65,11 +64,11 @@ def read_table(
 
 
 def _header(lines: _Lines) -> tuple[int, list[str], str]:
-    """The number of the header's row, the names in it, and the delimiter."""
+    """Return the number of the header's row, the names in it, and the delimiter."""
     asked: tuple[str, ...] = tuple(_DELIMITERS)
     for number, line in enumerate(lines, 1):
         if number == 1 and line[:4].lower() == "sep=" and line[4:5] in _DELIMITERS:
-            # How a spreadsheet is told the delimiter; it shows no row for it.
+            # This line tells a spreadsheet the delimiter; it shows no row for it.
             asked = (line[4],)
             line = next(lines, "")
         if not line.strip(" \t\r\n,;"):
@@ -128,7 +127,7 @@ def _rows(
 def _broken(
     number: int, line: str, why: str, cure: str, header: list[str], delimiter: str
 ) -> RowError:
-    """The error for a record that cannot be taken apart, by its first line."""
+    """Return the error for a record that cannot be parsed, with its first line."""
     values = _aligned(line.split(delimiter), header, delimiter)
     return RowError(number, "", visible(line), why, cure, values)
 
@@ -136,7 +135,7 @@ def _broken(
 def _cells(
     line: str, lines: _Lines, header: list[str], delimiter: str
 ) -> list[str] | None:
-    """The cells of a record that begins with a line, over several lines if quoted.
+    """Return the cells of the record that starts with `line`; quotes may span lines.
 
     None if its quotation marks are wrong.
     """
@@ -156,15 +155,15 @@ def _cells(
         cells = []
     if cells and not any(_is_row(each, header, delimiter) for each in more[:-1]):
         return cells
-    # The rows that the quote swallowed are rows again.
+    # Put back the lines that the quote took in, to be read as rows.
     lines.put_back(more)
     return None
 
 
 def _is_row(line: str, header: list[str], delimiter: str) -> bool:
-    """Whether a line in the middle of a record is a row by itself.
+    """Return whether a line in the middle of a record is a row by itself.
 
-    Then the quotation marks are wrong: they swallowed it. Only a table of three or more
+    If so, the quotation marks that took it in are wrong. Only a table of three or more
     columns can tell.
     """
     return len(header) > 2 and len(_split(line, delimiter)) == len(header)
@@ -221,9 +220,9 @@ def _row(
 
 
 def _is_split(cells: list[str], header: list[str], delimiter: str) -> bool:
-    """Whether given dates without quotation marks may have moved other cells along.
+    """Return whether given dates without quotation marks may have shifted other cells.
 
-    The second of them would be read as what the next column holds.
+    The second date would be read as the value of the next column.
     """
     if delimiter == "\t" or "given" not in header[:-1]:
         return False
@@ -233,7 +232,7 @@ def _is_split(cells: list[str], header: list[str], delimiter: str) -> bool:
 
 
 def _aligned(cells: list[str], header: list[str], delimiter: str) -> dict[str, str]:
-    """Cells by column; those that are too many are the rest of the last one."""
+    """Return cells by column; surplus ones with text are joined to the last one."""
     last = len(header) - 1
     if any(cell.strip() for cell in cells[last + 1 :]):
         cells = [*cells[:last], delimiter.join(cells[last:])]

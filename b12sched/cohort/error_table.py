@@ -1,4 +1,4 @@
-"""The table of failed rows, which can be mended and fed back."""
+"""The table of failed rows, which people can correct and feed back."""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ _MANIFEST = ("row", "patient", "file")
 def error_table(
     write: Callable[[str], object], columns: tuple[str, ...]
 ) -> Callable[[RowError], None]:
-    """Return what adds a failed row to the table; the header comes before the first.
+    """Return a function that writes a failed row, with a header before the first.
 
-    It writes line by line, nothing that a spreadsheet would take for a formula.
+    It writes line by line, and nothing that a spreadsheet would take for a formula.
     """
     begun = False
 
@@ -38,7 +38,7 @@ def error_table(
             begun = True
         own = dict(error.values)
         if error.incomplete:
-            # Fed back unmended, it fails again.
+            # Without a patient the row fails again if it is fed back uncorrected.
             own.pop("patient", None)
         said = error.column, error.value, error.text, error.hint
         texts = (own.get(name, "") for name in columns)
@@ -56,7 +56,7 @@ def _line(cells: Iterable[object]) -> str:
 def check_no_table(path: Path, content: bytes | None) -> None:
     """Raise InputError for a file that is a cohort, or a table that a batch made.
 
-    No list or plan is written over what somebody may still read.
+    No list or plan may overwrite a file that somebody may still read.
     """
     start = (content or b"")[:1000].decode("utf-8-sig", "replace")
     names = re.split("[,;\t]", start.partition("\n")[0].strip())

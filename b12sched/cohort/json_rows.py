@@ -1,4 +1,4 @@
-"""A cohort as JSON Lines: one object a line, its keys the cohort columns."""
+"""Reader of a cohort in JSON Lines: one object per line, with columns as its keys."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ COLUMNS = tuple(FIELDS)
 
 
 def read_lines(stream: TextIOWrapper) -> Iterator[Row | RowError]:
-    """The rows of JSON Lines, each with the number of its line; empty lines are none.
+    """Return the rows of JSON Lines, numbered by line; empty lines are left out.
 
-    A line that is no object with known keys costs only its row. Raises InputError for a
+    A line that is no object with known keys fails only its row. Raises InputError for a
     file that is empty or one JSON array.
     """
     lines = enumerate(lines_of(stream), 1)
@@ -47,7 +47,7 @@ def _row(number: int, text: str) -> Row | RowError:
     if bad := not_utf8(text):
         return _fault(number, text, bad, "save the file as UTF-8")
     try:
-        # Numbers stay as they are written: a date is no number, 6.0 no count of months.
+        # Keep numbers as written: a date is no number, and 6.0 is no count of months.
         found = json.loads(
             text,
             object_pairs_hook=_pairs,

@@ -1,4 +1,4 @@
-"""One row of a cohort: texts by column in, a plan or a row error out."""
+"""One row of a cohort: how its texts by column become a plan or a row error."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ from b12sched.plan.events import Plan
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))
 }
-"""What to do about a patient who is there twice."""
+"""The alternative of each field that has one (`ALTERNATIVES`)."""
 
 _IN_A_ROW = {
     "neuro": "write yes or no in the column neuro: neurological symptoms or signs",
@@ -42,7 +42,7 @@ _IN_A_ROW = {
     "start": "write the date planned for the first injection in the column start, or "
     "that of the last one in the column last_dose",
 }
-"""What to do about a fact that a row lacks: an option would state it for all rows."""
+"""The hints for a fact that a row lacks: an option would state it for all rows."""
 
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
 
@@ -55,13 +55,13 @@ class Row(NamedTuple):
 
 
 class RowError(NamedTuple):
-    """Why a row has no plan: a value, not an exception.
+    """The reason why a row has no plan: a value, not an exception.
 
     `row` is the number that a spreadsheet shows (JSON Lines: the line; other rows:
     counted from 1). `column` is empty where the row as a whole is at fault. `text` says
     what is wrong, `hint` what to do. `values` are the row's own texts by column.
-    `incomplete`: as these texts alone the row would be a plan, but not the one that is
-    meant, as something of the row is not among them or its patient has another row.
+    `incomplete` says that these texts alone would make a plan, but not the one meant:
+    they lack part of the row, or its patient has another row.
     """
 
     row: int
@@ -74,7 +74,7 @@ class RowError(NamedTuple):
 
     @property
     def treacherous(self) -> bool:
-        """The first name of `incomplete`, kept for programs that use it."""
+        """Return `incomplete`: its first name, kept for programs that use it."""
         return self.incomplete
 
     def __str__(self) -> str:
@@ -83,7 +83,7 @@ class RowError(NamedTuple):
 
 
 def row_error(row: Row, error: B12SchedError) -> RowError:
-    """A row error from what reading or planning the row raised."""
+    """Return the row error for what reading or planning the row raised."""
     named = error.column
     column = named if named and (named in FIELDS or named in row.values) else ""
     value = error.value if error.value is not None else row.values.get(column, "")
@@ -103,13 +103,13 @@ def plan_row(
     *,
     today: dt.date | None = None,
 ) -> Plan | RowError:
-    """The plan of one row, or why it has none.
+    """Return the plan of one row, or why it has none.
 
     `row` holds values by cohort column: texts, or dates, numbers, booleans, lists and
     arrays as a data frame holds them; None, NaN, NaT and an empty text are absent.
     `defaults` are texts for columns in which the row has none. A row needs a patient
-    reference. With `today` a fact after it is an error where no as of is stated. Raises
-    nothing for whatever a row may be or hold.
+    reference. With `today`, a fact after that day and after a stated as of is an error.
+    Raises nothing, whatever a row is or holds.
     """
     found = numbered(1, row)
     if isinstance(found, RowError):
@@ -128,11 +128,10 @@ def plan_rows(
     clinic: Clinic | None = None,
     defaults: Mapping[str, str] | None = None,
 ) -> Iterator[Plan | RowError]:
-    """The plan of each row of a cohort or why it has none, in order, one at a time.
+    """Yield the plan of each row of a cohort or why it has none, in order, one by one.
 
-    `rows` are those of `open_cohort`, or mappings as `plan_row` takes them. A patient
-    whose reference was there before (compared without case) is an error of the later
-    row.
+    `rows` are those of `open_cohort`, or mappings as `plan_row` takes them. A row whose
+    patient reference an earlier row has (compared without case) is an error.
     """
     clinic = clinic or Clinic()
     with FirstRows() as seen:
@@ -141,9 +140,9 @@ def plan_rows(
 
 
 def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
-    """The case of a row's texts, where it has none those of the defaults.
+    """Return the case of a row's texts, with the defaults where it has none.
 
-    A value displaces the default of its alternative, too: `egfr` that of `renal`.
+    A value also replaces the default of its alternative: `egfr` that of `renal`.
     Raises InputError and RefusedError as `Case.parse` does, and InputError without a
     patient reference.
     """
@@ -170,12 +169,12 @@ def check_defaults(defaults: Mapping[str, str]) -> None:
 
 
 def key_of(patient: str) -> str:
-    """A reference as it is compared: without case, however accents are encoded."""
+    """Return a reference for comparison: without case, however accents are encoded."""
     return unicodedata.normalize("NFC", patient.casefold())
 
 
 def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | RowError]:
-    """The rows, a second one of the same patient as an error; `seen` remembers."""
+    """Yield the rows, a patient's later rows as errors; `seen` stores the first one."""
     for row in rows:
         patient = row.values.get("patient") or ""
         if isinstance(row, RowError) or not _is_reference(patient):
@@ -204,7 +203,7 @@ def _is_reference(text: str) -> bool:
 
 
 def numbered(number: int, row: Row | RowError | Mapping[str, object]) -> Row | RowError:
-    """A row of values of any kind as a row of texts, or which value cannot be one.
+    """Return a row of any values as a row of texts, or an error for a value with none.
 
     A row that was read already stays as it is.
     """

@@ -1,4 +1,4 @@
-"""Which keys were there before, of a cohort however large."""
+"""A store of the first row of each key, for a cohort of any size."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ _CACHE_KIB = 4000
 
 
 class First(NamedTuple):
-    """The row in which a key was first, and the name that it had there."""
+    """The row in which a key first occurred, and the name that it had there."""
 
     row: int
     name: str
 
 
 class FirstRows:
-    """Remembers in which row each key was first, in bounded memory.
+    """A map from each key to the row in which it first occurred, in bounded memory.
 
-    What does not fit goes to a file without a name, which is gone when the `with` block
-    ends that this is made for.
+    Use it in a `with` block: what does not fit goes to a file without a name, which is
+    gone when the block ends.
     """
 
     def __init__(self) -> None:
@@ -48,18 +48,22 @@ class FirstRows:
         self._database.close()
 
     def first(self, key: str, row: int, name: str) -> First:
-        """Where the key was first: here, if it is new. Raises B12SchedError."""
-        # Not `rowcount`: where a Turkish i is no I, Python takes INSERT for a question.
+        """Return where the key first occurred: here, if it is new.
+
+        Raises B12SchedError if the temporary file cannot be written.
+        """
+        # Not `rowcount`: in a Turkish locale (i is not I) Python takes INSERT for a
+        # query.
         before = self._database.total_changes
         self._ask("INSERT OR IGNORE INTO seen VALUES (?, ?, ?)", key, row, name)
         if self._database.total_changes > before:
             return First(row, name)
         found = self.find(key)
-        assert found is not None  # or it would have been taken in
+        assert found is not None  # else it would have been inserted
         return found
 
     def find(self, key: str) -> First | None:
-        """Where the key was first, if it was there. Raises B12SchedError."""
+        """Return where the key first occurred, if it did. Raises as `first` does."""
         ask = self._ask("SELECT row, name FROM seen WHERE key = ?", key)
         found = ask.fetchone()
         return First(*found) if found else None

@@ -1,4 +1,4 @@
-"""Which form a cohort file has, and its rows."""
+"""Opening of cohort files: the form that a file has, and its rows."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SHEETS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
 
 
 class Form(StrEnum):
-    """How a cohort is written."""
+    """The form in which a cohort is written."""
 
     CSV = "csv"
     JSONL = "jsonl"
@@ -44,14 +44,14 @@ _SUFFIXES = {
 
 
 class Cohort(NamedTuple):
-    """The rows of a cohort, to be gone through once, and the columns they have."""
+    """The rows of a cohort, which can be iterated once, and their columns."""
 
     columns: tuple[str, ...]
     rows: Iterator[Row | RowError]
 
 
 def form_of(path: Path) -> Form:
-    """The form that a suffix says. Raises InputError if it says none."""
+    """Return the form for a file's suffix. Raises InputError for an unknown suffix."""
     suffix = path.suffix.lower()
     if suffix in _SHEETS:
         raise InputError(
@@ -68,7 +68,7 @@ def form_of(path: Path) -> Form:
 
 @contextmanager
 def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
-    """The cohort of a file, for a `with` block; the form is that of the suffix.
+    """Open a cohort file for a `with` block; without `form` its suffix decides.
 
     Raises InputError for a file that is not there, or holds no cohort.
     """
@@ -79,9 +79,9 @@ def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
 
 
 def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
-    """The cohort of a stream of bytes in UTF-8, with or without a byte order mark.
+    """Return the cohort of a UTF-8 byte stream, with or without a byte order mark.
 
-    `name` is used in messages. Raises InputError where it can hold no cohort at all:
+    `name` is used in messages. Raises InputError if the stream cannot be a cohort:
     another kind of file, nothing, unknown columns.
     """
     try:
@@ -91,7 +91,7 @@ def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
         for signature, (what, cure) in _SIGNATURES.items():
             if start.startswith(signature):
                 raise InputError(what, cure)
-        # A byte that is not UTF-8 costs its row, not the file.
+        # A byte that is not UTF-8 fails its row, not the file.
         text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         if form is Form.JSONL:
             return Cohort(COLUMNS, read_lines(text))

@@ -7,20 +7,20 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 
 LONGEST_LINE = 1 << 20
-"""Characters; a row of 600 given doses has a hundredth of that."""
+"""The longest line in characters; a row of 600 given doses has a hundredth of that."""
 
 _READ = LONGEST_LINE + 1
 
 IGNORED = "error_"
-"""Columns that begin so are those of an errors file that was mended."""
+"""The prefix of columns to ignore, which a corrected errors file still has."""
 
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _BYTES = 0xDC00
-"""A byte that is not UTF-8 was read as the lone surrogate so far above it."""
+"""The offset of the lone surrogate as which a byte that is not UTF-8 was read."""
 
 
 def lines_of(stream: TextIOWrapper) -> Iterator[str]:
-    """The lines, with their ends; of one that is too long only the beginning."""
+    """Yield the lines, with their ends; of one that is too long only the beginning."""
     line = stream.readline(_READ)
     while line:
         yield line
@@ -28,13 +28,13 @@ def lines_of(stream: TextIOWrapper) -> Iterator[str]:
             line = stream.readline(_READ)
         returned = line.endswith("\r")
         line = stream.readline(_READ)
-        if returned and line == "\n":  # an end that was cut in two
+        if returned and line == "\n":  # a CR LF that was cut in two
             line = stream.readline(_READ)
     stream.detach()  # whoever opened the file closes it
 
 
 def not_utf8(text: str) -> str | None:
-    """What is wrong with a text that cannot be written as UTF-8."""
+    """Return what is wrong with a text that cannot be written as UTF-8, else None."""
     found = None if text.isascii() else _FOREIGN.search(text)
     if found is None:
         return None
@@ -42,7 +42,7 @@ def not_utf8(text: str) -> str | None:
 
 
 def visible(text: str) -> str:
-    r"""A text in which what is not UTF-8 is spelt out: `\xe9`, `\ud800`."""
+    r"""Return a text in which what is not UTF-8 is spelt out: `\xe9`, `\ud800`."""
     if text.isascii():
         return text
     return _FOREIGN.sub(lambda found: _name(found[0]), text)
@@ -55,5 +55,5 @@ def _name(foreign: str) -> str:
 
 
 def ended(line: str) -> str:
-    """A line without its end, whichever it is."""
+    """Return a line without its end: LF, CR or both."""
     return line.removesuffix("\n").removesuffix("\r")

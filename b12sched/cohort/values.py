@@ -1,7 +1,7 @@
-"""The values of data frames and of JSON as the texts that a cohort file would hold.
+"""Values of data frames and of JSON as the texts that a cohort file would hold.
 
-numpy and pandas are not imported: their values are known by what they can do, and by
-the names of their types.
+This module does not import numpy or pandas: it recognizes their values by their
+attributes, and by the names of their types.
 """
 
 from __future__ import annotations
@@ -20,13 +20,13 @@ from b12sched.plan.case import number_text
 _ABSENT_TYPES = {"NAType", "NaTType"}
 _SEPARATOR = ";"
 _MANY = (list, tuple, set, frozenset)
-# How numpy writes a day, and the midnight of one in any unit.
+# A day as numpy writes it, or a midnight in any unit.
 _NUMPY_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0:.]+)?")
 _WHAT_IS_READ = "write a text, a number, a date or, for given, a list of dates"
 
 
 def text_for(name: str, value: object, *, several: bool = False) -> str:
-    """The text that a cohort file would hold for a value; empty where it is absent.
+    """Return the text that a cohort file would hold for a value; empty if absent.
 
     With `several` a list or an array may hold dates. Raises InputError naming the
     column for a value that has no such text.
@@ -50,7 +50,7 @@ def text_for(name: str, value: object, *, several: bool = False) -> str:
 
 
 def _items(value: object) -> list[object] | None:
-    """The items of a list or of an array of one dimension; None for another value."""
+    """Return the items of a list or of a one-dimensional array; None for all else."""
     if isinstance(value, _MANY):
         return list(value)
     # An array need not be numpy's, which is not imported here.
@@ -76,7 +76,7 @@ def _scalar_text(name: str, value: Any) -> str | None:
     if isinstance(value, bool):
         return ("no", "yes")[value] if name == "neuro" else str(value).lower()
     if isinstance(value, dt.datetime):
-        # A data frame has no dates without a time; any other time is none of ours.
+        # A data frame stores a date as its midnight; any other time is refused.
         midnight = value.time() == dt.time() and not getattr(value, "nanosecond", 0)
         return value.date().isoformat() if midnight else None
     if isinstance(value, dt.date):

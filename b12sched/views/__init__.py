@@ -1,1 +1,1 @@
-"""One file a format; each is a pure function of a plan."""
+"""The output formats, one file per format; each is a pure function of a plan."""

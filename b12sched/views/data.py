@@ -1,6 +1,6 @@
-"""A plan for programs: JSON (also the plan's memory) and CSV.
+"""A plan for programs: JSON (also the plan file that revisions read) and CSV.
 
-Fields of the JSON are added, never removed or renamed; what is absent is null.
+Fields of the JSON are added, never removed or renamed; an absent value is null.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ Json = dict[str, object]
 
 
 def plan_json(plan: Plan, was: Json | None = None) -> bytes:
-    """The plan as a JSON document in UTF-8.
+    """Return the plan as a JSON document in UTF-8.
 
-    Of `was`, the plan file as it was, the history and unknown fields are kept.
+    It keeps the history and the unknown fields of `was`, the previous plan file.
     """
     document = plan_object(plan)
     if was is not None:
@@ -39,18 +39,18 @@ def plan_json(plan: Plan, was: Json | None = None) -> bytes:
 
 
 def json_bytes(document: object) -> bytes:
-    """A JSON document in UTF-8."""
+    """Return a JSON document in UTF-8."""
     return (json.dumps(document, ensure_ascii=False, indent=2) + "\n").encode()
 
 
 def plan_line(plan: Plan) -> bytes:
-    """The JSON document on one line, for a stream of plans (JSON Lines)."""
+    """Return the JSON document on one line, for a stream of plans (JSON Lines)."""
     text = json.dumps(plan_object(plan), ensure_ascii=False, separators=(",", ":"))
     return (text + "\n").encode()
 
 
 def plan_object(plan: Plan) -> Json:
-    """The plan as the values of its JSON document."""
+    """Return the plan as the values of its JSON document."""
     case, regimen = plan.case, plan.case.regimen
     rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     following, loading, maintenance = plan.next, plan.loading, plan.maintenance
@@ -133,12 +133,12 @@ def _event(plan: Plan, event: Event) -> Json:
 
 
 def json_values(fields: Mapping[str, object]) -> Json:
-    """Fields as JSON holds them: dates in ISO, tuples as lists."""
+    """Return fields as JSON values: dates in ISO format, tuples as lists."""
     return {name: json_value(value) for name, value in fields.items()}
 
 
 def plan_csv(plan: Plan) -> bytes:
-    """One row an event, in UTF-8 with CRLF line ends (RFC 4180)."""
+    """Return CSV with one row per event, in UTF-8 with CRLF line ends (RFC 4180)."""
     rows = (
         (
             plan.case.patient,
@@ -161,7 +161,7 @@ def plan_csv(plan: Plan) -> bytes:
 
 
 def table_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
-    """Rows under a header as CSV; None is empty, and no text is a formula."""
+    """Return a header and rows as CSV; None is empty, and no text is a formula."""
     import csv
     import io
 

@@ -1,4 +1,4 @@
-"""A plan as a page of text: Markdown."""
+"""A plan as a Markdown page, and the Markdown helpers of other views."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
 _BAR = re.compile(r"(?<!\\)[|]")
 _TICKS = re.compile("`+")
 _LINK = re.compile("://|www[.]|mailto:|@", re.IGNORECASE)
-"""What makes some programs turn a text into a link by themselves."""
+"""Text that some programs turn into a link by themselves."""
 
 
 def plan_markdown(plan: Plan) -> bytes:
-    """The plan as Markdown in UTF-8: summary, table of events, cautions, sources."""
+    """Return Markdown in UTF-8: summary, table of events, cautions, rules, sources."""
     rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     name = f" for {escape(plan.case.patient)}" if plan.case.patient else ""
     lines = [f"# Vitamin B12 injection plan{name}", ""]
@@ -60,12 +60,12 @@ def plan_markdown(plan: Plan) -> bytes:
 
 
 def page(lines: Iterable[str]) -> bytes:
-    """Lines of Markdown in UTF-8."""
+    """Return lines of Markdown as bytes in UTF-8."""
     return ("\n".join(lines) + "\n").encode()
 
 
 def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterable[str]:
-    """A Markdown table, line by line; the cells are plain text."""
+    """Yield the lines of a Markdown table; the cells are plain text."""
     yield f"| {' | '.join(columns)} |"
     yield "|" + " --- |" * len(columns)
     for row in rows:
@@ -75,14 +75,14 @@ def table_lines(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterab
 
 
 def escape(text: str) -> str:
-    """A text as Markdown that shows it as it is, and makes no link of it."""
+    """Return Markdown that shows a text as it is, and makes no link of it."""
     if _LINK.search(text):
         return _as_code(text)
     return _MARKUP.sub(r"\\\1", text)
 
 
 def _as_code(text: str) -> str:
-    """A text as a code span, which is never a link."""
+    """Return a text as a code span, which is never a link."""
     fence = "`" * (max(map(len, _TICKS.findall(text)), default=0) + 1)
     space = " " * ("`" in (text[0], text[-1]))
     return f"{fence}{space}{text}{space}{fence}"

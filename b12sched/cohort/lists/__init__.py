@@ -1,8 +1,8 @@
-"""Answers about dates: one patient's next dose, and what a cohort means for a clinic.
+"""Answers about dates: one patient's next dose, and a clinic's lists about a cohort.
 
-Read in this order: `due` (one patient), `window` (the days that are asked for, and rows
-worked out to their end), `worklist`, `forecast`, `audit`. Only `due` is imported here:
-it needs no cohort, and starts fast.
+Read in this order: `due` (one patient), `window` (the days of a list, and plans that
+reach to their end), `worklist`, `forecast`, `audit`. Only `due` is imported here: it
+needs no cohort, and starts fast.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Doses that were given earlier or later than the rules ask, or not at all.
+"""The audit: doses given earlier or later than the rules ask, or not at all.
 
-The rule is the only yardstick: there is no window of days that would be near enough,
-unless the reader asks for one (`tolerance`).
+Every deviation from the rule is listed, however small, unless the reader states a
+`tolerance`.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from b12sched.plan.wording import why
 from b12sched.regimen import INTERRUPTION_DAYS
 
 PLATEAU_NOTE = "a plateau that was not recorded may be the reason"
-"""Until a plateau is recorded every dose given counts as loading (LOAD-NEURO), so that
-a dose of maintenance looks like a loading dose that is weeks late."""
+"""The note on a long interval: until a plateau is recorded every given dose counts as
+loading (LOAD-NEURO), so a maintenance dose looks like a loading dose weeks late."""
 
 
 class Deviation(NamedTuple):
     """A dose that was not given when the rule asks.
 
-    `previous` is the dose before it (None before the first of a course), `interval` the
-    days from there to `date`, or to `as_of` for a dose that was not given by then:
-    `date` is None. `days` are those before (negative) or after the time that the rule
-    leaves, which goes from the earlier to the later of `due` and the clinic's day for
-    it, `planned` (None if the clinic has none); of a dose not given the days overdue.
+    `previous` is the dose before it (None before the first of a course). `interval` is
+    the days from there to `date`, or to `as_of` if it was not given by then (`date` is
+    None). `planned` is the clinic's day for it (None if the clinic has none). The rule
+    allows the days from the earlier to the later of `due` and `planned`: `days` is the
+    number before (negative) or after them, or overdue for a dose not given.
     """
 
     patient: str
@@ -46,25 +46,25 @@ class Deviation(NamedTuple):
 
 
 def audit(rows: Iterable[Planned], tolerance: int = 0) -> list[Deviation]:
-    """The deviations of more than `tolerance` days, the worst first.
+    """Return the deviations of more than `tolerance` days, the worst first.
 
-    Of equal ones those that are late come first, then by patient and date. Only
-    deviations are held.
+    Of equal ones, late doses come first, then by patient and date. Only deviations are
+    held in memory.
     """
     found = [each for row in rows for each in deviations(row, tolerance)]
     return sorted(found, key=_place)
 
 
 def _place(found: Deviation) -> tuple[object, ...]:
-    # Sorting is stable: those of one patient stay in order of date.
+    # Sorting is stable: the deviations of one patient stay in order of date.
     return -abs(found.days), found.days < 0, found.patient
 
 
 def deviations(row: Planned, tolerance: int) -> Iterator[Deviation]:
-    """The deviations in one plan, in order of date.
+    """Yield the deviations in one plan, in order of date.
 
-    The first dose of a course has no interval and is judged by none; but if it was not
-    given by as of, that is said. A date covered by given_through is the planned day.
+    The first dose of a course has no interval, so it deviates only if it was not given
+    by as of. A date covered by given_through is the planned day.
     """
     plan = row.plan
     as_of = plan.case.as_of
@@ -99,15 +99,15 @@ def deviations(row: Planned, tolerance: int) -> Iterator[Deviation]:
 
 
 def _planned(plan: Plan, dose: Event) -> dt.date | None:
-    """The clinic's day for a dose, which a given loading dose needed none of."""
+    """Return the clinic's day for a dose; FWD finds it for a given loading dose."""
     return dose.planned or plan.clinic.forward(dose.due)
 
 
 def _apart(day: dt.date, due: dt.date, planned: dt.date | None) -> int:
-    """The days before (negative) or after the time from rule date to clinic day.
+    """Return the days before (negative) or after the time from `due` to `planned`.
 
     A closed clinic moves a dose, forward in loading and back in maintenance, and the
-    patient comes when the clinic is open. Who comes on the rule's own date is not wrong
+    patient comes when the clinic is open. A dose on the rule's own date is not wrong
     either. So a dose is early if it is before both, and late if it is after both.
     """
     first, last = sorted((due, planned or due))

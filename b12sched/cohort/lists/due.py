@@ -1,4 +1,4 @@
-"""Who is due when: one patient's next dose, counted from the last."""
+"""One patient's next dose, counted from the last."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from b12sched.regimen import Interval
 
 
 class State(StrEnum):
-    """How a next dose stands on a day."""
+    """The state of a next dose on a day."""
 
     NOT_DUE = "not-due"
     DUE = "due"
@@ -21,7 +21,7 @@ class State(StrEnum):
 
 
 class Due(NamedTuple):
-    """A next dose: `days` to go while not due, since the due date once overdue."""
+    """A next dose; `days` to go if not due, or since its due date if overdue."""
 
     last_dose: dt.date
     interval: Interval
@@ -35,11 +35,11 @@ class Due(NamedTuple):
 def next_due(
     last_dose: dt.date, interval: Interval, clinic: Clinic, on: dt.date
 ) -> Due:
-    """The dose after `last_dose`, and how it stands on the day `on` (MAINT).
+    """Return the dose after `last_dose`, and its state on the day `on` (MAINT).
 
     It is due from its clinic day to the later of that day and the due date, then
-    overdue (OVERDUE). Raises InputError for a last dose after that day, and if the
-    clinic has no open day for the next.
+    overdue (OVERDUE). Raises InputError for a last dose after `on`, and if the clinic
+    has no open day for the next.
     """
     if last_dose > on:
         raise InputError(

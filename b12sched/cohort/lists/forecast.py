@@ -1,7 +1,7 @@
-"""How busy a clinic will be: visits a day, and ampoules a month.
+"""The forecast of a clinic's work: visits per day, and ampoules per month.
 
-Only counts are held, one for each day of the window, whatever the size of the cohort.
-Those of parts of a cohort add up to those of the whole.
+It holds only counts, one for each day of the window, whatever the size of the cohort.
+The counts of parts of a cohort add up to those of the whole.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from b12sched.errors import InputError
 from b12sched.plan.events import Kind, Plan, Status
 
 BUSIEST = 5
-"""How many of the busiest days are named."""
+"""The number of busiest days in a forecast."""
 
 _DOSE = Kind.DOSE
 _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 
 
 class Workload(NamedTuple):
-    """What is planned on a day, or in a month: visits, doses, the provisional ones.
+    """The visits, doses and provisional doses planned on a day, or in a month.
 
     A patient who has several things done on a day comes once. One dose is one ampoule.
     """
@@ -37,7 +37,7 @@ class Workload(NamedTuple):
 
 @dataclass(slots=True)
 class Counts:
-    """The counts for some patients, while they are made."""
+    """The running counts for some patients."""
 
     patients: int = 0
     visits: Counter[dt.date] = field(default_factory=Counter)
@@ -45,7 +45,7 @@ class Counts:
     provisional: Counter[dt.date] = field(default_factory=Counter)
 
     def add(self, plan: Plan, window: Window) -> None:
-        """Count what one plan holds in the window; what was given is no work."""
+        """Count the events of one plan in the window; a given dose is no work."""
         self.patients += 1
         days = set()
         for event in plan.events:
@@ -58,7 +58,7 @@ class Counts:
         self.visits.update(days)
 
     def update(self, more: Counts) -> None:
-        """Count other patients, too."""
+        """Add the counts of other patients."""
         self.patients += more.patients
         self.visits.update(more.visits)
         self.doses.update(more.doses)
@@ -85,12 +85,12 @@ class Forecast:
 
     @property
     def total(self) -> Workload:
-        """The sums over the whole window."""
+        """Return the sums over the whole window."""
         return _sum(self.window.first, self.days)
 
 
 def count(plans: Iterable[Plan], window: Window) -> Counts:
-    """The counts for some plans, which must reach to the window's end (`planned`)."""
+    """Return the counts for plans, which must reach to the window's end (`planned`)."""
     counts = Counts()
     for plan in plans:
         counts.add(plan, window)
@@ -98,7 +98,7 @@ def count(plans: Iterable[Plan], window: Window) -> Counts:
 
 
 def forecast(counts: Counts, window: Window, capacity: int | None = None) -> Forecast:
-    """The forecast that the counts make.
+    """Return the forecast from the counts.
 
     `capacity` is the number of visits that a day of the clinic has room for. Raises
     InputError if it is below 0.
@@ -127,7 +127,7 @@ def forecast(counts: Counts, window: Window, capacity: int | None = None) -> For
 
 
 def _months(days: Iterable[Workload], window: Window) -> Iterator[Workload]:
-    """The months of the window, those without a visit too."""
+    """Return the months of the window, those without a visit too."""
     found: dict[dt.date, list[Workload]] = {}
     month = window.first.replace(day=1)
     while month <= window.last:

@@ -1,4 +1,4 @@
-"""The days that a list is about, and the rows of a cohort worked out to their end."""
+"""The days of a list, and plans of a cohort's rows that reach to the last of them."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Window:
 
     @classmethod
     def of_months(cls, first: dt.date, months: int) -> Window:
-        """So many months from a day: up to the day before that day of the month."""
+        """Return `months` months from `first`, to the day before that day of month."""
         return cls(first=first, last=add_months(first, months) - _ONE_DAY)
 
 
@@ -57,11 +57,11 @@ class Planned(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AsOf:
-    """From which day on a list takes a dose that was not given to be overdue.
+    """The day as of which a list counts a dose that was not given as overdue.
 
-    `day` is in the place of every row's own as of, but never before what is known of
-    the patient; None leaves each row its own. With `if_overdue` it is only for a
-    patient of whom a dose is overdue `today`: a list for days to come invents none.
+    `day` replaces every row's own as of, but is never before the latest fact about the
+    patient; None leaves each row its own. With `if_overdue` it applies only to patients
+    with a dose overdue `today`, so that a list for days to come invents no overdue one.
     """
 
     today: dt.date
@@ -74,7 +74,7 @@ class AsOf:
         return cls(today=today, day=first, if_overdue=first > today)
 
     def check(self, case: Case) -> None:
-        """Raise InputError for a fact that is after today, and after a later `day`."""
+        """Raise InputError for a fact after today, and after a later stated as of."""
         stated = None if self.if_overdue else self.day
         check_not_future(case, self.today, case.as_of or stated)
 
@@ -109,9 +109,9 @@ def planned(
     *,
     through: dt.date | None = None,
 ) -> Iterator[Planned | RowError]:
-    """The plan of each row worked out at least to the day `through`, or a row error.
+    """Yield the plan of each row, worked out at least to `through`, or a row error.
 
-    One at a time and in order, the horizon of the row or of `defaults` notwithstanding.
+    One at a time and in order; the horizon of the row or of `defaults` is not used.
     """
     for row in rows:
         if isinstance(row, RowError):
@@ -128,13 +128,13 @@ def planned(
 
 
 def case_through(case: Case, through: dt.date | None) -> Case:
-    """A case whose plan holds whatever a clinic may do up to the day `through`.
+    """Return a case whose plan holds all that a clinic may do up to the day `through`.
 
-    A dose is done up to a week before it is due (BACK), so that what is done on the
-    last day may be due a week later. And a horizon must reach to the first dose, or the
-    row would be an error although it only starts after the window; while it is not
-    given, that dose waits for an open day from the start and from as of, so the horizon
-    reaches over that search. Raises InputError if the start is too long ago for a plan.
+    A dose is done up to a week before it is due (BACK), so a dose done on the last day
+    may be due a week later. The horizon must also reach to the first dose, or a row
+    that only starts after the window would be an error. A first dose not given waits
+    for an open day from the start and from as of, so the horizon covers that search.
+    Raises InputError if the start is too long ago for a plan.
     """
     days = [case.origin + _FIRST_DOSE, *case.given[:1]]
     if through is not None:

@@ -1,4 +1,4 @@
-"""Who comes when and for what: the work of a clinic on the days of a window."""
+"""The worklist of a clinic: who comes when and for what, on the days of a window."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from b12sched.plan.events import Kind, Phase, Plan, Status
 from b12sched.plan.wording import title
 
 _ORDER = {Kind.LAB: 0, Kind.REVIEW: 1, Kind.ASSESSMENT: 2, Kind.DOSE: 3}
-"""What is done first on a day: blood is taken before the dose."""
+"""The order of work on a day: blood is taken before the dose."""
 
 
 class Visit(NamedTuple):
     """One thing to do for one patient.
 
-    `due` is what the rule asks for, `date` the clinic's day for it. `days_overdue` are
-    those from the due date of a dose that was not given to the day as of which the row
-    is planned; 0 for all else.
+    `due` is the date that the rule asks for, `date` the clinic's day for it.
+    `days_overdue` counts the days from the due date of a dose that was not given to the
+    day as of which the row is planned; it is 0 for all else.
     """
 
     date: dt.date
@@ -36,23 +36,23 @@ class Visit(NamedTuple):
 
     @property
     def provisional(self) -> bool:
-        """Whether it rests on a plateau that is not recorded."""
+        """Return whether it rests on a plateau that is not recorded."""
         return self.status is Status.PROVISIONAL
 
 
 def worklist(plans: Iterable[Plan], window: Window) -> list[Visit]:
-    """The work in the window, and every overdue dose whatever the window.
+    """Return the work in the window, and every overdue dose whatever the window.
 
-    First what is overdue, the longest first; then by day, by patient, and in the order
-    in which a patient's things are done. What was given is no work. The plans must
-    reach to the window's end (`planned`).
+    Overdue doses come first, the longest overdue first; then all else by day, patient
+    and order of work. A given dose is no work. The plans must reach to the window's end
+    (`planned`).
     """
     found = [visit for plan in plans for visit in work_of(plan, window)]
     return sorted(found, key=_place)
 
 
 def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
-    """What is to be done for one patient, in the order of the plan."""
+    """Yield what is to be done for one patient, in the order of the plan."""
     as_of = plan.case.as_of
     for event in plan.events:
         if event.status is Status.GIVEN:
@@ -78,13 +78,13 @@ def _place(visit: Visit) -> tuple[object, ...]:
 
 
 def by_day(visits: Iterable[Visit]) -> Iterator[tuple[dt.date, list[Visit]]]:
-    """The visits of each day, in order of patient and of what is done first."""
+    """Yield the visits of each day, by patient and order of work."""
     found = sorted(visits, key=lambda visit: _place(visit._replace(days_overdue=0)))
     for day, group in groupby(found, key=lambda visit: visit.date):
         yield day, list(group)
 
 
 def by_patient(visits: Iterable[Visit]) -> Iterator[tuple[str, list[Visit]]]:
-    """The visits of each patient, which must stand together."""
+    """Yield the visits of each patient, which must stand together in `visits`."""
     for patient, group in groupby(visits, key=lambda visit: visit.patient):
         yield patient, list(group)

@@ -26,7 +26,7 @@ _NAME_LENGTH = 100
 
 
 class Audience(StrEnum):
-    """Who reads the card."""
+    """The reader of a card."""
 
     CLINIC = "clinic"
     PATIENT = "patient"
@@ -34,13 +34,13 @@ class Audience(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CardStyle:
-    """How a card is written.
+    """The audience of a card, and what the card shows.
 
     `discreet` leaves out every clinical word, the reference, the clinic's name (it may
-    say what kind of clinic it is), cautions and sources, in what is shown and in the
-    file's source. What stays: the days, weekday beside them, one appointment each,
-    whether it was kept or is yet to be confirmed, a box to tick and room for a note.
-    It is the same card for every audience. The rhythm of the dates cannot be hidden.
+    say what kind of clinic it is), cautions and sources, both on the page and in the
+    file's source. The card keeps each day and its weekday as one appointment, whether
+    that was kept or is yet to be confirmed, a box to tick and room for a note. It is
+    the same for every audience. It cannot hide the rhythm of the dates.
 
     Raises InputError for a clinic name that is blank, over 100 characters, or not all
     printable.
@@ -64,7 +64,7 @@ class CardStyle:
 
 
 def plan_card(plan: Plan, style: CardStyle) -> bytes:
-    """The card as an HTML document in UTF-8, with nothing to fetch and no script."""
+    """Return the card as HTML in UTF-8, with no script and nothing to fetch."""
     if style.discreet:
         return _template("card_neutral.html").render(neutral_page(plan)).encode()
     if style.audience is Audience.PATIENT:
@@ -76,7 +76,7 @@ def plan_card(plan: Plan, style: CardStyle) -> bytes:
 
 @cache
 def _template(name: str) -> Template:
-    """A compiled template; undefined names are errors, every value is escaped."""
+    """Return a compiled template that escapes values and rejects undefined names."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(

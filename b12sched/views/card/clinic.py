@@ -1,4 +1,4 @@
-"""What the clinic's record card says: every event, with room for what was done."""
+"""Content of the clinic's record card: every event, with room for what was done."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
 from b12sched.views.card.text import amount, day, sort_facts, sources_said
 from b12sched.views.screen.table import MARKS
 
-# Up to Python 3.11 a member costs ten times a constant each time it is named.
+# Up to Python 3.11, reading an enum member takes ten times as long as a constant.
 _LOADING = Phase.LOADING
 _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
-# What was given has the first lane.
+# Given doses have the first lane.
 _MARKS = {_GIVEN: MARKS[_GIVEN], **MARKS}
 
 
 def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
-    """The values of `card_clinic.html`."""
+    """Return the values for the template `card_clinic.html`."""
     rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     checks: dict[Kind, list[Event]] = {kind: [] for kind in Kind}
     for event in plan.events:
@@ -63,7 +63,7 @@ _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
-    """The summary, with drug, dose and route each by its name, and the start."""
+    """Return the summary with drug, dose and route as separate facts, and the start."""
     dose, following = plan.case.regimen.dose, plan.next
     facts = [("Next dose", day(following.date) if following else "none planned")]
     for label, text in summary(plan):
@@ -81,7 +81,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _spans(plan: Plan) -> list[Span]:
-    """Loading, the plateau and maintenance, as far as they are within the horizon."""
+    """Return loading, plateau and maintenance as far as they lie within the horizon."""
     spans = []
     end, last = plan.start, last_day(plan)
     if course := plan.loading:
@@ -97,7 +97,7 @@ def _spans(plan: Plan) -> list[Span]:
 
 
 def _dose_rows(plan: Plan) -> list[tuple[Event, dt.date, bool]]:
-    """Each dose, when the one after it is due, and whether that is provisional."""
+    """Return each dose, when the next one is due, and whether that is provisional."""
     doses = list(plan.doses)
     return [
         (dose, *_next_due(plan, dose, after))
@@ -115,7 +115,7 @@ def _next_due(plan: Plan, dose: Event, after: Event | None) -> tuple[dt.date, bo
 
 
 def _moved(plan: Plan, event: Event) -> str:
-    """What why says of the move alone: both days stand beside it."""
+    """Return why an event moved, in a few words: the card shows both days beside it."""
     reason = why(plan, event).rpartition(", ")[2]
     return reason.partition(":")[0].removeprefix("clinic ")
 

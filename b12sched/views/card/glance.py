@@ -1,7 +1,7 @@
-"""The whole course at a glance: a strip of lanes over one axis, and month grids.
+"""The overview on every card: a strip of lanes over one axis, and month grids.
 
-A mark says how a day is told apart; what it is for, nothing here says, so that the
-discreet card is drawn like the others.
+A mark tells days apart. No text of this module says what a day is for, so that it can
+draw the discreet card like the others.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ _CLOSED = Mark("–", "clinic closed")
 
 
 class Span(NamedTuple):
-    """A stretch of days with a lane of its own, and a word on it."""
+    """A range of days with a lane of its own, and a word on it."""
 
     lane: str
     first: dt.date
@@ -40,7 +40,7 @@ class Span(NamedTuple):
 
 
 class Lane(NamedTuple):
-    """A lane as drawn: its name, SVG made of numbers, and a word at a place."""
+    """A drawn lane: its name, SVG made of numbers, and a word with its x in percent."""
 
     name: str
     drawn: str
@@ -49,13 +49,16 @@ class Lane(NamedTuple):
 
 
 Marked = Mapping[Mark, Sequence[dt.date]]
-"""The days of each mark, in order, as lanes and legend name them; some have none."""
+"""The days of each mark, by date; the marks in the order of lanes and legend.
+
+A mark may have no days.
+"""
 
 
 def glance_at(
     plan: Plan, spans: Sequence[Span], marked: Marked, clinic: Clinic | None
 ) -> dict[str, object]:
-    """The values of `card.html`; the closed days of the clinic if one is given."""
+    """Return the values for `card.html`; `clinic` adds its closed days to the grids."""
     first, last = plan.start, last_day(plan)
     origin, scale = first.toordinal(), 100 / max((last - first).days, 1)
 
@@ -88,12 +91,12 @@ def glance_at(
 
 
 def last_day(plan: Plan) -> dt.date:
-    """The end of the strip: the horizon, or the last event if that is later."""
+    """Return the end of the strip: the horizon, or the last event if that is later."""
     return max([plan.until, *(event.date for event in plan.events[-1:])])
 
 
 def marked_days(plan: Plan, marks: Mapping[StrEnum, Mark]) -> Marked:
-    """The days of a plan's events: a dose's mark is that of its status."""
+    """Return the days of a plan's events by mark; a dose's mark is its status's."""
     marked: dict[Mark, list[dt.date]] = {mark: [] for mark in marks.values()}
     for event in plan.events:
         sort = event.status if event.kind is _DOSE else event.kind
@@ -102,7 +105,7 @@ def marked_days(plan: Plan, marks: Mapping[StrEnum, Mark]) -> Marked:
 
 
 def _span_lane(span: Span, at: Callable[[dt.date], str]) -> Lane:
-    """The lane of a span; a single day is a mark, as a bar would have no width."""
+    """Return a span's lane; a single day is a mark, as a bar would have no width."""
     left, right = at(span.first), at(span.last)
     if left == right:
         drawn = _MARK.format(left)
@@ -120,7 +123,7 @@ def _span_said(span: Span) -> str:
 
 
 def _ticks(first: dt.date, last: dt.date) -> list[tuple[dt.date, str]]:
-    """The first days of months or years, as many as have room beside each other."""
+    """Return the first days of months or years, as many as have room side by side."""
     months = (last - first).days / 30.4
     return month_ticks(first, last, lambda step: months / step <= _MOST_TICKS)
 
@@ -138,7 +141,7 @@ def _letters(marked: Marked) -> dict[tuple[int, int], dict[int, str]]:
 def _weeks(
     year: int, month: int, letters: Mapping[int, str], clinic: Clinic | None
 ) -> str:
-    """The cells of a month from Monday to Sunday, row after row."""
+    """Return the cells of a month as table rows from Monday to Sunday."""
     cells = list(_bare_month(year, month, clinic))
     before = monthrange(year, month)[0] - 1
     for number, found in letters.items():
@@ -147,10 +150,10 @@ def _weeks(
     return "</tr>\n<tr>".join(weeks)
 
 
-# The patients of a cohort share their months and their clinic.
+# Cached, as the patients of a cohort share their months and their clinic.
 @lru_cache(maxsize=2048)
 def _bare_month(year: int, month: int, clinic: Clinic | None) -> tuple[str, ...]:
-    """The cells of a month in which nothing is marked but closed days."""
+    """Return the cells of a month in which only closed days are marked."""
     blank, length = monthrange(year, month)
     days = [dt.date(year, month, number) for number in range(1, length + 1)]
     return ("<td></td>",) * blank + tuple(

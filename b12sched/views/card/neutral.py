@@ -1,7 +1,7 @@
-"""What the discreet card says: days and appointments, and no word on what they are for.
+"""Content of the discreet card: days and appointments, without what they are for.
 
 Whoever finds it learns that somebody has appointments on these days. All events of a
-day are one appointment, so that their number says nothing either.
+day are one appointment, so that their number tells nothing either.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _MARKS = {
 
 
 def neutral_page(plan: Plan) -> dict[str, object]:
-    """The values of `card_neutral.html`."""
+    """Return the values for the template `card_neutral.html`."""
     # The last event of a day is a dose if there is one.
     days = {event.date: event.status for event in plan.events}
     marked: dict[Mark, list[dt.date]] = {mark: [] for mark in _MARKS.values()}

@@ -1,6 +1,6 @@
-"""What the patient's card says: when to come, what to expect, when to call.
+"""Content of the patient's card: when to come, what to expect, when to call.
 
-No codes, no names of rules, no keys of sources; of a caution its plain words.
+It has no codes, names of rules or keys of sources, and a caution's plain words only.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _SEVERITY = {Severity.WARNING: "Important", Severity.INFO: "Good to know"}
 
 
 def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
-    """The values of `card_patient.html`."""
+    """Return the values for the template `card_patient.html`."""
     texts: defaultdict[CardPart, list[tuple[str, str]]] = defaultdict(list)
     for caution in cautions(plan):
         texts[caution.part].append((_SEVERITY[caution.severity], caution.plain))
@@ -74,7 +74,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
 
 
 def _course(plan: Plan) -> list[tuple[str, str]]:
-    """What comes when: both phases, then each sort of check in the plan."""
+    """Return what comes when: both phases, then each kind of check in the plan."""
     case, steps = plan.case, []
     if course := plan.loading:
         span = f"{day(course.first)} to {day(course.last)}"
@@ -119,9 +119,9 @@ def _spans(plan: Plan) -> list[Span]:
 
 
 def _days(plan: Plan) -> Iterator[tuple[dt.date, str, Status]]:
-    """Each day of the plan, what is done on it, blood tests first, and how sure it is.
+    """Yield each day of the plan with what is done on it and its last event's status.
 
-    A dose comes last on its day.
+    Blood tests come first on a day, a dose last.
     """
     for when, found in groupby(plan.events, key=attrgetter("date")):
         events = list(found)

@@ -1,4 +1,4 @@
-"""Texts for the card: dates and doses that no line breaks, and sentences about days."""
+"""Texts for the card: dates and doses that do not wrap, and sentences about days."""
 
 from __future__ import annotations
 
@@ -22,17 +22,17 @@ _WHOLE = re.compile(
 _SHORT = 23
 
 day = lru_cache(maxsize=8192)(day_text)
-"""`Mon 2026-01-05`; the patients of a cohort share their days."""
+"""A date as `Mon 2026-01-05`, cached: the patients of a cohort share their days."""
 
 
 @lru_cache(maxsize=1024)
 def unbroken(text: str) -> str:
-    """A plain text as HTML in which no date, dose, country or number of days breaks."""
+    """Return plain text as HTML; no date, dose, country or number with unit wraps."""
     return _WHOLE.sub(r'<span class="whole">\g<0></span>', escape(text))
 
 
 def is_long(text: str) -> bool:
-    """Whether a text in the header has the whole width."""
+    """Return whether a text in the header takes the whole width."""
     return len(text) > _SHORT
 
 
@@ -42,12 +42,12 @@ def sort_facts(facts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def amount(dose: Dose) -> str:
-    """How much is injected, without the route: `1 mg`."""
+    """Return how much is injected, without the route: `1 mg`."""
     return str(dose).removesuffix(f" {dose.route}")
 
 
 def days_said(days: Sequence[dt.date]) -> str:
-    """A row of days in words: each of up to three, else how many and from when to when.
+    """Return days in words: each of up to three, else their number, first and last.
 
     `days` are in order and there is at least one.
     """
@@ -57,10 +57,10 @@ def days_said(days: Sequence[dt.date]) -> str:
 
 
 def support_said(claim: Caution | Rule) -> str:
-    """How well a caution or rule is supported, and by what: keys of sources."""
+    """Return how well a caution or rule is supported, and the keys of its sources."""
     return f"{', '.join(claim.strength)}: {', '.join(claim.sources)}"
 
 
 def sources_said(keys: Sequence[str], *, coded: bool) -> list[tuple[str, str | None]]:
-    """Title and year of each source, behind its key if `coded`, and its address."""
+    """Return each source's title and year, after its key if `coded`, and its URL."""
     return [(f"{key}: " * coded + SOURCES[key].dated, SOURCES[key].url) for key in keys]

@@ -1,7 +1,7 @@
 """A plan for record systems: a FHIR R4 bundle, valid in R4B too.
 
-A collection, not a transaction: it says what the plan is, and leaves to the system that
-takes it what to do with it. docs/fhir.md says what stands where, and what is left out.
+It is a collection, not a transaction: it states the plan, and the receiving system
+decides what to do with it. docs/fhir.md says what stands where, and what is left out.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ from b12sched.views.fhir.codes import (
 )
 from b12sched.views.fhir.timing import loading_dosage, maintenance_dosage
 
-# An intention, and no authority for anybody to act on: an order is the prescriber's.
+# An intention that authorizes nobody to act: an order is the prescriber's.
 _INTENT = "plan"
 _ACTIVE, _DRAFT, _COMPLETED = "active", "draft", "completed"
 
 
 def plan_fhir(plan: Plan) -> bytes:
-    """The plan as a FHIR R4 bundle: JSON in UTF-8.
+    """Return the plan as a FHIR R4 bundle: JSON in UTF-8.
 
     Raises InputError for a plan without a patient reference, and if `fhir.resources` is
     not installed.
@@ -44,7 +44,7 @@ def plan_fhir(plan: Plan) -> bytes:
 
 
 def check_installed() -> None:
-    """Raise InputError if the models that a bundle is held against are missing."""
+    """Raise InputError if the models that validate a bundle are not installed."""
     try:
         import fhir.resources.R4B.bundle  # noqa: F401  # only whether it is there
     except ImportError:
@@ -55,9 +55,9 @@ def check_installed() -> None:
 
 
 def _check(bundle: Json) -> None:
-    """Hold a bundle against the models; what they refuse is our fault, and is raised.
+    """Validate a bundle; raise the models' error, as an invalid bundle is our fault.
 
-    They are those of R4B, which for the resources used here says what R4 says.
+    The models are those of R4B, which equals R4 for the resources used here.
     """
     check_installed()
     from fhir.resources.R4B.bundle import Bundle
@@ -66,14 +66,14 @@ def _check(bundle: Json) -> None:
 
 
 class _File(NamedTuple):
-    """What every resource of a bundle needs: the plan, names and the patient."""
+    """The plan, names and patient that every resource of a bundle needs."""
 
     plan: Plan
     name: Callable[[str], str]
     patient: Json
 
     def resource(self, kind: str, name: str, **fields: object) -> Json:
-        """A resource, whose id comes from the patient and a name in the plan only."""
+        """Return a resource whose id depends only on the patient and on `name`."""
         found = self.name(name)
         head: Json = {"resourceType": kind, "id": found}
         # FHIR has no empty lists: what is absent is left out.
@@ -84,7 +84,7 @@ class _File(NamedTuple):
         return {"reference": f"urn:uuid:{self.name(name)}"}
 
     def notes(self, bears_on: str) -> list[Json]:
-        """The cautions that bear on a phase of doses, or on a kind of other events."""
+        """Return the cautions on a phase of doses, or on a kind of other events."""
         found = cautions(self.plan)
         return [_caution(each) for each in found if bears_on in each.bears_on]
 
@@ -97,7 +97,7 @@ def _bundle(plan: Plan) -> Json:
             field="patient",
             code="missing",
         )
-    # No system is named: whose reference it is stands nowhere in the case.
+    # No system is named: the case does not say who issued the reference.
     patient: Json = {"type": "Patient", "identifier": {"value": plan.case.patient}}
     file = _File(plan, names_of(plan.case.patient), patient)
     resources = [_care_plan(file), *_requests(file)]
@@ -142,10 +142,10 @@ def _care_plan(file: _File) -> Json:
 
 
 def _activities(file: _File) -> Iterator[Json]:
-    """The phases with the doses given in them, then all other events in order.
+    """Yield the phases with the doses given in them, then all other events in order.
 
-    That a dose was given is an outcome here: FHIR lets an administration name the
-    request that it follows only where that is an order.
+    A given dose is an outcome of its phase: FHIR lets an administration name the
+    request that it follows only if that is an order.
     """
     plan = file.plan
     for phase in _phases(plan):
@@ -166,7 +166,7 @@ def _phases(plan: Plan) -> tuple[Phase, ...]:
 
 
 def _names(event: Event) -> tuple[str, ...]:
-    """The names of the resources that an event is asked for by, if it is no dose."""
+    """Return the names of the resources that request an event; none for a dose."""
     if event.kind is Kind.DOSE:
         return ()
     if event.kind is Kind.LAB:
@@ -175,7 +175,7 @@ def _names(event: Event) -> tuple[str, ...]:
 
 
 def _requests(file: _File) -> Iterator[Json]:
-    """A MedicationRequest for each phase."""
+    """Yield a MedicationRequest for each phase."""
     plan = file.plan
     for phase in _phases(plan):
         loading = phase is Phase.LOADING
@@ -192,16 +192,16 @@ def _requests(file: _File) -> Iterator[Json]:
 
 
 def _loading_status(plan: Plan) -> str:
-    """Completed when all doses of the course are given.
+    """Return completed if all doses of the course are given, else active.
 
-    While its end is assumed, that never is so: a dose to come is always in it.
+    While its end is assumed it stays active: a dose to come is always in it.
     """
     given = all(dose.status is Status.GIVEN for dose in plan.loading_doses)
     return _COMPLETED if given else _ACTIVE
 
 
 def _maintenance_status(plan: Plan) -> str:
-    """A draft while it rests on a plateau that is not recorded."""
+    """Return draft while maintenance rests on an unrecorded plateau, else active."""
     return _DRAFT if plan.provisional else _ACTIVE
 
 
@@ -220,11 +220,11 @@ def _administration(file: _File, event: Event) -> Json:
 
 
 def _visit(file: _File, event: Event) -> Iterator[Json]:
-    """What is asked for at an event that is no dose.
+    """Yield the resources that request an event that is no dose.
 
     Blood tests are ServiceRequests of one requisition. An examination or assessment is
     a Task: an Appointment would need a time of day, and a ServiceRequest a service,
-    while what is asked for is a finding and a decision.
+    while the request is for a finding and a decision.
     """
     plan, day = file.plan, event.date.isoformat()
     words, reason = what_to_do(plan, event), concept(_reason(plan, event))
@@ -258,7 +258,7 @@ def _visit(file: _File, event: Event) -> Iterator[Json]:
 
 
 def _reason(plan: Plan, event: Event) -> str:
-    """The rule that asks for an event, and why it is on its date."""
+    """Return the rule that asks for an event, and why it is on its date."""
     return f"{event.rule}: {why(plan, event)}"
 
 
@@ -274,7 +274,7 @@ def _rule(name: str) -> Json:
 
 
 def _claim(said: str, strength: tuple[str, ...], sources: tuple[str, ...]) -> Json:
-    """What is said, with how well it is supported and by what, in full.
+    """Return a note: a statement, its strength, and its sources in full.
 
     A record system has no list of sources to look a key up in.
     """

@@ -1,9 +1,8 @@
 """The codes in a FHIR bundle, each with the reason why it is true of every such plan.
 
-None is shipped that docs/fhir.md does not list. A display is left out throughout: it is
-the code system's own wording, of one version; the text beside the code is ours. There
-is no code of a diagnosis: no case states one, and neurological involvement is not
-subacute combined degeneration.
+docs/fhir.md lists every code. No code has a display, which would be the code system's
+own wording in one version; the text beside the code is ours. No code is a diagnosis: no
+case states one, and neurological involvement is not subacute combined degeneration.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _ROUTES = {"IM": "intramuscular"}
 
 
 def concept(text: str, codings: tuple[_Coding, ...] = ()) -> Json:
-    """A CodeableConcept: words, and the codes that say the same."""
+    """Return a CodeableConcept: a text, and the codes that mean the same."""
     coded: list[Json] = [{"system": system, "code": code} for system, code in codings]
     return {"coding": coded, "text": text} if coded else {"text": text}
 
@@ -49,28 +48,28 @@ TESTS: dict[str, Json] = {
     # Moles, as the target is in µmol/L.
     "homocysteine": concept("Homocysteine", ((_LOINC, "13965-9"),)),
 }
-"""The blood tests of a LAB: the part of the name of each, and its CodeableConcept."""
+"""The blood tests of a LAB: the last part of each name, and its CodeableConcept."""
 
 
 def medication(drug: Drug) -> Json:
-    """What is injected, as a CodeableConcept."""
+    """Return what is injected, as a CodeableConcept."""
     return concept(f"{drug} injection", _DRUGS[drug])
 
 
 def quantity(dose: Dose) -> Json:
-    """How much is injected each time, as a SimpleQuantity.
+    """Return how much is injected each time, as a SimpleQuantity.
 
-    UCUM is no clinical code: FHIR asks for it wherever a unit is to be understood.
+    UCUM is no clinical code: FHIR asks for it wherever systems must understand a unit.
     """
     unit, code = _UNITS[dose.unit]
     return {"value": dose.value, "unit": unit, "system": _UCUM, "code": code}
 
 
 def route(dose: Dose) -> Json:
-    """The way of injection, in words."""
+    """Return the route of injection in words, as a CodeableConcept."""
     return concept(_ROUTES[dose.route])
 
 
 def identifier(name: str) -> Json:
-    """A UUID as an Identifier: what a system knows it by that has ids of its own."""
+    """Return a UUID as an Identifier, for systems that assign ids of their own."""
     return {"system": _URI, "value": f"urn:uuid:{name}"}

@@ -1,8 +1,8 @@
-"""When doses are injected, as FHIR dosage instructions: the rhythm and the dates.
+"""FHIR dosage instructions: the rhythm and the dates of the doses.
 
-FHIR reads a list of dates beside a rhythm as what the rhythm comes to. So the rhythm is
-the regimen's, and the dates are the plan's: of the doses not given yet, each with its
-id in the plan as the id of its element.
+FHIR reads a list of dates beside a rhythm as the result of that rhythm. So the rhythm
+is the regimen's, and the dates are those of the plan's doses not given yet. The id of
+each date's element is the dose's id in the plan.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ _Part = tuple[str, Json]
 
 
 def loading_dosage(plan: Plan) -> list[Json]:
-    """The dosage instructions of the loading course, one a rhythm, in sequence."""
+    """Return the dosage instructions of loading, one per rhythm, in sequence."""
     return _instructions(plan, _loading_parts(plan))
 
 
 def maintenance_dosage(plan: Plan) -> list[Json]:
-    """The dosage instructions of maintenance: one, or two around a step-up."""
+    """Return the dosage instructions of maintenance: one, or two around a step-up."""
     basis = "; provisional: no plateau is recorded" * plan.provisional
     return _instructions(plan, _maintenance_parts(plan), basis)
 
 
 def _loading_parts(plan: Plan) -> Iterator[_Part]:
     course = iter(plan.loading_doses)
-    # The course may go on after the horizon, the dates in a plan do not.
+    # The course may go on after the horizon, but a plan's dates end there.
     in_plan = {event.id for event in plan.doses}
     for rhythm in plan.case.regimen.loading.rhythms:
         doses = list(islice(course, rhythm.doses))
@@ -45,8 +45,8 @@ def _loading_parts(plan: Plan) -> Iterator[_Part]:
         if plan.plateau is None:
             yield rhythm.words, _timing(rhythm, shown, first, last)
             continue
-        # An assumed plateau bounds nothing: a system that stops at a bound would end
-        # loading on a date, and its end is a finding.
+        # An assumed plateau sets no end: a system that stops at an end would stop
+        # loading on a date, but the end of loading is a finding.
         assumed, day = plan.plateau.assumed, plan.plateau.date
         said = (
             f"{rhythm.words}. The end is a clinical finding, never a date: a plateau "
@@ -58,9 +58,9 @@ def _loading_parts(plan: Plan) -> Iterator[_Part]:
 
 
 def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
-    """Maintenance has no end: it is for life.
+    """Yield maintenance, which has no end: it is for life.
 
-    Around a step-up the doses are told apart by the rule that made them.
+    Around a step-up, the rule of a dose tells which part it belongs to.
     """
     interval, step_up = plan.case.maintenance_interval, plan.maintenance.step_up
     doses = [dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE]
@@ -116,7 +116,7 @@ def _timing(
     start: dt.date | None,
     end: dt.date | None,
 ) -> Json:
-    """The dates not given yet, and the rhythm; FHIR has no empty lists."""
+    """Return the dates not given yet, and the rhythm; FHIR has no empty lists."""
     waiting = [dose for dose in doses if dose.status is not Status.GIVEN]
     timing: Json = {}
     if waiting:

@@ -1,1 +1,1 @@
-"""What lists found about a cohort, in each format: worklist, forecast, audit."""
+"""The lists about a cohort in each format: worklist, forecast, audit."""

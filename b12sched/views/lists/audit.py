@@ -25,18 +25,18 @@ _NAMES = 20
 
 
 def audit_json(found: Iterable[Deviation]) -> bytes:
-    """A list of objects, one for each deviation, the worst first."""
+    """Return a JSON list, one object per deviation, the worst first."""
     rows = (zip(COLUMNS, each, strict=True) for each in found)
     return json_bytes([json_values(dict(row)) for row in rows])
 
 
 def audit_csv(found: Iterable[Deviation]) -> bytes:
-    """One row for each deviation; columns as the keys of the JSON."""
+    """Return CSV, one row per deviation; the columns are the keys of the JSON."""
     return table_csv(COLUMNS, found)
 
 
 def audit_markdown(found: Sequence[Deviation], failed: int = 0) -> bytes:
-    """A table of the deviations, the worst first."""
+    """Return a Markdown table of the deviations, the worst first."""
     lines = ["# Audit of given doses", "", _total(found, failed)]
     if found:
         lines.append("")
@@ -60,7 +60,7 @@ def audit_markdown(found: Sequence[Deviation], failed: int = 0) -> bytes:
 def show_audit(console: Console, found: Sequence[Deviation], failed: int = 0) -> None:
     """Print the deviations; the lines fit the console, down to 40 columns.
 
-    `failed` rows of the cohort are not among them.
+    `failed` is the number of rows of the cohort that are not among them.
     """
     width = min(max(console.width, NARROWEST), WIDEST)
     show(console, _lines(found, width, console.encoding, failed))
@@ -89,12 +89,12 @@ def _lines(
 
 
 def _named(each: Deviation, encoding: str) -> tuple[str, str]:
-    """The patient as the encoding can hold it, and the row."""
+    """Return the patient as the encoding can hold it, and the row."""
     return encodable(each.patient, encoding), f"row {each.row}"
 
 
 def _reasons(each: Deviation, room: int) -> list[Line]:
-    """What was done, what the rule asks, and what else may be the reason."""
+    """Return what was done, what the rule asks, and what else may be the reason."""
     said = [_what(each), _asked(each), each.note]
     return [line for text in said if text for line in fold(((text, ""),), room)]
 
@@ -121,7 +121,7 @@ def _what(each: Deviation) -> str:
     if each.date is not None:
         said = f"{each.id} given {day_text(each.date)}"
     else:
-        assert each.as_of is not None  # that it was not given is known as of a day
+        assert each.as_of is not None  # a dose not given has an as of
         said = f"{each.id} not given by {day_text(each.as_of)}"
     if each.previous is not None and each.interval is not None:
         days = counted(each.interval, "day")

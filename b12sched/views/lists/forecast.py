@@ -22,10 +22,10 @@ _GAP = 2
 
 
 def forecast_json(found: Forecast) -> bytes:
-    """The JSON of a forecast, a stable contract: fields are added, never taken away.
+    """Return a forecast as JSON, a stable contract: fields are added, never removed.
 
     `visits` holds the days with a visit, `months` every month of the window;
-    `provisional` counts those of the doses that rest on a plateau not yet recorded.
+    `provisional` counts the doses that rest on a plateau not yet recorded.
     """
     total = found.total
     return json_bytes(
@@ -64,7 +64,7 @@ def _month(month: Workload) -> str:
 
 
 def forecast_csv(found: Forecast) -> bytes:
-    """One row for each day with a visit; `over_capacity` is empty if none was given."""
+    """Return CSV, one row per visit day; without capacity `over_capacity` is empty."""
     over = {day.date for day in found.over_capacity}
 
     def is_over(day: dt.date) -> str:
@@ -80,7 +80,7 @@ def forecast_csv(found: Forecast) -> bytes:
 
 
 def forecast_markdown(found: Forecast) -> bytes:
-    """Totals, ampoules a month, the busiest days, and every day."""
+    """Return Markdown: totals, ampoules per month, the busiest days, and every day."""
     lines = [f"# {_title(found)}", ""]
     lines += [f"- **{label}**: {text}" for label, text in _summary(found)]
     lines += ["", "## Ampoules a month", ""]
@@ -177,7 +177,7 @@ def _bars(
     width: int,
     over: Container[Workload] = (),
 ) -> Iterator[Line]:
-    """A bar for each label's number on one scale, then what the strokes stand for."""
+    """Yield a bar per label, all on one scale, then what the strokes stand for."""
     top = max(number for number, _ in rows.values())
     digits = len(str(top))
     room = width - 3 * _GAP - len(next(iter(rows))) - digits
@@ -203,7 +203,10 @@ def _bars(
 
 
 def _parts(number: int, provisional: int, top: int, room: int) -> tuple[int, int]:
-    """The columns of the sure and the provisional part; what is there has a column."""
+    """Return the columns of a bar's sure and provisional part.
+
+    The bar and its provisional part are rounded up, so that neither disappears.
+    """
     if top <= room:
         return number - provisional, provisional
     columns = -(-number * room // top)

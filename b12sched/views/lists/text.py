@@ -1,4 +1,4 @@
-"""What the lists have in common: patients' references, rows that failed."""
+"""Texts that the lists share: patients' references, and rows that failed."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _GAP = 2
 
 
 def missing_rows(failed: int) -> str:
-    """That rows of the cohort are not in a list, which may be read without the errors.
+    """Return a sentence on how many rows failed and are not in a list; empty for 0.
 
-    Empty if none failed.
+    People may read the list without the errors.
     """
     if not failed:
         return ""
@@ -25,7 +25,7 @@ def missing_rows(failed: int) -> str:
 
 
 def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list[Line]:
-    """Lines to the right of texts of any script, which have so many cells."""
+    """Return lines to the right of texts of any script, which have `room` cells."""
     from rich.cells import cell_len
 
     found: list[Line] = []
@@ -39,7 +39,7 @@ def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list
 
 
 def widest(texts: Iterable[str], most: int) -> int:
-    """The cells of the widest text, but at most so many."""
+    """Return the cells of the widest text, but at most `most`."""
     from rich.cells import cell_len
 
     return min(max((cell_len(text) for text in texts), default=0), most)

@@ -1,4 +1,4 @@
-"""A worklist: to work through on a screen or on paper, and for programs."""
+"""A worklist: on a terminal or on paper for people, as JSON or CSV for programs."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ _ASK = "ask about symptoms, the prescriber decides"
 
 
 def worklist_json(visits: Iterable[Visit]) -> bytes:
-    """A list of objects, one for each thing to do, in the order of the worklist."""
+    """Return a JSON list, one object per thing to do, in the order of the worklist."""
     return json_bytes([json_values(visit._asdict()) for visit in visits])
 
 
 def worklist_csv(visits: Iterable[Visit]) -> bytes:
-    """One row for each thing to do; columns as the keys of the JSON."""
+    """Return CSV, one row per thing to do; the columns are the keys of the JSON."""
     return table_csv(COLUMNS, visits)
 
 
 def worklist_markdown(
     visits: Sequence[Visit], window: Window, failed: int = 0
 ) -> bytes:
-    """Overdue doses, then a table for each day; each visit has one box to tick."""
+    """Return overdue doses, then a table per day; each visit has one box to tick."""
     overdue, days = _parts(visits, window)
     lines = [f"# {_title(window)}", "", _total(visits, failed)]
     if overdue:
@@ -63,7 +63,7 @@ def show_worklist(
 ) -> None:
     """Print a worklist, day by day; the lines fit the console, down to 40 columns.
 
-    `failed` rows of the cohort are not in it.
+    `failed` is the number of rows of the cohort that are not in it.
     """
     width = min(max(console.width, NARROWEST), WIDEST)
     show(console, _lines(visits, window, width, console.encoding, failed))
@@ -99,12 +99,12 @@ def _lines(
 
 
 def _box(visit: Visit, window: Window) -> str:
-    """The box of an overdue dose, which has it on its day if that is in the list."""
+    """Return the box of an overdue dose; none if it has one on its day in the list."""
     return "" if visit.date in window else "[ ]"
 
 
 def _row(box: str, patient: str, names: int, what: Iterable[Line]) -> Iterator[Line]:
-    """A box to tick, the patient, and what is done."""
+    """Return the lines of a box to tick, the patient, and what is done."""
     boxes: list[Line] = [((box.ljust(len(_BOX)), ""),)]
     found = beside_parts(chopped(patient, names), names, what)
     return beside((boxes, len(_BOX)), (found, 0), gap=0)
@@ -115,7 +115,7 @@ def _parts(
 ) -> tuple[list[Visit], Iterator[tuple[dt.date, list[Visit]]]]:
     """Return what is overdue, and all visits of the window by day.
 
-    An overdue dose stands on the day on which it is to come, too.
+    An overdue dose is in both if its day is in the window.
     """
     overdue = [visit for visit in visits if visit.days_overdue]
     return overdue, by_day(visit for visit in visits if visit.date in window)
@@ -135,7 +135,7 @@ def _total(visits: Sequence[Visit], failed: int) -> str:
 
 
 def _count(visits: Sequence[Visit]) -> str:
-    """How many patients come, and how many ampoules they need."""
+    """Return how many patients come, and how many doses (ampoules) they need."""
     patients = len({visit.patient for visit in visits})
     doses = sum(visit.kind is Kind.DOSE for visit in visits)
     return f"{counted(patients, 'patient')}, {counted(doses, 'dose')}"
@@ -146,7 +146,7 @@ def _what(visit: Visit) -> str:
 
 
 def _what_and_when(visit: Visit) -> str:
-    """What is done on the day of a visit, overdue or not."""
+    """Return what is done at a visit and, if it is overdue, by how much."""
     return _what(visit) + f" ({_overdue(visit)})" * (visit.days_overdue > 0)
 
 

@@ -1,1 +1,1 @@
-"""What a person sees on a terminal."""
+"""The text that people read on a terminal."""

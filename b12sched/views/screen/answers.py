@@ -14,7 +14,7 @@ from b12sched.regimen import RULES, SOURCES
 
 
 def due_json(found: Due) -> bytes:
-    """The JSON of `due`: dates in ISO, `days` to go or overdue."""
+    """Return the JSON of `due`: dates in ISO format, `days` to go or overdue."""
     values = {
         name: value if isinstance(value, int) else str(value)
         for name, value in found._asdict().items()
@@ -23,7 +23,7 @@ def due_json(found: Due) -> bytes:
 
 
 def due_lines(found: Due) -> Iterator[str]:
-    """Next due date, the clinic's day for it, and how it stands (MAINT)."""
+    """Yield the next due date, the clinic's day for it, and the state (MAINT)."""
     days = counted(found.days, "day")
     state = {
         State.NOT_DUE: f"not due: {days} to go",
@@ -38,7 +38,7 @@ def due_lines(found: Due) -> Iterator[str]:
 
 
 def move_lines(moved: Sequence[Move]) -> Iterator[str]:
-    """What a revision moved: dates line by line, then what came or went."""
+    """Yield what a revision moved: dates line by line, then all other changes."""
     if not moved:
         yield "Nothing moved."
         return
@@ -62,7 +62,7 @@ def move_lines(moved: Sequence[Move]) -> Iterator[str]:
 
 
 def _spans(ids: Sequence[str]) -> Iterator[str]:
-    """Ids with runs of one kind drawn together: `loading-1 to loading-9 (9)`."""
+    """Yield ids, those of one kind joined: `loading-1 to loading-9 (9)`."""
     kinds: dict[str, list[str]] = {}
     for key in ids:
         kinds.setdefault(key.rpartition("-")[0], []).append(key)
@@ -71,9 +71,9 @@ def _spans(ids: Sequence[str]) -> Iterator[str]:
 
 
 def rule_lines(name: str | None) -> Iterator[str]:
-    """One rule or caution, or all: text, strength and sources.
+    """Yield the text, strength and sources of one rule or caution, or of all.
 
-    Raises InputError for a name that is neither, with the nearest.
+    Raises InputError, which suggests the nearest name, for a name that is neither.
     """
     if name is None:
         yield from _all_rules()

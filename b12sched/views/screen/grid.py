@@ -1,7 +1,7 @@
 """A plan as a calendar: month grids, as many side by side as the width allows.
 
-A cell is five characters wherever it stands: a space, the day and two marks. Weeks
-start on Monday. Months without events are left out.
+Each cell has five characters: three for the day, right-aligned, and two for marks.
+Weeks start on Monday. Months without events are left out.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _ByDay = Mapping[dt.date, list[Event]]
 
 
 def month_grids(plan: Plan, width: int) -> Iterator[Line]:
-    """The months that have events, then the days that a grid cannot show in full."""
+    """Yield legend, months with events, and days that a grid cannot show in full."""
     by_day: dict[dt.date, list[Event]] = defaultdict(list)
     for event in sorted(plan.events, key=lambda event: event.kind is not Kind.DOSE):
         by_day[event.date].append(event)
@@ -69,7 +69,7 @@ def month_grids(plan: Plan, width: int) -> Iterator[Line]:
 
 
 def _bands(plan: Plan, by_day: _ByDay, width: int) -> Iterator[Line]:
-    """The months side by side, and a word on those that are left out."""
+    """Yield the months side by side, then how many are left out."""
     months = sorted({(day.year, day.month) for day in by_day})
     across = max(1, (width + _BETWEEN) // (_MONTH + _BETWEEN))
     for start in range(0, len(months), across):
@@ -84,7 +84,7 @@ def _bands(plan: Plan, by_day: _ByDay, width: int) -> Iterator[Line]:
 
 
 def left_out(months: Sequence[tuple[int, int]], what: str) -> str:
-    """How many months between the first and the last have no grid, in words."""
+    """Return in words how many months from the first to the last have no grid."""
     if not months:
         return ""
     (year, month), (last_year, last_month) = months[0], months[-1]
@@ -113,7 +113,7 @@ def _month(plan: Plan, by_day: _ByDay, year: int, month: int) -> list[Line]:
 
 
 def _cell(plan: Plan, day: dt.date, events: list[Event]) -> Line:
-    """A day: its number, and the marks of its events or that the clinic is closed."""
+    """Return a day's number with the marks of its events, or of a closed clinic."""
     marks = [mark(event) for event in events]
     if len(marks) > 2:
         marks[1:] = [_MORE]
@@ -125,14 +125,14 @@ def _cell(plan: Plan, day: dt.date, events: list[Event]) -> Line:
 
 
 def _moved(plan: Plan, event: Event) -> str:
-    """What why says of the move alone: the reckoning stands in the table."""
+    """Return the part of `why` about the move; the table shows the calculation."""
     return "; ".join(why(plan, event).split("; ")[1:])
 
 
 def _listed(
     heading: str, width: int, events: Iterator[tuple[Event, str]]
 ) -> Iterator[Line]:
-    """Events that the grid cannot explain, each with its date and some words."""
+    """Yield events that the grid cannot explain, each with its date and a text."""
     lines = [
         line
         for event, text in events

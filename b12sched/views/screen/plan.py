@@ -1,4 +1,4 @@
-"""A plan on the terminal: what it is at a glance, its dates, then what to beware of."""
+"""A plan on the terminal: summary, dates, what to do, cautions, rules and sources."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _SEVERITIES = len("WARNING")
 
 
 class View(StrEnum):
-    """How the dates of a plan are shown on the terminal."""
+    """The views of a plan's dates on the terminal."""
 
     TABLE = "table"
     CALENDAR = "calendar"
@@ -69,9 +69,9 @@ def _lines(
 
 
 def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
-    """The plan at a glance; only the patient's reference may be broken anywhere.
+    """Yield the summary; only the patient's reference may be broken anywhere.
 
-    Dates may fill many screens: that there are warnings below them is said here.
+    It names the warnings, as the dates above the cautions may fill many screens.
     """
     yield (("Vitamin B12 injection plan", "bold"),)
     yield ()
@@ -91,7 +91,7 @@ def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
 
 
 def _to_do(plan: Plan, width: int) -> Iterator[Line]:
-    """What is done at the checks, each text once with the events that it is for."""
+    """Yield what is done at the checks: each text once, with the events it is for."""
     groups: dict[str, list[Event]] = {}
     for event in plan.events:
         if event.kind is not Kind.DOSE:
@@ -110,7 +110,7 @@ def _to_do(plan: Plan, width: int) -> Iterator[Line]:
 
 
 def _support(plan: Plan, width: int) -> Iterator[Line]:
-    """The cautions, then the rules in the plan, then the sources of both."""
+    """Yield the cautions, then the rules in the plan, then the sources of both."""
     rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     yield (("Cautions", "bold"),)
     for caution in found:
@@ -147,7 +147,7 @@ def _rule(name: str, width: int) -> Iterator[Line]:
 
 
 def _backing(claim: Caution | Rule) -> Line:
-    """How well a caution or rule is supported, and by what."""
+    """Return how well a caution or rule is supported, and by which sources."""
     strength, sources = ", ".join(claim.strength), ", ".join(claim.sources)
     return ((f"Strength: {strength}. Sources: {sources}.", "dim"),)
 

@@ -1,4 +1,4 @@
-"""Lines of text onto a terminal: as they were laid out, whatever it can show."""
+"""Printing of laid-out lines on a terminal, whatever characters it can show."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 NARROWEST = 40
-"""Below this many columns the terminal itself breaks lines."""
+"""The narrowest layout in columns; a narrower terminal breaks the lines itself."""
 
 _PLAIN = str.maketrans("µ²", "u2")
 _STROKES = str.maketrans("━─┄┴", "=-.+")
 
 
 def show(console: Console, lines: Iterable[Line]) -> None:
-    """Print lines as they are laid out, in the console's encoding; none is markup."""
+    """Print lines as laid out, in the console's encoding; no text is read as markup."""
     from rich.segment import Segment, Segments
 
-    # Segments are printed as they are, in one go: a print for each line, with its own
-    # wrapping, would take longer than all the rest.
+    # Print all segments at once: one print per line, each with its own wrapping, would
+    # take longer than all the rest.
     segments = [
         Segment(encodable(piece, console.encoding), console.get_style(style))
         for line in lines
@@ -32,9 +32,9 @@ def show(console: Console, lines: Iterable[Line]) -> None:
 
 
 def draw(lines: Iterable[Line], encoding: str) -> Iterable[Line]:
-    """Draw the strokes of lines in ASCII where Unicode is not sure to be shown.
+    """Return lines with their strokes in ASCII if the encoding may lack Unicode.
 
-    No text of a user may be among the lines.
+    The lines must not hold text of a user.
     """
     if encoding.startswith("utf"):
         return lines
@@ -45,7 +45,10 @@ def draw(lines: Iterable[Line], encoding: str) -> Iterable[Line]:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """The text as the encoding can hold it, the rest as escapes: nothing is lost."""
+    """Return a text that the encoding can hold, with escapes for what it lacks.
+
+    No character is dropped; where needed, µ becomes u, and ² becomes 2.
+    """
     if text.isascii():
         return text
     try:
@@ -56,9 +59,9 @@ def encodable(text: str, encoding: str) -> str:
 
 
 def chopped(text: str, room: int) -> list[str]:
-    """A text of any script in parts that fit into so many cells.
+    """Return a text of any script in parts of at most `room` terminal cells.
 
-    Nothing is lost; Rich's own chopping can lose marks.
+    No character is lost; Rich's own chopping can lose marks.
     """
     from rich.cells import cell_len
 

@@ -1,8 +1,8 @@
 """The table of a plan, and the lines of text that all terminal views are made of.
 
-A line is a row of pieces, each a text and its Rich style: plain values, so that Rich
-loads only when they are printed and a test can read them. Everything that is laid out
-here is one cell wide a character.
+A line is a tuple of pieces, each a text and its Rich style: plain values, so that Rich
+loads only when they are printed and a test can read them. Each character laid out here
+is one terminal cell wide.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from b12sched.plan.wording import title, why
 Line = tuple[tuple[str, str], ...]
 
 WIDEST = 120
-"""Text is not spread wider than this: longer lines are hard to read."""
+"""The widest text in columns, as longer lines are hard to read."""
 
 _STATUS_STYLES = {
     Status.PLANNED: "",
@@ -32,7 +32,7 @@ _WHY = len("2 months after the dose of 2026-03-30;")
 _FOLDED_FROM = 3
 _GAP = 2
 
-# What may not be broken at a space: a date, a dose, a number and what it counts.
+# Text that no line break may split: a date, a dose, a number and what it counts.
 _UNITS = "(?:day|week|month|hour|dose|.mol/L)s?(?: earlier| later)?"
 _WHOLE = (
     rf"(?:{'|'.join(WEEKDAYS)}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
@@ -44,9 +44,9 @@ _WORD = re.compile(rf"(?:{_WHOLE}|[^ ])+ *")
 
 
 class Mark(NamedTuple):
-    """How a sort of event is told apart.
+    """The letter and the name that tell a kind of event apart.
 
-    By a letter and a name; on a terminal by a style, too, on a card by a lane.
+    `style` is its style on a terminal, `lane` its lane on a card.
     """
 
     letter: str
@@ -70,18 +70,18 @@ MARKS = {
 
 
 def mark(event: Event) -> Mark:
-    """The letter and style of an event; a dose's say how sure it is."""
+    """Return the mark of an event; a dose's mark shows its status."""
     return MARKS[event.status if event.kind is Kind.DOSE else event.kind]
 
 
 def used_marks(plan: Plan) -> list[Mark]:
-    """The marks of a plan's events, in the order in which a legend names them."""
+    """Return the marks of a plan's events, in the order in which a legend has them."""
     used = {mark(event) for event in plan.events}
     return [mark for mark in MARKS.values() if mark in used]
 
 
 def legend(marks: Iterable[Mark], width: int) -> list[Line]:
-    """What the marks stand for, each unbroken."""
+    """Return lines that say what the marks stand for; none breaks within a mark."""
     lines: list[Line] = [()]
     for mark in marks:
         item = mark.cell, (f" {mark.name}", "")
@@ -93,16 +93,16 @@ def legend(marks: Iterable[Mark], width: int) -> list[Line]:
 
 
 def length(line: Line) -> int:
-    """How many characters a line has."""
+    """Return the number of characters in a line."""
     return sum(len(text) for text, _ in line)
 
 
 def fold(line: Line, width: int, *, hang: int = 0) -> list[Line]:
-    """A line broken at spaces to fit the width, but never in a date, dose or number.
+    """Break a line at spaces to fit the width, but never in a date, dose or number.
 
-    What has no space and is longer than the width, as an address may be, is broken
-    anywhere; nothing but the spaces at a break is lost. Lines after the first are
-    moved to the right by `hang`.
+    Text that has no space and is longer than the width, as an address may be, is broken
+    anywhere; only the spaces at a break are lost. Lines after the first are indented by
+    `hang`.
     """
     cuts, room = [0], width
     plain = "".join(text for text, _ in line)
@@ -119,7 +119,7 @@ def fold(line: Line, width: int, *, hang: int = 0) -> list[Line]:
 
 
 def part(line: Line, start: int, end: int) -> Line:
-    """The characters of a line from start to end, without spaces at the end."""
+    """Return the characters of a line from start to end, without trailing spaces."""
     end = start + len("".join(text for text, _ in line)[start:end].rstrip())
     pieces, at = [], 0
     for text, style in line:
@@ -130,7 +130,7 @@ def part(line: Line, start: int, end: int) -> Line:
 
 
 def beside(*cells: tuple[Sequence[Line], int], gap: int = _GAP) -> Iterator[Line]:
-    """Cells side by side, each its lines and its width."""
+    """Yield the lines of cells side by side; a cell is its lines and its width."""
     for row in zip_longest(*(lines for lines, _ in cells), fillvalue=()):
         whole: Line = ()
         wanted = 0
@@ -142,12 +142,12 @@ def beside(*cells: tuple[Sequence[Line], int], gap: int = _GAP) -> Iterator[Line
 
 
 def indent(lines: Iterable[Line], by: int = 2) -> Iterator[Line]:
-    """Lines moved to the right."""
+    """Return lines indented by `by` spaces."""
     return (((" " * by, ""), *line) for line in lines)
 
 
 def plan_table(plan: Plan, width: int, *, every: bool) -> Iterator[Line]:
-    """The events of a plan, in columns where the width has room for them."""
+    """Yield the events of a plan, in columns where the width has room for them."""
     width = min(width, WIDEST)
     found = runs(plan, every=every)
     if width < _STACKED_BELOW:
@@ -161,10 +161,10 @@ def plan_table(plan: Plan, width: int, *, every: bool) -> Iterator[Line]:
 
 
 def runs(plan: Plan, *, every: bool) -> list[list[Event]]:
-    """The events, each alone but for long runs of loading doses on one rhythm.
+    """Return groups of events: long runs of loading doses on one rhythm, else single.
 
-    A dose is alone if it is the first or the last, the next to give, or not on the day
-    on which it was due; `every` leaves all alone.
+    The first loading dose, the last, the next to give and any that is not on its due
+    date are single; with `every`, all are.
     """
     if every:
         return [[event] for event in plan.events]
@@ -189,7 +189,7 @@ def runs(plan: Plan, *, every: bool) -> list[list[Event]]:
 
 
 def _goes_on(plan: Plan, before: Event, dose: Event) -> bool:
-    """Whether a dose goes on as the one before: on time, as sure, at the same gap."""
+    """Return whether a dose continues a run: on time, same status and same gap."""
     on_time = before.date == before.due and dose.date == dose.due
     same = before.status is dose.status and _gap(plan, before) == _gap(plan, dose)
     return on_time and same and before is not plan.next and before.number > 1
@@ -200,7 +200,7 @@ def _gap(plan: Plan, dose: Event) -> int:
 
 
 def _words(plan: Plan, run: list[Event]) -> tuple[Line, Line]:
-    """What an event is, or a run of loading doses, and why."""
+    """Return what an event or a run of loading doses is, and why it is then."""
     first, last = run[0], run[-1]
     said, reason = title(plan, first), why(plan, first)
     if len(run) > 1:
@@ -221,7 +221,7 @@ def _status(event: Event) -> tuple[str, str]:
 
 
 def _stacked(plan: Plan, found: list[list[Event]], width: int) -> Iterator[Line]:
-    """Each event in a block of its own lines, for narrow screens."""
+    """Yield each event as a block of lines, for narrow screens."""
     following = plan.next
     for number, run in enumerate(found):
         if number:
@@ -238,7 +238,7 @@ def _stacked(plan: Plan, found: list[list[Event]], width: int) -> Iterator[Line]
 def _columns(
     plan: Plan, found: list[list[Event]], width: int, *, why_beside: bool
 ) -> Iterator[Line]:
-    """One row an event; where why has no column of its own it stands under what."""
+    """Yield one row per event; the reason has its own column or stands under what."""
     following = plan.next
     dates = len("Mon 2026-01-05")
     days = max(3, *(len(str(plan.day(first))) for first, *_ in found))

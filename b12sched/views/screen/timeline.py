@@ -36,7 +36,7 @@ _PLATEAU: dict[str, _Cell] = {"assumed": ("?", "yellow"), "recorded": ("!", "gre
 
 
 class _Scale(NamedTuple):
-    """Days laid out over a number of columns, the first and the last included."""
+    """A scale that lays out days over columns, from `first` to `last` inclusive."""
 
     first: dt.date
     last: dt.date
@@ -51,7 +51,7 @@ class _Scale(NamedTuple):
         return (self.columns - 1) / self.days
 
     def at(self, day: dt.date) -> int:
-        """The column of a day; days outside stand at the nearer end."""
+        """Return the column of a day; a day outside stands at the nearer end."""
         inside = min(max(day, self.first), self.last)
         return (inside - self.first).days * (self.columns - 1) // self.days
 
@@ -60,7 +60,7 @@ class _Scale(NamedTuple):
 
 
 def timeline(plan: Plan, width: int) -> Iterator[Line]:
-    """Phases and events over a common axis, the legend, and the dates of the checks."""
+    """Yield phases and events over one axis, the legend and the dates of the checks."""
     last = max([plan.until, *(event.date for event in plan.events)])
     scale = _Scale(plan.start, last, width - _LABELS)
     yield ((f"{day_text(plan.start)} to {day_text(last)}", "bold"),)
@@ -85,7 +85,7 @@ def _resolution(scale: _Scale) -> str:
 
 
 def _labelled(label: str, cells: Iterable[_Cell]) -> Line:
-    """A row behind its label, neighbours of one style joined."""
+    """Return a row after its label, with neighbouring cells of one style joined."""
     pieces = [
         ("".join(text for text, _ in run), style)
         for style, run in groupby(cells, key=lambda cell: cell[1])
@@ -97,7 +97,7 @@ def _labelled(label: str, cells: Iterable[_Cell]) -> Line:
 
 
 def _phases(plan: Plan, scale: _Scale) -> Iterator[Line]:
-    """Loading up to its last dose, the plateau, then maintenance to the end."""
+    """Yield loading up to its last dose, the plateau, then maintenance to the end."""
     begin = 0
     if course := plan.loading:
         begin = scale.at(course.last) + 1
@@ -114,7 +114,7 @@ def _maintenance_sign(plan: Plan) -> _Cell:
 
 
 def _plateau(plateau: Plateau, scale: _Scale) -> list[_Cell]:
-    """The plateau's sign on its day, with how it is known on the side with room."""
+    """Return the plateau's row: its sign on its day, its basis on a side with room."""
     sign, style = _PLATEAU[plateau.basis]
     start, words = scale.at(plateau.date), f"{sign} {plateau.basis}"
     if plateau.date > scale.last:
@@ -137,7 +137,7 @@ def _event_row(label: str, events: Iterable[Event], scale: _Scale) -> Iterator[L
 
 
 def _axis(scale: _Scale) -> Iterator[Line]:
-    """The line with its ticks, then their labels; one without room is left out."""
+    """Yield the axis with its ticks, then the labels, but those without room."""
     axis = [("─", "dim")] * scale.columns
     labels = " " * scale.columns
     free = 0
@@ -153,7 +153,7 @@ def _axis(scale: _Scale) -> Iterator[Line]:
 
 
 def _ticks(scale: _Scale) -> list[tuple[dt.date, str]]:
-    """The days to label: the finest of weeks, months and years that has room."""
+    """Return the days to label: the finest of weeks, months and years that has room."""
     for days in (7, 14):
         if days * scale.per_day >= len("2026-01-05") + 2:
             count = (scale.last - scale.first).days // days + 1
@@ -169,9 +169,9 @@ def _ticks(scale: _Scale) -> list[tuple[dt.date, str]]:
 def month_ticks(
     first: dt.date, last: dt.date, has_room: Callable[[int], bool]
 ) -> list[tuple[dt.date, str]]:
-    """The first days of months or years in a span, and their labels.
+    """Return the first days of months or years in a span, and their labels.
 
-    As many as have room beside each other: `has_room` is asked about a step in months.
+    As many as fit: `has_room` says whether labels so many months apart have room.
     """
     months = next(filter(has_room, (1, 2, 3, 6, 12, 24, 60)), 120)
     label = "%Y-%m" if months < 12 else "%Y"
@@ -186,7 +186,7 @@ def month_ticks(
 
 
 def _phase_marks(plan: Plan, scale: _Scale) -> Iterator[Mark]:
-    """What the signs of the phases on this scale stand for."""
+    """Yield what the signs of the phases on this scale stand for."""
     if plan.loading_doses:
         yield Mark("━", "loading", "cyan")
     if plan.plateau and plan.plateau.date <= scale.last:
@@ -199,7 +199,7 @@ def _phase_marks(plan: Plan, scale: _Scale) -> Iterator[Mark]:
 
 
 def _checks(plan: Plan, width: int) -> Iterator[Line]:
-    """The dates of labs and assessment, and of the review that decides on loading."""
+    """Yield the dates of labs, assessment and the review that decides on loading."""
     room = width - 19
     for event in plan.events:
         decides = event.kind is Kind.REVIEW and event.number == plan.decision
