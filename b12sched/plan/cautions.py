@@ -391,7 +391,7 @@ CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
 # The forms of one plan are written one after another.
 @lru_cache(maxsize=1)
 def cautions(plan: Plan) -> tuple[Caution, ...]:
-    """The cautions that hold for a plan, most serious first, in its own words."""
+    """Return the cautions that hold for a plan, the most serious first."""
     found = []
     for caution in _MOST_SERIOUS_FIRST:
         detail = caution.when(plan)
