@@ -1,11 +1,11 @@
 """b12sched: dated plans of vitamin B12 injections.
 
-Read in this order: `regimen` (what is known, with sources), `plan` (facts to dates and
-words), `cohort` (many patients), `ics` and `views` (what is shown and written), then
-`output`, `publish`, `commands` and `cli`. docs/architecture.md is the map.
+Read in this order: `regimen` (clinical knowledge with sources), `plan` (facts to dates
+and texts), `cohort` (many patients), `ics` and `views` (what is shown and written),
+then `output`, `publish`, `commands` and `cli`. docs/architecture.md is the overview.
 """
 
-# No import here: with `python -m b12sched` the working directory is still searched.
+# Import nothing here: `python -m b12sched` still searches the working directory.
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from b12sched.cohort import RowError, open_cohort, plan_row, plan_rows
@@ -36,7 +36,7 @@ _ROOMS = {
 
 
 def __getattr__(name: str) -> object:
-    """Load a public name when it is first used, so that commands start fast."""
+    """Return a public name, imported on first use so that commands start fast."""
     if name not in _ROOMS:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

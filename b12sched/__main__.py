@@ -1,12 +1,12 @@
-"""`python -m b12sched`."""
+"""The entry point of `python -m b12sched`."""
 
 import os
 import sys
 
-# Python puts the working directory first, where anybody may have left a `signal.py`.
+# Python searches the working directory first: anybody may have put a `signal.py` there.
 try:
-    here = os.getcwd()  # noqa: PTH109  # pathlib could be anybody's still
-except OSError:  # it is gone, and Python has not put it there
+    here = os.getcwd()  # noqa: PTH109  # pathlib could still come from there
+except OSError:  # the directory is gone, and Python has not added it
     here = ""
 if not sys.flags.safe_path and sys.path[0] == here:
     del sys.path[0]

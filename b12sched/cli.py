@@ -1,4 +1,4 @@
-"""The program: commands loaded when asked for, the boundary for errors, exit codes."""
+"""The program: loads commands on demand, reports errors, sets exit codes."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ COMMANDS = {
     "forecast": "forecast",
     "audit": "audit",
 }
-"""The commands, and the module of each: it holds a function of the command's name."""
+"""The module of each command: it holds a function of the command's name."""
 
 # The base of Typer's usage errors, which has no public name.
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -63,9 +63,10 @@ def _common(
 
 
 def program_for(arguments: Sequence[str]) -> typer.Typer:
-    """The program with the one command asked for; with all where none is, or another.
+    """Return the program with the commands that the arguments need.
 
-    Only those commands are imported: building all takes longer than most of them do.
+    That is the one asked for, or all if none or an unknown one is. No other is
+    imported: building all takes longer than most commands do.
     """
     app = typer.Typer(
         cls=WholeHelp,
@@ -85,7 +86,7 @@ def program_for(arguments: Sequence[str]) -> typer.Typer:
 
 
 def run(arguments: Sequence[str]) -> int:
-    """Run a command line and return its exit code; every error is printed here.
+    """Run a command line, print any error, and return the exit code.
 
     With `--format json` an error is a line of JSON (docs/formats.md).
     """
@@ -100,7 +101,7 @@ def run(arguments: Sequence[str]) -> int:
     except BrokenPipeError:
         return _closed_pipe()
     except SystemExit as end:
-        # Typer's answer to a closed pipe; shell completion ends so too.
+        # Typer exits so on a closed pipe, and so does shell completion at its end.
         closed = isinstance(end.__context__, BrokenPipeError)
         return _closed_pipe() if closed else int(end.code or 0)
     except (Exception, KeyboardInterrupt) as error:
@@ -111,12 +112,12 @@ def run(arguments: Sequence[str]) -> int:
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
-    """Return whether a command line asks for JSON, be it otherwise right or wrong."""
+    """Return whether a command line asks for JSON, even if it is otherwise wrong."""
     return ("--format", "json") in pairwise(arguments) or "--format=json" in arguments
 
 
 def _as_ours(error: BaseException) -> B12SchedError:
-    """Return whatever ended a command as an error of ours."""
+    """Return the exception that ended a command as a B12SchedError."""
     if isinstance(error, B12SchedError):
         return error
     if isinstance(error, _USAGE_ERROR):
@@ -141,7 +142,7 @@ def _as_ours(error: BaseException) -> B12SchedError:
 
 
 def _usage_error(error: BaseException) -> InputError:
-    # All usage errors have it; their class has no public name to say so by.
+    # All usage errors have this method, but their class has no public name.
     said = error.format_message()  # type: ignore[attr-defined]
     message = printable(" ".join(str(said).split()))
     context = getattr(error, "ctx", None)
@@ -158,13 +159,13 @@ def _stopped() -> B12SchedError:
 
 
 def _closed_pipe() -> int:
-    """Whoever read the output has had enough of it: that is no failure."""
+    """Return exit code 0: a reader that closes the pipe early is no failure."""
     abandon(sys.stdout)
     return 0
 
 
 def _report(error: B12SchedError, *, as_data: bool) -> int:
-    """Tell an error in two lines; the exit code tells it even if nobody can read."""
+    """Print an error in two lines and return its exit code, even if printing fails."""
     kind = {"refused": "refused: ", "stopped": ""}.get(error.code, "error: ")
     label = f"{option_name(error.field)}: " if error.field else ""
     try:
@@ -180,7 +181,7 @@ def _report(error: B12SchedError, *, as_data: bool) -> int:
 
 
 def _place(error: BaseException) -> str:
-    """Where an error was raised: never what it says, which may be private."""
+    """Return where an error was raised, never its text, which may be private."""
     trace = error.__traceback__
     assert trace is not None  # it was raised
     while trace.tb_next is not None:
@@ -189,7 +190,7 @@ def _place(error: BaseException) -> str:
 
 
 def main() -> NoReturn:
-    """The console script."""
+    """Run the console script."""
     mend_streams()
     stop_on_signals()
     sys.exit(run(sys.argv[1:]))

@@ -2,8 +2,8 @@
 
 Nothing here is computed. A regimen is a value: a dose, a loading rhythm, the intervals
 that maintenance may have. Each rule carries its sources and how strong they are; no
-text claims more than they do. (Named tuples, as a class of any other kind costs every
-command a millisecond at its start.)
+text claims more than its sources do. (Records are named tuples, as each class of any
+other kind delays the start of every command by a millisecond.)
 """
 
 from __future__ import annotations
@@ -69,11 +69,11 @@ ASSESSMENT_MONTHS = 6
 DEFAULT_LOADING_WEEKS = 12
 DEFAULT_MONTHS = 12
 INTERRUPTION_DAYS = 7
-"""Two loading doses further apart than this are an interrupted course."""
+"""The most days between two loading doses that do not interrupt the course."""
 
 
 class Dose(NamedTuple):
-    """What is injected each time."""
+    """The amount and route of one injection."""
 
     value: int
     unit: str
@@ -85,9 +85,9 @@ class Dose(NamedTuple):
 
 
 class Frequency(NamedTuple):
-    """`frequency` doses in a `period` (to `period_max`) of `d`, `wk` or `mo`.
+    """`frequency` doses per `period` (up to `period_max`) of `d`, `wk` or `mo`.
 
-    `doses`: how many in all; without, until no further improvement.
+    `doses`: their total number; if None, until no further improvement.
     """
 
     words: str
@@ -104,7 +104,7 @@ class Loading(NamedTuple):
     `offsets`: days from dose 1 on which each dose is due; empty for a course that goes
     on until no further improvement. `spacing`: the least number of days between a dose
     and the one before it, dose by dose; the last one holds for all that follow.
-    `rhythms`: the same as orders put it, one after another.
+    `rhythms`: the rhythm as orders state it, in successive parts.
     """
 
     rule: str
@@ -115,7 +115,7 @@ class Loading(NamedTuple):
 
 
 class Regimen(NamedTuple):
-    """A named loading phase plus a maintenance phase; `plain`: for the patient."""
+    """A named loading phase plus a maintenance phase; `plain`: the patient's title."""
 
     name: str
     title: str
@@ -176,7 +176,7 @@ CYANOCOBALAMIN = Regimen(
 
 
 def regimen_for(drug: Drug, *, neuro: bool) -> Regimen:
-    """The regimen that a drug and neurology call for.
+    """Return the regimen for a drug, with or without neurology.
 
     The cyanocobalamin label has no neurological schedule, so neurology does not change
     it (LOAD-CYANO).
@@ -198,7 +198,7 @@ class Strength(StrEnum):
 
 
 class Source(NamedTuple):
-    """Where a rule comes from; `year` and `url` are None where there is none."""
+    """A source of rules; `year` and `url` are None if it has none."""
 
     title: str
     year: int | None = None
@@ -313,7 +313,7 @@ SOURCES: dict[str, Source] = {
 
 
 class Rule(NamedTuple):
-    """One rule in words, what supports it, and what must be said beside it."""
+    """One rule: its text, its support, and a note that must stand beside it."""
 
     title: str
     text: str

@@ -35,7 +35,7 @@ from b12sched.views.lists.audit import (
 
 
 class AuditOptions(Options):
-    """As of when an audit is made, and how it is written."""
+    """The day and the tolerance of an audit, and its output."""
 
     title = "Audit"
     as_of: str | None = AS_OF

@@ -41,7 +41,7 @@ MOST_JOBS = 64
 
 
 class BatchOptions(Options):
-    """What is made of a cohort."""
+    """The output of a batch, and how it is made."""
 
     title = "Batch"
     output: str | None = text(
@@ -108,7 +108,7 @@ def _job(
     defaults: dict[str, str],
     clinic: dict[str, str],
 ) -> Job:
-    """What is asked for, checked before anything is read."""
+    """Return the job asked for, checked before anything is read."""
     form, output, trial = asked.format or "ics", asked.output, asked.dry_run
     if form not in (*FORMATS, STREAM):
         raise unknown_name("format", form, (*FORMATS, STREAM), field="format")
@@ -154,7 +154,7 @@ def _job(
 
 
 def _taken(cohort: Path, directory: Path | None) -> str:
-    """The cohort's own name, if it is in the directory: no plan may replace it."""
+    """Return the cohort's own name if it is in the directory: no plan replaces it."""
     inside = directory is not None and same_file(directory, cohort.parent)
     return cohort.name if inside else ""
 
@@ -173,7 +173,7 @@ def _counts(tally: Tally, job: Job) -> str:
 
 
 def _summary(tally: Tally, job: Job, asked: BatchOptions, errors: str | None) -> str:
-    """What came of a batch, in one line."""
+    """Return the results of a batch, in one line."""
     said = [_counts(tally, job)]
     failed = f"{counted(tally.failed, 'row')} failed"
     if tally.failed and job.directory is not None:

@@ -1,4 +1,4 @@
-"""What the commands for a cohort have in common: where it comes from, what fails."""
+"""What the commands for a cohort share: reading it, its failed rows, its lists."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ TO_STDOUT = text("--format", "FORMAT", "To stdout: json, csv or md.")
 TO_FILES = files(
     "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
 )
-"""What every list can be asked for."""
+"""The options of every list."""
 
 SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
@@ -72,7 +72,7 @@ CohortArgument = Annotated[
 
 
 def check_kept(cohort: Path, errors: str | None, outputs: Iterable[Path] = ()) -> None:
-    """Raise InputError if what is to be written would replace the cohort itself."""
+    """Raise InputError if an output would replace the cohort itself."""
     named = [("output", path) for path in outputs]
     if errors is not None:
         named.append(("errors", Path(errors)))
@@ -88,7 +88,7 @@ def check_kept(cohort: Path, errors: str | None, outputs: Iterable[Path] = ()) -
 
 @contextmanager
 def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]]:
-    """The cohort, and what shows how far it has come."""
+    """Yield the cohort, and a meter that shows the progress."""
     asked = options.input_format
     if asked is not None and asked not in Form.__members__.values():
         raise unknown_name("input format", asked, Form, field="input_format")
@@ -115,9 +115,10 @@ def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]
 def refusing(
     errors: str | None, rows: Cohort, *, as_table: bool
 ) -> Iterator[Callable[[RowError], None]]:
-    """Where failed rows go: to --errors, else to standard error.
+    """Yield a function that writes failed rows to --errors, or to standard error.
 
-    There they are a table if that goes with the data, else lines to read.
+    On standard error they are a table if that goes with the data, else lines to read.
+    Raises InputError if --errors names a file that is no table of errors.
     """
     with ExitStack() as stack:
         if errors is not None:
@@ -140,7 +141,7 @@ def refusing(
 
 
 def tell(error: RowError) -> None:
-    """Say in two lines why a row has no plan."""
+    """Print in two lines why a row has no plan."""
     say(str(error))
     say(f"  {error.hint}")
 
@@ -154,10 +155,10 @@ def over(
     as_of: AsOf,
     through: dt.date | None = None,
 ) -> tuple[_T, int]:
-    """What `use` makes of the plans of a cohort's good rows, and how many rows failed.
+    """Return what `use` makes of the plans of the good rows, and how many rows failed.
 
-    Those are told of as they come. The plans are made as of a day, and reach at least
-    to the day `through`.
+    Failed rows are reported as they come. The plans are made as of a day, and reach at
+    least to the day `through`.
     """
     check_defaults(rows.texts)
     where = Clinic.parse(clinic.texts)
@@ -190,7 +191,7 @@ def deliver_list(
     show: Callable[[], None],
     failed: int,
 ) -> None:
-    """Write the files, then print the list; the exit code tells of failed rows."""
+    """Write the files, then print the list; set the exit code for failed rows."""
     files = {path: formats[name] for path, name in paths.items()}
     for note in deliver(files, formats[form] if form else None, show):
         say(note)
@@ -205,7 +206,7 @@ def list_formats(
     as_csv: Callable[[], bytes],
     as_markdown: Callable[[], bytes],
 ) -> dict[str, Fill]:
-    """How a list is written in the formats that every list has."""
+    """Return the formats that every list has, with the content of each."""
     return {
         "json": lambda path: listing(as_json(), path),
         "csv": lambda path: table(as_csv(), path, "a list"),
@@ -220,7 +221,7 @@ def checked_paths(
     outputs: Sequence[str],
     formats: Sequence[str],
 ) -> dict[Path, str]:
-    """The files asked for and the format of each, which is its suffix, too.
+    """Return the files asked for, each with its format, which its suffix names.
 
     Raises InputError for a format that is none of these, and for the cohort itself.
     """
@@ -250,7 +251,7 @@ _EXAMPLES = {
 
 
 def needed(value: str | None, field: str) -> str:
-    """A value that must be stated. Raises InputError with an example."""
+    """Return a value that must be stated. Raises InputError with an example."""
     if value is None:
         raise InputError(
             "is missing", f"state it: {_EXAMPLES[field]}", field=field, code="missing"
@@ -259,9 +260,9 @@ def needed(value: str | None, field: str) -> str:
 
 
 def as_of_day(stated: str | None, window: Window | None = None) -> AsOf:
-    """Return as of which day a list is made.
+    """Return the day as of which a list is made.
 
-    As stated, else as of the window's first day, without a window as of today; `none`
+    It is the day stated, else the window's first day, or without a window today; `none`
     leaves each row its own.
     """
     today = environment.today()
@@ -275,5 +276,5 @@ def as_of_day(stated: str | None, window: Window | None = None) -> AsOf:
 
 
 def number(stated: str | None, field: str) -> int | None:
-    """A whole number that may be stated. Raises InputError."""
+    """Return a whole number, None if none is stated. Raises InputError."""
     return None if stated is None else whole_number(0, 9999)(stated, field)

@@ -1,6 +1,6 @@
-"""The clinic's own defaults, from a TOML file; options beat them.
+"""The clinic's own defaults, from a TOML file; options override them.
 
-Nothing about a patient can stand there: what is clinical is said for each plan.
+The file holds nothing about a patient: clinical facts are stated for each plan.
 """
 
 from __future__ import annotations
@@ -38,15 +38,15 @@ class Config:
     def under(
         self, typed: Mapping[str, str], fields: Collection[str]
     ) -> dict[str, str]:
-        """What is in force for some fields: what was typed, else what is set here.
+        """Return the values in force for some fields: as typed, else the defaults.
 
-        Typing `none` clears what is set.
+        Typing `none` clears a default.
         """
         merged = {name: self.texts[name] for name in fields if name in self.texts}
         if "until" in typed:
             merged.pop("months", None)
         if typed.get("time") == "none":
-            # What a time of day has, a whole day has not.
+            # An all-day event has no time zone and no duration.
             merged.pop("timezone", None)
             merged.pop("duration", None)
         merged |= typed
@@ -58,7 +58,7 @@ class Config:
 
 
 def load_config(asked: str | None) -> Config:
-    """The defaults of the file asked for, else of B12SCHED_CONFIG, else the usual one.
+    """Return the defaults of --config, else of B12SCHED_CONFIG, else of the usual file.
 
     `none` instead of a name is no file. Raises InputError as `read_config` does, and
     for a named file that is not there.
@@ -87,10 +87,10 @@ def _read(path: Path, origin: str) -> Config:
 
 
 def read_config(content: bytes, name: str) -> Config:
-    """The defaults in a TOML document; `name` is used in messages.
+    """Return the defaults in a TOML document; `name` is used in messages.
 
-    Raises InputError that names the line: for what is no TOML, for keys that there are
-    not, for values of the wrong type or out of range.
+    Raises InputError that names the line: for invalid TOML, unknown keys, and values of
+    the wrong type or out of range.
     """
     from b12sched.ics.style import CalendarStyle
     from b12sched.views.card import CardStyle
@@ -146,7 +146,7 @@ def _many(read: Callable[[object], str | None]) -> Callable[[object], str | None
 
 
 class Key(NamedTuple):
-    """A key of the file: what stands for it, how it becomes a text, what is without."""
+    """A key of the file: how to write its value, how to read it, and its default."""
 
     what: str
     read: Callable[[object], str | None]
@@ -169,7 +169,7 @@ KEYS = {
 
 
 def config_lines(config: Config) -> Iterator[str]:
-    """Where the defaults are, what is in force, and where each comes from."""
+    """Yield where the defaults are, what is in force, and where each comes from."""
     if config.path is None:
         yield f"No file ({config.origin})"
     else:
@@ -201,7 +201,7 @@ def _text(key: str, value: object) -> str:
 
 
 def _said(value: object) -> str:
-    """A value for a message, if it is one that can be said."""
+    """Return a value for a message, or a stand-in if it cannot be shown."""
     try:
         return shown(str(value))
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""What was asked for to the files and the screen: a plan, or a list of a cohort."""
+"""Writing a plan, or a list of a cohort, to the files and the screen."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from b12sched.views.screen.plan import View, show_plan
 
 
 class Change(NamedTuple):
-    """What a revision did to a plan file that held `content`.
+    """The effect of a revision on a plan file that held `content`.
 
-    `document` has the fields that the file is to keep, `counted_anew` says what counts
-    otherwise now.
+    `document` has the fields that the file keeps; `counted_anew` says which doses count
+    as another phase now.
     """
 
     path: Path
@@ -36,7 +36,7 @@ class Change(NamedTuple):
 
 
 def read_saved(path: Path, content: bytes) -> Saved:
-    """Return what a plan file holds; an error in it names the file."""
+    """Return what a plan file holds; an InputError for it names the file."""
     try:
         return read_plan(content)
     except InputError as error:
@@ -47,7 +47,7 @@ def read_saved(path: Path, content: bytes) -> Saved:
 def deliver(
     files: Mapping[Path, Fill], to_stdout: Fill | None, show: Callable[[], None]
 ) -> list[str]:
-    """Write the files, then print or show: nothing is shown that failed.
+    """Write the files, then print or show the result; if writing fails, show nothing.
 
     Returns the notes on what was written.
     """
@@ -72,7 +72,7 @@ def deliver_plan(
     output: OutputOptions,
     change: Change | None = None,
 ) -> None:
-    """Write the files asked for, then show the plan and what is to be said of it."""
+    """Write the files asked for, then show the plan and the notes on it."""
     paths = [Path(name) for name in output.output]
     to_stdout = format_named(output.format) if output.format else None
     view = output.view or View.TABLE
@@ -107,10 +107,10 @@ def deliver_plan(
 
 
 def _named_once(paths: Sequence[Path], change: Change | None) -> list[Path]:
-    """The files asked for but the plan file that was read.
+    """Return the files asked for, except the plan file that was read.
 
-    It is rewritten in any case, last, so that a run that is stopped between two files
-    can be run again as it was. Raises InputError for a path named twice.
+    That is always rewritten, last, so that a run stopped between two files can be
+    repeated as it was. Raises InputError for a path named twice.
     """
     targets = {os.path.realpath(change.path)} if change else set()
     named = []
@@ -134,7 +134,7 @@ def _named_once(paths: Sequence[Path], change: Change | None) -> list[Path]:
 def _show_change(change: Change, *, beside_data: bool) -> None:
     from b12sched.views.screen.answers import move_lines
 
-    # Below a view, an empty line: else it reads as one more source.
+    # An empty line below a view: else the first line reads as one more source.
     apart = [] if beside_data else [""]
     print_lines([*apart, *move_lines(change.moved)], to_stderr=beside_data)
     if change.counted_anew:

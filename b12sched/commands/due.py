@@ -19,7 +19,7 @@ from b12sched.views.screen.answers import due_json, due_lines
 
 
 class DueOptions(Options):
-    """What is asked about one patient's next dose."""
+    """The options of a question about one patient's next dose."""
 
     title = "Due"
     interval: str | None = text("--interval", "STEP", "1m 2m 3m 4w 8w 12w (2m).")

@@ -1,4 +1,4 @@
-"""What the machine says: day, time, environment. The only place that knows."""
+"""The day, the time and the settings of the environment, all read here."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from pathlib import Path
 from b12sched.errors import B12SchedError, InputError, shown
 
 _EPOCH = re.compile("-?[0-9]{1,10}")
-"""Seconds: three hundred years to either side of 1970."""
+"""Seconds since 1970: up to three hundred years to either side."""
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
@@ -19,7 +19,7 @@ _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 def today() -> dt.date:
     """Return the date where the user is, or that of SOURCE_DATE_EPOCH (UTC).
 
-    Raises B12SchedError if no clock can mean it, InputError for SOURCE_DATE_EPOCH.
+    Raises B12SchedError for a clock out of range, InputError for SOURCE_DATE_EPOCH.
     """
     return now().date() if "SOURCE_DATE_EPOCH" in os.environ else _clock_day()
 
@@ -28,7 +28,7 @@ def _clock_day() -> dt.date:
     from b12sched.dates import FIRST_YEAR, LAST_YEAR
 
     try:
-        day = dt.date.today()  # noqa: DTZ011  # a date is meant where the user is
+        day = dt.date.today()  # noqa: DTZ011  # the user's local date is meant
     except (ValueError, OverflowError, OSError) as error:
         raise _no_clock("no date that there is") from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
@@ -37,9 +37,9 @@ def _clock_day() -> dt.date:
 
 
 def now() -> dt.datetime:
-    """The time of writing; SOURCE_DATE_EPOCH fixes it. Raises InputError for that.
+    """Return the time of writing: SOURCE_DATE_EPOCH if set, else the clock's.
 
-    Raises B12SchedError for the clock.
+    Raises InputError for the former, B12SchedError for the latter.
     """
     epoch = os.environ.get("SOURCE_DATE_EPOCH")
     if epoch is None:
@@ -68,32 +68,32 @@ def _no_clock(said: str) -> B12SchedError:
 
 
 def seconds() -> float:
-    """Seconds that only grow, to bound how long a server may take."""
+    """Return seconds that only grow, to bound how long a server may take."""
     return time.monotonic()
 
 
 def cores() -> int:
-    """How many processes can work at once."""
+    """Return how many processes can work at once."""
     return os.cpu_count() or 1
 
 
 def password() -> str | None:
-    """The password of a calendar server, if the environment has it."""
+    """Return the password of a calendar server, if the environment has it."""
     return os.environ.get("B12SCHED_PASSWORD")
 
 
 def config_name() -> str | None:
-    """The clinic's own defaults, if the environment names them."""
+    """Return the file of the clinic's defaults, if the environment names it."""
     return os.environ.get("B12SCHED_CONFIG")
 
 
 def usual_config() -> Path | None:
-    """The usual place of the clinic's own defaults; without a home there is none."""
+    """Return the usual path of the clinic's defaults; None without a home."""
     from platformdirs import user_config_path
 
     try:
         usual = user_config_path("b12sched", appauthor=False) / "config.toml"
     except RuntimeError:  # neither HOME nor the list of users names one
         return None
-    # What is not absolute would be looked for where somebody happens to work.
+    # A relative path would be looked for in the working directory.
     return usual if usual.is_absolute() else None

@@ -40,7 +40,7 @@ from b12sched.views.lists.forecast import (
 
 
 class ForecastOptions(Options):
-    """The months of a forecast, and how it is written."""
+    """The months and the capacity of a forecast, and its output."""
 
     title = "Forecast"
     from_: str | None = text("--from", "DATE", "The first day.")

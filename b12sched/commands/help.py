@@ -23,7 +23,7 @@ class GroupedHelp(TyperCommand):
 
 
 class WholeHelp(TyperGroup):
-    """The commands, each with the whole of its first sentence."""
+    """A program whose help shows the whole first sentence of each command."""
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         commands = ((name, self.get_command(ctx, name)) for name in self.commands)

@@ -1,8 +1,8 @@
-"""The command line's options: a class a group, a record an option.
+"""The command line's options: one class per group, one record per option.
 
-A command is a function whose parameters are such classes; `with_options` makes of it
-what Typer understands, and calls it with what is in force: as typed, else as the
-clinic's own defaults say. Every value is a text; `Case`, `Clinic` and the other owners
+A command is a function whose parameters are such classes. `with_options` turns it into
+a function that Typer understands, and calls it with the values in force: as typed, else
+the clinic's own defaults. Every value is a text; `Case`, `Clinic` and the other owners
 of the fields read it.
 """
 
@@ -32,35 +32,36 @@ class Option(NamedTuple):
 
 
 def text(names: str, metavar: str, help: str) -> Any:
-    """An option with one value; None where it is not stated."""
+    """Return an option with one value; None where it is not stated."""
     return Option(names, metavar, help)
 
 
 def many(names: str, metavar: str, help: str) -> Any:
-    """An option that may be repeated; its values are joined by `;`."""
+    """Return an option that may be repeated; its values are joined by `;`."""
     return Option(names, metavar, help, "many")
 
 
 def files(names: str, metavar: str, help: str) -> Any:
-    """An option that names files, as often as it is stated."""
+    """Return an option that names files, as often as it is stated."""
     return Option(names, metavar, help, "files")
 
 
 def yes_no(names: str, help: str) -> Any:
-    """A pair of options without a value: `yes`, `no`, or None."""
+    """Return a pair of options without a value: `yes`, `no`, or None."""
     return Option(names, "", help, "yes_no")
 
 
 def flag(names: str, help: str) -> Any:
-    """An option without a value: true where it is stated."""
+    """Return an option without a value: true where it is stated."""
     return Option(names, "", help, "flag")
 
 
 class Options:
-    """Options that stand together in the help, with what was stated for each.
+    """A group of options in the help, with the values stated for them.
 
-    `texts` holds what is in force by field, `typed` what was typed; both lack what was
-    not stated. A field that is a word of Python has an underscore as an attribute.
+    `texts` holds the values in force by field, `typed` those that were typed; both lack
+    fields that were not stated. A field whose name is a Python keyword has an
+    underscore as an attribute.
     """
 
     title: ClassVar[str] = ""
@@ -92,17 +93,17 @@ class Options:
 
 
 def _parts(value: object) -> list[str]:
-    """What was typed for an option, each time that it was."""
+    """Return each value that was typed for an option."""
     if not isinstance(value, list | tuple):
         return []
     return [("no", "yes")[v] if isinstance(v, bool) else str(v) for v in value]
 
 
 def _text(field: str, option: Option, parts: list[str]) -> str:
-    """What was typed for an option as one text.
+    """Return the values typed for an option as one text.
 
-    A repeated option takes its last value; two different values for a fact about the
-    patient are an error, as is an empty one. Raises InputError.
+    A repeated option takes its last value. Raises InputError for two different values
+    of a fact about the patient, and for an empty one.
     """
     several = option.kind in ("many", "files")
     if not several and len(set(parts)) > 1 and field in _facts():
@@ -120,20 +121,20 @@ def _text(field: str, option: Option, parts: list[str]) -> str:
 
 
 def _facts() -> set[str]:
-    """The fields of which two values contradict each other."""
+    """Return the fields of which two values contradict each other."""
     kinds = (PatientOptions, TreatmentOptions)
     return {"start", "restart", *(field for kind in kinds for field in kind.records)}
 
 
 AS_TYPED = "as typed"
-"""Marks a group for which the clinic's own defaults do not count."""
+"""The mark of a group to which the clinic's own defaults do not apply."""
 
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Return a command as Typer understands it, an option for each field.
+    """Return a command that Typer understands, with an option for each field.
 
-    Its parameters that are classes of options are made from what was typed; those that
-    the configuration speaks of are merged with it, and the command gets `--config`.
+    Parameters that are classes of options are made from what was typed. Those that the
+    configuration covers are merged with it, and the command gets `--config`.
     """
     signature = inspect.signature(command, eval_str=True)
     own, groups, typed_only = [], {}, set()
@@ -175,19 +176,19 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         for field, option in kind.records.items()
     ]
     run.__name__, run.__doc__ = command.__name__, command.__doc__
-    # `inspect.signature` looks for it, though functions do not declare it.
+    # `inspect.signature` reads this attribute, though functions do not declare it.
     run.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[*own, *added]
     )
-    # Typer reads the signature; evaluating annotations again costs every start.
+    # Typer reads the signature; evaluating annotations again slows every start.
     run.__annotations__ = {}
     return run
 
 
-# Several commands have the same options.
+# Cached: several commands have the same options.
 @cache
 def _annotation(option: Option, panel: str) -> object:
-    # All are taken as often as they come: a fact that is stated twice is not lost.
+    # Every option may be repeated, so that no fact that is stated twice is lost.
     valueless = option.kind in ("flag", "yes_no")
     kind = list[bool] | None if valueless else list[str] | None
     names = option.names.split("/") if "-o" in option.names else [option.names]
@@ -202,12 +203,12 @@ def _annotation(option: Option, panel: str) -> object:
 
 
 def _attribute(field: str) -> str:
-    """The name of a field in Python: a word of its own gets an underscore."""
+    """Return the name of a field in Python: a keyword gets an underscore."""
     return f"{field}_" if iskeyword(field) else field
 
 
 def option_name(field: str) -> str:
-    """How a field is typed: `--given-through`, `START`."""
+    """Return how a field is typed: `--given-through`, `START`."""
     if field == "start":
         return "START"
     for kind in Options.__subclasses__():
@@ -217,14 +218,14 @@ def option_name(field: str) -> str:
 
 
 def configured(options: ConfigOptions) -> Config:
-    """The clinic's own defaults. Raises InputError naming the line at fault."""
+    """Return the clinic's own defaults. Raises InputError naming the line at fault."""
     from b12sched.commands.config import load_config
 
     return load_config(options.config)
 
 
 class PatientOptions(Options):
-    """Who is treated, and the clinical facts."""
+    """The patient's reference and the clinical facts."""
 
     title = "Patient"
     patient: str | None = text("--patient", "REF", "Reference, 1 to 64 characters.")
@@ -250,7 +251,7 @@ class PatientOptions(Options):
 
 
 class TreatmentOptions(Options):
-    """What was done, what is to be done, and how far the plan reaches."""
+    """The treatment done and planned, and the plan's horizon."""
 
     title = "Treatment"
     configurable = True
@@ -286,7 +287,7 @@ class TreatmentOptions(Options):
 
 
 class ClinicOptions(Options):
-    """On which days injections are given."""
+    """The days on which injections are given."""
 
     title = "Clinic"
     configurable = True
@@ -298,7 +299,7 @@ class ClinicOptions(Options):
 
 
 class CalendarOptions(Options):
-    """How a calendar is written."""
+    """The style of a calendar."""
 
     title = "Calendar"
     configurable = True
@@ -319,7 +320,7 @@ class CalendarOptions(Options):
 
 
 class CardOptions(Options):
-    """How a card is written."""
+    """The style of a card."""
 
     title = "Card"
     configurable = True
@@ -330,7 +331,7 @@ class CardOptions(Options):
 
 
 class OutputOptions(Options):
-    """How a plan is shown, and where it is written."""
+    """The view of a plan, and the files it is written to."""
 
     title = "Output"
     view: str | None = text("--view", "VIEW", "table (default), calendar or timeline.")
@@ -348,7 +349,7 @@ class OutputOptions(Options):
 
 
 class CohortOptions(Options):
-    """How a cohort is read, and where its failed rows go."""
+    """The format of a cohort, and the file for its failed rows."""
 
     title = "Cohort"
     input_format: str | None = text(
@@ -360,7 +361,7 @@ class CohortOptions(Options):
 
 
 class ConfigOptions(Options):
-    """Where the clinic's own defaults are."""
+    """The file of the clinic's own defaults."""
 
     title = "Configuration"
     config: str | None = text(
@@ -372,7 +373,7 @@ _ASKED = " Asked for if missing."
 
 
 class DefaultOptions(Options):
-    """What holds for each row of a cohort that says nothing else."""
+    """The values that hold for each row of a cohort that states no other."""
 
     title = "Where a row says nothing else"
     configurable = True
@@ -385,7 +386,7 @@ class DefaultOptions(Options):
 
 
 class RowOptions(Options):
-    """The same for a list, which has a horizon and an as of of its own."""
+    """The same values for a list, which has its own horizon and as of."""
 
     title = DefaultOptions.title
     configurable = True

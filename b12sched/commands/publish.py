@@ -26,7 +26,7 @@ from b12sched.publish import publish as bring_up
 
 
 class ServerOptions(Options):
-    """The calendar on a server."""
+    """The options of the calendar on a server."""
 
     title = "Server"
     url: str | None = text("--url", "URL", "Address of the calendar on the server.")
@@ -85,7 +85,7 @@ def publish(
 
 
 def _rebuild(path: Path) -> Plan:
-    """Return the plan of a plan file; an error in it names the file."""
+    """Return the plan of a plan file; an error in the file names it."""
     saved = read_saved(path, read_file(path, "a plan"))
     try:
         return build(Case.parse(saved.case), Clinic.parse(saved.clinic))

@@ -1,4 +1,4 @@
-"""`b12sched revise`: a plan that was saved is changed."""
+"""`b12sched revise`: change a saved plan."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ from b12sched.plan.revise import moves, recounted, revised
 
 
 class RevisionOptions(Options):
-    """What only a revision can change."""
+    """The options that only a revision has."""
 
     title = "Revision"
     start: str | None = text("--start", "DATE", "Another start date.")
@@ -57,7 +57,7 @@ def revise(
     ],
     revision: RevisionOptions,
     patient: PatientOptions,
-    # Where and when it was made is the plan's own: only its looks are configured.
+    # The plan records its clinic and treatment: the defaults set only its looks.
     treatment: Annotated[TreatmentOptions, AS_TYPED],
     clinic: Annotated[ClinicOptions, AS_TYPED],
     calendar: CalendarOptions,
@@ -74,7 +74,7 @@ def revise(
     row, where, _, document = revised(saved, changes)
     try:
         case = Case.parse(row)
-        # The file's as of may be raised to what this revision records.
+        # This revision may have raised the file's as of to a date that it records.
         stated = case if "as_of" in changes else Case.parse(saved.case)
         check_not_future(case, environment.today(), stated.as_of)
         plan = build(case, Clinic.parse(where))

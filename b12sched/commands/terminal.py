@@ -1,7 +1,7 @@
-"""The terminal and the standard streams: what is typed, shown and sent.
+"""The terminal and the standard streams: reading, showing and sending.
 
 Data goes to standard output, everything else to standard error. A stream that is no
-terminal gets no colour; on one, no line is broken inside a date or a dose.
+terminal gets no colour; on a terminal no line breaks inside a date or a dose.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ _PROGRESS_TEXT = 50
 
 
 def interactive() -> bool:
-    """Whether somebody can be asked."""
+    """Return whether standard input is a terminal, so that a user can be asked."""
     return sys.stdin.isatty()
 
 
 def console() -> Console:
-    """The terminal, or a fixed width without colour where there is none."""
+    """Return the terminal; without one, a fixed width and no colour."""
     from rich.console import Console
 
     return Console(
@@ -49,7 +49,7 @@ def console() -> Console:
 
 
 def width(*, to_stderr: bool = False) -> int:
-    """The columns to print on, from COLUMNS or the terminal; 40 to 1000.
+    """Return the columns to print on, from COLUMNS or the terminal; 40 to 1000.
 
     Standard error may be a terminal where standard output is not.
     """
@@ -63,7 +63,7 @@ def width(*, to_stderr: bool = False) -> int:
 def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
     """Print lines of text, folded between words to the width of the terminal.
 
-    A terminal obeys none of them: what is not printable is spelt out.
+    Unprintable characters are spelt out, so that a terminal obeys none of them.
     """
     from b12sched.views.screen.table import fold
 
@@ -77,9 +77,9 @@ def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
 
 
 def say(line: str) -> None:
-    """Tell the user something: a line on standard error, folded on a terminal only.
+    """Print a line for the user on standard error, folded on a terminal only.
 
-    What is not printable is spelt out, as in `print_lines`.
+    Unprintable characters are spelt out, as in `print_lines`.
     """
     if sys.stderr.isatty():
         print_lines([line], to_stderr=True)
@@ -88,14 +88,17 @@ def say(line: str) -> None:
 
 
 def write_stdout(data: bytes) -> None:
-    """Data goes out as it is, in UTF-8, whatever the terminal's encoding."""
+    """Write data as it is, in UTF-8, whatever the terminal's encoding."""
     sys.stdout.flush()
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()
 
 
 def ask(question: str, field: str) -> str:
-    """Ask until the answer can be used for the field."""
+    """Ask until the answer can be used for the field, and return it.
+
+    Raises typer.Abort at the end of the input.
+    """
     from b12sched.plan.case import FIELDS
 
     say(question)
@@ -115,14 +118,14 @@ def ask(question: str, field: str) -> str:
 
 
 def ask_password(question: str) -> str:
-    """Ask for a password, which is not shown."""
+    """Ask for a password, without showing it."""
     from getpass import getpass
 
     return getpass(f"{question}: ", stream=sys.stderr)
 
 
 def stdin_bytes() -> io.BufferedReader:
-    """Standard input as bytes. Raises InputError if somebody sits there."""
+    """Return standard input as bytes. Raises InputError if it is a terminal."""
     if interactive():
         raise InputError(
             "is a terminal", "send the cohort through a pipe", field="standard input"
@@ -131,9 +134,10 @@ def stdin_bytes() -> io.BufferedReader:
 
 
 def stderr_table() -> Callable[[str], object]:
-    """Return what writes the rows of a table to standard error.
+    """Return a function that writes the rows of a table to standard error.
 
-    They are UTF-8 and their line ends are left alone; a terminal obeys none of them.
+    They are UTF-8 and their line ends stay; on a terminal unprintable characters are
+    spelt out.
     """
     if sys.stderr.isatty():
         return lambda row: typer.echo(printable(row.removesuffix("\r\n")), err=True)
@@ -142,15 +146,15 @@ def stderr_table() -> Callable[[str], object]:
 
 
 Meter = Callable[[int, int], None]
-"""Is told how many rows are done, and how many failed."""
+"""A callback for the rows done and the rows failed."""
 
 
 def progress_text(
     rows: int, failed: int, spent: float, read: int, size: int, *, wide: bool
 ) -> str:
-    """How far the rows have come after so many seconds; rates need more than one.
+    """Return the progress after `spent` seconds; rates need more than one.
 
-    Of the bytes of a file so many are read; none where its size is not known.
+    `read` of the file's `size` bytes are read; both are 0 if the size is unknown.
     """
     said = [f"{rows} rows", f"{failed} failed"]
     if spent > 1 and read:
@@ -163,9 +167,9 @@ def progress_text(
 
 @contextmanager
 def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
-    """A bar on a terminal: rows, rate, time left, failures; elsewhere nothing.
+    """Show a bar on a terminal: rows, rate, time left, failures; elsewhere nothing.
 
-    How far a file has been read says how much is left; `size` is in bytes.
+    The time left follows from how far the file has been read; `size` is in bytes.
     """
     if not sys.stderr.isatty():
         yield lambda rows, failed: None
@@ -200,16 +204,16 @@ def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
 
 
 def abandon(stream: TextIO) -> None:
-    """Keep the interpreter from failing again on a broken output when it ends."""
+    """Redirect a broken output: else the interpreter fails again when it ends."""
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def mend_streams() -> None:
-    """Put something in the place of streams that were closed before the start.
+    """Replace the streams that were closed before the start.
 
-    Writing to a closed standard output then fails as any other output does. What an
-    encoding lacks is written as an escape, never lost.
+    Writing to a closed standard output then fails as any other output does. Characters
+    that an encoding lacks are written as escapes, never lost.
     """
     reading, writing = (os.open(os.devnull, how) for how in (os.O_RDONLY, os.O_WRONLY))
     if sys.stdin is None:

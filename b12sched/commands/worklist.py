@@ -47,7 +47,7 @@ from b12sched.views.lists.worklist import (
 
 
 class WorklistOptions(Options):
-    """The days of a worklist, and how it is written."""
+    """The days of a worklist, and its output."""
 
     title = "Worklist"
     from_: str | None = text("--from", "DATE", "The first day.")
@@ -92,7 +92,7 @@ def worklist(
 
     def write_calendar(path: Path | None) -> Content:
         was = there_at(path, "a calendar")
-        # A list that lacks somebody takes nothing out of a calendar.
+        # A list that lacks patients removes nothing from a calendar.
         try:
             data, summary = export_clinic(
                 was,
@@ -130,7 +130,7 @@ def worklist(
 def _style(
     calendar: CalendarOptions, asked: WorklistOptions, forms: Sequence[str | None]
 ) -> CalendarStyle:
-    """How a calendar is to be written, known before the cohort is read.
+    """Return how a calendar is written, checked before the cohort is read.
 
     Raises InputError for a calendar's option where no calendar is asked for.
     """

@@ -1,1 +1,1 @@
-"""Plans to files and streams: the table of formats, one plan, or a whole cohort."""
+"""Writing plans to files and streams: formats, one plan, a whole cohort."""

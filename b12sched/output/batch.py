@@ -1,4 +1,4 @@
-"""A cohort to files or to a stream: every good plan, and every bad row explained."""
+"""Writing a cohort's plans to files or a stream, with a reason for each bad row."""
 
 from __future__ import annotations
 
@@ -35,19 +35,19 @@ MANIFEST_COLUMNS = (
     "row", "patient", "file", "regimen", "first", "last", "events", "cautions",
 )  # fmt: skip
 MOST_NAMED = 10
-"""How many stale files are named in a summary; the table of errors names all."""
+"""The most stale files that a summary names; the table of errors names all."""
 
 _PART = 32
 
 
 @dataclass(slots=True)
 class Tally:
-    """How far a batch has come: rows done, and what became of them.
+    """The progress of a batch: rows done, and their results.
 
-    `errors` is where the failed rows are. `stale` counts files of an earlier run whose
-    rows fail now, `named` the first of them; `left` those whose patients are in the
-    cohort no more; `notes` what must be said of files. `locked` is false if the disk
-    has no locks that keep a second run away.
+    `errors` is the path of the table of failed rows. `stale` counts files of an earlier
+    run whose rows fail now, `named` lists the first of them; `left` counts those whose
+    patients are no longer in the cohort; `notes` must be shown. `locked` is false if
+    the disk has no locks that keep a second run away.
     """
 
     rows: int = 0
@@ -65,7 +65,7 @@ class Tally:
         return self.rows - self.failed
 
     def count(self, result: Delivered | RowError) -> None:
-        """Take one more row into account."""
+        """Count one more row."""
         self.rows += 1
         if isinstance(result, RowError):
             self.failed += 1
@@ -75,7 +75,7 @@ class Tally:
 
 
 Watch = Callable[[int, int], None]
-"""Is told of the rows done and the rows failed so far."""
+"""A callback for the rows done and the rows failed so far."""
 
 
 def to_directory(
@@ -83,9 +83,9 @@ def to_directory(
 ) -> None:
     """Write a file for each patient, the manifest and the table of errors.
 
-    Nothing in the directory is ever half written; it may be run again at any time.
-    Raises InputError where the manifest there is none of a batch, OutputError where the
-    directory takes no more.
+    No file is ever half written; the batch may be run again at any time. Raises
+    InputError if the manifest there is not a batch's, OutputError if the directory
+    takes no more.
     """
     directory = job.directory
     assert directory is not None
@@ -116,17 +116,17 @@ def to_directory(
             tally.count(result)
             watch(tally.rows, tally.failed)
         tally.left = sum(_left(manifest, seen))
-        # What the manifest names is on the disk before the manifest is.
+        # The files must be on the disk before the manifest that names them.
         sync_disk()
         if refuse is None and not any(_unresolved(tally.errors, job, seen)):
             remove_file(tally.errors)
 
 
 def _errors_file(directory: Path, cohort: str) -> Path:
-    """Return where the failed rows go: the first errors file that may be replaced.
+    """Return the path for the failed rows: the first errors file that may be replaced.
 
-    One of other origin never is. Where the cohort is itself a table of errors in the
-    directory, what was corrected in it and in the others stays: a free name is taken.
+    A file of other origin never is. If the cohort is itself a table of errors in the
+    directory, none is: corrections in these tables stay, and a free name is taken.
     """
     fed_back = _ERRORS.fullmatch(cohort)
     names = (f"errors-{number}.csv" for number in count(2))
@@ -146,9 +146,9 @@ def to_stream(
     write: Callable[[bytes], object],
     refuse: Callable[[RowError], None],
 ) -> None:
-    """Write a plan a line, in the order of the rows; each bad row is refused.
+    """Write one plan per line, in the order of the rows; refuse each bad row.
 
-    With the format of a file and no directory nothing is written: a trial.
+    With the format of a file and no directory, write nothing: a trial.
     """
     rows: Iterable[Row | RowError] = cohort.rows
     if job.form != STREAM:
@@ -158,7 +158,7 @@ def to_stream(
         closing(_parts(unique(rows, seen), job, jobs)) as parts,
     ):
         for part in parts:
-            # Line by line, writing would take longer than planning.
+            # Written in parts: line by line, writing would take longer than planning.
             write(b"".join(e.line for e in part if isinstance(e, Delivered)))
             for result in part:
                 if isinstance(result, RowError):
@@ -170,12 +170,12 @@ def to_stream(
 def _parts(
     rows: Iterable[Row | RowError], job: Job, jobs: int
 ) -> Generator[list[Delivered | RowError], None, None]:
-    """What became of the rows, in order, some at a time."""
+    """Return the results of the rows, in order, in lists."""
     return in_order(partial(deliver, job), parts_of(rows, _PART), jobs)
 
 
 def _named(rows: Iterable[Row | RowError], job: Job) -> Iterator[Row | RowError]:
-    """The rows, those whose reference cannot name a file as errors."""
+    """Yield the rows; one whose reference cannot name a file becomes an error."""
     for row in rows:
         if isinstance(row, Row) and row.values.get("patient"):
             try:
@@ -193,7 +193,7 @@ def _named(rows: Iterable[Row | RowError], job: Job) -> Iterator[Row | RowError]
 
 
 def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> RowError:
-    """A row error that says if an earlier run left a file, which is stale now."""
+    """Return a row error that also says if a file of an earlier run is stale now."""
     patient = error.values.get("patient")
     assert job.directory is not None
     form = FORMATS[job.form]
@@ -215,7 +215,7 @@ def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> Row
 
 
 def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
-    """Yield true for each line of the last run's manifest whose patient is gone now."""
+    """Yield true for each patient in the last run's manifest who is gone now."""
     for line in _lines(manifest):
         patient = line.get("patient")
         if patient and seen.find(key_of(as_typed(patient))) is None:
@@ -223,9 +223,9 @@ def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
 
 
 def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
-    """Yield true for each row of a table of errors that this cohort says nothing of.
+    """Yield true for each row of a table of errors that this cohort does not settle.
 
-    That is one of a patient who is not in it and has no file, or a stale one.
+    Its patient is not in the cohort and has no file, or a stale one.
     """
     assert job.directory is not None
     for line in _lines(errors):
@@ -240,7 +240,7 @@ def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
 
 
 def _lines(table: Path) -> Iterator[dict[str, str]]:
-    """The lines of a table that a batch wrote, if it is there."""
+    """Yield the lines of a table that a batch wrote; none if there is no table."""
     if not table.is_file():
         return
     with (

@@ -1,4 +1,4 @@
-"""What a calendar's file is to hold: a new calendar, or a revision of what is there."""
+"""The content of a calendar file: a new calendar, or a revision of the present one."""
 
 from __future__ import annotations
 
@@ -27,11 +27,10 @@ _STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
 def calendar(
     style: CalendarStyle, stamp: dt.datetime, plan: Plan, path: Path | None
 ) -> Content:
-    """Say what a calendar is to hold; one that is there is revised.
+    """Return the content of a calendar file; an existing calendar is revised.
 
-    A revision is worked out to the later of the old and the new horizon, so that no
-    event of the file is taken for one that fell away. Raises InputError for a file that
-    cannot be revised.
+    The revision reaches to the later of the old and the new horizon, so that no event
+    between them counts as removed. Raises InputError for a file that cannot be revised.
     """
     if path is None:
         return Content(write_calendar(plan, style, stamp))
@@ -56,7 +55,7 @@ def _revised(
     content: bytes, plan: Plan, patient: str, style: CalendarStyle, stamp: dt.datetime
 ) -> tuple[Plan, Revision]:
     if _is_as_new(content, plan, style):
-        # What most files of a nightly batch are: five times as fast as reading them.
+        # True of most files of a nightly batch; five times as fast as reading them.
         return plan, Revision(
             data=content,
             new=0,
@@ -73,7 +72,7 @@ def _revised(
 
 
 def _is_as_new(content: bytes, plan: Plan, style: CalendarStyle) -> bool:
-    """Whether a file is what its first writing would be, but for the moment of it."""
+    """Return whether a file equals a newly written calendar, time stamp apart."""
     found = _STAMP.search(content)
     if found is None:
         return False

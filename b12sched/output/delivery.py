@@ -1,6 +1,6 @@
-"""What becomes of some rows of a cohort: their plans, and a file or a line for each.
+"""Making the plans of some rows of a cohort, and a file or a line for each.
 
-This is the work of one process; it needs nothing but the job and the rows.
+One process does this; it needs nothing but the job and the rows.
 """
 
 from __future__ import annotations
@@ -22,11 +22,11 @@ from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Plan
 
 STREAM = "jsonl"
-"""The format of a stream: one plan's JSON a line."""
+"""The format of a stream: one plan's JSON per line."""
 
 
 class Job(NamedTuple):
-    """What is to be made of each row; it goes to other processes.
+    """The instructions for each row; they are sent to other processes.
 
     `clinic` and `defaults` are texts by field, `write` is the writer of the format.
     Without a directory nothing is written. `taken` is the name of the cohort's own
@@ -45,7 +45,7 @@ class Job(NamedTuple):
 class Delivered(NamedTuple):
     """A plan that was made: its row of the manifest, and its line of a stream.
 
-    `written` is false if the file held the same already; `notes` must be said.
+    `written` is false if the file already had this content; `notes` must be shown.
     """
 
     row: int
@@ -62,7 +62,7 @@ class Delivered(NamedTuple):
 
 
 def deliver(job: Job, rows: Iterable[Row | RowError]) -> list[Delivered | RowError]:
-    """Make the plans of some rows, and their files. Raises OutputError."""
+    """Write the files of some rows; return plans and errors. Raises OutputError."""
     clinic, defaults = _clinic(job.clinic), dict(job.defaults)
     found: list[Delivered | RowError] = []
     for row in rows:
@@ -92,7 +92,7 @@ def _clinic(texts: tuple[tuple[str, str], ...]) -> Clinic:
 
 def _delivered(row: Row, plan: Plan, job: Job) -> Delivered:
     patient = plan.case.patient
-    assert patient is not None  # no row of a cohort is without
+    assert patient is not None  # every row of a cohort has one
     stream = job.form == STREAM
     name = "" if stream else file_of(FORMATS[job.form], patient)
     path = job.directory / name if job.directory else None

@@ -1,4 +1,4 @@
-"""What a file is to hold in place of what is there: a plan file, a table, any other."""
+"""The content that replaces a file: a plan file, a table or any other."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _GIVEN = Status.GIVEN
 
 
 class Content(NamedTuple):
-    """What a file is to hold, what it was when it was read, and what to say.
+    """The new content of a file, what it held when it was read, and notes on it.
 
-    `lost` is what must be said of doses that are no longer given, even in a batch;
-    `plan` is what is shown where that is more than was asked for.
+    `lost` are the notes on doses that are no longer given, shown even by a batch;
+    `plan` is the plan written, where it may reach further than the one asked for.
     """
 
     data: bytes
@@ -33,24 +33,27 @@ class Content(NamedTuple):
 
 
 Fill = Callable[[Path | None], Content]
-"""Says what a file is to hold, or without a path a stream."""
+"""A function from a path, or None for a stream, to the content to write."""
 
 Writer = Callable[[Plan, Path | None], Content]
-"""Says the same of any plan. Raises InputError for a file that must stay as it is."""
+"""A function that does so for any plan.
+
+Raises InputError for a file that must stay as it is.
+"""
 
 
 def there_at(path: Path | None, what: str) -> bytes | None:
-    """What a file holds; None for a stream, and where there is no file."""
+    """Return what a file holds; None for a stream, and where there is no file."""
     return read_if_there(path, what) if path else None
 
 
 def plain(data: bytes, path: Path | None, what: str = "a file") -> Content:
-    """Say what takes the place of any file."""
+    """Return content that may replace any file."""
     return Content(data, there_at(path, what))
 
 
 def table(data: bytes, path: Path | None, what: str = "a file") -> Content:
-    """Say what takes the place of a table, but of none that may still be read."""
+    """Return content that may replace a file, but no cohort and no table of a batch."""
     content = plain(data, path, what)
     if path:
         check_no_table(path, content.was)
@@ -58,7 +61,7 @@ def table(data: bytes, path: Path | None, what: str = "a file") -> Content:
 
 
 def listing(data: bytes, path: Path | None) -> Content:
-    """Say what takes the place of a list in JSON, but of no patient's plan."""
+    """Return content for a list in JSON, which may replace no patient's plan."""
     content = plain(data, path, "a list")
     if path and is_plan(content.was):
         raise InputError(
@@ -78,11 +81,11 @@ def plan_file(
     kept: dict[str, object] | None = None,
     replace: bool = False,
 ) -> Content:
-    """Say what a plan file is to hold; it keeps its history and unknown fields.
+    """Return the content of a plan file; the file's history and unknown fields stay.
 
     `kept` is the plan file that was revised, whose fields are kept instead. Raises
-    InputError where doses or another patient's plan would be lost; with `replace` they
-    may be.
+    InputError where doses or another patient's plan would be lost; `replace` allows
+    that.
     """
     content = plain(plan_json(plan, kept), path, "a plan")
     there = content.was
@@ -95,7 +98,7 @@ def plan_file(
 def _replaceable(
     path: Path, there: bytes, plan: Plan, kept: dict[str, object] | None
 ) -> dict[str, object]:
-    """Return what to keep of a plan file in whose place a plan may be written.
+    """Return the fields to keep of a plan file that a plan is to replace.
 
     Raises InputError if it is another patient's, or holds doses that the plan and the
     history in `kept` lack: it may be the only record of them.
@@ -124,7 +127,7 @@ def _replaceable(
     given = {dose.date for dose in plan.doses if dose.status is _GIVEN}
     given |= earlier_given(kept or {})
     if last := plan.case.last_dose:
-        # Doses up to the last one are what it stands for.
+        # The last dose stands for all doses up to it.
         given |= {day for day in saved.given if day <= last}
     if lost := sorted(saved.given - given):
         whose = f"of {shown(recorded)} " if recorded else ""
@@ -142,7 +145,7 @@ def _replaceable(
 
 
 def _lacking(plan: Plan, saved: Saved) -> str | None:
-    """Return what else a plan file has recorded that a plan would lose or change."""
+    """Return what else of a plan file a plan would lose or change; None if nothing."""
     old = Case.parse(saved.case)
     if old.plateau and plan.case.plateau is None and plan.case.course == old.course:
         return f"a plateau that this plan lacks: {old.plateau}"

@@ -1,4 +1,4 @@
-"""The formats a plan is written in: a table of name, suffix and function."""
+"""The formats of a plan: a table of name, suffix and function."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from b12sched.plan.events import Plan
 from b12sched.views.data import plan_csv
 
 Texts = Mapping[str, str]
-"""What was asked for, by option."""
+"""The options stated: texts by field."""
 
 Now = Callable[[], dt.datetime]
-"""Says the time of writing."""
+"""A function that returns the time of writing."""
 
 
 class Format(NamedTuple):
-    """One format: the end of its files' names, and what makes its writer.
+    """One format: the suffix of its files, and a function that makes its writer.
 
-    That is done once for all plans of a command; it raises InputError naming the option
-    that cannot be used, or what is not installed. `name` is what people call the
+    A command calls that function once for all plans; it raises InputError naming the
+    option that cannot be used, or what is not installed. `name` is what people call the
     format; `uses` are the options that only some formats take.
     """
 
@@ -39,7 +39,7 @@ def writes(
     view: Callable[[Plan], bytes],
     put: Callable[[bytes, Path | None], Content] = plain,
 ) -> Writer:
-    """Return a writer of what a view makes of a plan; it goes to other processes."""
+    """Return a writer of the bytes that a view makes of a plan; it can be pickled."""
     return partial(_write, view, put)
 
 
@@ -112,14 +112,14 @@ FORMATS: dict[str, Format] = {
 
 
 def format_named(name: str) -> Format:
-    """The format of a name. Raises InputError naming those there are."""
+    """Return the format of a name. Raises InputError naming the known ones."""
     if name not in FORMATS:
         raise unknown_name("format", name, FORMATS, field="format")
     return FORMATS[name]
 
 
 def format_of(path: Path) -> Format:
-    """The format that a suffix asks for. Raises InputError if it asks for none."""
+    """Return the format of a path's suffix. Raises InputError if it has none."""
     found = [
         known for known in FORMATS.values() if path.name.lower().endswith(known.suffix)
     ]
@@ -153,7 +153,7 @@ def file_of(form: Format, patient: str) -> str:
 
 
 def check_used(typed: Iterable[str], formats: Sequence[Format]) -> None:
-    """Raise InputError for an option typed that none of the formats asked for takes."""
+    """Raise InputError for a typed option that none of the formats asked for takes."""
     for field in typed:
         takers = [each for each in FORMATS.values() if field in each.uses]
         if takers and not set(takers) & set(formats):

@@ -1,4 +1,4 @@
-"""Work done by several processes, its results in order."""
+"""Running work in several processes, with the results in order."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from b12sched.output.signals import settle, uninterrupted
 _T = TypeVar("_T")
 _R = TypeVar("_R")
 _WAITING = 3
-"""Parts for each process that are under way: bounded, so that memory is."""
+"""Parts under way per process: bounded, to bound memory."""
 
 _FEW = 8
-"""Fewer parts are done before other processes have started."""
+"""Fewer parts than this are done before other processes would have started."""
 
 _SAFE_PATH = "PYTHONSAFEPATH"
 
 
 def parts_of(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
-    """The items in lists of a size; the last may be shorter."""
+    """Yield the items in lists of a size; the last may be shorter."""
     rest = iter(items)
     while part := list(islice(rest, size)):
         yield part
@@ -35,11 +35,12 @@ def parts_of(items: Iterable[_T], size: int) -> Iterator[list[_T]]:
 def in_order(
     work: Callable[[_T], _R], parts: Iterable[_T], jobs: int
 ) -> Generator[_R, None, None]:
-    """The result for each part, in order; with one job or few parts in this process.
+    """Yield the result for each part, in order.
 
-    `work` and the parts go to other processes: both must pickle. What `work` raises is
-    raised here, in its place; parts under way are finished first. Raises B12SchedError
-    if a process dies, or none can be started.
+    With one job or few parts this process does the work. Otherwise `work` and the parts
+    go to other processes: both must pickle. An exception of `work` is raised here, in
+    its place; parts under way are finished first. Raises B12SchedError if a process
+    dies, or none can be started.
     """
     parts = iter(parts)
     first = list(islice(parts, _FEW))
@@ -51,7 +52,7 @@ def in_order(
     from concurrent.futures.process import BrokenProcessPool
 
     # Spawned, not forked: the same on all systems, and nothing is inherited by chance.
-    # The first process that Python starts keeps its books, and must outlive the others.
+    # The first process that Python starts tracks resources and must outlive the others.
     with uninterrupted(), _starting():
         pool = ProcessPoolExecutor(
             jobs, multiprocessing.get_context("spawn"), initializer=_settle
@@ -75,9 +76,9 @@ def in_order(
 
 
 def _starts_safely() -> bool:
-    """Whether a new process can be kept from importing from the working directory.
+    """Return whether new processes can be kept from importing local files.
 
-    `python -E` has it read no environment, so that `_starting` could not tell it.
+    With `python -E` they read no environment, so that `_starting` could not tell them.
     """
     return bool(sys.flags.safe_path or not sys.flags.ignore_environment)
 
@@ -86,7 +87,7 @@ def _starts_safely() -> bool:
 def _starting() -> Iterator[None]:
     """Start processes that import nothing from the working directory.
 
-    A process that could not be started is told as that: it is no file that failed.
+    Raises B12SchedError if one cannot be started: that is no failure of a file.
     """
     before = os.environ.get(_SAFE_PATH)
     os.environ[_SAFE_PATH] = "1"
@@ -106,7 +107,7 @@ def _starting() -> Iterator[None]:
 
 
 def _settle() -> None:
-    """In a new process: answer signals as one of several, and end with the parent."""
+    """Make a new process answer signals as one of several, and end with its parent."""
     import multiprocessing
 
     settle()

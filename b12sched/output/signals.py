@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 ENDINGS = frozenset(
     getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)
 )
-"""What ends a process without a word; Windows has no SIGHUP."""
+"""The signals that end a process silently by default; Windows has no SIGHUP."""
 
 
 def stop_on_signals() -> None:
-    """Let what would end the process stop it as Ctrl-C does, with its drafts removed.
+    """Make signals that would end the process stop it as Ctrl-C does.
 
-    A signal that is ignored (`nohup`) stays so. Only the first one counts: cleaning up
-    is not interrupted.
+    Drafts are then removed. A signal that is ignored (`nohup`) stays so. Only the first
+    one counts: nothing interrupts the cleaning up.
     """
 
     def stop(number: int, frame: FrameType | None) -> None:
@@ -35,11 +35,11 @@ def stop_on_signals() -> None:
 
 @contextmanager
 def uninterrupted() -> Iterator[None]:
-    """Hold signals back while processes or threads are started; they come afterwards.
+    """Hold signals back while processes or threads are started, then deliver them.
 
-    What is started holds them back, too: a thread for ever, so that the main thread
-    alone answers them; a process until it calls `settle`. Without masks (Windows) a
-    signal may come at any moment.
+    A started thread holds them back for good, so that the main thread alone answers
+    them; a process until it calls `settle`. Without masks (Windows) a signal may come
+    at any moment.
     """
     if not hasattr(signal, "pthread_sigmask"):
         yield
@@ -52,7 +52,7 @@ def uninterrupted() -> Iterator[None]:
 
 
 def settle() -> None:
-    """In a new process: Ctrl-C is the parent's to answer, other signals end it."""
+    """Make a new process ignore Ctrl-C, the parent's to answer, and end on others."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     if hasattr(signal, "pthread_sigmask"):
         signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDINGS)

@@ -1,10 +1,9 @@
-"""The planning core: facts go in, dated events come out.
+"""The planning core: it turns the facts of a case into dated events.
 
-Read in this order: `case` and `clinic` (the facts), `events` (what a plan is made of),
-`loading`, `maintenance` and `build` (the dates), `cautions` with their `occasions` and
-`wording` (what is said of them), `identity` (names for ever), `plan_file` and `revise`
-(a plan that remembers).
-Nothing here knows a clock, a disk or a screen.
+Read in this order: `case` and `clinic` (the facts), `events` (the values of a plan),
+`loading`, `maintenance` and `build` (the dates), `cautions` with `occasions` and
+`wording` (the texts), `identity` (permanent names), `plan_file` and `revise` (reading
+and changing a saved plan). No module here uses a clock, a disk or a screen.
 """
 
 from __future__ import annotations

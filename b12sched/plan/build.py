@@ -1,7 +1,8 @@
 """The plan: dated events built from a case and a clinic.
 
-`build` is pure: no clock, no disk, no words. Each calendar decision is one function,
-here or in `dates`, `clinic`, `loading` and `maintenance`; it names the rule it follows.
+`build` is pure: it uses no clock and no disk, and leaves the texts of events to
+`wording`. One function makes each calendar decision, here or in `dates`, `clinic`,
+`loading` and `maintenance`; it names the rule it follows.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ _PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
 
 
 def build(case: Case, clinic: Clinic) -> Plan:
-    """Work out the plan of a case in a clinic.
+    """Return the plan of a case in a clinic.
 
-    Raises InputError where only the dates show that it cannot be done: a plateau or a
-    horizon before dose 1, a horizon over 600 months, no open day.
+    Raises InputError where only the computed dates show a fault: a plateau or a horizon
+    before dose 1, a horizon over 600 months, no open day.
     """
     try:
         loading, plateau = loading_doses(case, clinic)
@@ -73,7 +74,10 @@ def build(case: Case, clinic: Clinic) -> Plan:
 
 
 def _in_plan(loading: list[Event], until: dt.date) -> list[Event]:
-    """Return the loading doses due by the horizon, given, or the first not given."""
+    """Return the loading doses of the plan: those given or due by the horizon.
+
+    If all of these were given, the first dose not given is added.
+    """
     kept = [dose for dose in loading if dose.due <= until or dose.status is _GIVEN]
     if len(kept) < len(loading) and (not kept or kept[-1].status is _GIVEN):
         kept.append(loading[len(kept)])
@@ -81,11 +85,11 @@ def _in_plan(loading: list[Event], until: dt.date) -> list[Event]:
 
 
 def recorded(plan: Plan) -> Case:
-    """Return the case of a plan with every dose given as a date (section 5, JSON).
+    """Return the case of a plan with every given dose as a date (section 5, JSON).
 
-    What given through stands for becomes dates, so that no later change of the clinic,
-    its holidays, the plateau or the interval moves them. As of becomes given through,
-    unless one is stated or a recorded plateau is later.
+    Dates replace given through, so that no later change of the clinic, its holidays,
+    the plateau or the interval moves those doses. Given through becomes as of, unless
+    an as of is stated or a recorded plateau is later.
     """
     case, through = plan.case, plan.case.given_through
     if through is None:
@@ -104,9 +108,9 @@ NOTHING_RECORDED = (
 
 
 def nothing_recorded(case: Case, clinic: Clinic) -> str | None:
-    """Return what to say where a plan rests on treatment not having begun.
+    """Return what to say if a plan assumes that treatment has not begun; else None.
 
-    That is where as of is after the start, or a plateau is recorded, and no dose is.
+    That is so if as of is after the start, or a plateau is recorded, and no dose is.
     """
     if case.start is None or not _nothing_given(case, clinic):
         return None
@@ -118,7 +122,7 @@ def nothing_recorded(case: Case, clinic: Clinic) -> str | None:
 
 
 def _nothing_given(case: Case, clinic: Clinic) -> bool:
-    """Return whether neither given dates nor given through stand for a dose."""
+    """Return whether neither given dates nor given through record a dose."""
     if case.given or case.given_through is None:
         return not case.given
     first = clinic.forward(case.origin)
@@ -126,7 +130,10 @@ def _nothing_given(case: Case, clinic: Clinic) -> bool:
 
 
 def _until(case: Case, start: dt.date) -> dt.date:
-    """The horizon: the date given, or some months after the last thing known."""
+    """Return the horizon: the date stated, or some months after the latest known date.
+
+    Raises InputError for a date before the start or over 600 months after it.
+    """
     if case.until is None:
         known = [start, *case.given, case.given_through, case.as_of]
         latest = max(day for day in known if day is not None)
@@ -148,10 +155,10 @@ def _until(case: Case, start: dt.date) -> dt.date:
 def _reviews(
     case: Case, start: dt.date, loading: list[Event], plateau: Plateau | None
 ) -> tuple[list[Event], int | None]:
-    """REVIEW-WEEKLY: an examination for each week of loading, on the day of a dose.
+    """Return an examination for each week of loading, on a dose's day (REVIEW-WEEKLY).
 
-    Returns the reviews, and the number of the last one before an assumed plateau: the
-    one that asks whether to go on.
+    The second value is the number of the last one before an assumed plateau: the one
+    that asks whether to go on.
     """
     if not case.neuro or not loading:
         return [], None
@@ -182,9 +189,9 @@ def _check(
 def _one_a_day(
     reviews: list[Event], until: dt.date, days: frozenset[dt.date]
 ) -> Iterator[Event]:
-    """Return the reviews due by the horizon, on the day of a dose of the plan.
+    """Return the reviews due by the horizon that are on the day of a dose of the plan.
 
-    Of several on one date only the last is planned.
+    If several fall on one date, only the last is planned.
     """
     by_day = {
         review.date: review
@@ -200,7 +207,7 @@ def _checkups(
     months: Iterable[int],
     span: tuple[Case, Clinic, dt.date, dt.date],
 ) -> list[Event]:
-    """LAB and ASSESS-6M: months after dose 1, never late for a closed day."""
+    """Return the checks (LAB, ASSESS-6M) due months after dose 1, moved by BACK."""
     case, clinic, start, until = span
     events = []
     for number in months:

@@ -1,7 +1,7 @@
-"""Case: what is known of one patient's treatment, which checks itself.
+"""Case: the facts of one patient's treatment, validated.
 
-Each field takes its own type or its text. Options, cohort rows and plan files come in
-through `Case.parse`, as texts named by the cohort columns.
+Each field takes its own type or its text. `Case.parse` reads options, cohort rows and
+plan files: texts named by the cohort columns.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ from b12sched.regimen import (
 
 _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
-# How laboratories report what is too high to matter.
+# Laboratories report a high eGFR only as being above a limit.
 _NORMAL_EGFR = re.compile("> ?(60|90)")
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _PATIENT_LENGTH = 64
@@ -56,7 +56,7 @@ _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One patient's inputs; absent is None.
+    """The inputs for one patient; an absent input is None.
 
     Each field takes its type or the text of its cohort column; `given` also takes a
     list or a set of dates. An eGFR of `>60` or `>90` becomes a normal renal status.
@@ -99,10 +99,10 @@ class Case:
 
     @classmethod
     def parse(cls, row: Mapping[str, object]) -> Case:
-        """Make a case of values named by the cohort columns; an empty text is absent.
+        """Return a case from values named by cohort columns; an empty text is absent.
 
-        Raises InputError and RefusedError as the class does, and InputError for a
-        column that is not known.
+        Raises InputError and RefusedError as the class does, and InputError for an
+        unknown column.
         """
         values = stated(row, FIELDS, "field")
         values.setdefault("neuro", None)
@@ -112,7 +112,7 @@ class Case:
     def origin(self) -> date:
         """The date that given doses cannot precede: start, or the last dose."""
         origin = self.start or self.last_dose
-        assert origin is not None  # one of the two is checked on the way in
+        assert origin is not None  # the class checks that one of the two is there
         return origin
 
     @property
@@ -120,7 +120,7 @@ class Case:
         """Renal status as stated, or as the eGFR implies."""
         if self.egfr is not None:
             return Renal.IMPAIRED if self.egfr < EGFR_LIMIT else Renal.NORMAL
-        assert self.renal is not None  # one of the two is checked on the way in
+        assert self.renal is not None  # the class checks that one of the two is there
         return self.renal
 
     @property
@@ -198,13 +198,13 @@ def _read_neuro(value: object, field: str) -> bool:
 
 
 def _read_egfr(value: object, field: str) -> float | Renal:
-    """Read an eGFR; NORMAL where a laboratory only says that it is above a limit."""
+    """Return an eGFR as a number, or NORMAL for a text such as `>60`."""
     if isinstance(value, str):
         if _NORMAL_EGFR.fullmatch(value):
             return Renal.NORMAL
         number = float(value) if _NUMBER.fullmatch(value) else nan
         if number == EGFR_LIMIT and not value.lstrip("0").startswith(str(EGFR_LIMIT)):
-            # More digits than a float holds, and all of them below the limit.
+            # A value below the limit with more digits than a float holds.
             number = nextafter(EGFR_LIMIT, 0)
     elif isinstance(value, int | float) and not isinstance(value, bool):
         number = value
@@ -223,7 +223,7 @@ def _read_egfr(value: object, field: str) -> float | Renal:
 
 
 def whole_number(low: int, high: int) -> Callable[[object, str], int]:
-    """A reader of whole numbers of a range, of at most four digits."""
+    """Return a reader of whole numbers from `low` to `high`, of at most four digits."""
 
     def read(value: object, field: str) -> int:
         if isinstance(value, str):
@@ -267,7 +267,7 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "neuro": _read_neuro,
     "renal": _choice(Renal, "renal status"),
     "egfr": _read_egfr,
-    # The drugs end alike: going by the whole name would offer one for another.
+    # All drug names end alike: compared whole, one would be offered for another.
     "drug": _choice(Drug, "drug", same=2),
     "plateau": read_date,
     "loading_weeks": whole_number(1, 104),
@@ -280,19 +280,22 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "months": whole_number(1, 600),
     "until": read_date,
 }
-"""The fields of a case, in the order of the cohort columns, and how each is read."""
+"""The reader of each field of a case, in the order of the cohort columns."""
 
 _OWN = tuple(
     (own.name, FIELDS[own.name], None if own.default is MISSING else own.default)
     for own in fields(Case)
 )
-"""The fields of the class: name, reader, and the value that needs no reading."""
+"""Each field of the class: name, reader, and the default, which needs no reading."""
 
 _own_values = attrgetter(*(name for name, _, _ in _OWN))
 
 
 def read_fields(row: Mapping[str, object]) -> dict[str, object]:
-    """The values of a row's fields, each read by itself; an empty text is absent."""
+    """Return the fields of a row, each read by itself; an empty text is absent.
+
+    Raises InputError as the readers do.
+    """
     values = stated(row, FIELDS, "field")
     return {
         name: _read(read, values[name], name)
@@ -304,9 +307,9 @@ def read_fields(row: Mapping[str, object]) -> dict[str, object]:
 def stated(
     row: Mapping[str, object], known: Collection[str], what: str
 ) -> dict[str, object]:
-    """What a row states: None and empty texts are absent.
+    """Return the values that a row states, without None and empty texts.
 
-    Raises InputError for what is no mapping, and for a name that is not known, with the
+    Raises InputError for a row that is no mapping, and for an unknown name, with the
     nearest.
     """
     try:
@@ -327,7 +330,7 @@ def _read(read: Callable[[object, str], object], value: object, field: str) -> o
     try:
         return read(value, field)
     except InputError as error:
-        # Of several dates one may be at fault, and blanks beside them are no fault.
+        # In a list one date may be at fault; the blanks between dates never are.
         whole = value if isinstance(value, str) and error.value == value else ""
         if whole.strip(_SPACES) not in ("", whole):
             error.hint = "take away the space before or after it"
@@ -335,9 +338,9 @@ def _read(read: Callable[[object, str], object], value: object, field: str) -> o
 
 
 def number_text(number: object) -> str:
-    """A number as it can be read back: all its digits, and no exponent.
+    """Return a number as a text that can be read back: all its digits, no exponent.
 
-    Raises ArithmeticError for what is no number.
+    Beyond 40 digits the exponent stays. Raises ArithmeticError for what is no number.
     """
     exact = Decimal(str(number))
     if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
@@ -371,7 +374,7 @@ _NEEDED = (
         "state --renal normal, impaired, dialysis or unknown, or --egfr",
     ),
 )
-"""Fields of which one is needed, what to say if there is none, and the cure."""
+"""Fields of which one is needed, with the message and the hint if there is none."""
 
 
 def check_alternatives(values: Mapping[str, object]) -> None:
@@ -422,10 +425,10 @@ def _check_loading_fields(case: Case) -> None:
 
 
 def check_not_future(case: Case, today: date, stated: date | None) -> None:
-    """Raise InputError for what was done after today, and after a later as of.
+    """Raise InputError for a recorded date after both today and the stated as of.
 
-    A year that is mistyped would hide a patient for months. `today` comes from the
-    caller, as the core has no clock; `stated` is the as of that somebody stated.
+    A mistyped year would hide a patient for months. `today` comes from the caller, as
+    the core has no clock; `stated` is the as of that the user stated.
     """
     limit = max(today, stated or today)
     facts = {
@@ -446,7 +449,7 @@ def check_not_future(case: Case, today: date, stated: date | None) -> None:
 
 
 def _check_history(case: Case) -> None:
-    """Check that what was done lies between the origin and as_of."""
+    """Check that no recorded date is after as of, and no dose before the origin."""
     for name in ("last_dose", "plateau", "given_through"):
         done = getattr(case, name)
         if done is not None and case.as_of is not None and done > case.as_of:
@@ -471,7 +474,10 @@ def _check_history(case: Case) -> None:
 
 
 def _check_given(case: Case, day: date) -> None:
-    """Check that a given date is after the last dose, or not before the start."""
+    """Check that a given date is after the last dose, or not before the start.
+
+    It must not be after as of or given through either.
+    """
 
     def refuse(message: str, hint: str) -> InputError:
         return InputError(
@@ -544,5 +550,5 @@ def _refused(rule: str, value: str, message: str, hint: str) -> RefusedError:
 
 
 def _words(field: str) -> str:
-    """A field's name in plain words: `given_through` is `given through`."""
+    """Return a field's name in plain words: `given_through` is `given through`."""
     return "eGFR" if field == "egfr" else field.replace("_", " ")

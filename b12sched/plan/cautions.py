@@ -1,7 +1,7 @@
-"""What the reader must know about this plan, each with its source.
+"""The cautions: what the reader of a plan must know, each with its sources.
 
-A caution is one record: what it says, to the clinic and in plain words to the patient,
-how well it is supported, when it holds (`occasions`) and on which events it bears.
+A caution is one record: its text for the clinic, the same in plain words for the
+patient, its strength and sources, when it holds (`occasions`) and for which events.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from b12sched.plan.occasions import (
 from b12sched.regimen import Drug, Strength
 
 CardPart = Literal["expect", "call", "remember"]
-"""The part of the patient's card that a text stands in."""
+"""The part of the patient's card that holds a text."""
 
 
 class Severity(StrEnum):
@@ -42,12 +42,12 @@ def _always(plan: Plan) -> str:
 
 
 class Caution(NamedTuple):
-    """A caution: what it says, when, and what supports it.
+    """A caution: its texts, its sources and the condition for it.
 
     `plain` says the same in the patient's words: the same numbers, no other claim;
-    `part` is where it stands on the patient's card. `bears_on` names phases of doses
-    and kinds of other events. `when` returns None for a plan of which the caution does
-    not hold, else what `{detail}` in its text stands for.
+    `part` is its place on the patient's card. `bears_on` names phases of doses and
+    kinds of other events. `when` returns None if the caution does not hold for a plan,
+    else the text that replaces `{detail}`.
     """
 
     code: str
@@ -62,11 +62,11 @@ class Caution(NamedTuple):
 
     @property
     def source(self) -> str:
-        """The source that it is cited by."""
+        """The first source, by which the caution is cited."""
         return self.sources[0]
 
 
-# Up to Python 3.11 a member costs ten times a constant each time it is named.
+# Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _CYANO, _METHYL = Drug.CYANOCOBALAMIN, Drug.METHYLCOBALAMIN
 
 
@@ -385,13 +385,13 @@ _MOST_SERIOUS_FIRST = (
 )
 
 CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
-"""The cautions by code, in the order of seriousness."""
+"""The cautions by code, the most serious first."""
 
 
-# The forms of one plan are written one after another.
+# Cached: a command writes one plan in several formats, one after another.
 @lru_cache(maxsize=1)
 def cautions(plan: Plan) -> tuple[Caution, ...]:
-    """The cautions that hold for a plan, most serious first, in its own words."""
+    """Return the cautions that hold for a plan, the most serious first."""
     found = []
     for caution in _MOST_SERIOUS_FIRST:
         detail = caution.when(plan)
@@ -400,7 +400,7 @@ def cautions(plan: Plan) -> tuple[Caution, ...]:
     return tuple(found)
 
 
-# Most say the same of every patient of a cohort.
+# Cached: most details are the same for every patient of a cohort.
 @lru_cache(maxsize=1024)
 def _detailed(code: str, detail: str) -> Caution:
     caution = CAUTIONS[code]

@@ -1,7 +1,7 @@
-"""Clinic: on which days injections are given, and where a date moves when they are not.
+"""Clinic: its open days, and how a date on a closed day moves.
 
-The two movements are the whole of it: loading goes forward, so that no dose comes
-earlier than the regimen allows; everything else goes back, so that none comes late.
+Loading moves forward (FWD), so that no dose comes earlier than the regimen allows.
+Everything else moves back (BACK): none comes late unless a whole week is closed.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from b12sched.plan.case import stated
 from b12sched.plan.public_holidays import holidays_in, known_code, knows
 
 SEARCH_DAYS = 60
-"""How far FWD looks for an open day before it gives up."""
+"""How many days ahead FWD looks for an open day."""
 
 EARLY_DAYS = 7
-"""How far BACK looks: a planned dose is at most a week early."""
+"""How many days back BACK looks: a planned dose is at most a week early."""
 
 CLINIC_FIELDS = ("open", "holidays", "closed")
 
@@ -35,7 +35,7 @@ _DAY_OR_RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clinic:
-    """Open weekdays (Monday is 0), public holidays by code, closed days.
+    """The open weekdays (Monday is 0), holiday code and closed days of a clinic.
 
     Each field takes its type or its text: `mon-fri`; `GB-ENG`; dates and ranges of them
     (`2026-12-24..2026-12-31`) with commas between, or a list of these. Raises
@@ -61,7 +61,7 @@ class Clinic:
 
     @classmethod
     def parse(cls, row: Mapping[str, object]) -> Clinic:
-        """Make a clinic of values by field; None and an empty text are absent.
+        """Return a clinic from values by field; None and an empty text are absent.
 
         Raises InputError as the class does, and for a name that is no field.
         """
@@ -70,7 +70,7 @@ class Clinic:
 
     @property
     def open_text(self) -> str | None:
-        """The open weekdays as they are typed: `mon-fri`; None for every day."""
+        """The open weekdays as a user types them: `mon-fri`; None for every day."""
         if self.open == _WEEK:
             return None
         runs: list[list[int]] = []
@@ -94,11 +94,11 @@ class Clinic:
         )
 
     def knows(self, year: int) -> bool:
-        """Whether the public holidays of a year are known, if they count at all."""
+        """Return whether all public holidays of a year are known, or none count."""
         return self.holidays is None or knows(self.holidays, year)
 
     def why_closed(self, day: date) -> str:
-        """The reason why a day is closed, in words."""
+        """Return why a day is closed, in words."""
         if day.weekday() not in self.open:
             return f"closed on {WEEKDAYS[day.weekday()]}"
         if day in self.closed:
@@ -106,7 +106,7 @@ class Clinic:
         return f"public holiday ({self.holidays})"
 
     def forward(self, day: date) -> date | None:
-        """FWD: the first open day on or after `day`; None if none within 60 days."""
+        """Return the first open day from `day` on (FWD); None if none in 60 days."""
         if self.always_open:
             return day
         for _ in range(SEARCH_DAYS + 1):
@@ -116,7 +116,7 @@ class Clinic:
         return None
 
     def back(self, day: date) -> date | None:
-        """BACK: the last open day on or before `day`, at most 7 days back, else FWD."""
+        """Return the last open day up to `day`, 7 days back at most, or FWD (BACK)."""
         if self.always_open:
             return day
         earlier = day
@@ -127,7 +127,7 @@ class Clinic:
         return self.forward(day)
 
     def must_open(self, day: date | None, due: date) -> date:
-        """The day found for `due`; raises InputError if the clinic has none for it."""
+        """Return the day found for `due`. Raises InputError if the clinic has none."""
         if day is None:
             raise InputError(
                 f"no open day from {due} to {due + timedelta(days=SEARCH_DAYS)}",
@@ -188,7 +188,7 @@ def _read_closed(value: object) -> tuple[date, ...]:
 
 
 def _read_range(text: str) -> Iterator[date]:
-    """Every day of a range: `2026-12-24..2026-12-31`."""
+    """Return every day of a range: `2026-12-24..2026-12-31`."""
 
     def refuse(message: str, hint: str) -> InputError:
         return InputError(f"{shown(text)} {message}", hint, field="closed", value=text)

@@ -17,7 +17,7 @@ from b12sched.regimen import Interval
 
 
 class Kind(StrEnum):
-    """What an event is."""
+    """The kind of an event."""
 
     DOSE = "dose"
     REVIEW = "review"
@@ -33,7 +33,7 @@ class Phase(StrEnum):
 
 
 class Status(StrEnum):
-    """How sure an event is; `provisional` rests on a plateau not yet recorded."""
+    """The status of an event; `provisional` rests on a plateau not yet recorded."""
 
     PLANNED = "planned"
     GIVEN = "given"
@@ -41,13 +41,13 @@ class Status(StrEnum):
 
 
 MOST_COURSES = 99
-"""The courses of treatment that one patient can have."""
+"""The most courses of treatment that one patient can have."""
 
-# Up to Python 3.11 a member costs ten times a constant each time it is named.
+# Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _DOSE, _REVIEW, _GIVEN = Kind.DOSE, Kind.REVIEW, Status.GIVEN
 
 
-# The patients of a cohort share these names.
+# Cached: the patients of a cohort share these names.
 @lru_cache(maxsize=1024)
 def event_id(kind: Kind, phase: Phase | None, number: int, course: int = 1) -> str:
     """Return the name of an event, which never depends on a date (Identity, Courses).
@@ -63,7 +63,7 @@ def event_id(kind: Kind, phase: Phase | None, number: int, course: int = 1) -> s
 
 
 def days_overdue(due: dt.date, planned: dt.date, on: dt.date) -> int:
-    """Return the days that a dose which is not given is overdue on a day (OVERDUE).
+    """Return for how many days a dose not given is overdue on a day (OVERDUE).
 
     It is overdue after both its due date and the clinic's day for it; the days count
     from its due date. 0 if it is not overdue.
@@ -74,10 +74,10 @@ def days_overdue(due: dt.date, planned: dt.date, on: dt.date) -> int:
 class Event(NamedTuple):
     """One dated event.
 
-    `due` is the date that the rule asks for, `date` the day on which an open clinic
-    does it. `planned` is the clinic's day before facts moved it (None for a given dose
-    that needed none). A maintenance dose is due `elapsed` after `anchor`, or on the
-    step-up's date if elapsed is None. `course` is the patient's course of treatment.
+    The rule asks for the date `due`; the event takes place on `date`. `planned` is the
+    clinic's day before facts moved it (None for a given dose that needed none). A
+    maintenance dose is due `elapsed` after `anchor`, or on the step-up's date if
+    elapsed is None. `course` is the patient's course of treatment.
     """
 
     kind: Kind
@@ -97,7 +97,7 @@ class Event(NamedTuple):
         return event_id(self.kind, self.phase, self.number, self.course)
 
     def days_overdue(self, on: dt.date) -> int:
-        """Return the days that this dose is overdue on a day; 0 for all else."""
+        """Return for how many days this dose is overdue on a day; 0 for all else."""
         if self.kind is not _DOSE or self.status is _GIVEN:
             return 0
         return days_overdue(self.due, self.planned or self.due, on)
@@ -115,7 +115,7 @@ class Plateau(NamedTuple):
 
 
 class LoadingSummary(NamedTuple):
-    """The whole loading course, horizon or not."""
+    """Figures of the whole loading course, including doses after the horizon."""
 
     doses: int
     first: dt.date
@@ -129,8 +129,8 @@ class Maintenance(NamedTuple):
     `anchor`: the date from which the first maintenance dose that is not given has its
     usual due date, `interval` after it. `first`: the first maintenance dose in the
     plan. `in_force`: the interval at the end of the plan. `step_up`: the date from
-    which maintenance is monthly, where that changes the interval. `following`: when the
-    dose after the last one in the plan is due.
+    which maintenance is monthly, where that changes the interval. `following`: the due
+    date of the dose after the last one in the plan.
     """
 
     interval: Interval
@@ -147,8 +147,8 @@ class Plan:
     """The dated plan of one patient.
 
     `start` is t0, the date of dose 1 (or the last dose of a patient already on
-    maintenance). `loading_doses` are all of them, horizon or not; `events` those of
-    the plan in order of date. `decision` is the number of the review that asks whether
+    maintenance). `loading_doses` includes doses after the horizon; `events` holds the
+    events of the plan by date. `decision` is the number of the review that asks whether
     to go on loading; `sampled` holds the days with both a lab and a dose.
     """
 
@@ -157,7 +157,7 @@ class Plan:
     start: dt.date
     until: dt.date
     plateau: Plateau | None
-    # A hash needs none of the many events: they follow from the rest.
+    # The hash leaves out the many events, which follow from the other fields.
     loading_doses: tuple[Event, ...] = field(hash=False)
     maintenance: Maintenance
     decision: int | None
@@ -193,5 +193,5 @@ class Plan:
         return sum(dose.status is not _GIVEN for dose in self.doses)
 
     def day(self, event: Event) -> int:
-        """The day of treatment, dose 1 being on day 1."""
+        """Return the day of treatment of an event; dose 1 is on day 1."""
         return (event.date - self.start).days + 1

@@ -1,13 +1,13 @@
-"""Who is who in a calendar: the name of an event, of a calendar and of our own lines.
+"""Permanent names (UIDs) of events and calendars, and marks of our own lines.
 
 A name depends on the patient reference and the event's id, never on a date: a moved
-dose keeps its own, and two patients never share one. Everything here looks opaque, so
-that a discreet calendar says nothing by it.
+dose keeps its name, and two patients never share one. Every name looks opaque, so that
+a discreet calendar discloses nothing by it.
 
-Whose visits a clinic's calendar holds cannot be known when it is read back: a patient
-may have left the cohort. So a name in it says by itself that it is ours: its last part
-is worked out from what stands before it. It is a UUIDv8 (RFC 9562) where a patient's
-events have UUIDv5, so that in one program none is ever taken for the other.
+When a clinic's calendar is read back, its patients are unknown: some may have left the
+cohort. So each UID in it shows by itself that it is ours: its last part is computed
+from the part before it. It is a UUIDv8 (RFC 9562) where a patient's events have UUIDv5,
+so that no program takes one for the other.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from b12sched.regimen import ASSESSMENT_MONTHS, LAB_MONTHS
 PRODID = "-//b12sched//b12sched//EN"
 
 HORIZON = "X-9C4D1F7A-HORIZON"
-"""The calendar's property that holds its horizon, and tells that it is ours."""
+"""The calendar property that holds the horizon and marks the calendar as ours."""
 
 OWNER = "X-9C4D1F7A-OWNER"
-"""The calendar's property that holds the name of the patient's calendar."""
+"""The calendar property that holds the name of the patient's calendar."""
 
 OWN = "X-9C4D1F7A-OWN"
-"""The property that tells our alarms from those that a person added."""
+"""The property that marks our alarms; those that a person added lack it."""
 
 _NAMESPACE = bytes.fromhex("9c4d1f7a2c3b4f0e8d5a61b7f0c2d9e4")
 _CLINIC_NAMESPACE = bytes.fromhex("5e2b8c61f09a4d37a1c4e07b93d6582f")
@@ -41,8 +41,10 @@ _CLINIC_UID = re.compile(
     r"([0-9a-f]{8}-[0-9a-f]{4}-8[0-9a-f]{3}-[89ab][0-9a-f]{3})-([0-9a-f]{12})"
 )
 _MOST_EVENTS = 20_000
-"""The highest number that an event is looked for by, in a file of few events: 50 years
-of daily doses. In a larger file it is that much more than there are events."""
+"""The highest event number tried: 50 years of daily doses.
+
+A file's number of events is added, for larger files.
+"""
 
 _FEW_EVENTS = 200
 
@@ -50,14 +52,14 @@ _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
 
 def names_of(patient: str) -> Callable[[str], str]:
-    """A function from an event's id to its UID for this patient.
+    """Return a function from an event's id to its UID for this patient.
 
     The UID is the UUIDv5 (RFC 9562) of patient and id in this project's namespace.
-    `hashlib` makes it eight times as fast as the `uuid` module, whose import alone
-    costs as much as a small calendar.
+    `hashlib` computes it eight times as fast as the `uuid` module, whose import alone
+    takes as long as a small calendar.
     """
     known = hashlib.sha1(usedforsecurity=False)
-    # No reference holds a line feed, so no two pairs make one text.
+    # No reference holds a line feed, so no two pairs make the same text.
     known.update(_NAMESPACE + patient.encode() + b"\n")
 
     def name(event_id: str) -> str:
@@ -73,17 +75,17 @@ def names_of(patient: str) -> Callable[[str], str]:
 
 
 def uid(patient: str, event_id: str) -> str:
-    """The UID of one event of a patient, for ever."""
+    """Return the permanent UID of one event of a patient."""
     return names_of(patient)(event_id)
 
 
 def calendar_name(patient: str) -> str:
-    """The name of a patient's calendar, opaque as a UID is."""
+    """Return the name of a patient's calendar, as opaque as a UID."""
     return uid(patient, _CALENDAR)
 
 
 def event_ids(uids: set[str], patient: str, course: int) -> dict[str, str]:
-    """The ids of our events by their UIDs; UIDs of other origin are left out."""
+    """Return the ids of our events by UID; UIDs of other origin are left out."""
     waiting = {uid for uid in uids if _OUR_UID.fullmatch(uid)}
     name = names_of(patient)
     found: dict[str, str] = {}
@@ -98,9 +100,9 @@ def event_ids(uids: set[str], patient: str, course: int) -> dict[str, str]:
 
 
 def _possible_ids(most: int, course: int) -> Iterator[str]:
-    """Yield the ids that events may have, those of this and of earlier courses first.
+    """Yield the ids that events may have, those of this and earlier courses first.
 
-    A file may also come from a later course than the plan that is written over it.
+    The file may also come from a later course than the plan written over it.
     """
     yield from _ids_of(range(course, 0, -1), most)
     yield from _ids_of(range(course + 1, MOST_COURSES + 1), _FEW_EVENTS)
@@ -119,25 +121,24 @@ def _ids_of(courses: range, most: int) -> Iterator[str]:
 
 
 def visit_name(patient: str, event_id: str) -> str:
-    """The UID of a patient's visit, for ever: that of the first thing done at it."""
-    # No reference holds a line feed, so no two pairs make one text.
+    """Return the permanent UID of a patient's visit, named by its first event."""
+    # No reference holds a line feed, so no two pairs make the same text.
     return _clinic_name(f"visit\n{patient}\n{event_id}")
 
 
 def day_name(day: dt.date) -> str:
-    """The UID of a day with all its visits, for ever.
+    """Return the permanent UID of a clinic day with all its visits.
 
-    Identity never depends on a date, for what has a date may be moved. Here the day is
-    the thing itself: who comes, how many and for what may all change, and it is still
-    that day; it cannot be moved to another. So its date is a fact of the calendar, not
-    of a plan, and the only name that it can have. Two clinics have the same days:
-    their calendars go into different programs, or are exported with a visit each.
+    Other names never depend on a date, because what they name may move. A day cannot
+    move, while who comes, how many and for what may all change: its date is its only
+    possible name. Two clinics therefore share the UIDs of days: import their calendars
+    into different programs, or export one event per visit.
     """
     return _clinic_name(f"day\n{day.isoformat()}")
 
 
 def is_ours(uid: str) -> bool:
-    """Whether a UID is one of a clinic's calendar that is made here."""
+    """Return whether a UID is one that we made for a clinic's calendar."""
     match = _CLINIC_UID.fullmatch(uid)
     return match is not None and match[2] == _digest(match[1])[:12]
 
@@ -156,4 +157,4 @@ def _digest(text: str) -> str:
 
 
 CLINIC = _clinic_name("calendar")
-"""The owner of every clinic's calendar, opaque as a UID is."""
+"""The owner of every clinic's calendar, as opaque as a UID."""

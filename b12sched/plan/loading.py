@@ -1,4 +1,4 @@
-"""The loading phase, and the recorded facts that date its doses."""
+"""The loading phase: doses dated by the rule and by recorded facts."""
 
 from __future__ import annotations
 
@@ -19,10 +19,11 @@ _GIVEN, _PLANNED = Status.GIVEN, Status.PLANNED
 
 
 def given_by_phase(case: Case) -> tuple[Sequence[dt.date], Sequence[dt.date]]:
-    """Split the given dates between loading and maintenance.
+    """Return the given dates of loading and those of maintenance.
 
-    The first doses take them in order: those of a regimen of fixed length, or those
-    not after a recorded plateau; while none is recorded, all are loading.
+    Loading takes the first dates: as many as a regimen of fixed length has doses, else
+    those not after a recorded plateau, or all while none is recorded. After a last dose
+    all are maintenance.
     """
     given = case.given
     if case.last_dose is not None:
@@ -37,15 +38,16 @@ def given_by_phase(case: Case) -> tuple[Sequence[dt.date], Sequence[dt.date]]:
 
 
 def was_given(case: Case, planned: dt.date) -> bool:
-    """Return whether given through stands for a dose: one that no given date is."""
+    """Return whether given through covers a dose that is not among the given dates."""
     return case.given_through is not None and planned <= case.given_through
 
 
 def settle(case: Case, clinic: Clinic, planned: dt.date) -> tuple[dt.date, Status]:
     """Return the date and status of a dose that is not among the given dates.
 
-    One whose planned day is not after given through was given on it; every other is on
-    its planned day, or on the first open day from as of on if that is later (AS-OF).
+    A dose planned no later than given through was given on its planned day. Any other
+    is on its planned day, or on the first open day from as of on if that is later
+    (AS-OF).
     """
     if was_given(case, planned):
         return planned, _GIVEN
@@ -55,7 +57,7 @@ def settle(case: Case, clinic: Clinic, planned: dt.date) -> tuple[dt.date, Statu
 
 
 def loading_doses(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau | None]:
-    """The whole loading course, and the plateau that ends it where one does."""
+    """Return the whole loading course, and the plateau that ends it, if one does."""
     if case.last_dose is not None:
         return [], None
     if case.loads_to_plateau:
@@ -64,10 +66,10 @@ def loading_doses(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau | No
 
 
 def _load_by_offsets(case: Case, clinic: Clinic) -> Iterator[Event]:
-    """LOAD-STANDARD and LOAD-CYANO: each dose is due its offset after dose 1.
+    """Yield the doses of LOAD-STANDARD or LOAD-CYANO, due by offsets from dose 1.
 
-    A dose that is late pushes the next ones on, so that two are never closer than the
-    rhythm allows; one that is on time leaves the others where they were.
+    A late dose delays the next ones, so that two are never closer than the rhythm
+    allows; a dose on time leaves the others unmoved.
     """
     loading = case.regimen.loading
     given = iter(given_by_phase(case)[0])
@@ -93,7 +95,7 @@ def _loading_dose(
     due: dt.date,
     given: dt.date | None,
 ) -> Event:
-    """One loading dose; one on a given date needs no planned day."""
+    """Return one loading dose; one on a given date needs no planned day."""
     planned: dt.date | None = None
     if given is not None:
         day, status = given, _GIVEN
@@ -106,10 +108,11 @@ def _loading_dose(
 
 
 def _load_to_plateau(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau]:
-    """LOAD-NEURO: alternate days while the date is not after the plateau.
+    """Return doses on alternate days up to the plateau, and the plateau (LOAD-NEURO).
 
-    The next dose is counted from the date of the one before, so that a closed day
-    delays the doses after it and never brings two closer than alternate days.
+    Each dose is counted from the date of the one before, so that a closed day delays
+    the doses after it and never brings two closer than alternate days. Raises
+    InputError for a plateau before dose 1.
     """
     spacing = dt.timedelta(case.regimen.loading.spacing[0])
     doses, restart = _history(case, clinic, spacing)
@@ -133,9 +136,9 @@ def _load_to_plateau(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau]:
 def _history(
     case: Case, clinic: Clinic, spacing: dt.timedelta
 ) -> tuple[list[Event], dt.date]:
-    """The doses given and the first that is not, as far as a recorded plateau.
+    """Return the doses given and the first that is not, up to a recorded plateau.
 
-    Returns them with the date on which the course began, or began anew after an
+    The second value is the date on which the course began, or began anew after an
     interruption.
     """
     rule, recorded = case.regimen.loading.rule, case.plateau
@@ -159,9 +162,9 @@ def _history(
 
 
 def _is_over(case: Case, clinic: Clinic, due: dt.date) -> bool:
-    """Whether a recorded plateau ends loading before this dose is worked out.
+    """Return whether a recorded plateau ends loading before this dose is computed.
 
-    A dose not given is not worked out once its due date or as of is after it.
+    It does for a dose not given if its due date or as of is after the plateau.
     """
     if case.plateau is None:
         return False
@@ -176,7 +179,7 @@ def _is_over(case: Case, clinic: Clinic, due: dt.date) -> bool:
 def _project(
     doses: list[Event], spacing: dt.timedelta, plateau: dt.date, clinic: Clinic
 ) -> None:
-    """Add the doses after the first that is not given: all on their planned days."""
+    """Append the doses after the first that is not given, all on their planned days."""
     rule, course = doses[-1].rule, doses[-1].course
     number, forward = len(doses), clinic.forward
     due = doses[-1].date + spacing
@@ -193,17 +196,20 @@ def _project(
 
 
 def _interrupts(dose: Event, previous: dt.date, clinic: Clinic) -> bool:
-    """Whether a dose resumes an interrupted course: over 7 days on, not as planned."""
+    """Return whether a dose resumes an interrupted course.
+
+    It does if it is over 7 days after the previous dose and not on its planned day.
+    """
     if (dose.date - previous).days <= INTERRUPTION_DAYS:
         return False
     return dose.date != (dose.planned or clinic.forward(dose.due))
 
 
 def _assumed_plateau(case: Case, restart: dt.date, first_open: dt.date) -> dt.date:
-    """The projected end of loading while none is recorded.
+    """Return the projected end of loading while no plateau is recorded.
 
-    The projection starts anew after an interruption; it never ends within a week of the
-    last thing known, nor before the first dose that is still to be given.
+    The projection starts anew after an interruption. It never ends within a week of the
+    latest recorded date, nor before the first dose that is still to be given.
     """
     weeks = case.loading_weeks or DEFAULT_LOADING_WEEKS
     known = [*case.given, case.given_through, case.as_of]

@@ -17,10 +17,10 @@ _DOSE, _MAINTENANCE, _GIVEN = Kind.DOSE, Phase.MAINTENANCE, Status.GIVEN
 
 
 class _Schedule:
-    """MAINT and MAINT-MONTHLY: what the next dose is counted from.
+    """The state from which the next dose is counted (MAINT, MAINT-MONTHLY).
 
-    Intervals are at least four weeks and BACK goes back one at most, so that a planned
-    day is always after the dose before.
+    Intervals are at least four weeks and BACK moves back at most one, so a planned day
+    is always after the dose before.
     """
 
     __slots__ = (
@@ -47,11 +47,12 @@ class _Schedule:
     def next_dose(
         self, given: dt.date | None
     ) -> tuple[dt.date, dt.date | None, Step | None]:
-        """The next dose as it is expected, given or not: due, planned and elapsed.
+        """Return the due date, planned day and elapsed time of the next dose.
 
-        The clinic may have no day for it; a dose due on the step-up has no elapsed.
-        While a step-up is ahead, no dose is due after it. A date given before it that
-        is not the planned day is an extra dose, and keeps its usual due date.
+        The planned day is None if the clinic has none; elapsed is None for a dose due
+        on the step-up. While a step-up is ahead, no dose is due after it. A given date
+        before it that is not the planned day is an extra dose, and keeps its usual due
+        date.
         """
         elapsed = self.step.times(self.steps)
         due = elapsed.after(self.anchor)
@@ -63,7 +64,10 @@ class _Schedule:
         return due, planned, elapsed
 
     def take(self, dose: Event) -> None:
-        """Count a dose: one on its planned day and not late leaves the anchor alone."""
+        """Count a dose as done.
+
+        It becomes the anchor, unless it is on its planned day, not late and no step-up.
+        """
         steps_up = self.step_up is not None and (
             dose.elapsed is None or dose.date > self.step_up - _WEEK
         )
@@ -79,9 +83,10 @@ class _Schedule:
         self.step = self.interval.step
 
     def _step_up_day(self, step_up: dt.date, usual: dt.date | None) -> dt.date | None:
-        """The clinic day of the dose due on the step-up: never after its usual day.
+        """Return the clinic day of the dose due on the step-up.
 
-        A usual day on or after the step-up is open, so FWD is not after it.
+        It is never after the usual day: a usual day on or after the step-up is open, so
+        FWD does not go beyond it.
         """
         if usual is not None and usual < step_up:
             return usual
@@ -106,7 +111,7 @@ def maintenance_doses(
 ) -> tuple[Maintenance, list[Event]]:
     """Return the maintenance phase and its doses in the plan.
 
-    Those are the doses up to the horizon, all that were given and, if every loading
+    These are the doses up to the horizon, all that were given and, if every loading
     dose was given, the first that is not, however far away (Horizon).
     """
     schedule = _Schedule(case, clinic, loading[-1].date if loading else case.origin)

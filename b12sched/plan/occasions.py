@@ -1,7 +1,7 @@
-"""When a caution holds, and what it then says of the one plan.
+"""The conditions of the cautions: when each holds for a plan.
 
-Each function returns the words that stand for `{detail}` in the text of its caution,
-None where the caution does not hold.
+Each function returns the text that replaces `{detail}` in its caution, or None if the
+caution does not hold.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from b12sched.plan.events import Event, Phase, Plan, Status
 from b12sched.plan.public_holidays import differences, holidays_name
 from b12sched.regimen import INTERRUPTION_DAYS, Renal
 
-# Up to Python 3.11 a member costs ten times a constant each time it is named.
+# Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _MAINTENANCE, _GIVEN, _NORMAL = Phase.MAINTENANCE, Status.GIVEN, Renal.NORMAL
 
 _NAMED_PARTS = 5
@@ -42,7 +42,7 @@ def interrupted(plan: Plan) -> str | None:
 
 
 def overdue(plan: Plan) -> str | None:
-    """Count the days of a dose that as of moved: only the next one can be overdue."""
+    """State for how many days the next dose is overdue: only that dose can be."""
     dose, as_of = plan.next, plan.case.as_of
     if as_of is None or dose is None:
         return None
@@ -79,7 +79,7 @@ def first_dose_late(plan: Plan) -> str | None:
 
 
 def gap(plan: Plan) -> str | None:
-    """Count the loading doses that wait for an open day, and what that costs."""
+    """Describe the loading gaps that closed days cause, and the doses they cost."""
     if plan.clinic.always_open:
         return None
     waits = [
@@ -109,7 +109,7 @@ def gap(plan: Plan) -> str | None:
 
 
 def _wait(clinic: Clinic, dose: Event) -> int:
-    """The days for which a late loading dose waited for an open day."""
+    """Return the days for which a late loading dose waited for an open day."""
     planned = dose.planned or clinic.forward(dose.due)
     return (dose.date - dose.due).days if dose.date == planned else 0
 
@@ -119,10 +119,10 @@ def _gap_before(plan: Plan, dose: Event) -> int:
 
 
 def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
-    """How many more doses the same time would hold on open days.
+    """Return how many more doses the same time would hold on open days.
 
-    Each day of waiting shifts all doses that follow; so do the days between the last
-    dose and the plateau, unless something else than a closed day ended loading.
+    Each day of waiting delays all later doses. The days between the last dose and the
+    plateau count as well, unless something else than a closed day ended loading.
     """
     spacing = plan.case.regimen.loading.spacing[0]
     last = plan.loading_doses[-1].date
@@ -133,7 +133,7 @@ def _doses_lost(plan: Plan, waits: list[Event], plateau: date) -> int:
 
 
 def _cut_short(plan: Plan) -> int:
-    """The days from the last loading dose to an assumed plateau, where they are a gap.
+    """Return the gap in days from the last loading dose to an assumed plateau, or 0.
 
     Only closed days make them longer than the regimen's: every dose that is due by an
     assumed plateau is planned, on the first open day.
@@ -146,7 +146,7 @@ def _cut_short(plan: Plan) -> int:
 
 
 def _thin_weeks(plan: Plan, waits: list[Event], cut: int) -> int:
-    """The weeks of the course in which closed days leave fewer than three doses."""
+    """Return the number of weeks in which closed days leave fewer than three doses."""
     weeks = Counter((dose.date - plan.start).days // 7 for dose in plan.loading_doses)
     last = plan.loading_doses[-1].date
     closed = [(dose.due, dose.date) for dose in waits]
@@ -164,7 +164,7 @@ def _thin_weeks(plan: Plan, waits: list[Event], cut: int) -> int:
 
 
 def holidays_by_part(plan: Plan) -> str | None:
-    """Name the parts with public holidays of their own, and what to type for them."""
+    """Name the parts with public holidays of their own, and the option to state one."""
     clinic = plan.clinic
     if clinic.holidays is None:
         return None
@@ -190,7 +190,7 @@ def holidays_by_part(plan: Plan) -> str | None:
 
 
 def assumed_plateau(plan: Plan) -> str | None:
-    """Return the date of a plateau that is assumed."""
+    """Return the date of an assumed plateau."""
     if plan.plateau and plan.plateau.assumed:
         return str(plan.plateau.date)
     return None

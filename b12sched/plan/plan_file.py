@@ -1,4 +1,4 @@
-"""A plan that remembers: reading it back from its JSON file."""
+"""Plan files (JSON): the facts and events of a saved plan."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 
 def case_object(case: Case) -> dict[str, object]:
-    """A case as the values of its JSON object: every field, null where absent."""
+    """Return a case as the values of its JSON object: all fields, null where absent."""
     return {name: json_value(getattr(case, name)) for name in FIELDS}
 
 
@@ -48,7 +48,7 @@ def json_value(value: object) -> object:
 
 
 class SavedEvent(NamedTuple):
-    """An event as a plan file remembers it."""
+    """An event as a plan file records it."""
 
     date: dt.date
     status: str
@@ -57,8 +57,8 @@ class SavedEvent(NamedTuple):
 class Saved(NamedTuple):
     """A plan file: the case and the clinic as rows of text, and the events by id.
 
-    `case` holds what was given as dates. `document` is the whole file as JSON values:
-    what is not known there is kept.
+    `case` holds given doses as dates. `document` is the whole file as JSON values, so
+    that unknown fields are kept.
     """
 
     case: dict[str, str]
@@ -74,7 +74,7 @@ class Saved(NamedTuple):
 
 
 def read_plan(content: bytes) -> Saved:
-    """Read a plan file.
+    """Return what a plan file holds.
 
     Raises InputError naming the field where the file is damaged or not a plan.
     """
@@ -101,7 +101,7 @@ def read_plan(content: bytes) -> Saved:
 def _check_given(
     values: Mapping[str, object], case: dict[str, str], events: Mapping[str, SavedEvent]
 ) -> None:
-    """Raise InputError for a file that contradicts itself about what was given.
+    """Raise InputError for a file that contradicts itself on patient or given doses.
 
     Only files of the first edition, which do not name their generator, have a given
     through.
@@ -123,10 +123,10 @@ def is_plan(content: bytes | None) -> bool:
 
 
 def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None:
-    """Put dates in the place of given_through, which older files hold.
+    """Replace given_through, which older files hold, by dates.
 
-    The events of the file say on which days those doses were given: worked out anew,
-    with other holidays perhaps, they would be others.
+    The events of the file say on which days those doses were given. Computed anew,
+    perhaps with other holidays, the days could differ.
     """
     through = case.pop("given_through", None)
     if through is None:
@@ -164,7 +164,7 @@ def earlier_cases(values: dict[str, object]) -> list[dict[str, str]]:
 def listed(history: object) -> list[object]:
     """Return the cases of earlier courses as a plan file holds them.
 
-    Raises InputError if that is no list.
+    Raises InputError if they are not a list.
     """
     if history is None:
         return []
@@ -174,7 +174,7 @@ def listed(history: object) -> list[object]:
 
 
 def days_of(text: str, field: str) -> set[dt.date]:
-    """Return the days of a text that may hold several; of closed days ranges, too."""
+    """Return the days of a text that may hold several, closed days also as ranges."""
     if not text:
         return set()
     if field.endswith("closed"):
@@ -189,19 +189,22 @@ def days_of(text: str, field: str) -> set[dt.date]:
 
 
 def set_given(case: dict[str, str], days: set[dt.date]) -> None:
-    """Put these given dates into a case, in the place of those that it has."""
+    """Replace the given dates of a case by these."""
     case.pop("given", None)
     if days:
         case["given"] = joined(days)
 
 
 def joined(days: set[dt.date]) -> str:
-    """Return days as the text of a field that holds several."""
+    """Return days as the text of a field that takes several."""
     return ";".join(day.isoformat() for day in sorted(days))
 
 
 def _rows(values: dict[str, object], part: str, known: Iterable[str]) -> dict[str, str]:
-    """The case or clinic of a plan file as a row of text, each field of its type."""
+    """Return the case or clinic of a plan file as a row of text.
+
+    Raises InputError for an unknown field, and for a value of the wrong type.
+    """
     fields = values.get(part)
     if not isinstance(fields, dict):
         raise _damaged(part, "is missing or not an object")
@@ -220,7 +223,7 @@ def _rows(values: dict[str, object], part: str, known: Iterable[str]) -> dict[st
 
 
 def _text(value: object) -> str:
-    """A value of a plan file as the text of a cohort column."""
+    """Return a value of a plan file as the text of a cohort column."""
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, float):
@@ -231,7 +234,7 @@ def _text(value: object) -> str:
 def _check_fields(
     case: dict[str, str], clinic: dict[str, str], name: str = "case"
 ) -> None:
-    """Read each field by itself, so that a damaged one is named as the file's."""
+    """Read each field by itself, so that an error names the field of the file."""
     try:
         read_fields(case)
     except InputError as error:
@@ -265,7 +268,7 @@ def _events(values: dict[str, object]) -> list[tuple[str, SavedEvent]]:
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    """Return an object of JSON. Raises InputError for a key that is there twice."""
+    """Return a JSON object. Raises InputError for a key that occurs twice."""
     found = dict(pairs)
     if len(found) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _PUBLIC = ("public",)
 _WITH_CATHOLIC = ("public", "catholic")
-"""Some holidays of a part hold in its mainly Catholic towns only."""
+"""The categories with holidays of mainly Catholic towns only."""
 
 _WORD = re.compile("[A-Z]+(?![a-z])|[A-Z][a-z]+")
 _SMALL_WORDS = frozenset(("And", "Of", "The"))
@@ -26,13 +26,13 @@ _SMALL_WORDS = frozenset(("And", "Of", "The"))
 def known_code(code: str) -> str:
     """Return a code as the library spells it: `GB-ENG`, `US`, `DE-Augsburg`.
 
-    Raises InputError for a code that is not known, with how one is written.
+    Raises InputError for an unknown code, and says how one is written.
     """
     countries = _countries()
     country, _, part = code.partition("-")
     country = country.upper()
     if country not in countries:
-        # Two letters are near to dozens of others, and there are 250.
+        # No suggestion: each of the 250 two-letter codes is near to dozens.
         raise InputError(
             f"{shown(code)} is not a known holiday code",
             "write a country's two letters (ISO 3166), with a part of it if need be: "
@@ -49,7 +49,7 @@ def known_code(code: str) -> str:
     raise unknown_name("holiday code", code, known, field="holidays")
 
 
-# The plans of a cohort share the years of a few clinics.
+# Cached: the plans of a cohort share the years of a few clinics.
 @lru_cache(maxsize=4096)
 def holidays_in(code: str, year: int) -> Mapping[date, str]:
     """Return the public holidays of a year, each with its name in English."""
@@ -59,15 +59,15 @@ def holidays_in(code: str, year: int) -> Mapping[date, str]:
 def knows(code: str, year: int) -> bool:
     """Return whether the library knows all holidays of a year.
 
-    It knows many countries for a range of years only, and some holidays of a year in
-    that range (those of a lunar calendar) not at all: then it warns.
+    It knows many countries for a range of years only. Of a year in that range it may
+    lack some holidays (those of a lunar calendar): then it warns.
     """
     return _year(*_parted(code), year).complete
 
 
 @lru_cache(maxsize=1024)
 def holidays_name(code: str) -> str:
-    """A code of the library after its name in words: `England (GB-ENG)`."""
+    """Return the name in words for a code, with the code: `England (GB-ENG)`."""
     from holidays.registry import COUNTRIES
 
     country, part = _parted(code)
@@ -77,7 +77,7 @@ def holidays_name(code: str) -> str:
         # Some aliases are older codes.
         name = next((name for name in names if not name.isupper()), part)
     else:
-        # A class stands beside its codes: `BosniaAndHerzegovina`, `BA`.
+        # The registry lists a class, then its codes: `BosniaAndHerzegovina`, `BA`.
         joined = next(names[0] for names in COUNTRIES.values() if names[1] == country)
         words = _WORD.findall(joined)
         name = " ".join(
@@ -110,7 +110,7 @@ def _library(
     year: int | None = None,
     categories: tuple[str, ...] = _PUBLIC,
 ) -> HolidayBase:
-    """What the library has for a year, with English names."""
+    """Return the library's holidays of a year, with English names."""
     import holidays
 
     return holidays.country_holidays(
@@ -140,8 +140,8 @@ def differences(
 ) -> tuple[Mapping[str, str | None], Mapping[date, str]]:
     """Return the parts whose public holidays differ in some years from those of a code.
 
-    The parts are in words, each with its code, None if it has none. Their holidays that
-    are none of the whole come with them, by date, each with its name in English.
+    The first value maps the name of a part to its code, None if it has none. The second
+    maps the dates that are holidays only there to their names in English.
     """
     country, part = _parted(code)
 
@@ -169,10 +169,10 @@ def differences(
 
 
 def _towns(country: str, part: str) -> Iterator[str]:
-    """The towns of a part: those whose holidays the library adds to those of it."""
+    """Yield the towns of a part: the library adds the part's holidays to theirs."""
     populate = "_populate_subdiv_{}_public_holidays"
     for each in _countries()[country]:
-        # A town has a name where a part has a code.
+        # The library has names for towns, and codes for parts.
         plain = normalize("NFKD", each.lower()).encode("ascii", "ignore").decode()
         name = populate.format(plain.replace(" ", "_"))
         method = getattr(_library(country), name, None)

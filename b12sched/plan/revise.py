@@ -1,4 +1,4 @@
-"""Changes to a plan that was saved, and what moved since."""
+"""Changing a saved plan, and listing what moved."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ _GIVEN = Status.GIVEN
 CLEAR = "none"
 _ADDING = ("given", "not_given", "closed", "not_closed", "restart")
 _KEPT = ("patient", "neuro", "renal", "egfr", "drug", "months", "until")
-"""What a new course keeps of the case before it."""
+"""The fields that a new course keeps of the case before it."""
 
 
 class Move(NamedTuple):
-    """What became of one event: `before` or `after` is None if it was not there."""
+    """A change of one event: `before` or `after` is None if it was not there."""
 
     id: str
     before: SavedEvent | None
@@ -40,13 +40,13 @@ class Move(NamedTuple):
 
 
 def revised(saved: Saved, changes: Mapping[str, str]) -> Saved:
-    """Return a plan file with its case and clinic after changes: texts by option.
+    """Return a plan file after changes to its case and clinic: texts by option.
 
     A text replaces, `none` clears, and a field takes the place of its alternative (a
     plateau that of the projection). `given` and `closed` add to what is recorded,
     `not_given` and `not_closed` take back. `restart` begins the next course. Raises
     InputError for another patient's reference, and for another drug or regimen while
-    doses are recorded: they would be read as doses of it.
+    doses are recorded, which would count as doses of it.
     """
     _check_patient(saved, changes)
     base = _restarted(saved, changes) if "restart" in changes else saved
@@ -92,9 +92,9 @@ def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
 def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
     """Return the file with the case of the next course, and this one in its history.
 
-    Kept are the patient, neurology, renal status, drug and horizon. `none` goes back to
-    the course before. Raises InputError for a start that is not after the last dose
-    recorded, and for a course that cannot be left.
+    The new case keeps the patient, neurology, renal status, drug and horizon. `none`
+    goes back to the course before. Raises InputError for a start that is not after the
+    last dose recorded, and for a course that cannot be taken back.
     """
     if changes["restart"] == CLEAR:
         return _before_restart(saved)
@@ -129,7 +129,10 @@ def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
 
 
 def _before_restart(saved: Saved) -> Saved:
-    """Return the file with the case of the course before: this one is taken back."""
+    """Return the file with the case of the course before; this one is dropped.
+
+    Raises InputError if doses of this course are recorded or it is the first.
+    """
     history = listed(saved.document.get("history"))
     if not history or "given" in saved.case:
         raise InputError(
@@ -160,7 +163,7 @@ def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
 def _check_regimen(
     before: Mapping[str, str], after: Mapping[str, str], recorded: set[dt.date]
 ) -> None:
-    """Raise InputError where doses would be read as those of another regimen."""
+    """Raise InputError where doses would count as those of another regimen."""
     if not recorded:
         return
     old, new = _treatment(before), _treatment(after)
@@ -189,7 +192,10 @@ def _treatment(row: Mapping[str, str]) -> tuple[Drug, Regimen]:
 def _changed_days(
     before: set[dt.date], changes: Mapping[str, str], field: str, missing: str
 ) -> set[dt.date]:
-    """Return days after some were added, taken back or all cleared."""
+    """Return days after some were added, taken back or all cleared.
+
+    Raises InputError for a day to take back that is not there.
+    """
     added, taken = changes.get(field, ""), changes.get(f"not_{field}", "")
     days = set() if added == CLEAR else set(before)
     removed = days_of(taken, f"not_{field}")
@@ -220,7 +226,7 @@ def _raise_as_of(
 
 
 def moves(saved: Saved, plan: Plan) -> list[Move]:
-    """What differs between the saved events and the plan's, in the order of dates."""
+    """Return the differences between the saved events and the plan's, by date."""
     now = {event.id: SavedEvent(event.date, event.status) for event in plan.events}
     found = [
         (now.get(key, before), Move(key, before, now.get(key)))
@@ -236,7 +242,7 @@ def moves(saved: Saved, plan: Plan) -> list[Move]:
 
 
 def recounted(saved: Saved, plan: Plan) -> str | None:
-    """Return what to say where recorded doses count as another phase than before."""
+    """Return what to say if recorded doses now count as another phase; else None."""
     before = {
         each.date: Phase.LOADING if Phase.LOADING in key else Phase.MAINTENANCE
         for key, each in saved.events.items()

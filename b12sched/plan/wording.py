@@ -1,4 +1,4 @@
-"""The words for an event: its title, what to do, and why on this date."""
+"""The texts for an event: its title, what to do, and why it is on its date."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from b12sched.regimen import (
     regimen_for,
 )
 
-# Up to Python 3.11 a member costs ten times a constant each time it is named.
+# Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _DOSE, _REVIEW, _LAB = Kind.DOSE, Kind.REVIEW, Kind.LAB
 _LOADING, _MAINTENANCE, _GIVEN = Phase.LOADING, Phase.MAINTENANCE, Status.GIVEN
 
@@ -32,7 +32,7 @@ _DECIDE = (
 
 
 def title(plan: Plan, event: Event) -> str:
-    """What an event is, in one line without commas (calendars show them badly)."""
+    """Return an event's title: one line without commas (calendars show them badly)."""
     if event.kind is _DOSE:
         case = plan.case
         return _dose_title(event.phase, event.number, case.drug, case.neuro)
@@ -45,7 +45,7 @@ def title(plan: Plan, event: Event) -> str:
 
 
 def what_to_do(plan: Plan, event: Event) -> str:
-    """What is done at an event, in a sentence or two."""
+    """Return what is done at an event, in a sentence or two."""
     if event.kind is _DOSE:
         case, sampled = plan.case, event.date in plan.sampled
         return _dose_task(case.drug, case.neuro, sampled)
@@ -60,7 +60,7 @@ def what_to_do(plan: Plan, event: Event) -> str:
 
 
 def why(plan: Plan, event: Event) -> str:
-    """Why an event is on its date: the rule's reckoning, then what moved it."""
+    """Return why an event is on its date: how the rule counts, then what moved it."""
     if event.phase is _LOADING:
         reason = _loading_reason(plan, event)
     elif event.phase is _MAINTENANCE:
@@ -75,7 +75,7 @@ def why(plan: Plan, event: Event) -> str:
 
 
 def summary(plan: Plan) -> list[tuple[str, str]]:
-    """The plan at a glance: labels and texts, in the order of reading."""
+    """Return the plan at a glance: labels and texts, in the order of reading."""
     case, regimen = plan.case, plan.case.regimen
     lines = [
         ("Regimen", f"{regimen.name} ({regimen.title})"),
@@ -101,16 +101,16 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
 
 
 def sources_of(plan: Plan) -> list[str]:
-    """Return the keys of all that the rules and the cautions of a plan cite."""
+    """Return the keys of all sources that a plan's rules and cautions cite."""
     cited = {key for caution in cautions(plan) for key in caution.sources}
     cited.update(key for name in rules_of(plan) for key in RULES[name].sources)
     return [key for key in SOURCES if key in cited]
 
 
-# The forms of one plan are written one after another.
+# Cached: a command writes one plan in several formats, one after another.
 @lru_cache(maxsize=1)
 def rules_of(plan: Plan) -> tuple[str, ...]:
-    """Return the names of the rules that made the dates of a plan."""
+    """Return the names of the rules that determined the dates of a plan."""
     names = {event.rule for event in plan.events}
     if plan.maintenance.first:
         names.add("ANCHOR")
@@ -136,7 +136,7 @@ def _clinic_text(plan: Plan) -> str:
 
 
 def _unknown_years(plan: Plan) -> str:
-    """That the public holidays of some years of a plan are not known, or not all."""
+    """Return a note on years whose holidays are not all known; else an empty text."""
     years = range(plan.start.year, plan.until.year + 1)
     unknown = [year for year in years if not plan.clinic.knows(year)]
     if not unknown:
@@ -157,7 +157,7 @@ def _maintenance_text(plan: Plan) -> str:
 
 
 def how_often(plan: Plan) -> str:
-    """Return how often maintenance is given, a step-up named with its date."""
+    """Return how often maintenance is given, with the date of a step-up."""
     maintenance = plan.maintenance
     now, step_up = _every(maintenance.interval), maintenance.step_up
     if step_up is None:
@@ -187,7 +187,7 @@ def _renal_text(plan: Plan) -> str:
     return f"{case.renal_status} (eGFR {case.egfr:g} mL/min/1.73 m²)"
 
 
-# The patients of a cohort share these texts.
+# Cached: the patients of a cohort share these texts.
 @lru_cache(maxsize=1024)
 def _dose_title(phase: Phase, number: int, drug: Drug, neuro: bool) -> str:
     called = "Loading" if phase is _LOADING else "Maintenance"
@@ -201,14 +201,14 @@ def _dose_task(drug: Drug, neuro: bool, sampled: bool) -> str:
 
 
 def _injection(drug: Drug, neuro: bool) -> str:
-    """Drug and dose, for instance `hydroxocobalamin 1 mg IM`."""
+    """Return drug and dose, for instance `hydroxocobalamin 1 mg IM`."""
     return f"{drug} {regimen_for(drug, neuro=neuro).dose}"
 
 
 def _loading_reason(plan: Plan, event: Event) -> str:
     if event.number == 1:
         return "first dose"
-    # A course to a plateau has no days of its own.
+    # A course to a plateau has no fixed days.
     if plan.plateau is None:
         offset = plan.case.regimen.loading.offsets[event.number - 1]
         if event.due == plan.start + timedelta(offset):
@@ -230,7 +230,7 @@ def _maintenance_reason(event: Event) -> str:
 
 
 def _moved_reason(plan: Plan, event: Event) -> str:
-    """That a dose was given, or what moved it: as of, a closed day, another visit."""
+    """Return what moved an event (given date, as of, closed day, another visit)."""
     if event.status is _GIVEN:
         if event.date == event.due:
             return "; given"
