@@ -156,7 +156,7 @@ INTRODUCTION = """\
 Every date follows one of the rules below, and every plan carries the cautions that
 hold for it. `b12sched explain` prints them too, `b12sched explain MAINT` one of them.
 This page says what supports them; where they can hurt is in the
-[hazard log](clinical-safety.md), and every edge of them in `tests/test_spec_*.py`.
+[hazard log](clinical-safety.md), and every edge of them in `tests/rules`.
 
 This file is written by `python docs/rules.py > docs/rules.md` from the data in
 `b12sched/regimen.py` and `b12sched/plan/cautions.py`. Change it there.

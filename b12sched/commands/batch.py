@@ -72,10 +72,10 @@ def batch(
 
     Every good row is delivered; every other one is in errors.csv with its reason.
     """
-
     job = _job(asked, source, calendar, card, defaults.texts, clinic.texts)
     jobs = _jobs(asked)
-    check_kept(Path(cohort), source.errors, _own_files(job))
+    own = [job.directory / MANIFEST] if job.directory else []
+    check_kept(Path(cohort), source.errors, own)
     job = job._replace(taken=_taken(Path(cohort), job.directory))
     tally = Tally()
     with opened(cohort, source) as (rows, meter):
@@ -109,7 +109,6 @@ def _job(
     clinic: dict[str, str],
 ) -> Job:
     """What is asked for, checked before anything is read."""
-
     form, output, trial = asked.format or "ics", asked.output, asked.dry_run
     if form not in (*FORMATS, STREAM):
         raise unknown_name("format", form, (*FORMATS, STREAM), field="format")
@@ -154,28 +153,19 @@ def _job(
     )
 
 
-def _own_files(job: Job) -> list[Path]:
-    """Return the file that every batch writes into its directory."""
-
-    return [job.directory / MANIFEST] if job.directory else []
-
-
 def _taken(cohort: Path, directory: Path | None) -> str:
     """The cohort's own name, if it is in the directory: no plan may replace it."""
-
     inside = directory is not None and same_file(directory, cohort.parent)
     return cohort.name if inside else ""
 
 
 def _jobs(asked: BatchOptions) -> int:
-
     if asked.jobs is None:
         return environment.cores()
     return whole_number(1, MOST_JOBS)(asked.jobs, "jobs")
 
 
 def _counts(tally: Tally, job: Job) -> str:
-
     said = counted(tally.plans, "plan")
     if job.directory is None:
         return said
@@ -184,7 +174,6 @@ def _counts(tally: Tally, job: Job) -> str:
 
 def _summary(tally: Tally, job: Job, asked: BatchOptions, errors: str | None) -> str:
     """What came of a batch, in one line."""
-
     said = [_counts(tally, job)]
     failed = f"{counted(tally.failed, 'row')} failed"
     if tally.failed and job.directory is not None:

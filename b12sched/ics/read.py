@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -28,7 +28,6 @@ _FOLDED = re.compile(r"\r\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
 _VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
-_DATE = re.compile(r"[0-9]{8}")
 
 
 class Line(NamedTuple):
@@ -61,32 +60,33 @@ class Part:
     def text(self) -> str:
         return "".join([line.raw + EOL for line in self.lines])
 
-    @cached_property
-    def properties(self) -> tuple[Line, ...]:
+    @property
+    def properties(self) -> list[Line]:
         """Its own lines, without its frame and the components inside."""
-        found, depth = [], 0
-        for line in self.lines:
-            if line.name == "BEGIN":
-                depth += 1
-            elif line.name == "END":
-                depth -= 1
-            elif depth == 1:
-                found.append(line)
-        return tuple(found)
+        return self._divided[0]
 
     @property
     def alarms(self) -> list[list[Line]]:
         """The components inside, which are alarms in an event, line by line."""
-        found: list[list[Line]] = []
+        return self._divided[1]
+
+    @cached_property
+    def _divided(self) -> tuple[list[Line], list[list[Line]]]:
+        own: list[Line] = []
+        inside: list[list[Line]] = []
         depth = 0
         for line in self.lines:
-            depth += line.name == "BEGIN"
-            if depth == 2 and line.name == "BEGIN":
-                found.append([])
+            if line.name == "BEGIN":
+                depth += 1
+                if depth == 2:
+                    inside.append([])
             if depth > 1:
-                found[-1].append(line)
-            depth -= line.name == "END"
-        return found
+                inside[-1].append(line)
+            elif line.name not in ("BEGIN", "END"):
+                own.append(line)
+            if line.name == "END":
+                depth -= 1
+        return own, inside
 
     def first(self, name: str) -> Line | None:
         """The first property of that name."""
@@ -250,7 +250,9 @@ def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
             raise damaged(f"the event {shown(part.uid)} is there twice")
         seen.add(part.uid)
     return [
-        replace(part, event_id=ids[part.uid]) if part.uid in ids else part
+        Part(part.name, part.lines, part.uid, ids[part.uid])
+        if part.uid in ids
+        else part
         for part in parts
     ]
 
@@ -276,7 +278,7 @@ def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
 
 
 def _day(text: str) -> dt.date:
-    if _DATE.fullmatch(text):
+    if re.fullmatch("[0-9]{8}", text):
         try:
             return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
         except ValueError:

@@ -52,7 +52,7 @@ from b12sched.views.lists import forecast as forecast_view
 from b12sched.views.lists import worklist as worklist_view
 
 PACKAGE = Path(b12sched.__file__).parent
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md")])
 every_page = pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -131,7 +131,7 @@ OUTPUT = {
 }
 """What a Python example prints where the page does not say it."""
 
-RUN_ELSEWHERE = {"README.md": "by tests/test_readme.py"}
+RUN_ELSEWHERE = {"README.md": "by tests/docs/test_readme.py"}
 NOT_RUN = {
     ("caldav.md", "sh"): "needs a server; run against Radicale in test_publish_*.py",
     ("card.md", "sh"): "sets up a browser for tests",
@@ -306,7 +306,7 @@ def test_the_examples_keep_the_order_of_the_house(extended: Story) -> None:
     said = extended.run(
         [
             *(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider"),
-            *(str(ROOT / "tests" / "test_house.py"), "-k", checks),
+            *(str(ROOT / "tests" / "docs" / "test_house.py"), "-k", checks),
         ]
     )
     assert re.search(r"\d+ passed", said[-1]), said

@@ -764,7 +764,7 @@ def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:
         capture_output=True,
         check=True,
         text=True,
-        env={"PYTHONPATH": str(Path(__file__).parent.parent)},
+        env={"PYTHONPATH": str(Path(__file__).parents[2])},
     )
     assert done.stdout.split() == ["True", "False", "0", "True"]
 

@@ -13,7 +13,7 @@ import b12sched as package
 from b12sched.errors import B12SchedError, InputError, OutputError, RefusedError
 
 SOURCE = Path(package.__file__).parent
-DOCUMENT = Path(__file__).parent.parent / "docs/formats.md"
+DOCUMENT = Path(__file__).parents[2] / "docs/formats.md"
 KEYS = ["code", "field", "value", "message", "hint", "exit"]
 FACTS = ("2026-01-05", "--no-neuro", "--renal", "normal")
 

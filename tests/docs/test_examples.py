@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-EXAMPLES = Path(__file__).parent.parent / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 COHORT = """patient,start,neuro,renal,given
 A-1,2026-01-05,no,normal,2026-01-05;2026-01-07
 A-2,05/01/2026,yes,normal,

@@ -55,7 +55,7 @@ from b12sched.views.card import Audience, CardStyle, plan_card
 from b12sched.views.markdown import plan_markdown
 from b12sched.views.screen.answers import move_lines
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SAID = (ROOT / "docs" / "security.md").read_text("utf-8")
 PACKAGE = Path(b12sched.__file__).parent
 MODULES = {

@@ -7,6 +7,7 @@ Few rooms may touch the disk, the clock or the terminal; the core touches none o
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +19,7 @@ import pytest
 import b12sched
 
 PACKAGE = Path(b12sched.__file__).parent
+ROOT = Path(__file__).parents[2]
 MAP = "__init__"
 
 ROOMS = {
@@ -37,7 +39,7 @@ ROOMS = {
 }
 """The rooms at the top of the package; which may import which is in pyproject.toml."""
 
-MOST_ROOMS, MOST_NAMES = 18, 14
+MOST_ROOMS, MOST_NAMES, MOST_CLASSES, MOST_LATE_IMPORTS = 18, 14, 115, 25
 
 NOT_PURE = {"plan.public_holidays"}
 """Hears the warnings of its library, which knows some years only."""
@@ -375,3 +377,56 @@ def test_a_module_over_300_lines_has_a_reason() -> None:
         if len(path.read_text("utf-8").splitlines()) > 300
     }
     assert long == set(LARGE)
+
+
+# --- limits -------------------------------------------------------------------------
+
+
+def late_imports() -> Iterator[tuple[str, str]]:
+    """Every import of our own modules inside a function: the module, and the import."""
+    for module, tree in MODULES.items():
+        for node in ast.walk(tree):
+            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+                for inner in ast.walk(node):
+                    if isinstance(inner, ast.Import | ast.ImportFrom):
+                        text = ast.unparse(inner)
+                        if "b12sched" in text:
+                            yield module, text
+
+
+def test_few_imports_of_our_own_wait_inside_functions() -> None:
+    """A lazy door is worth its place for a slow view or a command, and no more."""
+    assert len(list(late_imports())) <= MOST_LATE_IMPORTS
+
+
+def test_there_are_few_classes() -> None:
+    """A new concept takes the place of an old one."""
+    nodes = (node for tree in MODULES.values() for node in ast.walk(tree))
+    assert sum(isinstance(node, ast.ClassDef) for node in nodes) <= MOST_CLASSES
+
+
+def test_commands_are_typed() -> None:
+    """A misspelt option is an error of types: no command takes whatever it is given.
+
+    `with_options` alone does: Typer hands it every value by name.
+    """
+    assert [
+        module
+        for module, tree in MODULES.items()
+        for node in ast.walk(tree)
+        if room_of(module) in ("cli", "commands", "output")
+        if isinstance(node, ast.FunctionDef) and node.args.kwarg
+    ] == ["commands.options"]
+
+
+# --- tests --------------------------------------------------------------------------
+
+
+def test_each_folder_of_tests_says_what_belongs_there() -> None:
+    """And every test stands in one of them."""
+    tests = ROOT / "tests"
+    page = (tests / "README.md").read_text("utf-8")
+    named = set(re.findall(r"^\| `(\w+)` \| .", page, re.MULTILINE))
+    folders = {path.name for path in tests.iterdir() if path.is_dir()}
+    assert named == {name for name in folders if name.isidentifier()} - {"__pycache__"}
+    assert not list(tests.glob("test_*.py"))

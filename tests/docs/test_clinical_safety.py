@@ -20,7 +20,7 @@ from spec import table
 from b12sched.plan.cautions import CAUTIONS, Severity
 from b12sched.regimen import RULES
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 LOG = (ROOT / "docs" / "clinical-safety.md").read_text("utf-8")
 
 FIRST_LOG = 40
@@ -69,10 +69,10 @@ class Proof(NamedTuple):
 
 @cache
 def proofs() -> dict[str, Proof]:
-    """Every test function by its id: `tests/test_x.py::test_name`."""
+    """Every test function by its id: `tests/rules/test_x.py::test_name`."""
     found: dict[str, Proof] = {}
-    for path in sorted((ROOT / "tests").glob("test_*.py")):
-        found |= proofs_in(path.read_text("utf-8"), f"tests/{path.name}")
+    for path in sorted((ROOT / "tests").glob("*/test_*.py")):
+        found |= proofs_in(path.read_text("utf-8"), path.relative_to(ROOT).as_posix())
     return found
 
 
@@ -509,4 +509,4 @@ def test_sources_are_checked_where_the_rules_are() -> None:
         "test_a_rule_or_caution_names_sources_that_exist",
         "test_every_source_is_used",
     ):
-        assert f"tests/test_regimen_data.py::{name}" in proofs()
+        assert f"tests/rules/test_regimen_data.py::{name}" in proofs()
