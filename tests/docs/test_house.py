@@ -23,18 +23,19 @@ ROOT = Path(__file__).parents[2]
 MAP = "__init__"
 
 ROOMS = {
-    "errors": "what can go wrong; everything else may say so",
+    "errors": "what can go wrong, with exit codes; everything else may say so",
     "dates": "one way to read a date and to count months; knows no medicine",
     "files": "the disk, names of files, TOML within bounds; knows no plan",
     "regimen": "the clinical knowledge as data; needs only lengths of time",
-    "plan": "from facts to dates and words: the core, which knows no machine",
+    "plan": "from facts to dates, words and what is overdue: the core, which knows no "
+    "machine",
     "cohort": "rows to plans or row errors, and lists of many patients",
     "ics": "the calendar file",
     "views": "every other form of a plan or a list",
     "output": "formats as a table, the files of a plan, a whole cohort",
     "publish": "the calendar kept on a server; all it sends and reads is ics",
     "commands": "what is typed, the clinic's defaults, the terminal, the clock",
-    "cli": "the program: commands, the boundary for errors, exit codes",
+    "cli": "the program: its commands, and the boundary where errors are printed",
     "__main__": "starts the command line",
 }
 """The rooms at the top of the package; which may import which is in pyproject.toml."""
