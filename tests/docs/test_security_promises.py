@@ -364,6 +364,7 @@ def test_a_bounded_expression_is_one_that_there_is() -> None:
 
 MADE_WHERE_USED = {
     ("cohort.error_table", "check_no_table"): "of a thousand characters",
+    ("ics.read", "_day"): "eight digits",
     ("ics.revise", "_head"): "of lines of ours",
     ("ics.revise", "_next"): "ten digits",
     ("ics.revise", "_with_zone"): "of a time zone's name; what follows is bounded",
