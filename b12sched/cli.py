@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -141,10 +141,9 @@ def _as_ours(error: BaseException) -> B12SchedError:
     )
 
 
-def _usage_error(error: BaseException) -> InputError:
-    # All usage errors have this method, but their class has no public name.
-    said = error.format_message()  # type: ignore[attr-defined]
-    message = printable(" ".join(str(said).split()))
+# Any: all usage errors have `format_message`, but their class has no public name.
+def _usage_error(error: Any) -> InputError:
+    message = printable(" ".join(str(error.format_message()).split()))
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "b12sched"
     if len(message) > _LONGEST_MESSAGE:

@@ -313,7 +313,7 @@ SOURCES: dict[str, Source] = {
 
 
 class Rule(NamedTuple):
-    """One rule: its text, its support, and a note that must stand beside it."""
+    """One rule: its text, its support, and a note to be shown with it."""
 
     title: str
     text: str

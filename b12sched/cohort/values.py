@@ -49,12 +49,12 @@ def text_for(name: str, value: object, *, several: bool = False) -> str:
     return text
 
 
-def _items(value: object) -> list[object] | None:
+def _items(value: Any) -> list[object] | None:
     """Return the items of a list or of a one-dimensional array; None for all else."""
     if isinstance(value, _MANY):
         return list(value)
     # An array need not be numpy's, which is not imported here.
-    return list(value) if getattr(value, "ndim", 0) == 1 else None  # type: ignore[call-overload]
+    return list(value) if getattr(value, "ndim", 0) == 1 else None
 
 
 def _scalar_text(name: str, value: Any) -> str | None:

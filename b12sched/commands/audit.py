@@ -40,7 +40,7 @@ class AuditOptions(Options):
     title = "Audit"
     as_of: str | None = AS_OF
     tolerance: str | None = text(
-        "--tolerance", "DAYS", "Leave out what is no further off."
+        "--tolerance", "DAYS", "Leave out doses at most DAYS early or late."
     )
     format: str | None = TO_STDOUT
     output: tuple[str, ...] = TO_FILES

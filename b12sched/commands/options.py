@@ -176,10 +176,8 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         for field, option in kind.records.items()
     ]
     run.__name__, run.__doc__ = command.__name__, command.__doc__
-    # `inspect.signature` reads this attribute, though functions do not declare it.
-    run.__signature__ = signature.replace(  # type: ignore[attr-defined]
-        parameters=[*own, *added]
-    )
+    whole = signature.replace(parameters=[*own, *added])
+    run.__signature__ = whole  # type: ignore[attr-defined]  # only `inspect` reads it
     # Typer reads the signature; evaluating annotations again slows every start.
     run.__annotations__ = {}
     return run
@@ -377,7 +375,7 @@ class DefaultOptions(Options):
 
     title = "Where a row says nothing else"
     configurable = True
-    records = {  # noqa: RUF012  # a class variable of the base class
+    records: ClassVar[Mapping[str, Option]] = {
         field: option._replace(help=option.help.removesuffix(_ASKED))
         for kind in (PatientOptions, TreatmentOptions)
         for field, option in kind.records.items()
@@ -390,7 +388,7 @@ class RowOptions(Options):
 
     title = DefaultOptions.title
     configurable = True
-    records = {  # noqa: RUF012  # a class variable of the base class
+    records: ClassVar[Mapping[str, Option]] = {
         field: option
         for field, option in DefaultOptions.records.items()
         if field not in ("as_of", "months", "until")

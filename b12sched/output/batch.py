@@ -37,6 +37,7 @@ MANIFEST_COLUMNS = (
 MOST_NAMED = 10
 """The most stale files that a summary names; the table of errors names all."""
 
+_STALE = "of an earlier run is kept and is stale"
 _PART = 32
 
 
@@ -210,7 +211,7 @@ def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> Row
             return error
     tally.stale += 1
     tally.named += [name] * (tally.stale <= MOST_NAMED)
-    said = f"{error.text}; {name} of an earlier run is kept and is stale"
+    said = f"{error.text}; {name} {_STALE}"
     return error._replace(text=said)
 
 
@@ -234,7 +235,7 @@ def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
             path = job.directory / file_of(FORMATS[job.form], patient)
         except InputError:
             continue
-        stale = "is kept and is stale" in (line.get("error_text") or "")
+        stale = _STALE in (line.get("error_text") or "")
         if seen.find(key_of(patient)) is None and (stale or not path.exists()):
             yield True
 

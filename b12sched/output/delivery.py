@@ -80,7 +80,10 @@ def deliver(job: Job, rows: Iterable[Row | RowError]) -> list[Delivered | RowErr
         except B12SchedError as error:
             if error.code == "plan-there":
                 error.field = "given"
-                error.hint = "enter the doses in the row, or move that file away"
+                error.hint = (
+                    "enter the doses in the row, with all else that the file "
+                    "records, or move that file away"
+                )
             found.append(row_error(row, error))
     return found
 

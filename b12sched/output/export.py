@@ -103,7 +103,6 @@ def _replaceable(
     Raises InputError if it is another patient's, or holds doses that the plan and the
     history in `kept` lack: it may be the only record of them.
     """
-
     name = shown(str(path), limit=4096)
 
     def refuse(why: str, cure: str) -> InputError:

@@ -340,7 +340,8 @@ def _read(read: Callable[[object, str], object], value: object, field: str) -> o
 def number_text(number: object) -> str:
     """Return a number as a text that can be read back: all its digits, no exponent.
 
-    Beyond 40 digits the exponent stays. Raises ArithmeticError for what is no number.
+    A number of more than 40 digits keeps its exponent. Raises ArithmeticError for a
+    value that is not a number.
     """
     exact = Decimal(str(number))
     if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:

@@ -17,6 +17,8 @@ from b12sched.plan.clinic import CLINIC_FIELDS, Clinic
 from b12sched.plan.events import Status
 
 SCHEMA = "b12sched/plan/1"
+# Other programs write no space after the colon, or escape the slashes.
+_NAMES_SCHEMA = re.compile(rb'"schema"\s{0,9}:\s{0,9}"b12sched\\?/plan\\?/1"')
 _ID = re.compile("(c[1-9][0-9]?-)?[a-z]{1,20}-[0-9]{1,9}m?")
 _GIVEN = Status.GIVEN
 _TYPES: dict[str, type | tuple[type, ...]] = {
@@ -110,7 +112,9 @@ def _check_given(
         raise _damaged("patient", "is not the patient of the case")
     if "given_through" in case:
         if "generator" in values:
-            raise _damaged("case.given_through", "stands beside doses as dates")
+            raise _damaged(
+                "case.given_through", "is recorded beside doses that are listed by date"
+            )
         return
     shown_given = {each.date for each in events.values() if each.status == _GIVEN}
     if shown_given - days_of(case.get("given", ""), "given"):
@@ -118,8 +122,8 @@ def _check_given(
 
 
 def is_plan(content: bytes | None) -> bool:
-    """Return whether a file is a plan file, damaged or not."""
-    return content is not None and f'"schema": "{SCHEMA}"'.encode() in content
+    """Return whether a file is a plan file, perhaps damaged or reformatted."""
+    return content is not None and _NAMES_SCHEMA.search(content) is not None
 
 
 def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None:

@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -198,12 +200,25 @@ def test_doses_before_the_last_one_stay_in_a_calendar(
     assert "SUMMARY:CANCELLED: Loading dose 3" in text
 
 
-def test_a_list_is_written_over_no_plan(tmp_path: Path) -> None:
-    """A plan file may be the only record of what was given."""
+@table(
+    "rewritten",
+    ("as it is", lambda text: text),
+    (
+        "without spaces",
+        lambda text: json.dumps(json.loads(text), separators=(",", ":")),
+    ),
+    ("with its slashes escaped", lambda text: text.replace("/", "\\/")),
+    ("cut short", lambda text: text[:-9]),
+)
+def test_a_list_is_written_over_no_plan(
+    rewritten: Callable[[str], str], tmp_path: Path
+) -> None:
+    """It may be the only record of what was given, whatever program wrote it last."""
     cohort = written(tmp_path / "c.csv", GOOD)
     plan = tmp_path / "A-17.json"
     facts = ("2026-01-05", "--no-neuro", "--renal", "normal")
     assert here("plan", *facts, "-o", str(plan)).code == 0
+    plan.write_text(rewritten(plan.read_text("utf-8")), "utf-8")
     before = plan.read_bytes()
     done = here("audit", str(cohort), "-o", str(plan))
     is_error(done, 2)
