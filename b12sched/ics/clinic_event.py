@@ -21,11 +21,11 @@ from b12sched.ics.event import (
     times,
 )
 from b12sched.ics.folding import escape, fold
+from b12sched.ics.given import day_of
 from b12sched.ics.read import Part, damaged
 from b12sched.ics.revise import old_day
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.write import NEUTRAL_NAME
-from b12sched.ics.zone import load_zone
 from b12sched.plan.events import Kind
 from b12sched.plan.identity import day_name, visit_name
 
@@ -111,7 +111,10 @@ def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | No
     about. Raises InputError if the day is damaged.
     """
     when = old_day(event)
-    if _day_of(event, style) not in window:
+    day = day_of(event, style)
+    if day is None:
+        raise damaged(f"{shown(event.value('DTSTART'))} is not a day")
+    if day not in window:
         return None
     title, category, description = escape(NEUTRAL), NEUTRAL, NOTES
     if not style.discreet:
@@ -132,15 +135,3 @@ def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | No
         "TRANSP:TRANSPARENT",
         "",
     )
-
-
-def _day_of(event: Part, style: CalendarStyle) -> dt.date:
-    """Return the day of one of our events; some programs write its time in UTC."""
-    text = event.value("DTSTART")
-    try:
-        if text.endswith("Z") and style.zone is not None:
-            moment = dt.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-            return moment.astimezone(load_zone(style.zone)).date()
-        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    except ValueError:
-        raise damaged(f"{shown(text)} is not a day") from None

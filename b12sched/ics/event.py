@@ -7,7 +7,6 @@ follows `Notes:`, belongs to a person and survives a revision.
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache, partial
@@ -18,7 +17,7 @@ from b12sched.ics.folding import escape, fold, fold_on
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, load_zone, local
 from b12sched.plan.cautions import Severity, cautions
-from b12sched.plan.events import Event, Kind, Plan, Status
+from b12sched.plan.events import Event, Kind, Plan, Status, parted_id
 from b12sched.plan.identity import OWN, names_of, uid
 from b12sched.plan.wording import title, what_to_do, why
 
@@ -37,7 +36,6 @@ CATEGORIES = {
 _CATEGORY_LINES = {kind: f"CATEGORIES:{text}" for kind, text in CATEGORIES.items()}
 _NEUTRAL_CATEGORY = f"CATEGORIES:{NEUTRAL}"
 _NEUTRAL_DESCRIPTION = f"DESCRIPTION:{NOTES}"
-_COURSE = re.compile("^c[0-9]+-")
 _END = escape(f"\n{NOTES}")
 _NO_LONGER = "To do: nothing: this is no longer in the plan."
 _SEVERITY = {Severity.WARNING: "Caution: ", Severity.INFO: "To know: "}
@@ -282,7 +280,7 @@ def _ended(cautions: tuple[str, ...], column: int) -> str:
 
 def _called(event_id: str) -> tuple[Kind, str]:
     """Return the kind and the title of an event, from its id alone."""
-    first, _, number = _COURSE.sub("", event_id).partition("-")
+    first, _, number = parted_id(event_id)[1].partition("-")
     if first == Kind.REVIEW:
         return Kind.REVIEW, f"Neurological examination {number}"
     if first == Kind.LAB:

@@ -14,51 +14,51 @@ from b12sched.dates import day_text
 from b12sched.errors import shown
 from b12sched.ics.folding import unescape
 from b12sched.ics.read import Part
-from b12sched.plan.events import Event, Phase, Plan, Status
+from b12sched.ics.style import CalendarStyle
+from b12sched.ics.zone import load_zone
+from b12sched.plan.events import Event, Phase, Plan, Status, parted_id
 from b12sched.plan.identity import uid
 
 _MARKED = re.compile(
     r"^Why this day: .*(?:; given|, given [0-9]+ days? (?:later|earlier))$",
     re.MULTILINE,
 )
-_COURSE = re.compile("c([1-9][0-9]?)-")
 _DOSES = tuple(Phase)
 
 
-def day_of(part: Part) -> dt.date | None:
-    """Return the day of an event, or None if it has no readable DTSTART."""
-    for line in part.lines:
-        if line.name == "DTSTART":
-            try:
-                return dt.datetime.strptime(line.value[:8] + "Z", "%Y%m%d%z").date()
-            except ValueError:
-                return None
-    return None
+def day_of(part: Part, style: CalendarStyle) -> dt.date | None:
+    """Return the day of an event, or None if it has no readable DTSTART.
 
-
-def _course_of(event_id: str) -> int:
-    """Return the course of treatment that an event belongs to, by its id."""
-    match = _COURSE.match(event_id)
-    return int(match[1]) if match else 1
+    Some programs write its time in UTC, whose day can be another than the clinic's.
+    """
+    # `part.value` divides the whole event first, which a revision of many must not.
+    text = next((line.value for line in part.lines if line.name == "DTSTART"), "")
+    try:
+        if text.endswith("Z") and style.zone is not None:
+            moment = dt.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
+            return moment.astimezone(load_zone(style.zone)).date()
+        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
 
 
 def is_dose(part: Part) -> bool:
     """Return whether a part is one of our events for a dose."""
-    return _COURSE.sub("", part.event_id or "").partition("-")[0] in _DOSES
+    return parted_id(part.event_id or "")[1].partition("-")[0] in _DOSES
 
 
-def is_past(part: Part, plan: Plan) -> bool:
+def is_past(part: Part, plan: Plan, style: CalendarStyle) -> bool:
     """Return whether an event is from before the plan, and so stays as it is.
 
     In a plan that counts from a last dose, that is a given dose no later than it; in
     others, an event of an earlier course before the first dose of this one.
     """
-    day = day_of(part)
+    day = day_of(part, style)
     if day is None:
         return False
     if plan.case.last_dose is not None:
         return is_dose(part) and _marked_given(part) and day <= plan.case.last_dose
-    return _course_of(part.event_id or "") < plan.case.course and day < plan.start
+    return parted_id(part.event_id or "")[0] < plan.case.course and day < plan.start
 
 
 def stand_ins(
@@ -66,6 +66,7 @@ def stand_ins(
     wanted: Container[str],
     given: Mapping[dt.date, Event],
     patient: str,
+    style: CalendarStyle,
 ) -> dict[str, Event]:
     """Return, by UID, the given doses whose event in the file has another dose's UID.
 
@@ -76,7 +77,7 @@ def stand_ins(
     there = [
         (part.uid, given[day], uid(patient, given[day].id))
         for part in parts
-        if is_dose(part) and part.uid and (day := day_of(part)) and day in given
+        if is_dose(part) and part.uid and (day := day_of(part, style)) and day in given
     ]
     shown_by = {own for name, _, own in there if name == own}
     found: dict[str, Event] = {}
@@ -94,13 +95,15 @@ def stand_ins(
     return found
 
 
-def no_longer_given(parts: Iterable[Part], plan: Plan) -> Iterator[str]:
+def no_longer_given(
+    parts: Iterable[Part], plan: Plan, style: CalendarStyle
+) -> Iterator[str]:
     """Yield a note for each event that was marked as given and no longer is."""
     given = {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
     for part in parts:
-        if not is_dose(part) or not _marked_given(part) or is_past(part, plan):
+        if not is_dose(part) or not _marked_given(part) or is_past(part, plan, style):
             continue
-        day = day_of(part)
+        day = day_of(part, style)
         if day is not None and day not in given:
             title = unescape(part.value("SUMMARY"))
             yield (

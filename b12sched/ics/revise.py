@@ -101,13 +101,13 @@ def revise_calendar(
         assert part.event_id is not None  # it is one of ours
         was_cancelled = part.value("STATUS").upper() == "CANCELLED"
         # An examination on the day of a given dose stays; the dose has one event only.
-        kept = day_of(part) in given and not was_cancelled and not is_dose(part)
-        if kept or is_past(part, plan):
+        kept = day_of(part, style) in given and not was_cancelled and not is_dose(part)
+        if kept or is_past(part, plan, style):
             return None
         return cancelled(patient, part.event_id, style, old_day(part))
 
     wanted = {content.uid: content for content in contents(plan, style)}
-    for name, dose in stand_ins(old.parts, wanted, given, patient).items():
+    for name, dose in stand_ins(old.parts, wanted, given, patient, style).items():
         wanted[name] = wanted.pop(uid(patient, dose.id))._replace(uid=name)
     target = Target(
         head_lines(patient, style, plan.until),
@@ -117,7 +117,7 @@ def revise_calendar(
         [event.date.year for event in plan.events],
     )
     done = brought_up(old.head, old.parts, target, style, stamp_text(stamp))
-    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, plan)))
+    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, plan, style)))
 
 
 class Target(NamedTuple):

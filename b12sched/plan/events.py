@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -45,6 +46,7 @@ MOST_COURSES = 99
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _DOSE, _REVIEW, _GIVEN = Kind.DOSE, Kind.REVIEW, Status.GIVEN
+_COURSE = re.compile("c([1-9][0-9]?)-")
 
 
 # Cached: the patients of a cohort share these names.
@@ -60,6 +62,12 @@ def event_id(kind: Kind, phase: Phase | None, number: int, course: int = 1) -> s
     if kind is _REVIEW:
         return f"{prefix}review-{number}"
     return f"{prefix}{kind}-{number}m"
+
+
+def parted_id(name: str) -> tuple[int, str]:
+    """Return the course of an event, and its name within the course, from its name."""
+    match = _COURSE.match(name)
+    return (int(match[1]), name[match.end() :]) if match else (1, name)
 
 
 def days_overdue(due: dt.date, planned: dt.date, on: dt.date) -> int:

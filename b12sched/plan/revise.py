@@ -10,7 +10,7 @@ from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown
 from b12sched.plan.case import ALTERNATIVES, Case, read_fields
 from b12sched.plan.clinic import CLINIC_FIELDS
-from b12sched.plan.events import Phase, Plan, Status
+from b12sched.plan.events import Phase, Plan, Status, parted_id
 from b12sched.plan.plan_file import (
     Saved,
     SavedEvent,
@@ -226,12 +226,16 @@ def _raise_as_of(
 
 
 def moves(saved: Saved, plan: Plan) -> list[Move]:
-    """Return the differences between the saved events and the plan's, by date."""
+    """Return the differences between the saved events and the plan's, by date.
+
+    A recorded dose of an earlier course is none: it stands in the history of the file.
+    """
     now = {event.id: SavedEvent(event.date, event.status) for event in plan.events}
     found = [
         (now.get(key, before), Move(key, before, now.get(key)))
         for key, before in saved.events.items()
         if now.get(key) != before
+        if before.status != _GIVEN or parted_id(key)[0] >= plan.case.course
     ]
     found += [
         (after, Move(key, None, after))

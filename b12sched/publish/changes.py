@@ -107,7 +107,7 @@ def changes(
             if part.value("STATUS") == "CANCELLED"
             else _in_plan(there, part.text, style, plan.until)
         )
-        notes = tuple(no_longer_given([there.part], plan))
+        notes = tuple(no_longer_given([there.part], plan, style))
         done.append(change._replace(notes=notes))
     return [*conflicts, *done]
 

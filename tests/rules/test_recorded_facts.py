@@ -10,11 +10,13 @@ import json
 import re
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from cli import here, is_error
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from icalendar import Calendar
 from ics_cases import events_of
 from spec import Row, plan_of, table
 
@@ -559,7 +561,7 @@ def test_a_last_dose_is_written_over_by_a_later_one_only(tmp_path: Path) -> None
     (
         "given through beside dates",
         {"case": {"given_through": "2026-01-12"}},
-        "case.given_through: stands beside doses",
+        "case.given_through: is recorded beside doses that are listed by date",
     ),
     ("fewer given dates", {"case": {"given": ["2026-01-05"]}}, "case.given: lacks"),
     ("no given dates", {"case": {"given": None}}, "case.given: lacks"),
@@ -849,3 +851,51 @@ def test_the_first_dose_not_given_is_always_in_the_plan(fields: Row, due: str) -
     plan = plan_of(**facts)
     assert plan.next is not None
     assert str(plan.next.due) == due
+
+
+# --- a calendar whose times a program has rewritten ---------------------------------
+
+
+def in_utc(calendar: str) -> str:
+    """The same calendar with its times in UTC, as some programs write them."""
+
+    def moment(match: re.Match[str]) -> str:
+        local = dt.datetime.strptime(match[2], "%Y%m%dT%H%M%S")  # noqa: DTZ007  # next
+        there = local.replace(tzinfo=ZoneInfo("Pacific/Auckland")).astimezone(dt.UTC)
+        return f"{match[1]}:{there:%Y%m%dT%H%M%SZ}"
+
+    timed = r"(DTSTART|DTEND);TZID=Pacific/Auckland:(\d{8}T\d{6})"
+    return re.sub(timed, moment, calendar)
+
+
+def test_a_given_dose_is_found_on_the_clinics_day_where_a_program_writes_utc(
+    tmp_path: Path,
+) -> None:
+    """Nine in the morning in Auckland is the evening before in UTC."""
+    path = tmp_path / "a.ics"
+    timed = ("--time", "09:00", "--timezone", "Pacific/Auckland", "-o", str(path))
+    facts = (*NEURO, "--given", "2026-01-05", "--given", "2026-01-07")
+    assert here("plan", *facts, *timed).code == 0
+    path.write_bytes(in_utc(path.read_bytes().decode()).encode())
+    assert b"DTSTART:20260104T200000Z" in path.read_bytes()
+    done = here("plan", *facts, "--plateau", "2026-01-06", *timed)
+    assert done.code == 0
+    assert "was marked as given" not in done.err
+    calendar = Calendar.from_ical(path.read_bytes())
+    marked = [
+        str(event["SUMMARY"]).partition(":")[0]
+        for event in calendar.walk("VEVENT")
+        if "; given" in str(event["DESCRIPTION"])
+        or ", given" in str(event["DESCRIPTION"])
+        if "dose" in str(event["SUMMARY"])
+    ]
+    assert marked == ["Loading dose 1", "Maintenance dose 1"]
+
+
+def test_a_restart_does_not_say_that_recorded_doses_are_gone(tmp_path: Path) -> None:
+    """They stand in the history of the file, and in the calendar."""
+    path = made(tmp_path / "a.json", *STANDARD, "--given", "2026-01-05")
+    done = here("revise", str(path), "--restart", "2026-03-02")
+    moved = done.out.partition("What moved:")[2]
+    assert "no longer in the plan: loading-2 to loading-6 (5)" in moved
+    assert "loading-1 " not in moved.replace("c2-loading-1", "")
