@@ -35,7 +35,7 @@ from b12sched.commands.terminal import console
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
-from b12sched.ics.clinic import export_clinic, notes
+from b12sched.ics.clinic import notes, revise_clinic, write_clinic
 from b12sched.output.export import Content, there_at
 from b12sched.output.formats import check_used
 from b12sched.views.lists.worklist import (
@@ -91,18 +91,23 @@ def worklist(
     )
 
     def write_calendar(path: Path | None) -> Content:
-        was = there_at(path, "a calendar")
+        was, now = there_at(path, "a calendar"), environment.now()
         # A list that lacks patients removes nothing from a calendar.
         try:
-            data, summary = export_clinic(
-                was,
-                visits,
-                window,
-                style,
-                environment.now(),
-                each=asked.each,
-                whole=not failed,
-            )
+            if was is None:
+                data = write_clinic(visits, window, style, now, each=asked.each)
+                summary = "new calendar"
+            else:
+                revision = revise_clinic(
+                    was,
+                    visits,
+                    window,
+                    style,
+                    now,
+                    each=asked.each,
+                    whole=not failed,
+                )
+                data, summary = revision.data, revision.summary
         except InputError as error:
             if path and error.field is None:
                 error.field = shown(path.name)

@@ -1,17 +1,24 @@
 """Write, read and revise calendars (.ics).
 
 Read the modules in this order: `style` (how a calendar is written), `zone` and
-`folding` (time zones, content lines), `event` and `write` (a new calendar), `read`,
-`edited`, `given` and `revise` (an existing calendar), `clinic` (the clinic's own).
+`folding` (time zones, content lines), `description` and `event` (what an event holds),
+`read` and `values` (what an existing file says), `revise` (one brought up to date),
+`given` and `patient` (a patient's calendar), `clinic` (the clinic's own).
 """
 
 from __future__ import annotations
 
 from b12sched.ics.folding import LARGEST
-from b12sched.ics.read import Calendar, read_calendar
-from b12sched.ics.revise import Revision, revise_calendar
+from b12sched.ics.patient import (
+    Calendar,
+    extended,
+    notes,
+    read_calendar,
+    revise_calendar,
+    write_calendar,
+)
+from b12sched.ics.revise import Revision
 from b12sched.ics.style import CalendarStyle, Reminder, Visibility
-from b12sched.ics.write import notes, write_calendar
 from b12sched.plan.identity import uid
 
 __all__ = [
@@ -22,6 +29,7 @@ __all__ = [
     "Reminder",
     "Revision",
     "Visibility",
+    "extended",
     "notes",
     "read_calendar",
     "revise_calendar",

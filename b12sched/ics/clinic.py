@@ -15,12 +15,33 @@ from b12sched.cohort.lists.worklist import Visit
 from b12sched.dates import counted, day_text
 from b12sched.errors import InputError
 from b12sched.ics.clinic_event import NAME, contents, days_of, gone
-from b12sched.ics.event import notes_on_times, vevent
-from b12sched.ics.read import Line, Part, components, recognised, unusable
-from b12sched.ics.revise import Revision, Target, brought_up
+from b12sched.ics.event import notes_on_times
+from b12sched.ics.patient import NEUTRAL_NAME
+from b12sched.ics.read import File, read_file, recognised, unusable
+from b12sched.ics.revise import EMPTY, Revision, Target, brought_up, years_of
 from b12sched.ics.style import CalendarStyle
-from b12sched.ics.write import NEUTRAL_NAME, finished, stamp_text, zone_lines
 from b12sched.plan.identity import CLINIC, OWNER, PRODID, is_ours
+
+
+def read_clinic(data: bytes) -> File:
+    """Read a file that is to be revised.
+
+    Raises InputError if it is damaged, cut short, too large, or not a clinic's calendar
+    that we wrote.
+    """
+    file = read_file(data)
+    owners = {name.lower() for name in file.values(OWNER)}
+    ids = {uid: uid for uid in file.uids if is_ours(uid)}
+    if owners - {CLINIC}:
+        raise unusable(
+            "is a patient's calendar, not the clinic's", "choose another file name"
+        )
+    if not owners and not ids:
+        raise unusable(
+            "is not a clinic's calendar of b12sched's",
+            "choose another file name: files of other origin are left alone",
+        )
+    return File(file.head, recognised(file.parts, ids))
 
 
 def write_clinic(
@@ -36,9 +57,8 @@ def write_clinic(
     It holds the days of the window; `notes` counts overdue doses on other days. Raises
     InputError if there is no visit, and for a time that one of the days lacks.
     """
-    written = stamp_text(stamp)
-    found = list(contents(visits, window, style, each=each))
-    if not found:
+    target = _target(visits, window, style, each=each)
+    if not target.contents:
         raise InputError(
             f"nobody comes from {day_text(window.first)} to {day_text(window.last)}: "
             "the calendar would be empty",
@@ -46,30 +66,7 @@ def write_clinic(
             field="from",
             value=str(window.first),
         )
-    events = "".join(vevent(content, written, 0) for content in found)
-    zone = zone_lines(style, window.first.year, window.last.year)
-    return finished(_head_lines(style), zone + events)
-
-
-def read_clinic(data: bytes) -> tuple[list[Line], list[Part]]:
-    """Return the properties and the components of a file that is to be revised.
-
-    Raises InputError if it is damaged, cut short, too large, or not a clinic's calendar
-    that we wrote.
-    """
-    head, parts = components(data)
-    owner = next((line.value for line in head if line.name == OWNER), None)
-    ids = {part.uid: part.uid for part in parts if part.uid and is_ours(part.uid)}
-    if owner not in (None, CLINIC):
-        raise unusable(
-            "is a patient's calendar, not the clinic's", "choose another file name"
-        )
-    if owner is None and not ids:
-        raise unusable(
-            "is not a clinic's calendar of b12sched's",
-            "choose another file name: files of other origin are left alone",
-        )
-    return head, recognised(parts, ids)
+    return brought_up(EMPTY, target, style, stamp).data
 
 
 def revise_clinic(
@@ -89,36 +86,21 @@ def revise_clinic(
     they are. Raises InputError as `read_clinic` does, for a time that one of the days
     lacks, and for an event of ours that is damaged.
     """
-    head, parts = read_clinic(data)
-    target = Target(
+    target = _target(visits, window, style, each=each)
+    if whole:
+        target = target._replace(gone=partial(gone, window, style))
+    return brought_up(read_clinic(data), target, style, stamp)
+
+
+def _target(
+    visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
+) -> Target:
+    return Target(
         _head_lines(style),
         {NAME, NEUTRAL_NAME},
-        contents(visits, window, style, each=each),
-        partial(gone, window, style) if whole else lambda event: None,
-        [window.first.year, window.last.year],
+        list(contents(visits, window, style, each=each)),
+        years_of((window.first, window.last)),
     )
-    return brought_up(head, parts, target, style, stamp_text(stamp))
-
-
-def export_clinic(
-    data: bytes | None,
-    visits: Sequence[Visit],
-    window: Window,
-    style: CalendarStyle,
-    stamp: dt.datetime,
-    *,
-    each: bool,
-    whole: bool = True,
-) -> tuple[bytes, str]:
-    """Return the new content of a file that holds `data`, and a summary in words.
-
-    Without a file, `data` is None. Raises InputError as `write_clinic` and
-    `revise_clinic` do.
-    """
-    if data is None:
-        return write_clinic(visits, window, style, stamp, each=each), "new calendar"
-    revision = revise_clinic(data, visits, window, style, stamp, each=each, whole=whole)
-    return revision.data, revision.summary
 
 
 def notes(

@@ -8,31 +8,29 @@ from collections.abc import Iterable, Iterator, Sequence
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit, by_day, by_patient
 from b12sched.dates import counted, day_text
-from b12sched.errors import shown
+from b12sched.ics.description import NO_LONGER_LISTED, NOTES, TASK
 from b12sched.ics.event import (
     CANCELLED,
     CATEGORIES,
     NEUTRAL,
-    NOTES,
     PROVISIONAL,
+    Content,
     EventContent,
     alarm_endings,
     alarms,
     times,
 )
 from b12sched.ics.folding import escape, fold
-from b12sched.ics.given import day_of
-from b12sched.ics.read import Part, damaged
+from b12sched.ics.patient import NEUTRAL_NAME
+from b12sched.ics.read import Part
 from b12sched.ics.revise import old_day
 from b12sched.ics.style import CalendarStyle
-from b12sched.ics.write import NEUTRAL_NAME
+from b12sched.ics.values import categories, day_of
 from b12sched.plan.events import Kind
 from b12sched.plan.identity import day_name, visit_name
 
 NAME = "B12 visits"
 """The name (X-WR-CALNAME) of a clinic's calendar that is not discreet."""
-
-_NO_LONGER = "To do: nothing: this is no longer in the worklist."
 
 
 def days_of(
@@ -44,7 +42,7 @@ def days_of(
 
 def contents(
     visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
-) -> Iterator[EventContent]:
+) -> Iterator[Content]:
     """Yield the content of each event, in order of day and patient."""
     when, endings = times(style), alarm_endings(style)
 
@@ -56,7 +54,7 @@ def contents(
         if not style.discreet:
             called = PROVISIONAL * provisional + called
             category = CATEGORIES[_kind(about)]
-            description = "".join(f"To do: {task}\n" for task in tasks) + NOTES
+            description = "".join(f"{TASK}{task}\n" for task in tasks) + NOTES
         return EventContent(
             name,
             fold(f"SUMMARY:{escape(called)}"),
@@ -110,20 +108,17 @@ def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | No
     it stays as it is. Unless discreet, the title is kept: nothing else says whom it was
     about. Raises InputError if the day is damaged.
     """
-    when = old_day(event)
-    day = day_of(event, style)
-    if day is None:
-        raise damaged(f"{shown(event.value('DTSTART'))} is not a day")
-    if day not in window:
+    when, day = old_day(event, style.zone), day_of(event, style.zone)
+    if day is None or day not in window:
         return None
     title, category, description = escape(NEUTRAL), NEUTRAL, NOTES
     if not style.discreet:
         old = event.value("SUMMARY").removeprefix(CANCELLED)
         title = old.removeprefix(PROVISIONAL) or title
-        names = event.value("CATEGORIES").split(",")
+        names = categories(event)
         known = (name for name in CATEGORIES.values() if name in names)
         category = next(known, NEUTRAL)
-        description = f"{_NO_LONGER}\n{NOTES}"
+        description = f"{NO_LONGER_LISTED}\n{NOTES}"
     return EventContent(
         event.uid or "",
         fold(f"SUMMARY:{CANCELLED}{title}"),

@@ -1,8 +1,4 @@
-"""Write the events of a plan as VEVENTs.
-
-Each of our lines in a description begins with a label. Every other line, and what
-follows `Notes:`, belongs to a person and survives a revision.
-"""
+"""Write the events of a plan as VEVENTs."""
 
 from __future__ import annotations
 
@@ -13,6 +9,15 @@ from functools import lru_cache, partial
 from typing import NamedTuple
 
 from b12sched.dates import day_text
+from b12sched.ics.description import (
+    CAUTION,
+    NO_LONGER,
+    NOTES,
+    REASON,
+    RULE,
+    TASK,
+    TO_KNOW,
+)
 from b12sched.ics.folding import escape, fold, fold_on
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, load_zone, local
@@ -22,8 +27,6 @@ from b12sched.plan.identity import OWN, names_of, uid
 from b12sched.plan.wording import title, what_to_do, why
 
 NEUTRAL = "Appointment"
-NOTES = "Notes:"
-LABELS = ("To do: ", "Rule: ", "Why this day: ", "Caution: ", "To know: ")
 CANCELLED = "CANCELLED: "
 PROVISIONAL = "PROVISIONAL: "
 
@@ -37,8 +40,7 @@ _CATEGORY_LINES = {kind: f"CATEGORIES:{text}" for kind, text in CATEGORIES.items
 _NEUTRAL_CATEGORY = f"CATEGORIES:{NEUTRAL}"
 _NEUTRAL_DESCRIPTION = f"DESCRIPTION:{NOTES}"
 _END = escape(f"\n{NOTES}")
-_NO_LONGER = "To do: nothing: this is no longer in the plan."
-_SEVERITY = {Severity.WARNING: "Caution: ", Severity.INFO: "To know: "}
+_SEVERITY = {Severity.WARNING: CAUTION, Severity.INFO: TO_KNOW}
 _STATUS = {
     Status.PLANNED: "STATUS:CONFIRMED",
     Status.GIVEN: "STATUS:CONFIRMED",
@@ -67,11 +69,11 @@ class EventContent(NamedTuple):
     alarms: str
 
 
-_Parts = tuple[str, str, str, str, str, str, str, str, str]
+Content = tuple[str, str, str, str, str, str, str, str, str]
 """EventContent as a plain tuple: building the named one takes longer than writing."""
 
 
-def vevent(content: _Parts, stamp: str, sequence: int, lines: str = "") -> str:
+def vevent(content: Content, stamp: str, sequence: int, lines: str = "") -> str:
     """Return a VEVENT as text, its lines in the order in which icalendar writes them.
 
     `lines` are those that a person added; they come before the alarms.
@@ -85,20 +87,11 @@ def vevent(content: _Parts, stamp: str, sequence: int, lines: str = "") -> str:
     )
 
 
-def vevents(plan: Plan, style: CalendarStyle, stamp: str) -> list[str]:
-    """Return the events of a plan as new VEVENTs. Raises as `contents` does."""
-    return [vevent(parts, stamp, 0) for parts in _parts(plan, style)]
-
-
-def contents(plan: Plan, style: CalendarStyle) -> Iterator[EventContent]:
+def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
     """Yield the content of each event of a plan, in the order of the plan.
 
     Raises InputError for a time that a day does not have.
     """
-    return map(EventContent._make, _parts(plan, style))
-
-
-def _parts(plan: Plan, style: CalendarStyle) -> Iterator[_Parts]:
     patient = plan.case.patient
     assert patient is not None  # checked before anything is written
     name = names_of(patient)
@@ -136,7 +129,7 @@ def cancelled(
     else:
         kind, called = _called(event_id)
         words, category = escape(f"{called} ({patient})"), _CATEGORY_LINES[kind]
-        description = fold(f"DESCRIPTION:{_NO_LONGER}{_END}")
+        description = fold(f"DESCRIPTION:{NO_LONGER}{_END}")
     return EventContent(
         uid(patient, event_id),
         fold(f"SUMMARY:{CANCELLED}{words}"),
@@ -264,7 +257,7 @@ def _caution_line(severity: Severity, text: str) -> str:
 @lru_cache(maxsize=8192)
 def _begun(task: str, rule: str, reason: str) -> tuple[str, int]:
     """Return a DESCRIPTION up to its cautions, folded, and the column at its end."""
-    text = escape(f"To do: {task}\nRule: {rule}\nWhy this day: {reason}")
+    text = escape(f"{TASK}{task}\n{RULE}{rule}\n{REASON}{reason}")
     return fold_on(f"DESCRIPTION:{text}", 0)
 
 

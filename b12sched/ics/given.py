@@ -12,34 +12,16 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from b12sched.dates import day_text
 from b12sched.errors import shown
+from b12sched.ics.description import REASON, split_description
 from b12sched.ics.folding import unescape
 from b12sched.ics.read import Part
 from b12sched.ics.style import CalendarStyle
-from b12sched.ics.zone import load_zone
+from b12sched.ics.values import day_of, description_of
 from b12sched.plan.events import Event, Phase, Plan, Status, parted_id
 from b12sched.plan.identity import uid
 
-_MARKED = re.compile(
-    r"^Why this day: .*(?:; given|, given [0-9]+ days? (?:later|earlier))$",
-    re.MULTILINE,
-)
+_MARKED = re.compile(rf"{REASON}.*(?:; given|, given [0-9]+ days? (?:later|earlier))")
 _DOSES = tuple(Phase)
-
-
-def day_of(part: Part, style: CalendarStyle) -> dt.date | None:
-    """Return the day of an event, or None if it has no readable DTSTART.
-
-    Some programs write its time in UTC, whose day can be another than the clinic's.
-    """
-    # `part.value` divides the whole event first, which a revision of many must not.
-    text = next((line.value for line in part.lines if line.name == "DTSTART"), "")
-    try:
-        if text.endswith("Z") and style.zone is not None:
-            moment = dt.datetime.strptime(text, "%Y%m%dT%H%M%SZ").replace(tzinfo=dt.UTC)
-            return moment.astimezone(load_zone(style.zone)).date()
-        return dt.date(int(text[:4]), int(text[4:6]), int(text[6:8]))
-    except ValueError:
-        return None
 
 
 def is_dose(part: Part) -> bool:
@@ -53,7 +35,7 @@ def is_past(part: Part, plan: Plan, style: CalendarStyle) -> bool:
     In a plan that counts from a last dose, that is a given dose no later than it; in
     others, an event of an earlier course before the first dose of this one.
     """
-    day = day_of(part, style)
+    day = day_of(part, style.zone)
     if day is None:
         return False
     if plan.case.last_dose is not None:
@@ -77,7 +59,10 @@ def stand_ins(
     there = [
         (part.uid, given[day], uid(patient, given[day].id))
         for part in parts
-        if is_dose(part) and part.uid and (day := day_of(part, style)) and day in given
+        if is_dose(part)
+        and part.uid
+        and (day := day_of(part, style.zone))
+        and day in given
     ]
     shown_by = {own for name, _, own in there if name == own}
     found: dict[str, Event] = {}
@@ -103,7 +88,7 @@ def no_longer_given(
     for part in parts:
         if not is_dose(part) or not _marked_given(part) or is_past(part, plan, style):
             continue
-        day = day_of(part, style)
+        day = day_of(part, style.zone)
         if day is not None and day not in given:
             title = unescape(part.value("SUMMARY"))
             yield (
@@ -114,7 +99,5 @@ def no_longer_given(
 
 def _marked_given(part: Part) -> bool:
     """Return whether one of our events says that its dose was given."""
-    return any(
-        line.name == "DESCRIPTION" and _MARKED.search(unescape(line.value))
-        for line in part.lines
-    )
+    text = description_of(part)
+    return "given" in text and any(map(_MARKED.fullmatch, split_description(text)[0]))

@@ -1,24 +1,20 @@
-"""Read an existing calendar: its owner, our events, and all other lines unchanged.
+"""Read a calendar file: its lines as they are, its components, which events are ours.
 
-The reader keeps the lines of the file as they are, so that unchanged parts are written
-back octet for octet. It does not use icalendar, which keeps values, not lines, and
-whose import alone takes longer than a revision; icalendar reads an event only if a
-calendar program has rewritten it (`edited`).
+The lines of the file are kept octet for octet, so that what does not change is written
+back as it was; octets that are not UTF-8 by themselves (a program folded a line inside
+a character) are kept as surrogates. What the lines mean is worked out in `values`.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from b12sched.errors import InputError, shown
 from b12sched.ics.folding import EOL, LARGEST
-from b12sched.plan.clinic import EARLY_DAYS
-from b12sched.plan.identity import CLINIC, HORIZON, OWNER, calendar_name, event_ids
 
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
 _CUT_SHORT = f"it is cut short: {_END} is missing"
@@ -26,12 +22,17 @@ _DEEPEST = 8
 _END_OF_LINE = re.compile(r"\r\n(?![ \t])")
 _FOLDED = re.compile(r"\r\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_NAME = re.compile(r"([A-Za-z0-9-]+)[;:]")
+_NAME = re.compile(r"([A-Za-z0-9_.-]+)[;:]")
 _VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
+_ZONE = re.compile(r';TZID=("[^"]*"|[^;]*)', re.IGNORECASE)
+_DATED = frozenset(("DTSTART", "DTEND", "DURATION", "TRIGGER"))
 
 
 class Line(NamedTuple):
-    """A content line: its name in capitals, unfolded (`text`) and as read (`raw`)."""
+    """A content line: its name in capitals, unfolded (`text`) and as read (`raw`).
+
+    A line of a person's event that has no name has an empty one.
+    """
 
     name: str
     text: str
@@ -39,16 +40,29 @@ class Line(NamedTuple):
 
     @property
     def value(self) -> str:
-        """The text after the first colon outside quotation marks."""
+        """The text after the first colon outside quotation marks.
+
+        A date or a time holds no colon: it follows the last, since some programs write
+        zones such as GMT+05:30 without quotation marks.
+        """
+        if self.name in _DATED:
+            return self.text.rpartition(":")[2].strip()
         match = _VALUE.match(self.text)
         return match[1] if match else ""
+
+    @property
+    def zone(self) -> str:
+        """The time zone (TZID) of a date or a time, or an empty text."""
+        match = _ZONE.search(self.text.rpartition(":")[0])
+        return match[1].strip('"') if match else ""
 
 
 @dataclass(frozen=True)
 class Part:
     """A component of the calendar, from BEGIN to END.
 
-    `event_id` is the id of one of our events, None for everything else.
+    `uid` is in small letters. `event_id` is the id of one of our events, None for
+    everything else.
     """
 
     name: str
@@ -90,7 +104,16 @@ class Part:
 
     def first(self, name: str) -> Line | None:
         """Return the first property of that name, or None."""
-        return next((line for line in self.properties if line.name == name), None)
+        # Not by `properties`: a revision of many events must not divide each of them.
+        depth = 0
+        for line in self.lines:
+            if line.name == "BEGIN":
+                depth += 1
+            elif line.name == "END":
+                depth -= 1
+            elif depth == 1 and line.name == name:
+                return line
+        return None
 
     def value(self, name: str) -> str:
         """Return the value of the first property of that name, or an empty text."""
@@ -98,54 +121,73 @@ class Part:
         return line.value if line else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
-    """A patient's calendar as read from a file."""
+class File(NamedTuple):
+    """A calendar file: the calendar's own lines, and its components."""
 
-    patient: str
-    horizon: dt.date
-    head: tuple[Line, ...]
-    parts: tuple[Part, ...]
+    head: list[Line]
+    parts: list[Part]
+
+    def values(self, name: str) -> list[str]:
+        """Return the values of a property of the calendar itself."""
+        return [line.value.strip() for line in self.head if line.name == name]
+
+    @property
+    def uids(self) -> set[str]:
+        """The UIDs of its events, in small letters."""
+        return {part.uid for part in self.parts if part.uid}
 
 
-def read_calendar(data: bytes, patient: str, course: int = 1) -> Calendar:
-    """Read a file that is to be revised by a plan of the patient's `course`.
+def read_file(data: bytes) -> File:
+    """Divide a file into its lines and components.
 
-    Raises InputError if it is damaged, cut short, too large, not written by us, or
-    another patient's.
+    Several calendars in one file, as some programs write, are read as one. Raises
+    InputError if the file is damaged, cut short or too large.
     """
-    head, parts = components(data)
-    values = {line.name: line.value for line in head}
-    owner = values.get(OWNER)
-    if owner == CLINIC:
-        raise unusable(
-            "is the clinic's calendar, not a patient's", "choose another file name"
-        )
-    if owner not in (None, calendar_name(patient)):
-        raise unusable(
-            "is another patient's calendar",
-            f"check the reference, {shown(patient)}, or choose another file name",
-        )
-    uids = {part.uid for part in parts if part.uid}
-    parts = recognised(parts, event_ids(uids, patient, course))
-    if owner is None and not any(part.event_id for part in parts):
-        raise unusable(
-            "is not a calendar of b12sched's for this patient",
-            "choose another file name: files of other origin are left alone",
-        )
-    return Calendar(
-        patient=patient,
-        horizon=_horizon(values.get(HORIZON), parts),
-        head=tuple(head),
-        parts=tuple(parts),
-    )
+    head: list[Line] = []
+    parts: list[Part] = []
+    lines = _content_lines(_text(data))
+    first = next(lines)
+    if _framed(first) != _BEGIN:
+        raise damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
+    while True:
+        for line in lines:
+            if line.name == "BEGIN":
+                parts.append(_part(line, lines))
+            elif line.name != "END":
+                _check_name(line)
+                head.append(line)
+            elif _framed(line) == _END:
+                break
+            else:
+                raise _unbalanced(line)
+        else:
+            raise damaged(_CUT_SHORT)
+        more = next(lines, None)
+        if more is None:
+            return File(head, _once(parts))
+        if _framed(more) != _BEGIN:
+            raise damaged(f"{shown(more.text)} stands after {_END}")
+
+
+def _once(parts: list[Part]) -> list[Part]:
+    """Return the parts, without the copies of a time zone that each calendar had."""
+    zones: set[str] = set()
+    kept = []
+    for part in parts:
+        if part.name == "VTIMEZONE":
+            if part.text in zones:
+                continue
+            zones.add(part.text)
+        kept.append(part)
+    return kept
+
+
+def _framed(line: Line) -> str:
+    return line.text.rstrip().upper()
 
 
 def _content_lines(text: str) -> Iterator[Line]:
-    """Yield the content lines of a text whose lines end in CRLF; skip blank lines.
-
-    Raises InputError for a line that is not a content line.
-    """
+    """Yield the content lines of a text whose lines end in CRLF; skip blank lines."""
     for raw in _END_OF_LINE.split(text):
         if not raw:
             continue
@@ -153,10 +195,24 @@ def _content_lines(text: str) -> Iterator[Line]:
             # Some readers join it to the previous line, some read it alone.
             raise damaged(f"{shown(raw.strip())} continues an empty line")
         line = _FOLDED.sub("", raw) if EOL in raw else raw
+        if not line.isascii():
+            line = _decoded(line)
         match = _NAME.match(line)
-        if not match:
-            raise damaged(f"{shown(line)} is not a line of a calendar")
-        yield Line(match[1].upper(), line, raw)
+        yield Line(match[1].upper() if match else "", line, raw)
+
+
+def _decoded(line: str) -> str:
+    """Return an unfolded line with each character whole. Raises InputError."""
+    try:
+        return line.encode("utf-8", "surrogateescape").decode()
+    except UnicodeDecodeError as error:
+        octet = error.object[error.start]
+        raise damaged(f"an octet is not UTF-8: {octet:#04x} in {shown(line)}") from None
+
+
+def _check_name(line: Line) -> None:
+    if not line.name:
+        raise damaged(f"{shown(line.text)} is not a line of a calendar")
 
 
 def _text(data: bytes) -> str:
@@ -166,65 +222,36 @@ def _text(data: bytes) -> str:
             f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
             "choose another file name",
         )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise damaged(f"octet {error.start} is not UTF-8") from None
+    text = data.decode("utf-8-sig", "surrogateescape")
     if not text.strip():
         raise damaged("it is empty")
-    text = text.replace(EOL, "\n")
+    # Mail programs double carriage returns; very old ones write nothing else.
+    text = text.replace("\r\r\n", "\n").replace(EOL, "\n")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     if match := _CONTROL.search(text):
         line = text.count("\n", 0, match.start()) + 1
         raise damaged(f"line {line} holds U+{ord(match[0]):04X}")
     return text.replace("\n", EOL)
 
 
-def components(data: bytes) -> tuple[list[Line], list[Part]]:
-    """Return a calendar's own lines, and its components.
-
-    Raises InputError if the file is damaged, cut short or too large.
-    """
-    head: list[Line] = []
-    parts: list[Part] = []
-    lines = _content_lines(_text(data))
-    first = next(lines)
-    if first.text.upper() != _BEGIN:
-        raise damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
-    for line in lines:
-        if line.name == "BEGIN":
-            parts.append(_part(line, lines))
-        elif line.name != "END":
-            head.append(line)
-        elif line.text.upper() == _END:
-            break
-        else:
-            raise _unbalanced(line)
-    else:
-        raise damaged(_CUT_SHORT)
-    if (more := next(lines, None)) is not None:
-        raise damaged(f"{shown(more.text)} stands after {_END}")
-    return head, parts
-
-
 def _part(begin: Line, lines: Iterator[Line]) -> Part:
     """Return the component that `begin` opens, reading its other lines from `lines`."""
-    name, uid = begin.value.upper(), None
+    name, uid = begin.value.strip().upper(), None
     found, inside = [begin], [name]
     for line in lines:
         found.append(line)
         if line.name == "BEGIN":
-            inside.append(line.value.upper())
+            inside.append(line.value.strip().upper())
             if len(inside) > _DEEPEST:
                 raise damaged(f"more than {_DEEPEST} components stand in one another")
         elif line.name == "END":
-            if inside.pop() != line.value.upper():
+            if inside.pop() != line.value.strip().upper():
                 raise _unbalanced(line)
             if not inside:
                 break
-        elif line.name == "UID" and len(inside) == 1 and name == "VEVENT":
-            if uid is not None:
-                raise damaged(f"the event {shown(uid)} has a second UID")
-            uid = line.value
+        elif line.name == "UID" and uid is None and inside == ["VEVENT"]:
+            uid = line.value.strip().lower()
     else:
         raise damaged(_CUT_SHORT)
     return Part(name, tuple(found), uid)
@@ -234,56 +261,36 @@ def _unbalanced(line: Line) -> InputError:
     return damaged(f"{shown(line.text)} ends nothing that began")
 
 
-def recognised(parts: list[Part], ids: dict[str, str]) -> list[Part]:
+def part_of(text: str) -> Part:
+    """Return one component from a text that we wrote."""
+    lines = _content_lines(text)
+    return _part(next(lines), lines)
+
+
+def recognised(parts: Iterable[Part], ids: Mapping[str, str]) -> list[Part]:
     """Return the parts, our events with their ids; `ids` maps UIDs to event ids.
 
-    Raises InputError if an event of ours, or of a person's, is in the file twice.
+    Raises InputError if one of our events is in the file twice, has two UIDs or a line
+    that cannot be read. A person's own events are nobody's business.
     """
-    seen = set()
+    found: list[Part] = []
+    seen: set[str] = set()
     for part in parts:
-        if part.uid is None or (
-            part.uid not in ids
-            and any(line.name == "RECURRENCE-ID" for line in part.lines)
-        ):
-            continue  # an exception to a person's series has the same UID
+        if part.uid is None or part.uid not in ids:
+            found.append(part)
+            continue
         if part.uid in seen:
             raise damaged(f"the event {shown(part.uid)} is there twice")
         seen.add(part.uid)
-    return [
-        Part(part.name, part.lines, part.uid, ids[part.uid])
-        if part.uid in ids
-        else part
-        for part in parts
-    ]
-
-
-def _horizon(stored: str | None, parts: list[Part]) -> dt.date:
-    """Return the horizon stored in the file.
-
-    If a calendar program has dropped it, return the latest day on which our last event
-    can be due: a closed clinic may have moved that event to an earlier day.
-    """
-    if stored is not None:
-        return _day(stored)
-    days = [
-        _day(line.value[:8])
-        for part in parts
-        if part.event_id
-        for line in part.lines
-        if line.name == "DTSTART"
-    ]
-    if not days:
-        raise damaged("none of its events has a day")
-    return max(days) + dt.timedelta(EARLY_DAYS)
-
-
-def _day(text: str) -> dt.date:
-    if re.fullmatch("[0-9]{8}", text):
-        try:
-            return dt.date(int(text[:4]), int(text[4:6]), int(text[6:]))
-        except ValueError:
-            pass
-    raise damaged(f"{shown(text)} is not a date")
+        names = [line.name for line in part.lines]
+        if "" in names:
+            _check_name(part.lines[names.index("")])
+        if names.count("UID") > 1:  # an alarm may have one, too
+            own = [line for line in part.properties if line.name == "UID"]
+            if len(own) > 1:
+                raise damaged(f"the event {shown(part.uid)} has a second UID")
+        found.append(replace(part, event_id=ids[part.uid]))
+    return found
 
 
 def damaged(what: str) -> InputError:

@@ -1,8 +1,9 @@
-"""Revise a calendar. Only this module decides UID, SEQUENCE and CANCELLED.
+"""Bring a calendar up to date: a new one, a file's, a patient's and the clinic's alike.
 
-An event that still has the plan's values keeps its octets. One that differs keeps its
-UID and gets SEQUENCE + 1. One that is no longer in the plan stays, cancelled; if the
-plan has it again, it is the same event again. No event is ever removed.
+Only this module decides UID, SEQUENCE and CANCELLED. An event that still has the wanted
+values keeps its octets. One that differs keeps its UID and gets SEQUENCE + 1. One that
+is no longer wanted stays, cancelled; if it is wanted again, it is the same event again.
+No event is ever removed. A new calendar is an empty one brought up to date.
 """
 
 from __future__ import annotations
@@ -11,60 +12,42 @@ import datetime as dt
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
-from b12sched.errors import shown
-from b12sched.ics.edited import (
-    added_lines,
-    as_written,
-    is_neutral,
-    says_the_same,
-    with_added,
-)
-from b12sched.ics.event import EventContent, cancelled, contents, vevent
-from b12sched.ics.folding import EOL, unescape
-from b12sched.ics.given import day_of, is_dose, is_past, no_longer_given, stand_ins
-from b12sched.ics.read import Calendar, Line, Part, damaged
+from b12sched.errors import InputError, shown
+from b12sched.ics.added import added_lines, as_written, with_added
+from b12sched.ics.event import Content, EventContent, vevent
+from b12sched.ics.folding import EOL, LARGEST, unescape
+from b12sched.ics.read import File, Line, Part, damaged
 from b12sched.ics.style import CalendarStyle
-from b12sched.ics.write import (
-    check,
-    finished,
-    head_lines,
-    name_of,
-    stamp_text,
-    zone_lines,
-)
-from b12sched.plan.events import Plan, Status
-from b12sched.plan.identity import uid
+from b12sched.ics.values import agrees, day_of, is_cancelled, is_neutral
+from b12sched.ics.zone import UTC_NAMES, vtimezone
 
+EMPTY = File([], [])
 _STAMPS = re.compile(
     r"\r\nDTSTAMP:(\d{8}T\d{6}Z)\r\nUID:[^\r]*\r\nSEQUENCE:(\d{1,10})\r\n"
 )
-_TIMES = {
-    "DTSTART": re.compile(r"DTSTART(;[^:]+)?:\d{8}(T\d{6}Z?)?", re.IGNORECASE),
-    "DTEND": re.compile(r"DTEND(;[^:]+)?:\d{8}(T\d{6}Z?)?", re.IGNORECASE),
-    "DURATION": re.compile(r"DURATION(;[^:]+)?:P[0-9DHMSTW]+", re.IGNORECASE),
-}
+_TIMES = ("DTSTART", "DTEND", "DURATION")
 _HIGHEST = 2**31 - 2
 """The highest SEQUENCE that can still grow: it has 32 bits (RFC 5545, 3.3.8)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Revision:
-    """A revised calendar, and the counts of its events by outcome.
+    """A calendar brought up to date, and the counts of its events by outcome.
 
-    `carried` counts the events kept that are not in the plan: cancelled before, or a
+    `carried` counts the events kept that are not wanted: cancelled before, or a
     person's own. `opened` is true if discreet events now show what they are;
     `no_longer_given` has a note per event that was marked as given and no longer is.
     """
 
     data: bytes
-    new: int
-    changed: int
-    unchanged: int
-    cancelled: int
-    carried: int
+    new: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    cancelled: int = 0
+    carried: int = 0
     opened: bool = False
     no_longer_given: tuple[str, ...] = ()
 
@@ -80,48 +63,8 @@ class Revision:
         return said
 
 
-def revise_calendar(
-    old: Calendar, plan: Plan, style: CalendarStyle, stamp: dt.datetime
-) -> Revision:
-    """Update the calendar of a file to a plan of the same patient.
-
-    Raises ValueError for another patient's plan, and for one that ends before the
-    file's horizon (`old.horizon`): events beyond its end would be taken for cancelled.
-    Raises InputError as `write_calendar` does, and for a damaged event of ours.
-    """
-    patient = check(plan)
-    if patient != old.patient:
-        raise ValueError("the calendar was read for another patient")
-    if plan.until < old.horizon:
-        raise ValueError(f"the plan ends before the file's horizon, {old.horizon}")
-
-    given = {dose.date: dose for dose in plan.doses if dose.status is Status.GIVEN}
-
-    def gone(part: Part) -> EventContent | None:
-        assert part.event_id is not None  # it is one of ours
-        was_cancelled = part.value("STATUS").upper() == "CANCELLED"
-        # An examination on the day of a given dose stays; the dose has one event only.
-        kept = day_of(part, style) in given and not was_cancelled and not is_dose(part)
-        if kept or is_past(part, plan, style):
-            return None
-        return cancelled(patient, part.event_id, style, old_day(part))
-
-    wanted = {content.uid: content for content in contents(plan, style)}
-    for name, dose in stand_ins(old.parts, wanted, given, patient, style).items():
-        wanted[name] = wanted.pop(uid(patient, dose.id))._replace(uid=name)
-    target = Target(
-        head_lines(patient, style, plan.until),
-        {name_of(patient, discreet=discreet) for discreet in (True, False)},
-        wanted.values(),
-        gone,
-        [event.date.year for event in plan.events],
-    )
-    done = brought_up(old.head, old.parts, target, style, stamp_text(stamp))
-    return replace(done, no_longer_given=tuple(no_longer_given(old.parts, plan, style)))
-
-
 class Target(NamedTuple):
-    """What a revision makes of a calendar.
+    """What a calendar is to hold.
 
     `head` is its properties, `names` the calendar names that we write, `contents` its
     events and `years` the years of those. `gone` returns the new content of one of our
@@ -130,41 +73,41 @@ class Target(NamedTuple):
 
     head: list[str]
     names: set[str]
-    contents: Iterable[EventContent]
-    gone: Callable[[Part], EventContent | None]
-    years: list[int]
+    contents: Iterable[Content]
+    years: range
+    gone: Callable[[Part], EventContent | None] = lambda part: None
 
 
 def brought_up(
-    head: Iterable[Line],
-    parts: Iterable[Part],
-    target: Target,
-    style: CalendarStyle,
-    written: str,
+    old: File, target: Target, style: CalendarStyle, stamp: dt.datetime
 ) -> Revision:
-    """Update a calendar, passed as its properties and its parts, to a target."""
-    waiting = {content.uid: content for content in target.contents}
+    """Return a calendar brought up to a target; a new one from the EMPTY file.
+
+    `stamp` is the moment of writing, with a time zone; it is cut to seconds. Raises
+    InputError for a damaged event of ours, and as `contents` and `finished` do.
+    """
+    written = _stamp_text(stamp)
+    waiting = {content[0]: content for content in target.contents}
     counts: Counter[str] = Counter()
     texts: list[str] = []
     opened = False
-    for part in parts:
+    for part in old.parts:
         if part.event_id is None:
             text, outcome = part.text, "carried" if part.name == "VEVENT" else ""
         elif content := waiting.pop(part.uid or "", None):
-            text, outcome = _renewed(part, content, written)
+            text, outcome = _renewed(part, content, style.zone, written)
         else:
-            text, outcome = _gone(part, target, written)
+            text, outcome = _gone(part, target, style.zone, written)
         texts.append(text)
         if outcome:
             counts[outcome] += 1
         if text != part.text and not style.discreet:
             opened = opened or is_neutral(part)
-    texts.extend(vevent(content, written, 0) for content in waiting.values())
-    body = "".join(_with_zone(texts, style, target.years))
-    data = finished(_head(head, target), body)
+    zone, texts = _zone(old.parts, texts, style, target.years)
+    new = [vevent(content, written, 0) for content in waiting.values()]
     return Revision(
-        data=data,
-        new=len(waiting),
+        data=_finished([*_head(old.head, target), ""], zone, *texts, *new),
+        new=len(new),
         changed=counts["changed"],
         unchanged=counts["unchanged"],
         cancelled=counts["cancelled"],
@@ -173,50 +116,88 @@ def brought_up(
     )
 
 
-def _renewed(part: Part, content: EventContent, written: str) -> tuple[str, str]:
-    """Return an event's text, rewritten if its values differ, and the outcome."""
-    text = part.text
-    stamps = _STAMPS.search(text)
-    if stamps and vevent(content, stamps[1], int(stamps[2])) == text:
-        return text, "unchanged"
-    full, lines = with_added(content, part), added_lines(part)
-    if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
-        return text, "unchanged"
-    if not as_written(part, content) and says_the_same(
-        part, vevent(content, written, 0)
-    ):
-        return text, "unchanged"
-    return vevent(full, written, _next(part), lines), "changed"
+def zone_lines(style: CalendarStyle, years: range) -> str:
+    """Return the VTIMEZONE that a style needs for some years, or an empty text."""
+    if style.zone is None or style.zone in UTC_NAMES:
+        return ""
+    return vtimezone(style.zone, years.start, years.stop - 1)
 
 
-def _gone(part: Part, target: Target, written: str) -> tuple[str, str]:
-    """Return the text and the outcome of an event that is not among the contents."""
-    content = target.gone(part)
-    if content is None:
-        return part.text, "carried"
-    text, outcome = _renewed(part, content, written)
-    if outcome == "unchanged":
-        return text, "carried"
-    before = part.value("STATUS").upper() == "CANCELLED"
-    return text, "changed" if before else "cancelled"
+def years_of(days: Iterable[dt.date]) -> range:
+    """Return the years from the first to the last of some days."""
+    years = [day.year for day in days]
+    return range(min(years), max(years) + 1)
 
 
-def old_day(event: Part) -> str:
+def old_day(event: Part, zone: str | None) -> str:
     """Return the lines of an event's day and time, as they are in the file.
 
     Raises InputError if they are damaged.
     """
     lines = [line for line in event.properties if line.name in _TIMES]
-    forms = [_TIMES[line.name].fullmatch(line.text) for line in lines]
     names = [line.name for line in lines]
-    if names.count("DTSTART") != 1 or len(names) > 2 or not all(forms):
+    clear = names.count("DTSTART") == 1 and len(names) <= 2
+    if not clear or day_of(event, zone) is None:
         raise damaged(f"it is not clear when event {shown(event.value('UID'))} is")
     return EOL.join(line.raw for line in lines)
 
 
+def _finished(head: list[str], *parts: str) -> bytes:
+    """Return a calendar's octets. Raises InputError if we could not read so many."""
+    begin = EOL.join(["BEGIN:VCALENDAR", *head])
+    # Each by itself: one character beyond ASCII slows the encoding of a whole text.
+    whole = (begin, *parts, "END:VCALENDAR\r\n")
+    data = b"".join([part.encode("utf-8", "surrogateescape") for part in whole])
+    if len(data) > LARGEST:
+        raise InputError(
+            f"would have {len(data) / 1e6:.0f} MB, more than calendar programs take",
+            "choose an earlier --until or fewer --months",
+            field="calendar",
+        )
+    return data
+
+
+def _stamp_text(stamp: dt.datetime) -> str:
+    """Format a moment in UTC, whole seconds. Raises ValueError without a time zone."""
+    if stamp.tzinfo is None:
+        raise ValueError("a stamp needs its time zone")
+    return f"{stamp.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
+
+
+def _renewed(
+    part: Part, wanted: Content, zone: str | None, written: str
+) -> tuple[str, str]:
+    """Return an event's text, rewritten if its values differ, and the outcome."""
+    text = part.text
+    stamps = _STAMPS.search(text)
+    if stamps and vevent(wanted, stamps[1], int(stamps[2])) == text:
+        return text, "unchanged"
+    # A program may have written the UID in capitals: to others it is another one.
+    content = EventContent._make(wanted)._replace(uid=part.value("UID").strip())
+    full, lines = with_added(content, part, zone), added_lines(part)
+    if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
+        return text, "unchanged"
+    if not as_written(part, content) and agrees(part, content, zone):
+        return text, "unchanged"
+    return vevent(full, written, _next(part), lines), "changed"
+
+
+def _gone(
+    part: Part, target: Target, zone: str | None, written: str
+) -> tuple[str, str]:
+    """Return the text and the outcome of an event that is no longer wanted."""
+    content = target.gone(part)
+    if content is None:
+        return part.text, "carried"
+    text, outcome = _renewed(part, content, zone, written)
+    if outcome == "unchanged":
+        return text, "carried"
+    return text, "changed" if is_cancelled(part) else "cancelled"
+
+
 def _next(event: Part) -> int:
     """Return the next SEQUENCE of an event. Raises InputError for a damaged one."""
-    text = event.value("SEQUENCE") or "0"
+    text = event.value("SEQUENCE").strip() or "0"
     if not re.fullmatch("[0-9]{1,10}", text) or int(text) > _HIGHEST:
         raise damaged(
             f"{shown(text)} is not a SEQUENCE (event {shown(event.value('UID'))})"
@@ -224,12 +205,12 @@ def _next(event: Part) -> int:
     return int(text) + 1
 
 
-def _head(old: Iterable[Line], target: Target) -> list[str]:
+def _head(old: list[Line], target: Target) -> list[str]:
     """Return the calendar's properties: ours rewritten, all others as they were.
 
     A calendar name that a person chose stays.
     """
-    old, ours = list(old), target.head
+    ours = target.head
     title = next((line for line in old if line.name == "X-WR-CALNAME"), None)
     if title is not None and unescape(title.value) not in target.names:
         ours = [title.raw if line.startswith(title.name) else line for line in ours]
@@ -237,20 +218,25 @@ def _head(old: Iterable[Line], target: Target) -> list[str]:
     return [*ours, *(line.raw for line in old if line.name not in written)]
 
 
-def _with_zone(parts: list[str], style: CalendarStyle, years: list[int]) -> list[str]:
-    """Return the parts with the style's VTIMEZONE in place of the old one.
+def _zone(
+    parts: list[Part], texts: list[str], style: CalendarStyle, years: range
+) -> tuple[str, list[str]]:
+    """Return the style's VTIMEZONE, and the texts of the parts without the old one.
 
     It covers the years of every event in that zone, other people's included.
     """
     if style.zone is None:
-        return parts
+        return "", texts
     # Bounded: else a line that repeats the zone is searched once per repetition.
     name = re.escape(style.zone)
     dated = re.compile(rf'TZID="?{name}"?[^:\r\n]{{0,200}}:([0-9]{{4}})')
-    years = [*years, *(int(year) for part in parts for year in dated.findall(part))]
-    zone = zone_lines(style, min(years), max(years))
+    found = {int(year) for text in texts for year in dated.findall(text)}
+    found = {*years, *found.intersection(range(1900, 2201))}
+    zone = zone_lines(style, range(min(found), max(found) + 1))
     if not zone:
-        return parts
-    same = re.compile(rf"BEGIN:VTIMEZONE\r\n(?:.*\r\n)*?TZID:{name}\r\n")
-    kept = [part for part in parts if not same.match(part)]
-    return [zone, *kept]
+        return "", texts
+    return zone, [
+        text
+        for part, text in zip(parts, texts, strict=True)
+        if part.name != "VTIMEZONE" or part.value("TZID").strip() != style.zone
+    ]

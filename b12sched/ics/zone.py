@@ -70,18 +70,27 @@ class Observance(NamedTuple):
         return "DAYLIGHT" if self.after > self.before else "STANDARD"
 
 
-def load_zone(name: str) -> ZoneInfo:
-    """Return the zone of an IANA name.
-
-    Raises InputError if there is no such zone, or no time zone data on this machine.
-    """
-    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError, available_timezones
+def find_zone(name: str) -> ZoneInfo | None:
+    """Return the zone of an IANA name, or None if there is none of that name."""
+    from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
     if _NAME.fullmatch(name):
         try:
             return ZoneInfo(name)
         except (ZoneInfoNotFoundError, ValueError, OSError):
             pass
+    return None
+
+
+def load_zone(name: str) -> ZoneInfo:
+    """Return the zone of an IANA name.
+
+    Raises InputError if there is no such zone, or no time zone data on this machine.
+    """
+    from zoneinfo import available_timezones
+
+    if zone := find_zone(name):
+        return zone
     known = sorted(filter(_NAME.fullmatch, available_timezones()))
     if not known:
         raise InputError(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from dataclasses import replace
 from pathlib import Path
 
 from b12sched.errors import InputError, shown
@@ -12,13 +11,13 @@ from b12sched.ics import (
     IMPORT_ADVICE,
     CalendarStyle,
     Revision,
+    extended,
     notes,
     read_calendar,
     revise_calendar,
     write_calendar,
 )
 from b12sched.output.export import Content, there_at
-from b12sched.plan.build import build
 from b12sched.plan.events import Plan
 
 _STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
@@ -56,18 +55,9 @@ def _revised(
 ) -> tuple[Plan, Revision]:
     if _is_as_new(content, plan, style):
         # True of most files of a nightly batch; five times as fast as reading them.
-        return plan, Revision(
-            data=content,
-            new=0,
-            changed=0,
-            unchanged=len(plan.events),
-            cancelled=0,
-            carried=0,
-        )
+        return plan, Revision(data=content, unchanged=len(plan.events))
     old = read_calendar(content, patient, plan.case.course)
-    if old.horizon > plan.until:
-        case = replace(plan.case, until=old.horizon, months=None)
-        plan = build(case, plan.clinic)
+    plan = extended(old, plan)
     return plan, revise_calendar(old, plan, style, stamp)
 
 

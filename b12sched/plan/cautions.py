@@ -387,6 +387,13 @@ _MOST_SERIOUS_FIRST = (
 CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
 """The cautions by code, the most serious first."""
 
+EARLIER_TEXTS = (
+    "{detail}. Ask about symptoms; the prescriber decides whether to load again.",
+    "Public holidays differ from part to part: {detail}.",
+)
+"""Texts that earlier versions wrote into calendars, where a revision must know them as
+ours. Whoever changes the text of a caution adds the old one here (a test checks it)."""
+
 
 # Cached: a command writes one plan in several formats, one after another.
 @lru_cache(maxsize=1)

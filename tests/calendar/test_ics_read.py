@@ -16,7 +16,7 @@ from ics_cases import LATER, calendar_of, search, style_of, timed
 from spec import plan_of, table
 
 from b12sched.errors import InputError
-from b12sched.ics import LARGEST, read_calendar, revise_calendar, uid
+from b12sched.ics import LARGEST, extended, read_calendar, revise_calendar, uid
 from b12sched.ics.read import Line
 from b12sched.plan.identity import CLINIC
 
@@ -208,7 +208,7 @@ def test_every_event_of_a_long_file_is_known_as_ours(
 ) -> None:
     """However many there are; one taken for a person's would be written once more."""
     monkeypatch.setattr("b12sched.plan.identity._MOST_EVENTS", 1)
-    assert all(part.event_id for part in read_calendar(OURS, "A-17").parts)
+    assert all(part.event_id for part in read_calendar(OURS, "A-17").file.parts)
 
 
 @table(
@@ -235,7 +235,7 @@ def test_our_events_are_known_up_to_the_highest_number(
     """Higher than there are events, by a number that none in use comes near."""
     events = OURS.count(b"BEGIN:VEVENT")
     monkeypatch.setattr("b12sched.plan.identity._MOST_EVENTS", 3 - events)
-    parts = read_calendar(OURS, "A-17").parts
+    parts = read_calendar(OURS, "A-17").file.parts
     known = [part.event_id for part in parts if part.event_id]
     assert [name for name in known if name.startswith("loading")] == [
         *("loading-1", "loading-2", "loading-3"),
@@ -392,7 +392,7 @@ def test_no_damage_to_a_calendar_ends_in_a_traceback(data: st.DataObject) -> Non
         broken = broken[:start] + piece + broken[end:]
     try:
         old = read_calendar(broken, "A-17")
-        plan = plan_of(until=max(plan_of().until, old.horizon).isoformat())
+        plan = extended(old, plan_of())
         after = revise_calendar(old, plan, style_of(), LATER).data
     except InputError:
         return

@@ -20,6 +20,7 @@ from b12sched import Plan
 from b12sched.errors import B12SchedError
 from b12sched.ics import (
     CalendarStyle,
+    extended,
     read_calendar,
     revise_calendar,
     uid,
@@ -164,8 +165,7 @@ class Walk(RuleBasedStateMachine):
     def revise(self, plan: Plan) -> None:
         self.moment += dt.timedelta(hours=1)
         old = read_calendar(self.data, "A-17")
-        if plan.until < old.horizon:
-            plan = plan_of(**{**self.row, "months": "", "until": str(old.horizon)})
+        plan = extended(old, plan)
         revision = revise_calendar(old, plan, self.style, self.moment)
         fresh = said_in(write_calendar(plan, self.style, self.moment))
         given = {f"{d.date:%Y%m%d}": d.id for d in plan.doses if d.status == "given"}
