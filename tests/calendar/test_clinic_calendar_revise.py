@@ -26,7 +26,6 @@ from test_ics_write import TELLING, lint
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, Revision, read_calendar
 from b12sched.ics.clinic import (
-    export_clinic,
     read_clinic,
     revise_clinic,
     write_clinic,
@@ -381,21 +380,6 @@ def test_an_event_without_a_title_is_cancelled_as_an_appointment() -> None:
     event = events_of(revised(data).data)[MON]
     assert event["SUMMARY"] == "CANCELLED: Appointment"
     assert event["CATEGORIES"] == "Appointment"
-
-
-def test_an_export_makes_a_new_file_or_revises_the_one_that_is_there() -> None:
-    """A file that is not ours is refused."""
-    found, span, style = visits(*TWO), window(*WEEK), style_of()
-    data, summary = export_clinic(None, found, span, style, NOW, each=True)
-    assert (data, summary) == (calendar_of(*TWO, each=True), "new calendar")
-    assert export_clinic(data, found, span, style, LATER, each=True)[0] == data
-    data, summary = export_clinic(None, found, span, style, NOW, each=False)
-    assert (data, summary) == (calendar_of(*TWO), "new calendar")
-    again, summary = export_clinic(data, found, span, style, LATER, each=False)
-    assert again == data
-    assert summary == "0 new, 0 changed, 3 unchanged, 0 cancelled, 0 carried over"
-    with pytest.raises(InputError):
-        export_clinic(PATIENT, found, span, style, LATER, each=False)
 
 
 def test_the_stamp_of_a_new_calendar_is_the_moment_of_writing() -> None:

@@ -33,7 +33,7 @@ from spec import plan_of, table
 
 from b12sched import Plan
 from b12sched.ics import CalendarStyle, uid, write_calendar
-from b12sched.ics.event import contents
+from b12sched.ics.event import EventContent, contents
 from b12sched.ics.folding import unescape
 
 has_ical_js = shutil.which("node") and (NODE / "node_modules" / "ical.js").is_dir()
@@ -126,7 +126,9 @@ def intended(plan: Plan, style: CalendarStyle) -> dict[str, Seen]:
     """What the readers must see: the plan's days, and our words."""
     assert plan.case.patient is not None
     found = {}
-    for event, said in zip(plan.events, contents(plan, style), strict=True):
+    for event, said in zip(
+        plan.events, map(EventContent._make, contents(plan, style)), strict=True
+    ):
         start: dt.date = event.date
         end: dt.date = event.date + dt.timedelta(days=1)
         if style.time and style.zone:

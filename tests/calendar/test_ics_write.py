@@ -42,7 +42,7 @@ from b12sched import Plan
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, uid, write_calendar
 from b12sched.ics.folding import escape, fold, fold_on, unescape
-from b12sched.ics.write import finished
+from b12sched.ics.revise import _finished as finished
 from b12sched.regimen import Drug
 
 # --- the bytes ----------------------------------------------------------------------

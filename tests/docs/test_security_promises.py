@@ -43,9 +43,7 @@ from b12sched.commands.config import read_config
 from b12sched.errors import B12SchedError, InputError
 from b12sched.files.disk import alone_in, whole_file
 from b12sched.files.toml import LARGEST, LONGEST_LINE, MOST_PARTS, read_toml
-from b12sched.ics import write_calendar
-from b12sched.ics import read_calendar
-from b12sched.ics import revise_calendar
+from b12sched.ics import read_calendar, revise_calendar, write_calendar
 from b12sched.output.formats import FORMATS
 from b12sched.plan.identity import uid
 from b12sched.plan.plan_file import read_plan
