@@ -58,6 +58,7 @@ def as_written(event: Part, target: EventContent) -> bool:
         and all(line.raw.isupper() for line in event.lines if line.name in _FRAME)
         and all(line.value == escape(unescape(line.value)) for line in own)
         and all(map(is_own, event.alarms))
+        and all(line.raw.startswith(line.name) for a in event.alarms for line in a)
     )
 
 

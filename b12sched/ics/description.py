@@ -14,7 +14,7 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from b12sched.plan.cautions import CAUTIONS, EARLIER_TEXTS
-from b12sched.plan.wording import REASONS, TASKS, TITLE
+from b12sched.plan.wording import REASONS, TAILS, TASKS, TITLE
 
 NOTES = "Notes:"
 TASK, RULE, REASON = "To do: ", "Rule: ", "Why this day: "
@@ -51,8 +51,12 @@ def split_description(
         if n not in ours:
             strange.append(line)
         elif plain[n] not in expected:
-            begun = [each for each in expected if plain[n].startswith(each)]
-            strange += [plain[n].removeprefix(each).strip() for each in begun]
+            rest = [
+                plain[n][len(each) :].strip()
+                for each in expected
+                if plain[n].startswith(each)
+            ]
+            strange += [text for text in rest if not text.startswith(TAILS)]
     note = "\n".join(lines[at:])[len(NOTES) :]
     kept = "".join(f"\n{line}" for line in strange if line.strip())
     return [plain[n] for n in sorted(ours)], note + kept

@@ -112,8 +112,8 @@ def revise_calendar(
     patient, parts = check(plan), old.file.parts
     if patient != old.patient:
         raise ValueError("the calendar was read for another patient")
-    if plan.until < _reach(old, plan):
-        raise ValueError("the plan ends before the file's horizon")
+    if plan.until < (horizon := _reach(old, plan)):
+        raise ValueError(f"the plan ends before the file's horizon, {horizon}")
     given = {dose.date: dose for dose in plan.doses if dose.status is Status.GIVEN}
 
     def gone(part: Part) -> EventContent | None:
@@ -154,23 +154,21 @@ def _reach(old: Calendar, plan: Plan) -> dt.date:
     interval after the one before. If a program has dropped it, the last event is at
     most a few days earlier than its due day.
     """
-    days = (day_of(part, None) for part in old.file.parts if part.event_id)
-    last = plan.until
-    for day in sorted(day for day in days if day):
+    found = (day_of(part, None) for part in old.file.parts if part.event_id)
+    days = sorted(day for day in found if day)
+    last = plan.start
+    for day in days:
         if last < day <= last + _LONGEST_STEP:
             last = day
     horizon = old.horizon or last + dt.timedelta(EARLY_DAYS)
-    return min(
-        max(plan.until, horizon),
-        last + _LONGEST_STEP,
-        add_months(plan.start, MOST_MONTHS),
-    )
+    longest = min(last + _LONGEST_STEP, add_months(plan.start, MOST_MONTHS))
+    return max(plan.until, min(horizon, longest))
 
 
 def _target(
     patient: str, plan: Plan, style: CalendarStyle, wanted: Iterable[Content]
 ) -> Target:
-    days = [plan.start, *(event.date for event in plan.events)]
+    days = [event.date for event in plan.events] or [plan.start]
     return Target(
         _head_lines(patient, style, plan.until),
         {_name_of(patient, discreet=discreet) for discreet in (True, False)},

@@ -21,6 +21,7 @@ _CUT_SHORT = f"it is cut short: {_END} is missing"
 _DEEPEST = 8
 _END_OF_LINE = re.compile(r"\r\n(?![ \t])")
 _FOLDED = re.compile(r"\r\n[ \t]")
+_FOLDED_OCTETS = re.compile(rb"\r*\n[ \t]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
 _NAME = re.compile(r"([A-Za-z0-9_.-]+)[;:]")
 _VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
@@ -147,6 +148,7 @@ def read_file(data: bytes) -> File:
     parts: list[Part] = []
     lines = _content_lines(_text(data))
     first = next(lines)
+    _check_name(first)
     if _framed(first) != _BEGIN:
         raise damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
     while True:
@@ -196,18 +198,9 @@ def _content_lines(text: str) -> Iterator[Line]:
             raise damaged(f"{shown(raw.strip())} continues an empty line")
         line = _FOLDED.sub("", raw) if EOL in raw else raw
         if not line.isascii():
-            line = _decoded(line)
+            line = line.encode("utf-8", "surrogateescape").decode()
         match = _NAME.match(line)
         yield Line(match[1].upper() if match else "", line, raw)
-
-
-def _decoded(line: str) -> str:
-    """Return an unfolded line with each character whole. Raises InputError."""
-    try:
-        return line.encode("utf-8", "surrogateescape").decode()
-    except UnicodeDecodeError as error:
-        octet = error.object[error.start]
-        raise damaged(f"an octet is not UTF-8: {octet:#04x} in {shown(line)}") from None
 
 
 def _check_name(line: Line) -> None:
@@ -222,7 +215,12 @@ def _text(data: bytes) -> str:
             f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
             "choose another file name",
         )
-    text = data.decode("utf-8-sig", "surrogateescape")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if not _is_utf8(_FOLDED_OCTETS.sub(b"", data)):
+            raise damaged(f"octet {error.start} is not UTF-8") from None
+        text = data.decode("utf-8-sig", "surrogateescape")
     if not text.strip():
         raise damaged("it is empty")
     # Mail programs double carriage returns; very old ones write nothing else.
@@ -233,6 +231,14 @@ def _text(data: bytes) -> str:
         line = text.count("\n", 0, match.start()) + 1
         raise damaged(f"line {line} holds U+{ord(match[0]):04X}")
     return text.replace("\n", EOL)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _part(begin: Line, lines: Iterator[Line]) -> Part:

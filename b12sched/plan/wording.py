@@ -49,6 +49,9 @@ REASONS = re.compile(
 )
 """How every reason for a date begins."""
 
+TAILS = ("Decide:", "Take the blood", "Homocysteine target", "Sample before", ";")
+"""How everything begins that can follow the first sentence of a task or a reason."""
+
 
 def title(plan: Plan, event: Event) -> str:
     """Return an event's title: one line without commas (calendars show them badly)."""

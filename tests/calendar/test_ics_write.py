@@ -382,7 +382,7 @@ def test_a_calendar_too_large_to_be_read_back_is_refused(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """What we could not revise we do not write."""
-    monkeypatch.setattr("b12sched.ics.write.LARGEST", 20_000)
+    monkeypatch.setattr("b12sched.ics.revise.LARGEST", 20_000)
     assert calendar_of(style_of(discreet="yes", remind="none"))
     with pytest.raises(InputError) as caught:
         calendar_of(neuro="yes")
@@ -397,9 +397,9 @@ def test_a_calendar_may_be_as_large_as_can_be_read(
 ) -> None:
     """The limit itself belongs to it. 761 events have 767,423 octets."""
     data = calendar_of(neuro="yes", loading_weeks="104", months="600")
-    monkeypatch.setattr("b12sched.ics.write.LARGEST", len(data))
+    monkeypatch.setattr("b12sched.ics.revise.LARGEST", len(data))
     assert calendar_of(neuro="yes", loading_weeks="104", months="600") == data
-    monkeypatch.setattr("b12sched.ics.write.LARGEST", len(data) - 1)
+    monkeypatch.setattr("b12sched.ics.revise.LARGEST", len(data) - 1)
     with pytest.raises(InputError, match="would have 1 MB"):
         calendar_of(neuro="yes", loading_weeks="104", months="600")
     frame = len("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n")
