@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Collection
 from functools import lru_cache
 
+from b12sched.ics.folding import unescape
 from b12sched.plan.cautions import CAUTIONS, EARLIER_TEXTS
 from b12sched.plan.wording import REASONS, TAILS, TASKS, TITLE
 
@@ -29,7 +30,7 @@ _VISIT = re.compile(
     r"( \([0-9]+ days? overdue, due .*\))?"
 )
 _WORDED = re.compile(rf"{TASK}({TASKS.pattern})|{REASON}({REASONS.pattern})")
-_LONGEST_HTML = 100_000
+_MOST_FORMS, _LONGEST_HTML = 6, 100_000
 _BREAK = re.compile(r"<(br|/?p|/?div|/?li|/?ul|/?ol|/?tr|hr)\b[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(r'<a\b[^<>]*?\bhref="([^"<>]*)"[^<>]*>([^<]*)</a>', re.IGNORECASE)
 _TAG = re.compile(r"</?[a-z!][^<>]*>", re.IGNORECASE)
@@ -43,7 +44,7 @@ def split_description(
     Our lines come with single spaces. `expected` are those that the plan now asks for:
     what a person wrote behind one of them is a person's, too.
     """
-    lines = _lines(text.rstrip())
+    lines = _lines(text.rstrip(), expected)
     plain = [flat(line) for line in lines]
     ours, at = _ours(plain, expected)
     strange = []
@@ -52,9 +53,7 @@ def split_description(
             strange.append(line)
         elif plain[n] not in expected:
             rest = [
-                plain[n][len(each) :].strip()
-                for each in expected
-                if plain[n].startswith(each)
+                plain[n][len(e) :].strip() for e in expected if plain[n].startswith(e)
             ]
             strange += [text for text in rest if not text.startswith(TAILS)]
     note = "\n".join(lines[at:])[len(NOTES) :]
@@ -72,17 +71,25 @@ def flat(text: str) -> str:
     return " ".join(unicodedata.normalize("NFC", text).replace("\\", "").split())
 
 
-def _lines(text: str) -> list[str]:
-    """Return the lines of a description, of the form in which most have our labels.
+def _lines(text: str, expected: Collection[str]) -> list[str]:
+    """Return the lines of a description, in the first form that shows ours.
 
-    Web pages make HTML of it, and some programs escape line ends twice.
+    Web pages make HTML of it, and some programs escape line ends twice. If no form
+    shows what we write about a dose, that with the most of our labels is taken.
     """
     forms = [text]
-    if "\\n" in text:
-        forms.append(text.replace("\\n", "\n").replace("\\,", ",").replace("\\;", ";"))
-    if "<" in text and len(text) <= _LONGEST_HTML:
-        forms.append(_without_tags(text))
-    return max((form.split("\n") for form in forms), key=_labels)
+    for form in forms:
+        if "\\n" in form:
+            forms.append(unescape(form))
+        if ("<" in form or "&lt;" in form) and len(form) <= _LONGEST_HTML:
+            forms.append(_without_tags(form))
+        if len(forms) >= _MOST_FORMS:
+            break
+    divided = [form.split("\n") for form in forms]
+    for lines in divided:
+        if _block([flat(line) for line in lines], expected):
+            return lines
+    return max(divided, key=_labels)
 
 
 def _labels(lines: list[str]) -> int:
@@ -100,20 +107,22 @@ def _without_tags(text: str) -> str:
 
 def _ours(plain: list[str], expected: Collection[str]) -> tuple[set[int], int]:
     """Return which lines are ours, and the line at which a person's note begins."""
-    block = {
-        n
-        for n, line in enumerate(plain)
-        if line in (NO_LONGER, NO_LONGER_LISTED) or _VISIT.fullmatch(line)
-    } | _head(plain, expected)
-    begin = min(block, default=0)
-    at = next(
-        (n for n, line in enumerate(plain) if n >= begin and line.startswith(NOTES)),
-        len(plain),
-    )
+    block = _block(plain, expected)
+    begin, end = min(block, default=0), len(plain)
+    at = next((n for n in range(begin, end) if plain[n].startswith(NOTES)), end)
     known = {
         n for n, line in enumerate(plain[:at]) if line in expected or _is_caution(line)
     }
     return {n for n in block if n < at} | known, at
+
+
+def _block(plain: list[str], expected: Collection[str]) -> set[int]:
+    """Return the lines that say what is to be done, and why."""
+    return _head(plain, expected) | {
+        n
+        for n, line in enumerate(plain)
+        if line in (NO_LONGER, NO_LONGER_LISTED) or _VISIT.fullmatch(line)
+    }
 
 
 def _head(plain: list[str], expected: Collection[str]) -> set[int]:

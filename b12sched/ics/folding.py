@@ -16,8 +16,8 @@ _FOLD = "\r\n "
 _ROOM = 74
 """Octets of a line before a fold: 75 with the space that begins a continuation."""
 
-_ESCAPED = re.compile(r"\\([\\;,nN])")
-_UNESCAPED = {"\\": "\\", ";": ";", ",": ",", "n": "\n", "N": "\n"}
+_ESCAPED = re.compile(r'\\([\\;,nN:"])')
+_LINE_END = {"n": "\n", "N": "\n"}
 
 
 def escape(text: str) -> str:
@@ -33,8 +33,11 @@ def escape(text: str) -> str:
 
 
 def unescape(value: str) -> str:
-    """Unescape a TEXT value; a backslash before any other character stays."""
-    return _ESCAPED.sub(lambda match: _UNESCAPED[match[1]], value)
+    r"""Unescape a TEXT value, also `\:` and `\"`, which some programs write.
+
+    A backslash before any other character stays.
+    """
+    return _ESCAPED.sub(lambda match: _LINE_END.get(match[1], match[1]), value)
 
 
 def fold(line: str, column: int = 0) -> str:

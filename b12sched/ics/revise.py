@@ -18,7 +18,7 @@ from typing import NamedTuple
 from b12sched.errors import InputError, shown
 from b12sched.ics.added import added_lines, as_written, with_added
 from b12sched.ics.event import Content, EventContent, vevent
-from b12sched.ics.folding import EOL, LARGEST, unescape
+from b12sched.ics.folding import EOL, LARGEST, fold, unescape
 from b12sched.ics.read import File, Line, Part, damaged
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.values import agrees, day_of, is_cancelled, is_neutral
@@ -213,7 +213,8 @@ def _head(old: list[Line], target: Target) -> list[str]:
     ours = target.head
     title = next((line for line in old if line.name == "X-WR-CALNAME"), None)
     if title is not None and unescape(title.value) not in target.names:
-        ours = [title.raw if line.startswith(title.name) else line for line in ours]
+        chosen = fold(f"{title.name}:{title.value}")
+        ours = [chosen if line.startswith(title.name) else line for line in ours]
     written = {re.split("[:;]", line, maxsplit=1)[0] for line in ours}
     return [*ours, *(line.raw for line in old if line.name not in written)]
 
