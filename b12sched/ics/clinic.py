@@ -16,8 +16,9 @@ from b12sched.dates import counted, day_text
 from b12sched.errors import InputError
 from b12sched.ics.clinic_event import NAME, contents, days_of, gone
 from b12sched.ics.event import notes_on_times
+from b12sched.ics.folding import unusable
 from b12sched.ics.patient import NEUTRAL_NAME
-from b12sched.ics.read import File, read_file, recognised, unusable
+from b12sched.ics.read import File, read_file, recognised
 from b12sched.ics.revise import EMPTY, Revision, Target, brought_up, years_of
 from b12sched.ics.style import CalendarStyle
 from b12sched.plan.identity import CLINIC, OWNER, PRODID, is_ours

@@ -1,4 +1,4 @@
-"""Escape, unescape and fold content lines (RFC 5545, 3.1).
+"""Content lines (RFC 5545, 3.1): escape and fold them, read and unescape them.
 
 The bytes are those that icalendar 7.3 writes for the same values, proved by test. We do
 not use it here: it writes some thousand events per second, too few for a cohort.
@@ -7,6 +7,10 @@ not use it here: it writes some thousand events per second, too few for a cohort
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from b12sched.errors import InputError, shown
 
 EOL = "\r\n"
 LARGEST = 32 * 1024 * 1024
@@ -15,6 +19,15 @@ LARGEST = 32 * 1024 * 1024
 _FOLD = "\r\n "
 _ROOM = 74
 """Octets of a line before a fold: 75 with the space that begins a continuation."""
+
+_END_OF_LINE = re.compile(r"\r\n(?![ \t])")
+_FOLDED = re.compile(r"\r\n[ \t]")
+_FOLDED_OCTETS = re.compile(rb"\r*\n[ \t]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_NAME = re.compile(r"([A-Za-z0-9_.-]+)[;:]")
+_VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
+_ZONE = re.compile(r';TZID=("[^"]*"|[^;]*)', re.IGNORECASE)
+_DATED = frozenset(("DTSTART", "DTEND", "DURATION", "TRIGGER"))
 
 _ESCAPED = re.compile(r'\\([\\;,nN:"])')
 _LINE_END = {"n": "\n", "N": "\n"}
@@ -83,3 +96,99 @@ def fold_on(text: str, column: int) -> tuple[str, int]:
     last = folded if at < 0 else folded[at + len(_FOLD) :]
     octets = len(last) if last.isascii() else len(last.encode())
     return folded, octets + column * (at < 0)
+
+
+class Line(NamedTuple):
+    """A content line: its name in capitals, unfolded (`text`) and as read (`raw`).
+
+    A line of a person's event that has no name has an empty one.
+    """
+
+    name: str
+    text: str
+    raw: str
+
+    @property
+    def value(self) -> str:
+        """The text after the first colon outside quotation marks.
+
+        A date or a time holds no colon: it follows the last, since some programs write
+        zones such as GMT+05:30 without quotation marks.
+        """
+        if self.name in _DATED:
+            return self.text.rpartition(":")[2].strip()
+        match = _VALUE.match(self.text)
+        return match[1] if match else ""
+
+    @property
+    def zone(self) -> str:
+        """The time zone (TZID) of a date or a time, or an empty text."""
+        match = _ZONE.search(self.text.rpartition(":")[0])
+        return match[1].strip('"') if match else ""
+
+
+def content_lines(text: str) -> Iterator[Line]:
+    """Yield the lines of a text whose lines end in CRLF, blank ones left out."""
+    for raw in _END_OF_LINE.split(text):
+        if not raw:
+            continue
+        if raw.startswith(EOL):
+            # Some readers join it to the previous line, some read it alone.
+            raise damaged(f"{shown(raw.strip())} continues an empty line")
+        line = _FOLDED.sub("", raw) if EOL in raw else raw
+        if not line.isascii():
+            line = line.encode("utf-8", "surrogateescape").decode()
+        match = _NAME.match(line)
+        yield Line(match[1].upper() if match else "", line, raw)
+
+
+def check_name(line: Line) -> None:
+    """Raise InputError for a line without a name."""
+    if not line.name:
+        raise damaged(f"{shown(line.text)} is not a line of a calendar")
+
+
+def calendar_text(data: bytes) -> str:
+    """Decode a file, with CRLF at the end of each line. Raises InputError."""
+    if len(data) > LARGEST:
+        raise unusable(
+            f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
+            "choose another file name",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        if not _is_utf8(_FOLDED_OCTETS.sub(b"", data)):
+            raise damaged(f"octet {error.start} is not UTF-8") from None
+        text = data.decode("utf-8-sig", "surrogateescape")
+    if not text.strip():
+        raise damaged("it is empty")
+    # Mail programs double carriage returns; very old ones write nothing else.
+    text = text.replace("\r\r\n", "\n").replace(EOL, "\n")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
+    if match := _CONTROL.search(text):
+        line = text.count("\n", 0, match.start()) + 1
+        raise damaged(f"line {line} holds U+{ord(match[0]):04X}")
+    return text.replace("\n", EOL)
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def damaged(what: str) -> InputError:
+    """Return the error for a damaged file; `what` names the damage."""
+    return unusable(
+        f"is damaged: {what}",
+        "choose another file name, or mend the file or restore it from a copy",
+    )
+
+
+def unusable(message: str, hint: str) -> InputError:
+    """Return the error for a file that cannot be revised."""
+    return InputError(f"the file {message}", hint, code="calendar")

@@ -16,9 +16,9 @@ from b12sched.ics.event import (
     contents,
     notes_on_times,
 )
-from b12sched.ics.folding import escape, fold
+from b12sched.ics.folding import damaged, escape, fold, unusable
 from b12sched.ics.given import is_dose, is_past, no_longer_given, stand_ins
-from b12sched.ics.read import File, Part, damaged, read_file, recognised, unusable
+from b12sched.ics.read import File, Part, read_file, recognised
 from b12sched.ics.revise import EMPTY, Revision, Target, brought_up, old_day, years_of
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.values import day_of, is_cancelled

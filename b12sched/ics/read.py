@@ -7,55 +7,24 @@ a character) are kept as surrogates. What the lines mean is worked out in `value
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
 from b12sched.errors import InputError, shown
-from b12sched.ics.folding import EOL, LARGEST
+from b12sched.ics.folding import (
+    EOL,
+    Line,
+    calendar_text,
+    check_name,
+    content_lines,
+    damaged,
+)
 
 _BEGIN, _END = "BEGIN:VCALENDAR", "END:VCALENDAR"
 _CUT_SHORT = f"it is cut short: {_END} is missing"
 _DEEPEST = 8
-_END_OF_LINE = re.compile(r"\r\n(?![ \t])")
-_FOLDED = re.compile(r"\r\n[ \t]")
-_FOLDED_OCTETS = re.compile(rb"\r*\n[ \t]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
-_NAME = re.compile(r"([A-Za-z0-9_.-]+)[;:]")
-_VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
-_ZONE = re.compile(r';TZID=("[^"]*"|[^;]*)', re.IGNORECASE)
-_DATED = frozenset(("DTSTART", "DTEND", "DURATION", "TRIGGER"))
-
-
-class Line(NamedTuple):
-    """A content line: its name in capitals, unfolded (`text`) and as read (`raw`).
-
-    A line of a person's event that has no name has an empty one.
-    """
-
-    name: str
-    text: str
-    raw: str
-
-    @property
-    def value(self) -> str:
-        """The text after the first colon outside quotation marks.
-
-        A date or a time holds no colon: it follows the last, since some programs write
-        zones such as GMT+05:30 without quotation marks.
-        """
-        if self.name in _DATED:
-            return self.text.rpartition(":")[2].strip()
-        match = _VALUE.match(self.text)
-        return match[1] if match else ""
-
-    @property
-    def zone(self) -> str:
-        """The time zone (TZID) of a date or a time, or an empty text."""
-        match = _ZONE.search(self.text.rpartition(":")[0])
-        return match[1].strip('"') if match else ""
 
 
 @dataclass(frozen=True)
@@ -146,9 +115,9 @@ def read_file(data: bytes) -> File:
     """
     head: list[Line] = []
     parts: list[Part] = []
-    lines = _content_lines(_text(data))
+    lines = content_lines(calendar_text(data))
     first = next(lines)
-    _check_name(first)
+    check_name(first)
     if _framed(first) != _BEGIN:
         raise damaged(f"it begins with {shown(first.text)}, not with {_BEGIN}")
     while True:
@@ -156,7 +125,7 @@ def read_file(data: bytes) -> File:
             if line.name == "BEGIN":
                 parts.append(_part(line, lines))
             elif line.name != "END":
-                _check_name(line)
+                check_name(line)
                 head.append(line)
             elif _framed(line) == _END:
                 break
@@ -188,59 +157,6 @@ def _framed(line: Line) -> str:
     return line.text.rstrip().upper()
 
 
-def _content_lines(text: str) -> Iterator[Line]:
-    """Yield the content lines of a text whose lines end in CRLF; skip blank lines."""
-    for raw in _END_OF_LINE.split(text):
-        if not raw:
-            continue
-        if raw.startswith(EOL):
-            # Some readers join it to the previous line, some read it alone.
-            raise damaged(f"{shown(raw.strip())} continues an empty line")
-        line = _FOLDED.sub("", raw) if EOL in raw else raw
-        if not line.isascii():
-            line = line.encode("utf-8", "surrogateescape").decode()
-        match = _NAME.match(line)
-        yield Line(match[1].upper() if match else "", line, raw)
-
-
-def _check_name(line: Line) -> None:
-    if not line.name:
-        raise damaged(f"{shown(line.text)} is not a line of a calendar")
-
-
-def _text(data: bytes) -> str:
-    """Decode a file, with CRLF at the end of each line. Raises InputError."""
-    if len(data) > LARGEST:
-        raise unusable(
-            f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
-            "choose another file name",
-        )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if not _is_utf8(_FOLDED_OCTETS.sub(b"", data)):
-            raise damaged(f"octet {error.start} is not UTF-8") from None
-        text = data.decode("utf-8-sig", "surrogateescape")
-    if not text.strip():
-        raise damaged("it is empty")
-    # Mail programs double carriage returns; very old ones write nothing else.
-    text = text.replace("\r\r\n", "\n").replace(EOL, "\n")
-    if "\n" not in text:
-        text = text.replace("\r", "\n")
-    if match := _CONTROL.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        raise damaged(f"line {line} holds U+{ord(match[0]):04X}")
-    return text.replace("\n", EOL)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
-
-
 def _part(begin: Line, lines: Iterator[Line]) -> Part:
     """Return the component that `begin` opens, reading its other lines from `lines`."""
     name, uid = begin.value.strip().upper(), None
@@ -269,7 +185,7 @@ def _unbalanced(line: Line) -> InputError:
 
 def part_of(text: str) -> Part:
     """Return one component from a text that we wrote."""
-    lines = _content_lines(text)
+    lines = content_lines(text)
     return _part(next(lines), lines)
 
 
@@ -290,23 +206,10 @@ def recognised(parts: Iterable[Part], ids: Mapping[str, str]) -> list[Part]:
         seen.add(part.uid)
         names = [line.name for line in part.lines]
         if "" in names:
-            _check_name(part.lines[names.index("")])
+            check_name(part.lines[names.index("")])
         if names.count("UID") > 1:  # an alarm may have one, too
             own = [line for line in part.properties if line.name == "UID"]
             if len(own) > 1:
                 raise damaged(f"the event {shown(part.uid)} has a second UID")
         found.append(replace(part, event_id=ids[part.uid]))
     return found
-
-
-def damaged(what: str) -> InputError:
-    """Return the error for a damaged file; `what` names the damage."""
-    return unusable(
-        f"is damaged: {what}",
-        "choose another file name, or mend the file or restore it from a copy",
-    )
-
-
-def unusable(message: str, hint: str) -> InputError:
-    """Return the error for a file that cannot be revised."""
-    return InputError(f"the file {message}", hint, code="calendar")

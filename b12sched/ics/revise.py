@@ -18,8 +18,8 @@ from typing import NamedTuple
 from b12sched.errors import InputError, shown
 from b12sched.ics.added import added_lines, as_written, with_added
 from b12sched.ics.event import Content, EventContent, vevent
-from b12sched.ics.folding import EOL, LARGEST, fold, unescape
-from b12sched.ics.read import File, Line, Part, damaged
+from b12sched.ics.folding import EOL, LARGEST, Line, damaged, fold, unescape
+from b12sched.ics.read import File, Part
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.values import agrees, day_of, is_cancelled, is_neutral
 from b12sched.ics.zone import UTC_NAMES, vtimezone
@@ -147,7 +147,10 @@ def _finished(head: list[str], *parts: str) -> bytes:
     begin = EOL.join(["BEGIN:VCALENDAR", *head])
     # Each by itself: one character beyond ASCII slows the encoding of a whole text.
     whole = (begin, *parts, "END:VCALENDAR\r\n")
-    data = b"".join([part.encode("utf-8", "surrogateescape") for part in whole])
+    try:
+        data = b"".join([part.encode() for part in whole])
+    except UnicodeEncodeError:  # a program folded a line inside a character
+        data = "".join(whole).encode("utf-8", "surrogateescape")
     if len(data) > LARGEST:
         raise InputError(
             f"would have {len(data) / 1e6:.0f} MB, more than calendar programs take",

@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 from b12sched.ics.description import flat, split_description
 from b12sched.ics.event import CANCELLED, CATEGORIES, NEUTRAL, EventContent, vevent
-from b12sched.ics.folding import unescape
-from b12sched.ics.read import Line, Part, part_of
+from b12sched.ics.folding import Line, unescape
+from b12sched.ics.read import Part, part_of
 from b12sched.ics.zone import find_zone
 from b12sched.plan.identity import OWN
 
@@ -236,6 +236,7 @@ def _winter(zone: dt.tzinfo) -> dt.timedelta:
 
 
 def is_own(alarm: list[Line]) -> bool:
+    """Return whether an alarm has our property (OWN)."""
     return any(line.name == OWN for line in alarm)
 
 

@@ -59,7 +59,7 @@ def added(*more: str) -> Manner:
 
 def _split(lines: Lines) -> tuple[Lines, Lines]:
     """The properties of an event, and the lines of its alarms."""
-    depth, own, alarms = 0, [], []
+    depth, own, alarms = 0, Lines(), Lines()
     for line in lines:
         depth += line.startswith("BEGIN:")
         (alarms if depth else own).append(line)

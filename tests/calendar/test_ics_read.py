@@ -16,7 +16,7 @@ from spec import plan_of, table
 
 from b12sched.errors import InputError
 from b12sched.ics import LARGEST, extended, read_calendar, revise_calendar, uid
-from b12sched.ics.read import Line
+from b12sched.ics.folding import Line
 from b12sched.plan.identity import CLINIC
 
 FIRST = uid("A-17", "loading-1").encode()

@@ -38,8 +38,8 @@ from b12sched.ics import (
 from b12sched.ics.added import as_written
 from b12sched.ics.description import split_description
 from b12sched.ics.event import EventContent, contents
-from b12sched.ics.folding import fold, unescape
-from b12sched.ics.read import Line, Part
+from b12sched.ics.folding import Line, fold, unescape
+from b12sched.ics.read import Part
 from b12sched.ics.values import agrees, is_neutral
 
 FIRST = uid("A-17", "loading-1")
