@@ -22,6 +22,7 @@ from b12sched import Case, Clinic, Plan, build
 from b12sched.errors import B12SchedError, InputError
 from b12sched.ics import CalendarStyle, read_calendar, uid, write_calendar
 from b12sched.publish import Cancelled, Published, parse_cancelled, publish
+from b12sched.publish.answers import Refused
 from b12sched.publish.marks import MARK, Mark, read_mark, read_said
 from b12sched.publish.objects import Resource
 from b12sched.publish.server import Server
@@ -56,21 +57,21 @@ class Shelf(Server):
             etag, data = self.objects[href.removeprefix(HERE)]
             yield Resource(href, etag, data)
 
-    def put(self, href: str, data: str, etag: str | None) -> str:
+    def put(self, href: str, data: str, etag: str | None) -> Refused | None:
         name = href.removeprefix(HERE)
         there = self.objects.get(name)
         if (there[0] if there else None) != etag:
-            return "changed"
+            return Refused("changed")
         self.writes.append(f"PUT {name}")
         self.keep(name, data)
-        return ""
+        return None
 
-    def delete(self, href: str, etag: str) -> str:
+    def delete(self, href: str, etag: str) -> Refused | None:
         name = href.removeprefix(HERE)
         assert self.objects[name][0] == etag
         self.writes.append(f"DELETE {name}")
         del self.objects[name]
-        return ""
+        return None
 
     def keep(self, name: str, data: str) -> None:
         """Store an object as a server does: written anew, with a new version."""
@@ -299,24 +300,51 @@ def test_two_patients_are_published_together() -> None:
 def test_two_plans_of_one_patient_and_a_plan_without_one_are_refused() -> None:
     """Before anything is sent: each would undo the other."""
     shelf = Shelf()
-    with pytest.raises(InputError, match="A-17 has two plans"):
+    with pytest.raises(InputError, match="A-17 has 2 plans"):
         publish([plan_of(), plan_of(months="6")], shelf, ALL_DAY, STAMP)
     nameless = build(
         Case.parse({"last_dose": "2026-01-05", "neuro": "no", "renal": "normal"}),
         Clinic(),
     )
     with pytest.raises(InputError, match="patient"):
-        publish([plan_of(), nameless], shelf, ALL_DAY, STAMP)
+        publish([nameless], shelf, ALL_DAY, STAMP)
     assert shelf.writes == []
 
 
-def test_an_unusable_time_changes_nothing_of_another_patient() -> None:
-    """Everything is worked out before the first write."""
+GAP = CalendarStyle.parse({"time": "01:30", "timezone": "Europe/London"})
+
+
+def test_an_unusable_plan_keeps_no_other_patient_from_being_published() -> None:
+    """On 29 March 2026 there is no 01:30 in London: B-2 is named, A-17 delivered."""
     shelf = Shelf()
-    gap = CalendarStyle.parse({"time": "01:30", "timezone": "Europe/London"})
+    plans = [plan_of("B-2", last_dose="2026-01-29"), plan_of()]
+    done = publish(plans, shelf, GAP, STAMP)
+    assert counts(done) == (6, 0, 0, 0, 0)
+    assert len(shelf.objects) == 6
+    assert done.fault is not None
+    assert done.fault.exit_code == 1
+    assert done.fault.message.startswith("time: B-2: 01:30 does not exist")
+
+
+def test_if_no_plan_can_be_published_that_is_unusable_input() -> None:
+    """Exit code 2, and nothing is written."""
+    shelf = Shelf()
     with pytest.raises(InputError, match="does not exist"):
-        publish([plan_of(), plan_of("B-2", last_dose="2026-01-29")], shelf, gap, STAMP)
+        publish([plan_of(last_dose="2026-01-29")], shelf, GAP, STAMP)
     assert shelf.objects == {}
+
+
+def test_two_plans_of_one_patient_keep_no_other_from_being_published() -> None:
+    """Nothing is done for that patient: each plan would undo the other."""
+    shelf = Shelf()
+    plans = [plan_of(), plan_of("B-2"), plan_of(months="6")]
+    done = publish(plans, shelf, ALL_DAY, STAMP)
+    assert done.created == 6
+    assert shelf.objects.keys() == {
+        f"{uid('B-2', event.id)}.ics" for event in plan_of("B-2").events
+    }
+    assert done.fault is not None
+    assert "A-17 has 2 plans" in done.fault.message
 
 
 # --- what somebody did in between ---------------------------------------------------
@@ -374,7 +402,6 @@ EDITS = [
     (made_public, "class"),
     (made_busy, "free or busy"),
     (reworded, "description"),
-    (silenced, "reminder"),
     (repeated, "day or time"),
 ]
 
@@ -686,7 +713,7 @@ def test_a_fault_of_the_server_says_how_far_it_came(shelf: Shelf) -> None:
     """What was done stays; the rest is done by the next run."""
 
     class Failing(Shelf):
-        def put(self, href: str, data: str, etag: str | None) -> str:
+        def put(self, href: str, data: str, etag: str | None) -> Refused | None:
             if len(self.writes) == 2:
                 raise B12SchedError("gone", "again")
             return super().put(href, data, etag)

@@ -1,0 +1,240 @@
+"""Send requests to the server of a calendar, within limits of time and size.
+
+httpx sends them and logs in, basic or digest as the server asks. Nothing goes to
+another host than the address names: no redirect is followed, and neither a proxy nor a
+login of the environment is used.
+"""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable, Generator, Mapping
+from typing import Any
+from urllib.parse import urljoin
+
+import certifi
+import httpcore
+import httpx
+
+from b12sched.errors import B12SchedError, InputError, shown
+from b12sched.publish.answers import AGAIN, Answer, Limits, strange
+from b12sched.publish.login import Address, origin_of
+
+_SLICE = 4096
+"""The octets that are sent with one wait."""
+
+
+class Client(httpx.BaseTransport):
+    """A connection to one server. Nothing is sent before the first request."""
+
+    def __init__(
+        self,
+        address: Address,
+        user: str | None,
+        password: str | None,
+        limits: Limits,
+        clock: Callable[[], float],
+    ) -> None:
+        # The system's certificates, and those of certifi for systems without any.
+        context = ssl.create_default_context()
+        context.load_verify_locations(certifi.where())
+        self._host, self._origin = address.host, address.origin
+        self._limits = limits
+        self._network = _Network(clock)
+        self._pool = httpcore.ConnectionPool(
+            context, max_connections=1, network_backend=self._network
+        )
+        self._http = httpx.Client(
+            transport=self,
+            auth=_Login(self._host, user, password or "") if user else None,
+            timeout=limits.silence,
+            trust_env=False,
+            headers={"User-Agent": "b12sched", "Accept-Encoding": "identity"},
+        )
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._pool.close()
+
+    def request(
+        self, method: str, url: str, body: str, headers: Mapping[str, str]
+    ) -> Answer:
+        """Send one request and return its answer, read completely.
+
+        Raises B12SchedError for another host, a redirect, and an answer that is too
+        large, too slow or cannot be read. The errors of the libraries may hold the plan
+        or the login, so none is passed on.
+        """
+        host = shown(self._host)
+        if origin_of(url) != self._origin:
+            raise strange(self._host, "names an address on another host")
+        self._network.begin(self._limits.seconds)
+        try:
+            answer = self._http.request(
+                method, url, content=body.encode(), headers=dict(headers)
+            )
+        except B12SchedError:
+            raise
+        except httpcore.TimeoutException:
+            message, hint = f"{host} does not answer in time", AGAIN
+        except httpcore.ConnectError as error:
+            unsafe = isinstance(error.__cause__, ssl.SSLError)
+            message = (
+                f"there is no safe connection to {host}: its certificate is not "
+                "trusted, or it does not speak https"
+                if unsafe
+                else f"there is no connection to {host}"
+            )
+            hint = "check the address and the network; " + (
+                "ask whoever runs the server about its certificate" if unsafe else AGAIN
+            )
+        except (httpcore.NetworkError, httpcore.RemoteProtocolError):
+            message, hint = f"the connection to {host} was cut", AGAIN
+        except Exception:  # a strange answer can make the libraries raise anything
+            raise strange(self._host, "sends an answer that cannot be read") from None
+        else:
+            return Answer(answer.status_code, answer.content, self._network.repeated)
+        raise B12SchedError(message, hint)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Carry one request for `httpx`; its time and its size are limited here."""
+        answer = self._send(request)
+        headers = httpx.Headers(answer.headers)
+        body = bytearray()
+        try:
+            if 300 <= answer.status < 400:
+                raise self._redirected(request, headers.get("location", ""))
+            if headers.get("content-encoding", "identity").lower() != "identity":
+                raise strange(self._host, "compresses its answer, unasked")
+            for chunk in answer.iter_stream():
+                body += chunk
+                if len(body) > self._limits.octets:
+                    raise strange(self._host, "sends an answer that is too large")
+        finally:
+            answer.close()
+        headers.pop("set-cookie", None)  # a session would want more than a login
+        return httpx.Response(answer.status, headers=headers, content=bytes(body))
+
+    def _send(self, request: httpx.Request) -> httpcore.Response:
+        """Send a request; once more if the connection closed before any answer.
+
+        Every request here only reads or has a condition, and so may be repeated
+        (RFC 9110, 9.2.2).
+        """
+        sent = httpcore.Request(
+            request.method,
+            str(request.url),
+            headers=request.headers.raw,
+            content=request.read(),
+            extensions=request.extensions,
+        )
+        self._network.heard = False
+        try:
+            return self._pool.handle_request(sent)
+        except (httpcore.ReadError, httpcore.RemoteProtocolError):
+            if self._network.heard:
+                raise
+        self._network.repeated = True
+        return self._pool.handle_request(sent)
+
+    def _redirected(self, request: httpx.Request, location: str) -> B12SchedError:
+        target = urljoin(str(request.url), location)
+        try:
+            elsewhere = origin_of(target) != self._origin
+        except ValueError:
+            elsewhere = True
+        where = "another host" if elsewhere else "another address"
+        return B12SchedError(
+            f"{shown(self._host)} sends to {where}, {shown(target, 200)}; nothing was sent "
+            "there",
+            "if you trust it, name that address with --url",
+        )
+
+
+class _Login(httpx.Auth):
+    """Log in when the server asks for it: by digest if it offers that, else basic."""
+
+    def __init__(self, host: str, user: str, password: str) -> None:
+        self._host = host
+        self._named = user, password
+        self._way: httpx.Auth | None = None
+
+    def auth_flow(
+        self, request: httpx.Request
+    ) -> Generator[httpx.Request, httpx.Response, None]:
+        if self._way is None:
+            answer = yield request
+            if answer.status_code != httpx.codes.UNAUTHORIZED:
+                return
+            offers = answer.headers.get("www-authenticate", "").lower()
+            if "digest " in offers:
+                self._way = httpx.DigestAuth(*self._named)
+            elif "basic" in offers:
+                self._way = httpx.BasicAuth(*self._named)
+            else:
+                raise InputError(
+                    f"{shown(self._host)} asks for a login that is neither basic nor digest",
+                    "ask whoever runs the server how calendar programs can log in",
+                    field="user",
+                )
+        yield from self._way.auth_flow(request)
+
+
+class _Network(httpcore.SyncBackend):
+    """Opens connections on which no wait lasts beyond the end of the answer's time.
+
+    `heard` tells whether anything came back for a request, `repeated` whether it was
+    sent twice.
+    """
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        self._clock = clock
+        self._until = 0.0
+        self.heard = self.repeated = False
+
+    def begin(self, seconds: float) -> None:
+        """Let the time for the next answer begin."""
+        self._until = self._clock() + seconds
+        self.repeated = False
+
+    def left(self, timeout: float | None) -> float:
+        """Return how long one wait may be. Raises TimeoutException after the end."""
+        left = self._until - self._clock()
+        if left <= 0:
+            raise httpcore.ReadTimeout
+        return left if timeout is None else min(left, timeout)
+
+    def connect_tcp(
+        self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
+    ) -> httpcore.NetworkStream:
+        return _Stream(super().connect_tcp(host, port, self.left(timeout)), self)
+
+
+class _Stream(httpcore.NetworkStream):
+    """A connection of `_Network`."""
+
+    def __init__(self, stream: httpcore.NetworkStream, network: _Network) -> None:
+        self._stream = stream
+        self._network = network
+        self.close = stream.close  # type: ignore[method-assign]
+        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        data = self._stream.read(max_bytes, self._network.left(timeout))
+        self._network.heard |= bool(data)
+        return data
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        for at in range(0, len(buffer), _SLICE):
+            left = self._network.left(timeout)
+            self._stream.write(buffer[at : at + _SLICE], left)
+
+    def start_tls(
+        self,
+        ssl_context: ssl.SSLContext,
+        server_hostname: str | None = None,
+        timeout: float | None = None,
+    ) -> httpcore.NetworkStream:
+        left = self._network.left(timeout)
+        stream = self._stream.start_tls(ssl_context, server_hostname, left)
+        return _Stream(stream, self._network)
