@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
+from itertools import accumulate
 from typing import Any, NamedTuple
 from xml.etree import ElementTree
 
@@ -51,6 +52,9 @@ _EVENT = {
 }
 _SAME_UID = re.compile("no-uid-conflict|unique-scheduling-object-resource")
 _HREF = re.compile(r"href\b[^<>]*>\s*(?:https?://[^/<]*)?(/[^<\s]+)", re.IGNORECASE)
+_DOCUMENT = re.compile(r"\ufeff?\s*(?:<\?xml[^<>]*\?>)?\s*<[^!?]")
+"""The beginning of a document of elements only."""
+
 # Nextcloud's texts for an event that cannot be created since it is in the bin: of the
 # program itself (older), and of its database for a unique key.
 _IN_BIN = re.compile("uid already exists|calendarobjects|calobjects_by_uid")
@@ -101,12 +105,13 @@ def refused_event(answer: Answer, host: str, *, new: bool) -> Refused:
     if new and status == HTTPStatus.PRECONDITION_FAILED:
         return Refused(HIDDEN)
     reason = _EVENT.get(status) or f"was refused by the server ({_named(status)})"
-    whole = refusal(status, host, logged_in=True)
-    if status == HTTPStatus.NOT_FOUND:  # the calendar was listed a moment before
-        whole.message = f"this calendar of {shown(host)} may not be written"
-        whole.hint = _WHOLE[403][1]
-    down = status in _DOWN
-    return Refused(reason, whole if down or status in (403, 404, 405) else None, down)
+    whole: B12SchedError | None = None
+    if status in (*_DOWN, 403, 405):
+        whole = refusal(status, host, logged_in=True)
+    elif status == HTTPStatus.NOT_FOUND:  # the calendar was listed a moment before
+        message = f"this calendar of {shown(host)} may not be written by this user"
+        whole = InputError(message, _WHOLE[403][1], field="url")
+    return Refused(reason, whole, status in _DOWN)
 
 
 def refusal(status: int, host: str, *, logged_in: bool) -> B12SchedError:
@@ -153,29 +158,16 @@ def parse_xml(body: bytes) -> ElementTree.Element:
 
     Without a DTD there are no entities: nothing grows, and nothing else is read.
     """
-    parser = ElementTree.XMLParser(target=_Tree())  # noqa: S314  # see _Tree
+    text = body.decode()
+    if not _DOCUMENT.match(text):
+        raise ValueError("no XML, or more than elements")
+    parser: Any = ElementTree.XMLPullParser(("start", "end"))
     try:
-        parser.feed(body)
-        tree: ElementTree.Element = parser.close()
-    except ElementTree.ParseError:
-        raise ValueError("no XML") from None
-    return tree
-
-
-class _Tree(ElementTree.TreeBuilder):
-    """Builds the tree of a document without DTD and of limited depth."""
-
-    _depth = 0
-
-    def doctype(self, *_: str | None) -> None:
-        raise ValueError("a DTD")
-
-    def start(self, tag: str, attrs: dict[Any, Any], /) -> ElementTree.Element:
-        self._depth += 1
-        if self._depth > _DEEPEST:
-            raise ValueError("too deep")
-        return super().start(tag, attrs)
-
-    def end(self, tag: str, /) -> ElementTree.Element:
-        self._depth -= 1
-        return super().end(tag)
+        parser.feed(text)
+        parser.close()
+        events: list[tuple[str, ElementTree.Element]] = [*parser.read_events()]
+    except ElementTree.ParseError as error:
+        raise ValueError("no XML") from error
+    if max(accumulate(1 if event == "start" else -1 for event, _ in events)) > _DEEPEST:
+        raise ValueError("too deep")
+    return events[0][1]

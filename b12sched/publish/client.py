@@ -1,14 +1,13 @@
 """Send requests to the server of a calendar, within limits of time and size.
 
-httpx sends them and logs in, basic or digest as the server asks. Nothing goes to
-another host than the address names: no redirect is followed, and neither a proxy nor a
-login of the environment is used.
+httpx sends them and logs in. Nothing goes to another host than the address names: no
+redirect is followed, and neither a proxy nor a login of the environment is used.
 """
 
 from __future__ import annotations
 
 import ssl
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 from urllib.parse import urljoin
 
@@ -16,7 +15,7 @@ import certifi
 import httpcore
 import httpx
 
-from b12sched.errors import B12SchedError, InputError, shown
+from b12sched.errors import B12SchedError, shown
 from b12sched.publish.answers import AGAIN, Answer, Limits, strange
 from b12sched.publish.login import Address, origin_of
 
@@ -39,6 +38,7 @@ class Client(httpx.BaseTransport):
         context = ssl.create_default_context()
         context.load_verify_locations(certifi.where())
         self._host, self._origin = address.host, address.origin
+        self._login = (user, password or "") if user else None
         self._limits = limits
         self._network = _Network(clock)
         self._pool = httpcore.ConnectionPool(
@@ -46,7 +46,6 @@ class Client(httpx.BaseTransport):
         )
         self._http = httpx.Client(
             transport=self,
-            auth=_Login(self._host, user, password or "") if user else None,
             timeout=limits.silence,
             trust_env=False,
             headers={"User-Agent": "b12sched", "Accept-Encoding": "identity"},
@@ -61,40 +60,32 @@ class Client(httpx.BaseTransport):
     ) -> Answer:
         """Send one request and return its answer, read completely.
 
+        Logs in when the server asks for it, by digest if it offers that, else basic.
         Raises B12SchedError for another host, a redirect, and an answer that is too
         large, too slow or cannot be read. The errors of the libraries may hold the plan
         or the login, so none is passed on.
         """
-        host = shown(self._host)
         if origin_of(url) != self._origin:
             raise strange(self._host, "names an address on another host")
         self._network.begin(self._limits.seconds)
+        request = self._http.build_request(
+            method, url, content=body.encode(), headers=dict(headers)
+        )
         try:
-            answer = self._http.request(
-                method, url, content=body.encode(), headers=dict(headers)
-            )
+            answer = self._http.send(request)
+            if answer.status_code == httpx.codes.UNAUTHORIZED and self._login:
+                offers = answer.headers.get("www-authenticate", "").lower()
+                if "digest " in offers:
+                    self._http.auth = httpx.DigestAuth(*self._login)
+                elif "basic" in offers:
+                    self._http.auth = httpx.BasicAuth(*self._login)
+                self._login = None
+                answer = self._http.send(request)
         except B12SchedError:
             raise
-        except httpcore.TimeoutException:
-            message, hint = f"{host} does not answer in time", AGAIN
-        except httpcore.ConnectError as error:
-            unsafe = isinstance(error.__cause__, ssl.SSLError)
-            message = (
-                f"there is no safe connection to {host}: its certificate is not "
-                "trusted, or it does not speak https"
-                if unsafe
-                else f"there is no connection to {host}"
-            )
-            hint = "check the address and the network; " + (
-                "ask whoever runs the server about its certificate" if unsafe else AGAIN
-            )
-        except (httpcore.NetworkError, httpcore.RemoteProtocolError):
-            message, hint = f"the connection to {host} was cut", AGAIN
-        except Exception:  # a strange answer can make the libraries raise anything
-            raise strange(self._host, "sends an answer that cannot be read") from None
-        else:
-            return Answer(answer.status_code, answer.content, self._network.repeated)
-        raise B12SchedError(message, hint)
+        except Exception as error:  # a strange answer can make them raise anything
+            raise _fault(shown(self._host), error) from None
+        return Answer(answer.status_code, answer.content, self._network.repeated)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request for `httpx`; its time and its size are limited here."""
@@ -103,7 +94,12 @@ class Client(httpx.BaseTransport):
         body = bytearray()
         try:
             if 300 <= answer.status < 400:
-                raise self._redirected(request, headers.get("location", ""))
+                target = urljoin(str(request.url), headers.get("location", ""))
+                raise B12SchedError(
+                    f"{shown(self._host)} sends to another address, "
+                    f"{shown(target, 200)}; nothing was sent there",
+                    "if you trust it, name that address with --url",
+                )
             if headers.get("content-encoding", "identity").lower() != "identity":
                 raise strange(self._host, "compresses its answer, unasked")
             for chunk in answer.iter_stream():
@@ -125,7 +121,7 @@ class Client(httpx.BaseTransport):
             request.method,
             str(request.url),
             headers=request.headers.raw,
-            content=request.read(),
+            content=request.content,
             extensions=request.extensions,
         )
         self._network.heard = False
@@ -137,47 +133,23 @@ class Client(httpx.BaseTransport):
         self._network.repeated = True
         return self._pool.handle_request(sent)
 
-    def _redirected(self, request: httpx.Request, location: str) -> B12SchedError:
-        target = urljoin(str(request.url), location)
-        try:
-            elsewhere = origin_of(target) != self._origin
-        except ValueError:
-            elsewhere = True
-        where = "another host" if elsewhere else "another address"
+
+def _fault(host: str, error: Exception) -> B12SchedError:
+    """Return our error for one of the libraries'."""
+    if isinstance(error, httpcore.TimeoutException):
+        return B12SchedError(f"{host} does not answer in time", AGAIN)
+    if isinstance(error.__cause__, ssl.SSLError):
         return B12SchedError(
-            f"{shown(self._host)} sends to {where}, {shown(target, 200)}; nothing was sent "
-            "there",
-            "if you trust it, name that address with --url",
+            f"there is no safe connection to {host}: its certificate is not trusted, "
+            "or it does not speak https",
+            "check the address; ask whoever runs the server about its certificate",
         )
-
-
-class _Login(httpx.Auth):
-    """Log in when the server asks for it: by digest if it offers that, else basic."""
-
-    def __init__(self, host: str, user: str, password: str) -> None:
-        self._host = host
-        self._named = user, password
-        self._way: httpx.Auth | None = None
-
-    def auth_flow(
-        self, request: httpx.Request
-    ) -> Generator[httpx.Request, httpx.Response, None]:
-        if self._way is None:
-            answer = yield request
-            if answer.status_code != httpx.codes.UNAUTHORIZED:
-                return
-            offers = answer.headers.get("www-authenticate", "").lower()
-            if "digest " in offers:
-                self._way = httpx.DigestAuth(*self._named)
-            elif "basic" in offers:
-                self._way = httpx.BasicAuth(*self._named)
-            else:
-                raise InputError(
-                    f"{shown(self._host)} asks for a login that is neither basic nor digest",
-                    "ask whoever runs the server how calendar programs can log in",
-                    field="user",
-                )
-        yield from self._way.auth_flow(request)
+    if isinstance(error, (httpcore.NetworkError, httpcore.RemoteProtocolError)):
+        return B12SchedError(
+            f"the connection to {host} failed or was cut",
+            f"check the address and the network, then {AGAIN}",
+        )
+    return strange(host, "sends an answer that cannot be read")
 
 
 class _Network(httpcore.SyncBackend):
@@ -189,20 +161,18 @@ class _Network(httpcore.SyncBackend):
 
     def __init__(self, clock: Callable[[], float]) -> None:
         self._clock = clock
-        self._until = 0.0
-        self.heard = self.repeated = False
 
     def begin(self, seconds: float) -> None:
         """Let the time for the next answer begin."""
         self._until = self._clock() + seconds
-        self.repeated = False
+        self.heard = self.repeated = False
 
     def left(self, timeout: float | None) -> float:
         """Return how long one wait may be. Raises TimeoutException after the end."""
         left = self._until - self._clock()
         if left <= 0:
             raise httpcore.ReadTimeout
-        return left if timeout is None else min(left, timeout)
+        return min(left, timeout or left)
 
     def connect_tcp(
         self, host: str, port: int, timeout: float | None = None, *_: Any, **__: Any
@@ -216,8 +186,6 @@ class _Stream(httpcore.NetworkStream):
     def __init__(self, stream: httpcore.NetworkStream, network: _Network) -> None:
         self._stream = stream
         self._network = network
-        self.close = stream.close  # type: ignore[method-assign]
-        self.get_extra_info = stream.get_extra_info  # type: ignore[method-assign]
 
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         data = self._stream.read(max_bytes, self._network.left(timeout))
@@ -238,3 +206,9 @@ class _Stream(httpcore.NetworkStream):
         left = self._network.left(timeout)
         stream = self._stream.start_tls(ssl_context, server_hostname, left)
         return _Stream(stream, self._network)
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)

@@ -152,11 +152,13 @@ class Server:
             return Refused(HIDDEN)
         condition = {"If-None-Match": "*"} if etag is None else _if_match(etag)
         headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
-        answer = self._client.request("PUT", self._url(href), data, headers)
+        url = self._url(href)
+        answer = self._client.request("PUT", url, data, headers)
         if new and answer.status in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             self._unconditional = True  # it replaced what must not have been there
         doubted = answer.repeated and answer.status == HTTPStatus.PRECONDITION_FAILED
-        if doubted and any(same_version(r.data, data) for r in self.read([href])):
+        there = self.read([urlsplit(url).path]) if doubted else ()
+        if any(same_version(resource.data, data) for resource in there):
             return None  # the server had done it when it was first asked
         return self._refused(answer, new=new)
 

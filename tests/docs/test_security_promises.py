@@ -445,6 +445,8 @@ def test_nothing_that_is_read_can_be_run_or_unpacked(module: str) -> None:
     names = imported(module)
     if module == "publish.answers":
         names -= {"xml.etree.ElementTree"}
+    if module == "publish.server":  # for the type checker
+        names -= {"xml.etree.ElementTree.Element"}
     assert not {name for name in names if among(name, RUNNING | UNPACKING)}
     if module not in ("__init__", "cli"):  # each finds its own modules by a table
         assert not {name for name in names if among(name, {"importlib"})}
@@ -992,9 +994,11 @@ def test_a_hostile_answer_of_a_server_is_one_error(
 
     monkeypatch.setattr(Client, "request", lambda *_: Answer(207, content))
     address = parse_address("https://cal.example.org/b12/")
-    with connect(address, None, None, clock=time.monotonic) as server:
-        with pytest.raises(B12SchedError, match="cannot be read") as caught:
-            server.listing()
+    with (
+        connect(address, None, None, clock=time.monotonic) as server,
+        pytest.raises(B12SchedError, match="cannot be read") as caught,
+    ):
+        server.listing()
     assert "root:" not in str(caught.value)
 
 

@@ -46,7 +46,7 @@ class Shelf(Server):
         self.objects: dict[str, tuple[str, str]] = {}
         self.writes: list[str] = []
         self.asked: list[str] = []
-        self._version = 0
+        self._number = 0
 
     def listing(self) -> dict[str, str]:
         return {HERE + name: name for name in self.objects}
@@ -76,9 +76,9 @@ class Shelf(Server):
     def keep(self, name: str, data: str) -> None:
         """Store an object as a server does: written anew, with a new version."""
         assert "METHOD" not in data
-        self._version += 1
+        self._number += 1
         text = Calendar.from_ical(data).to_ical(sorted=True).decode()
-        self.objects[name] = (f'"{self._version}"', text.replace("\r\n", "\n"))
+        self.objects[name] = (f'"{self._number}"', text.replace("\r\n", "\n"))
 
     def event(self, event_id: str, patient: str = "A-17") -> Event:
         """One event as it stands on the server."""

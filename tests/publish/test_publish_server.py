@@ -52,6 +52,9 @@ BOUNDS = Limits(silence=1.0, seconds=3.0, octets=1_000_000)
 PATIENT_BOUNDS = Limits(silence=20.0, seconds=60.0, octets=1_000_000)
 PATIENCE = 20.0
 READS = {"PROPFIND", "REPORT"}
+NOT_PASSED_ON = ("content-length", "transfer-encoding", "connection", "server", "date")
+"""What the gate says for itself."""
+
 START_RADICALE = """
 import socket, sys
 from radicale import config, server
@@ -223,7 +226,7 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status: int, body: bytes = b"", **headers: str) -> None:
         self.send_response(status)
         for name, value in headers.items():
-            if name.lower() not in ("content-length", "connection", "server", "date"):
+            if name.lower() not in NOT_PASSED_ON:
                 self.send_header(name.replace("_", "-"), value)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
@@ -309,6 +312,10 @@ class Box:
         del event["DTSTART"], event["DTEND"]
         event.add("dtstart", start)
         event.add("dtend", start + dt.timedelta(days=1))
+        self.store(name, event)
+
+    def store(self, name: str, event: Event) -> None:
+        """Store an event as another program does."""
         calendar = Calendar()
         calendar.add_component(event)
         self.put(name, calendar.to_ical().decode())
