@@ -94,12 +94,8 @@ class Client(httpx.BaseTransport):
         body = bytearray()
         try:
             if 300 <= answer.status < 400:
-                target = urljoin(str(request.url), headers.get("location", ""))
-                raise B12SchedError(
-                    f"{shown(self._host)} sends to another address, "
-                    f"{shown(target, 200)}; nothing was sent there",
-                    "if you trust it, name that address with --url",
-                )
+                location = headers.get("location", "")
+                raise self._redirected(urljoin(str(request.url), location))
             if headers.get("content-encoding", "identity").lower() != "identity":
                 raise strange(self._host, "compresses its answer, unasked")
             for chunk in answer.iter_stream():
@@ -133,12 +129,24 @@ class Client(httpx.BaseTransport):
         self._network.repeated = True
         return self._pool.handle_request(sent)
 
+    def _redirected(self, target: str) -> B12SchedError:
+        try:
+            elsewhere = origin_of(target) != self._origin
+        except ValueError:
+            elsewhere = True
+        where = "another host" if elsewhere else "another address"
+        return B12SchedError(
+            f"{shown(self._host)} sends to {where}, {shown(target, 200)}; nothing was "
+            "sent there",
+            "if you trust it, name that address with --url",
+        )
+
 
 def _fault(host: str, error: Exception) -> B12SchedError:
     """Return our error for one of the libraries'."""
     if isinstance(error, httpcore.TimeoutException):
         return B12SchedError(f"{host} does not answer in time", AGAIN)
-    if isinstance(error.__cause__, ssl.SSLError):
+    if isinstance(error.__context__, ssl.SSLError):
         return B12SchedError(
             f"there is no safe connection to {host}: its certificate is not trusted, "
             "or it does not speak https",

@@ -20,7 +20,13 @@ from spec import table
 
 from b12sched import Case, Clinic, Plan, build
 from b12sched.errors import B12SchedError, InputError
-from b12sched.ics import CalendarStyle, read_calendar, uid, write_calendar
+from b12sched.ics import (
+    CalendarStyle,
+    read_calendar,
+    revise_calendar,
+    uid,
+    write_calendar,
+)
 from b12sched.publish import Cancelled, Published, parse_cancelled, publish
 from b12sched.publish.answers import Refused
 from b12sched.publish.marks import MARK, Mark, read_mark, read_said
@@ -505,6 +511,54 @@ def test_events_imported_from_a_file_are_taken_over() -> None:
     assert counts(run(shelf)) == (0, 0, 6, 0, 0)
     assert counts(run(shelf, plan_of(given="2026-03-06"))) == (0, 6, 0, 0, 0)
     assert len(shelf.objects) == 6
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("cancelled", list(Cancelled))
+def test_cancelled_events_that_an_import_left_are_taken_over(
+    back: bool, cancelled: Cancelled
+) -> None:
+    """Two doses fell away in the file, which was then imported; they may come back.
+
+    The file's events are private, those of a server public.
+    """
+    shelf = Shelf()
+    old = write_calendar(plan_of(), ALL_DAY, STAMP)
+    file = revise_calendar(
+        read_calendar(old, "A-17"), plan_of(interval="3m"), ALL_DAY, LATER
+    )
+    for number, part in enumerate(read_calendar(file.data, "A-17").parts):
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
+        shelf.keep(f"import-{number}.ics", text)
+    public = CalendarStyle.parse({"class": "public"})
+    plan = plan_of() if back else plan_of(interval="3m")
+    done = run(shelf, plan, public, cancelled=cancelled)
+    if back:  # the four others are on other days than the plan's, without a mark
+        assert counts(done) == (0, 2, 0, 0, 4)
+    elif cancelled is Cancelled.DELETE:
+        assert counts(done) == (0, 4, 0, 2, 0)
+    else:
+        assert counts(done) == (0, 4, 0, 2, 0)
+        assert counts(run(shelf, plan, public)) == (0, 0, 6, 0, 0)
+
+
+def test_an_imported_event_that_somebody_called_off_is_not_overwritten() -> None:
+    """It has no mark, and its title is not what we write for a cancelled event."""
+    shelf = Shelf()
+    for number, part in enumerate(
+        read_calendar(write_calendar(plan_of(), ALL_DAY, STAMP), "A-17").parts
+    ):
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
+        shelf.keep(f"import-{number}.ics", text)
+        if number == 1:
+            [event] = Calendar.from_ical(text).events
+            event["STATUS"] = "CANCELLED"
+            calendar = Calendar()
+            calendar.add_component(event)
+            shelf.keep("import-1.ics", calendar.to_ical().decode())
+    done = run(shelf)
+    assert counts(done) == (0, 5, 0, 0, 1)
+    assert "was not written by publish" in done.conflicts[0]
 
 
 def test_an_event_without_a_mark_that_differs_is_not_overwritten(shelf: Shelf) -> None:

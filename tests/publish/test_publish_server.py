@@ -13,6 +13,7 @@ import http.client
 import importlib.util
 import logging
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -43,6 +44,9 @@ pytestmark = pytest.mark.skipif(bool(missing), reason=f"{missing} not installed"
 
 USER, PASSWORD, WRONG = "nurse", "p€ss wörd:1", "wrong"
 LOGIN = "Basic " + base64.b64encode(f"{USER}:{PASSWORD}".encode()).decode()
+CERTIFICATE = Path(__file__).parent / "localhost.pem"
+"""Of localhost, signed by itself, with its key: nobody trusts it."""
+
 ALL_DAY = CalendarStyle()
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 PATIENT = "Zoë & <7>"
@@ -750,7 +754,7 @@ def test_wherever_the_connection_is_cut_a_second_run_makes_the_calendar_whole(
     """Also where the server had already done what it could not say any more."""
     box.publish()
     error = fails(box, at("PUT", number, cut_after, last=number + 1), GIVEN)
-    assert "the connection to 127.0.0.1 was cut" in error.message
+    assert "the connection to 127.0.0.1 failed or was cut" in error.message
     assert f"({number - 1} of 6 changes were made)" in error.message
     assert counts(box.publish(GIVEN)) == (0, 6 - number, number, 0, 0)
     box.is_whole(GIVEN, 1)
@@ -846,9 +850,58 @@ def test_a_server_that_is_not_there_is_said_so() -> None:
         address = parse_address(f"http://localhost:{port}/x/")
         with (
             connect(address, USER, PASSWORD, clock=time.monotonic) as server,
-            pytest.raises(B12SchedError, match="no connection to localhost"),
+            pytest.raises(B12SchedError, match="localhost failed or was cut"),
         ):
             publish([plan_of()], server, ALL_DAY, STAMP)
+
+
+def test_a_connection_is_safe_or_is_not_made(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """https needs a certificate that this machine trusts, and a server that speaks it.
+
+    The gate then has a certificate of its own making.
+    """
+    plain = f"https://localhost:{gate.port}/x/"
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(CERTIFICATE)
+    secret = Gate(gate.server)
+    secret.http.socket = context.wrap_socket(secret.http.socket, server_side=True)
+    url = f"https://localhost:{secret.port}/{USER}/none/"
+    try:
+        for address in (plain, url):
+            with pytest.raises(B12SchedError, match="no safe connection to localhost"):
+                listing(address)
+        assert gate.seen == secret.seen == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+        with pytest.raises(InputError, match="has no calendar at this address"):
+            listing(url)
+        assert secret.seen[-1][2]["Authorization"] == LOGIN
+    finally:
+        secret.close()
+
+
+def listing(url: str) -> dict[str, str]:
+    """What is listed at an address."""
+    address = parse_address(url)
+    with connect(address, USER, PASSWORD, clock=time.monotonic) as server:
+        return server.listing()
+
+
+def test_no_request_leaves_the_host_of_the_address() -> None:
+    """Nor its port, nor its scheme."""
+    from b12sched.publish.client import Client
+
+    address = parse_address("https://example.org/x/")
+    client = Client(address, USER, PASSWORD, BOUNDS, time.monotonic)
+    for other in (
+        "http://example.org/x/",
+        "https://example.org:8/x/",
+        "https://e.org/x/",
+    ):
+        with pytest.raises(B12SchedError, match="another host"):
+            client.request("PUT", other, "", {})
+    client.close()
 
 
 def test_every_connection_is_closed_at_the_end(box: Box) -> None:

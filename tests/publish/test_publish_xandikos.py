@@ -150,8 +150,9 @@ def test_what_a_person_moved_or_noted_is_not_overwritten(box: GitBox) -> None:
     box.publish()
     noted, moved = list(NAMES)[1:3]
     box.move(moved)
-    text = ask(box.gate.server, "GET", box.path + noted).body.decode()
-    box.put(noted, text.replace("Notes:", "Notes: red book"))
+    event = box.get(noted)
+    event["DESCRIPTION"] = str(event["DESCRIPTION"]) + " red book"
+    box.store(noted, event)
     done = box.publish(GIVEN)
     assert counts(done) == (0, 5, 0, 0, 1)
     assert "maintenance-3: day or time changed by another program" in done.conflicts[0]
