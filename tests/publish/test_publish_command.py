@@ -114,6 +114,25 @@ def test_without_an_address_a_plan_or_a_password_it_says_what_is_missing(
     assert box.gate.seen == []
 
 
+def test_an_unusable_plan_file_keeps_no_other_from_being_published(
+    box: Box, plan_file: Path, tmp_path: Path
+) -> None:
+    """It is named with its cure, exit code 1; the other patient is delivered."""
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}", "utf-8")
+    done = here(
+        *arguments(box, broken, str(plan_file), str(tmp_path / "no.json")),
+        B12SCHED_PASSWORD=PASSWORD,
+    )
+    assert done.code == 1
+    assert done.err.startswith("127.0.0.1: 6 created, ")
+    message, hint = done.err.splitlines()[-2:]
+    assert message.startswith("error: broken.json: schema: ")
+    assert "no.json cannot be read" in message
+    assert hint.strip()
+    assert len(box.everything()) == 6
+
+
 def test_a_plan_file_that_contradicts_itself_is_named(
     box: Box, plan_file: Path
 ) -> None:
