@@ -18,7 +18,7 @@ from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.ics import CalendarStyle, Visibility, notes
 from b12sched.ics.write import check
 from b12sched.plan.events import Plan
-from b12sched.publish.answers import Limits, Refused
+from b12sched.publish.answers import MEANWHILE, Limits, Refused
 from b12sched.publish.changes import (
     Cancelled,
     EventChange,
@@ -226,7 +226,7 @@ def _carry_out(
         there = set(server.listing().values()) if new else set()
         for at, change in todo.items():
             if change.etag is None and change.href in there:
-                refused[at] = "was created by another program at this moment"
+                refused[at] = MEANWHILE
                 continue
             answer = _change(server, change)
             if answer is None:

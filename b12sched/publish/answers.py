@@ -16,7 +16,7 @@ from b12sched.errors import B12SchedError, InputError, shown
 from b12sched.ics.folding import LARGEST
 
 AGAIN = "run the command again later: it goes on where it stopped"
-HIDDEN = "is there under another name, or hidden from this user"
+MEANWHILE = "was created by another program at this moment"
 _MOST_NAMED = 5
 _DEEPEST = 32
 """The deepest nesting of elements in an answer; CalDAV needs eight."""
@@ -103,7 +103,7 @@ def refused_event(answer: Answer, host: str, *, new: bool) -> Refused:
             "bin; what is hidden its owner can see"
         )
     if new and status == HTTPStatus.PRECONDITION_FAILED:
-        return Refused(HIDDEN)
+        return Refused("is there under another name, or hidden from this user")
     reason = _EVENT.get(status) or f"was refused by the server ({_named(status)})"
     whole: B12SchedError | None = None
     if status in (*_DOWN, 403, 405):

@@ -15,7 +15,7 @@ import certifi
 import httpcore
 import httpx
 
-from b12sched.errors import B12SchedError, shown
+from b12sched.errors import B12SchedError, InputError, shown
 from b12sched.publish.answers import AGAIN, Answer, Limits, strange
 from b12sched.publish.login import Address, origin_of
 
@@ -65,6 +65,7 @@ class Client(httpx.BaseTransport):
         large, too slow or cannot be read. The errors of the libraries may hold the plan
         or the login, so none is passed on.
         """
+        host = shown(self._host)
         if origin_of(url) != self._origin:
             raise strange(self._host, "names an address on another host")
         self._network.begin(self._limits.seconds)
@@ -79,12 +80,18 @@ class Client(httpx.BaseTransport):
                     self._http.auth = httpx.DigestAuth(*self._login)
                 elif "basic" in offers:
                     self._http.auth = httpx.BasicAuth(*self._login)
+                else:
+                    raise InputError(
+                        f"{host} asks for a login that is neither basic nor digest",
+                        "ask whoever runs the server how calendar programs log in",
+                        field="user",
+                    )
                 self._login = None
                 answer = self._http.send(request)
         except B12SchedError:
             raise
         except Exception as error:  # a strange answer can make them raise anything
-            raise _fault(shown(self._host), error) from None
+            raise _fault(host, error) from None
         return Answer(answer.status_code, answer.content, self._network.repeated)
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:

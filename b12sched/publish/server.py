@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape
 
 from b12sched.errors import B12SchedError, InputError
 from b12sched.publish.answers import (
-    HIDDEN,
+    MEANWHILE,
     Answer,
     Limits,
     Refused,
@@ -103,11 +103,11 @@ class Server:
         for part in self._ask("PROPFIND", _LISTING):
             path = unquote(part.path)
             kinds = {child.tag for child in part.found.get(f"{_DAV}resourcetype", ())}
-            if part.status in _GONE and path.rstrip("/") + "/" == here:
-                raise refusal(HTTPStatus.NOT_FOUND, self._address.host, logged_in=True)
-            if part.status is not None:
-                raise self._strange("sends only a part of the calendar")
             if path.rstrip("/") + "/" == here:
+                if part.status in _GONE:
+                    self._check(HTTPStatus.NOT_FOUND)
+                if part.status is not None:
+                    raise self._strange("sends only a part of the calendar")
                 itself = kinds
             elif f"{_CALDAV}calendar" in kinds:
                 calendars.append(part.path)
@@ -149,7 +149,7 @@ class Server:
         """
         new = etag is None
         if new and self._unconditional and self._version(href) is not None:
-            return Refused(HIDDEN)
+            return Refused(MEANWHILE)
         condition = {"If-None-Match": "*"} if etag is None else _if_match(etag)
         headers = {"Content-Type": "text/calendar; charset=utf-8", **condition}
         url = self._url(href)

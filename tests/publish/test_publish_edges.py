@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from xml.etree.ElementTree import Element
+from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 
@@ -95,6 +95,15 @@ def test_half_a_calendar_is_not_taken_for_a_whole_one() -> None:
     """What is not listed would be made a second time."""
     with pytest.raises(B12SchedError, match="only a part"):
         _Parts(_Response("/b12/", 507, {})).listing()
+
+
+def test_a_resource_of_which_the_server_tells_nothing_is_listed_all_the_same() -> None:
+    """It is there; whether it can be read, the reading shows."""
+    kinds = Element("kinds")
+    SubElement(kinds, "{urn:ietf:params:xml:ns:caldav}calendar")
+    itself = _Response("/b12/", None, {"{DAV:}resourcetype": kinds})
+    hidden = _Response("/b12/x.ics", 403, {})
+    assert _Parts(itself, hidden).listing() == {"/b12/x.ics": "x.ics"}
 
 
 def test_a_resource_that_was_not_asked_for_or_has_no_version_is_not_used() -> None:
