@@ -12,19 +12,15 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import PurePosixPath
 from urllib.parse import unquote
 
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
-from b12sched.ics import CalendarStyle, Visibility, notes
+from b12sched.ics import CalendarStyle, Visibility, notes, uid
 from b12sched.ics.write import check
 from b12sched.plan.events import Plan
 from b12sched.publish.answers import MEANWHILE, Limits, Refused
-from b12sched.publish.changes import (
-    Cancelled,
-    EventChange,
-    Outcome,
-    changes,
-)
+from b12sched.publish.changes import Cancelled, EventChange, Outcome, changes
 from b12sched.publish.login import Address, find_password, parse_address
 from b12sched.publish.objects import OUR_UID, Resource, known_ids, uids_in
 from b12sched.publish.server import Server, connect
@@ -120,8 +116,7 @@ def publish(
     the server fails.
     """
     usable, failures = _usable(plans)
-    courses = {patient: plan.case.course for patient, plan in usable.items()}
-    resources, ids = _on_server(server, courses) if usable else ([], {})
+    resources, ids = _on_server(server, usable) if usable else ([], {})
     wanted: list[tuple[str, EventChange]] = []
     told: list[str] = []
     for patient, plan in usable.items():
@@ -187,26 +182,37 @@ def _usable(plans: Sequence[Plan]) -> tuple[dict[str, Plan], list[B12SchedError]
 
 
 def _on_server(
-    server: Server, courses: Mapping[str, int]
+    server: Server, plans: Mapping[str, Plan]
 ) -> tuple[list[Resource], dict[str, dict[str, str]]]:
     """Return the resources that may be ours, and per patient the event ids by UID.
 
-    `courses` maps each patient to the course of treatment. Resources whose names are
-    UIDs of other patients are not read.
+    Resources whose names are UIDs of other patients are not read.
     """
     names = {href: name.removesuffix(".ics") for href, name in server.listing().items()}
-    strangers = {name for name in names.values() if OUR_UID.fullmatch(name)}
-    ids: dict[str, dict[str, str]] = {}
-    for patient, course in courses.items():
-        ids[patient] = known_ids(strangers, patient, course)
-        strangers -= ids[patient].keys()
+    uids = {name for name in names.values() if OUR_UID.fullmatch(name)}
+    ids = _ids_of(uids, plans)
+    strangers = uids.difference(*ids.values())
     hrefs = [href for href, name in names.items() if name not in strangers]
     resources = list(server.read(hrefs))
     inside = set().union(*(uids_in(resource) for resource in resources))
-    for patient, course in courses.items():
-        ids[patient] |= known_ids(inside - ids[patient].keys(), patient, course)
-        inside -= ids[patient].keys()
-    return resources, ids
+    return resources, _ids_of(inside | (uids - strangers), plans)
+
+
+def _ids_of(uids: set[str], plans: Mapping[str, Plan]) -> dict[str, dict[str, str]]:
+    """Return, per patient, the ids of the events that have these UIDs.
+
+    Those in the plans come first: to look for a UID of nobody's takes long.
+    """
+    ids: dict[str, dict[str, str]] = {}
+    for patient, plan in plans.items():
+        planned = {uid(patient, event.id): event.id for event in plan.events}
+        ids[patient] = {name: planned[name] for name in uids & planned.keys()}
+    rest = uids.difference(*ids.values())
+    for patient, plan in plans.items():
+        more = known_ids(rest, patient, plan.case.course)
+        ids[patient] |= more
+        rest -= more.keys()
+    return ids
 
 
 def _carry_out(
@@ -256,8 +262,11 @@ def _hidden(
     server: Server, done: Iterable[tuple[str, EventChange]], style: CalendarStyle
 ) -> Iterator[B12SchedError]:
     """Yield an error for each patient of whom events that were written do not show."""
-    written = [(p, _stem(c.href)) for p, c in done if c.data is not None]
-    there = {_stem(name) for name in server.listing().values()} if written else set()
+    written = [
+        (p, PurePosixPath(unquote(c.href)).stem) for p, c in done if c.data is not None
+    ]
+    names = server.listing().values() if written else ()
+    there = {PurePosixPath(name).stem for name in names}
     hidden = Counter(patient for patient, name in written if name not in there)
     for patient, number in hidden.items():
         yield B12SchedError(
@@ -268,11 +277,6 @@ def _hidden(
             else f"where a calendar is shared, events of class {style.visibility} may "
             "be shown to its owner only: publish as the owner, or with --class public",
         )
-
-
-def _stem(href: str) -> str:
-    """Return the name of a resource without folder and suffix."""
-    return unquote(href).rpartition("/")[2].rpartition(".")[0]
 
 
 def who_sees(style: CalendarStyle) -> str:

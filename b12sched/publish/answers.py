@@ -18,6 +18,9 @@ from b12sched.ics.folding import LARGEST
 AGAIN = "run the command again later: it goes on where it stopped"
 MEANWHILE = "was created by another program at this moment"
 _MOST_NAMED = 5
+_MOST_TEXT = 65536
+"""The octets of a refusal that are read."""
+
 _DEEPEST = 32
 """The deepest nesting of elements in an answer; CalDAV needs eight."""
 
@@ -51,8 +54,10 @@ _EVENT = {
     423: "is locked by another program",
 }
 _SAME_UID = re.compile("no-uid-conflict|unique-scheduling-object-resource")
-_HREF = re.compile(r"href\b[^<>]*>\s*(?:https?://[^/<]*)?(/[^<\s]+)", re.IGNORECASE)
-_DOCUMENT = re.compile(r"\ufeff?\s*(?:<\?xml[^<>]*\?>)?\s*<[^!?]")
+_HREF = re.compile(
+    r"href\b[^<>]{0,200}>\s*(?:https?://[^/<]*)?(/[^<\s]+)", re.IGNORECASE
+)
+_DOCUMENT = re.compile(r"\ufeff?\s*(?:<\?xml[^<>]*\?>\s*)?<[^!?]")
 """The beginning of a document of elements only."""
 
 # Nextcloud's texts for an event that cannot be created since it is in the bin: of the
@@ -89,7 +94,7 @@ class Refused(NamedTuple):
 
 def refused_event(answer: Answer, host: str, *, new: bool) -> Refused:
     """Return what the refusal of one PUT or DELETE means; `new` for a creation."""
-    status, text = answer.status, answer.body.decode(errors="replace")
+    status, text = answer.status, answer.body[:_MOST_TEXT].decode(errors="replace")
     if _SAME_UID.search(text):
         other = _HREF.search(text)
         place = f"at {shown(other[1], 200)}" if other else "under another name"

@@ -30,7 +30,7 @@ from b12sched.ics import (
 from b12sched.publish import Cancelled, Published, parse_cancelled, publish
 from b12sched.publish.answers import Refused
 from b12sched.publish.marks import MARK, Mark, read_mark, read_said
-from b12sched.publish.objects import Resource
+from b12sched.publish.objects import Resource, known_ids
 from b12sched.publish.server import Server
 
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -294,6 +294,24 @@ def test_events_of_others_are_never_touched_and_those_of_patients_not_read(
     }
     others = {HERE + f"{uid('B-2', event.id)}.ics" for event in plan_of().events}
     assert not others & set(shelf.asked)
+
+
+def test_ten_patients_cost_no_search_for_the_events_of_each_other() -> None:
+    """Whose event a UID is takes long to find out if it is nobody's in the plans."""
+    shelf = Shelf()
+    plans = [plan_of(f"P-{number}") for number in range(10)]
+    publish(plans, shelf, ALL_DAY, STAMP)
+    asked: list[set[str]] = []
+
+    def watched(uids: set[str], patient: str, course: int) -> dict[str, str]:
+        asked.append(set(uids))
+        return known_ids(uids, patient, course)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("b12sched.publish.known_ids", watched)
+        assert publish(plans, shelf, ALL_DAY, STAMP).unchanged == 60
+    assert asked
+    assert not any(asked)
 
 
 def test_two_patients_are_published_together() -> None:

@@ -11,6 +11,7 @@ import contextlib
 import datetime as dt
 import http.client
 import importlib.util
+import itertools
 import logging
 import socket
 import ssl
@@ -886,6 +887,16 @@ def listing(url: str) -> dict[str, str]:
     address = parse_address(url)
     with connect(address, USER, PASSWORD, clock=time.monotonic) as server:
         return server.listing()
+
+
+def test_the_end_of_the_time_is_the_end_however_many_waits_there_are(box: Box) -> None:
+    """By this clock 100 seconds pass between any two looks at it."""
+    clock = itertools.count(step=100).__next__
+    with (
+        connect(parse_address(box.url), USER, PASSWORD, clock=clock) as server,
+        pytest.raises(B12SchedError, match="does not answer in time"),
+    ):
+        server.listing()
 
 
 def test_no_request_leaves_the_host_of_the_address() -> None:

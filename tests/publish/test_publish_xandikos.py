@@ -51,7 +51,7 @@ def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port: int = free.getsockname()[1]
-    line = [COMMAND, "serve", "-d", home / "data", "--defaults"]
+    line = [str(COMMAND), "serve", "-d", str(home / "data"), "--defaults"]
     line += [
         "--current-user-principal",
         f"/{USER}/",
