@@ -89,7 +89,9 @@ class Published:
             )
         if not messages:
             return None
-        return B12SchedError("; ".join(messages), "; ".join(dict.fromkeys(hints)))
+        return B12SchedError(
+            "; ".join(dict.fromkeys(messages)), "; ".join(dict.fromkeys(hints))
+        )
 
 
 def parse_cancelled(text: str) -> Cancelled:
@@ -224,8 +226,8 @@ def _carry_out(
     """
     todo = {at: c for at, (_, c) in enumerate(wanted) if c.outcome not in _NOTHING}
     refused: dict[int, str] = {}
-    row: list[Refused] = []
-    done = 0
+    row: list[B12SchedError] = []  # what the last refusals mean if all are refused
+    done, down = 0, False
     try:
         # A server may ignore the condition of a creation: look again just before.
         new = any(change.outcome is Outcome.CREATED for change in todo.values())
@@ -240,11 +242,12 @@ def _carry_out(
                 row.clear()
                 continue
             refused[at] = answer.reason
-            row = [*row, answer] if answer.whole else []
+            down |= answer.down
+            row = [*row, answer.whole] if answer.whole else []
             if len(row) >= _ENOUGH and (answer.down or not done):
-                raise row[0].whole or AssertionError
-        if row and not done and len(row) == len(todo) and not row[0].down:
-            raise row[0].whole or AssertionError
+                raise row[0]
+        if row and len(row) == len(todo) and not down:
+            raise row[0]
     except B12SchedError as error:
         error.message += f" ({done} of {len(todo)} changes were made)"
         raise
@@ -270,8 +273,8 @@ def _hidden(
     hidden = Counter(patient for patient, name in written if name not in there)
     for patient, number in hidden.items():
         yield B12SchedError(
-            f"{shown(patient)}: {number} events were written, but the server does not "
-            "show them to this user",
+            f"{shown(patient)}: the server does not show {number} of the events that "
+            "were written",
             "ask the calendar's owner to look"
             if style.visibility is Visibility.PUBLIC
             else f"where a calendar is shared, events of class {style.visibility} may "

@@ -368,7 +368,7 @@ def test_two_plans_of_one_patient_keep_no_other_from_being_published() -> None:
         f"{uid('B-2', event.id)}.ics" for event in plan_of("B-2").events
     }
     assert done.fault is not None
-    assert "A-17 has 2 plans" in done.fault.message
+    assert done.fault.message == "patient: A-17 has 2 plans"
 
 
 # --- what somebody did in between ---------------------------------------------------

@@ -231,8 +231,10 @@ def test_what_was_written_and_does_not_show_is_an_error(box: Box) -> None:
     assert done.created == 12
     assert done.fault is not None
     assert done.fault.exit_code == 1
-    assert "'Zoë & <7>': 6 events were written, but the server does" in str(done.fault)
-    assert "B-2: 6 events were written" in str(done.fault)
+    assert "'Zoë & <7>': the server does not show 6 of the events that" in str(
+        done.fault
+    )
+    assert "B-2: the server does not show 6 of" in str(done.fault)
     assert "--class public" in done.fault.hint
     done = box.publish()
     assert len(done.conflicts) == 6
@@ -261,7 +263,7 @@ def test_a_public_event_that_does_not_show_is_told_too(box: Box) -> None:
     box.gate.fault = without_one
     done = box.publish(style=PUBLIC)
     assert done.fault is not None
-    assert "1 events were written" in done.fault.message
+    assert "does not show 1 of the events that were written" in done.fault.message
     assert "owner" in done.fault.hint
 
 
