@@ -305,7 +305,9 @@ class CalendarOptions(Options):
         "--discreet/--no-discreet", "Neutral texts: nothing clinical; on a card, too."
     )
     class_: str | None = text(
-        "--class", "CLASS", "public, private (default), confidential."
+        "--class",
+        "CLASS",
+        "public (publish's default), private (default), confidential.",
     )
     remind: str | None = many(
         "--remind",

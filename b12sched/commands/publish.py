@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -21,7 +22,13 @@ from b12sched.errors import B12SchedError, InputError, shown
 from b12sched.files.disk import read_file
 from b12sched.ics import CalendarStyle
 from b12sched.plan import Case, Clinic, Plan, build
-from b12sched.publish import connect, find_password, parse_address, parse_cancelled
+from b12sched.publish import (
+    connect,
+    find_password,
+    parse_address,
+    parse_cancelled,
+    who_sees,
+)
 from b12sched.publish import publish as bring_up
 
 
@@ -58,8 +65,17 @@ def publish(
         )
     address = parse_address(server.url)
     cancelled = parse_cancelled(server.cancelled or "mark")
-    style = CalendarStyle.parse(calendar.texts)
-    plans = [_rebuild(path) for path in plan_files]
+    # Who may see a calendar on a server is decided by the calendar's own sharing.
+    style = CalendarStyle.parse({"class": "public"} | calendar.texts)
+    plans: list[Plan] = []
+    failures: list[B12SchedError] = []
+    for path in plan_files:
+        try:
+            plans.append(_rebuild(path))
+        except B12SchedError as error:
+            failures.append(error)
+    if not plans:
+        raise failures[0]
     password = server.user and find_password(
         server.user,
         address.host,
@@ -77,9 +93,12 @@ def publish(
             cancelled=cancelled,
             dry_run=server.dry_run,
         )
+    done = replace(done, failures=(*failures, *done.failures))
     say(f"{address.host}: {done.summary}")
     for note in done.notes:
         say(note)
+    if done.created or done.updated:
+        say(who_sees(style))
     if done.fault:
         raise done.fault
 

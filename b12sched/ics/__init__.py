@@ -38,8 +38,9 @@ __all__ = [
 ]
 
 IMPORT_ADVICE = (
-    "Import it into a calendar of its own; to update, empty that calendar and import "
-    "again (or subscribe, or use CalDAV). Check that a reminder is set."
+    "Import it into a new calendar of its own; to update, import into another new one "
+    "and delete the old (or subscribe, or use CalDAV). Check that a reminder is set. "
+    "For more patients: worklist -o clinic.ics."
 )
 """The advice after an export: calendar programs treat a second import differently, and
-a calendar of its own is safe in each of them (docs/calendar-clients.md)."""
+a new calendar is safe in each of them (docs/calendar-clients.md)."""

@@ -8,6 +8,7 @@ changed an event, and one resource per event.
 from __future__ import annotations
 
 import datetime as dt
+from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from enum import StrEnum
@@ -15,8 +16,9 @@ from functools import partial
 from typing import NamedTuple
 
 from b12sched.dates import add_months
-from b12sched.errors import InputError
+from b12sched.errors import InputError, shown
 from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar
+from b12sched.ics.event import CANCELLED
 from b12sched.ics.given import no_longer_given
 from b12sched.ics.read import Part
 from b12sched.plan.build import MOST_MONTHS, build
@@ -74,24 +76,25 @@ def changes(
     stamp: dt.datetime,
     cancelled: Cancelled = Cancelled.MARK,
 ) -> list[EventChange]:
-    """Return a change per event of one patient: first conflicts, then the server's.
+    """Return a change per event of one patient, in the order of the plan.
 
-    `resources` may hold anything; only those with a UID in `ids` (`known_ids`) are
-    used. Raises InputError as `revise_calendar` does.
+    An event that fell away stands by its day. `resources` may hold anything; only those
+    with a UID in `ids` (`known_ids`) are used. Raises InputError as `revise_calendar`
+    does.
     """
     patient = plan.case.patient
     assert patient is not None  # checked before the first request
-    found, conflicts = _ours(resources, ids, patient)
+    found, done, blocked = _ours(resources, ids, patient)
+    days = {each.event_id: each.part.value("DTSTART")[:8] for each in found.values()}
     plan = _to_horizon(plan, found.values())
     revised = partial(_revised, plan, style, stamp)
     try:
         parts = revised(found.values())
     except InputError:
-        damaged = _damaged(found.values(), revised)
-        conflicts += [_conflict(found.pop(name).event_id, UNREAD) for name in damaged]
+        for name in _damaged(found.values(), revised):
+            done.append(_conflict(found.pop(name).event_id, UNREAD))
         parts = revised(found.values())
-    blocked = {change.event_id for change in conflicts}
-    done = []
+    blocked |= {change.event_id for change in done}
     for part in parts:
         if part.event_id is None or part.uid is None or part.event_id in blocked:
             continue
@@ -109,19 +112,36 @@ def changes(
         )
         notes = tuple(no_longer_given([there.part], plan, style))
         done.append(change._replace(notes=notes))
-    return [*conflicts, *done]
+    order = {event.id: float(n) for n, event in enumerate(plan.events)}
+    dates = [f"{event.date:%Y%m%d}" for event in plan.events]
+    for event_id, day in days.items():
+        order.setdefault(event_id, bisect(dates, day) - 0.5)
+    return sorted(done, key=lambda change: order.get(change.event_id, len(order)))
 
 
 def _ours(
     resources: Iterable[Resource], ids: Mapping[str, str], patient: str
-) -> tuple[dict[str, Found], list[EventChange]]:
-    """Return the patient's events by UID, and a conflict for each unreadable one."""
+) -> tuple[dict[str, Found], list[EventChange], set[str]]:
+    """Return the patient's events by UID, and a conflict for each unreadable resource.
+
+    The last value is the ids of all events in a resource that holds several.
+    """
     by_uid: dict[str, list[Resource]] = {}
+    conflicts = []
+    blocked = set()
     for resource in resources:
-        for name in sorted(uids_in(resource.data) & ids.keys()):
+        names = sorted(uids_in(resource) & ids.keys())
+        if len(names) > 1:
+            blocked |= {ids[name] for name in names}
+            reason = (
+                f"is one of {len(names)} events in one object, as an import stores a "
+                f"file: delete that object, {shown(resource.href, 200)}"
+            )
+            conflicts.append(_conflict(ids[names[0]], reason))
+            continue
+        for name in names:
             by_uid.setdefault(name, []).append(resource)
     found = {}
-    conflicts = []
     for name, there in by_uid.items():
         try:
             if len(there) > 1:
@@ -129,7 +149,7 @@ def _ours(
             found[name] = read_event(there[0], ids[name], patient)
         except ValueError as error:
             conflicts.append(_conflict(ids[name], str(error)))
-    return found, conflicts
+    return found, conflicts, blocked
 
 
 def _revised(
@@ -184,16 +204,18 @@ def _in_plan(
 
     An event with the plan's values stays as it is, also its dismissed alarms (programs
     note in them that they were dismissed). If it is not what we last wrote, only its
-    mark is renewed.
+    mark is renewed. Reminders that we wrote and that are gone stay away: on some
+    servers each user has their own.
     """
-    now, old = found.said, found.part.text
+    now, old, mark = found.said, found.part.text, found.mark
     new = now if text == old else read_said(_bare(found, text, style))
-    same = now.decided == new.decided
-    if same and now.own <= new.reminders <= now.reminders:
-        if found.mark is not None and found.mark.decided == now.decided:
+    written = mark is not None and mark.reminders == new.own
+    rings = now.own <= new.reminders <= now.reminders or written
+    if rings and _agree(now.decided, new.decided):
+        if mark is not None and _agree(now.decided, mark.decided):
             return EventChange(found.event_id, Outcome.UNCHANGED)
         return _put(found, old, style, horizon, Outcome.UPDATED)
-    return _edited(found, new.decided, new.reminders) or _put(
+    return _edited(found, new.decided) or _put(
         found, text, style, horizon, Outcome.UPDATED
     )
 
@@ -213,40 +235,45 @@ def _fallen_away(
     if not same:
         # Its day stays as it is, so that the new text cannot agree with a move by hand.
         new = ("", *read_said(_bare(found, text, style)).decided[1:])
-        if conflict := _edited(found, new, frozenset()):
+        if conflict := _edited(found, new):
             return conflict
     if cancelled is Cancelled.DELETE and not has_additions(found.part):
         href, etag, _ = found.resource
         return EventChange(found.event_id, Outcome.CANCELLED, href, etag)
-    if same:
+    if same and found.mark is not None:
         return EventChange(found.event_id, Outcome.UNCHANGED)
-    return _put(found, text, style, horizon, Outcome.CANCELLED)
+    outcome = Outcome.UPDATED if same else Outcome.CANCELLED
+    return _put(found, text, style, horizon, outcome)
 
 
-def _edited(
-    found: Found, new: tuple[str, ...], reminders: frozenset[int]
-) -> EventChange | None:
+def _edited(found: Found, new: tuple[str, ...]) -> EventChange | None:
     """Return a conflict if somebody changed what we would now overwrite.
 
     A change with which the plan agrees is no conflict: a dose moved by hand and then
-    recorded.
+    recorded. An event without a mark was imported from a file: it is ours if it says
+    what the plan says, whatever its class, or that it is cancelled, in our words.
     """
-    last = found.mark.decided if found.mark else ("",) * len(DECIDED)
+    mark, said = found.mark, found.said.decided
+    if mark is None:
+        title, status = (found.part.value(name) for name in ("SUMMARY", "STATUS"))
+        cancelled = status.upper() == "CANCELLED" and title.startswith(CANCELLED)
+        if cancelled or _agree(said[:3] + said[5:], new[:3] + new[5:]):
+            return None
+        reason = "was not written by publish, or lost its mark in another program"
+        return _conflict(found.event_id, reason)
     edited = [
         what
-        for what, now, *allowed in zip(
-            DECIDED, found.said.decided, last, new, strict=True
-        )
-        if now not in allowed
+        for what, now, *allowed in zip(DECIDED, said, mark.decided, new, strict=True)
+        if now and now not in allowed
     ]
-    if found.mark is None:
-        reason = "was not written by publish, or lost its mark in another program"
-        return _conflict(found.event_id, reason) if edited else None
-    if (found.mark.reminders - found.said.reminders) & reminders:
-        edited.append("reminder")
     if not edited:
         return None
     return _conflict(found.event_id, f"{', '.join(edited)} changed by another program")
+
+
+def _agree(now: tuple[str, ...], other: tuple[str, ...]) -> bool:
+    """Return whether an event has these values; what it does not say counts as said."""
+    return all(not a or a == b for a, b in zip(now, other, strict=True))
 
 
 def _conflict(event_id: str, reason: str) -> EventChange:

@@ -27,6 +27,7 @@ MARK = "X-9C4D1F7A-LAST"
 DECIDED = ("day or time", "title", "status", "class", "free or busy", "description")
 """The values of an event that the plan decides, in the order of their digests."""
 
+BUSY = DECIDED.index("free or busy")
 _DIGITS = 8
 _MARK = re.compile(rf"([0-9]{{8}})((?: [0-9a-f]{{{_DIGITS}}}){{6}})((?: -?[0-9]+)*)")
 _RECURRENCE = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
@@ -35,6 +36,8 @@ _RECURRENCE = ("RRULE", "RDATE", "EXDATE", "RECURRENCE-ID")
 class EventDigest(NamedTuple):
     """The digests of an event's values, in the order of DECIDED, and its reminders.
 
+    A digest is empty if the event does not say whether it is free or busy: on some
+    servers that, like its reminders, belongs to each user.
     Reminders are in seconds after the start (mostly negative); `own` are those with
     our property (OWN).
     """
@@ -86,13 +89,15 @@ def read_said(data: str) -> EventDigest:
             str(event.get("SUMMARY", "")).strip(),
             str(event.get("STATUS", "")).upper(),
             str(event.get("CLASS", "PUBLIC")).upper(),
-            str(event.get("TRANSP", "OPAQUE")).upper(),
+            str(event.get("TRANSP", "")).upper(),
             "\n".join(_description(event)),
         )
         reminders, own = _reminders(event)
     except (AttributeError, IndexError, KeyError, TypeError) as error:
         raise ValueError("cannot be read") from error
-    return EventDigest(tuple(_digest(text) for text in texts), reminders, own)
+    decided = [_digest(text) for text in texts]
+    decided[BUSY] = texts[BUSY] and decided[BUSY]
+    return EventDigest(tuple(decided), reminders, own)
 
 
 def _digest(text: str) -> str:

@@ -24,6 +24,7 @@ OUR_UID = re.compile(
 """The form of our UIDs, in the name of a resource or in its content."""
 
 _UID_LINE = re.compile(rf"^UID:({OUR_UID.pattern})\s*$", re.MULTILINE)
+_MARKED = re.compile(rf"^(?:{MARK}|SEQUENCE):[^\r\n]*", re.MULTILINE)
 _FOLDED = re.compile(r"\r?\n[ \t]")
 _NAME = re.compile("^([A-Z][A-Z0-9-]*)[;:]", re.MULTILINE)
 _TZID = re.compile(r'TZID="?([^":;,\r\n]+)')
@@ -54,9 +55,21 @@ class Found(NamedTuple):
         return self.part.uid
 
 
-def uids_in(data: str) -> set[str]:
-    """Return the UIDs of our form in a calendar object, of whichever patient."""
-    return set(_UID_LINE.findall(_FOLDED.sub("", data)))
+def uids_in(resource: Resource) -> set[str]:
+    """Return the UIDs of our form in a calendar object, of whichever patient.
+
+    If it has none (a server may refuse to send it), its name counts.
+    """
+    uids = set(_UID_LINE.findall(_FOLDED.sub("", resource.data)))
+    name = resource.href.rpartition("/")[2].removesuffix(".ics")
+    return uids or set(OUR_UID.findall(name))
+
+
+def same_version(there: str, data: str) -> bool:
+    """Return whether a server holds the calendar object that we wrote: by its mark."""
+    return _MARKED.findall(_FOLDED.sub("", there)) == _MARKED.findall(
+        _FOLDED.sub("", data)
+    )
 
 
 def known_ids(uids: Iterable[str], patient: str, course: int) -> dict[str, str]:

@@ -58,7 +58,9 @@ LIBRARIES = {
     "typer": ("cli", "commands"),
     "rich": ("commands", "views"),
     "icalendar": ("ics", "publish"),
-    "caldav": ("publish",),
+    "httpx": ("publish.client",),
+    "httpcore": ("publish.client",),
+    "certifi": ("publish.client",),
     "keyring": ("publish",),
     "fhir": ("views",),
     "jinja2": ("views",),
@@ -68,7 +70,11 @@ LIBRARIES = {
 }
 """The other packages, and the only places that may import them."""
 
-EARLY = {(room, "typer") for room in LIBRARIES["typer"]}
+EARLY = {
+    *((room, "typer") for room in LIBRARIES["typer"]),
+    # That module itself waits until something is published.
+    *(("publish", name) for name in ("httpx", "httpcore", "certifi")),
+}
 """Other packages imported when a module is: all others wait until they are needed."""
 
 

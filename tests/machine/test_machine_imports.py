@@ -95,7 +95,7 @@ def test_the_command_runs_nothing_from_the_working_directory(
 @pytest.mark.skipif(not SCRIPT.exists(), reason="the command is not installed here")
 def test_publish_runs_nothing_from_the_working_directory(tmp_path: Path) -> None:
     """Its library has the most to import; nobody answers at this address."""
-    pytest.importorskip("caldav", reason="publishing needs the extra b12sched[publish]")
+    pytest.importorskip("httpx", reason="publishing needs the extra b12sched[publish]")
     set_traps(tmp_path, importable())
     plan = ("plan", *FACTS, "--patient", "A", "-o", "a.json")
     publish = ("publish", "a.json", "--url", "https://localhost:1/")

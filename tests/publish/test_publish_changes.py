@@ -20,10 +20,17 @@ from spec import table
 
 from b12sched import Case, Clinic, Plan, build
 from b12sched.errors import B12SchedError, InputError
-from b12sched.ics import CalendarStyle, read_calendar, uid, write_calendar
+from b12sched.ics import (
+    CalendarStyle,
+    read_calendar,
+    revise_calendar,
+    uid,
+    write_calendar,
+)
 from b12sched.publish import Cancelled, Published, parse_cancelled, publish
+from b12sched.publish.answers import Refused
 from b12sched.publish.marks import MARK, Mark, read_mark, read_said
-from b12sched.publish.objects import Resource
+from b12sched.publish.objects import Resource, known_ids
 from b12sched.publish.server import Server
 
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -45,7 +52,7 @@ class Shelf(Server):
         self.objects: dict[str, tuple[str, str]] = {}
         self.writes: list[str] = []
         self.asked: list[str] = []
-        self._version = 0
+        self._number = 0
 
     def listing(self) -> dict[str, str]:
         return {HERE + name: name for name in self.objects}
@@ -56,28 +63,28 @@ class Shelf(Server):
             etag, data = self.objects[href.removeprefix(HERE)]
             yield Resource(href, etag, data)
 
-    def put(self, href: str, data: str, etag: str | None) -> str:
+    def put(self, href: str, data: str, etag: str | None) -> Refused | None:
         name = href.removeprefix(HERE)
         there = self.objects.get(name)
         if (there[0] if there else None) != etag:
-            return "changed"
+            return Refused("changed")
         self.writes.append(f"PUT {name}")
         self.keep(name, data)
-        return ""
+        return None
 
-    def delete(self, href: str, etag: str) -> str:
+    def delete(self, href: str, etag: str) -> Refused | None:
         name = href.removeprefix(HERE)
         assert self.objects[name][0] == etag
         self.writes.append(f"DELETE {name}")
         del self.objects[name]
-        return ""
+        return None
 
     def keep(self, name: str, data: str) -> None:
         """Store an object as a server does: written anew, with a new version."""
         assert "METHOD" not in data
-        self._version += 1
+        self._number += 1
         text = Calendar.from_ical(data).to_ical(sorted=True).decode()
-        self.objects[name] = (f'"{self._version}"', text.replace("\r\n", "\n"))
+        self.objects[name] = (f'"{self._number}"', text.replace("\r\n", "\n"))
 
     def event(self, event_id: str, patient: str = "A-17") -> Event:
         """One event as it stands on the server."""
@@ -289,6 +296,24 @@ def test_events_of_others_are_never_touched_and_those_of_patients_not_read(
     assert not others & set(shelf.asked)
 
 
+def test_ten_patients_cost_no_search_for_the_events_of_each_other() -> None:
+    """Whose event a UID is takes long to find out if it is nobody's in the plans."""
+    shelf = Shelf()
+    plans = [plan_of(f"P-{number}") for number in range(10)]
+    publish(plans, shelf, ALL_DAY, STAMP)
+    asked: list[set[str]] = []
+
+    def watched(uids: set[str], patient: str, course: int) -> dict[str, str]:
+        asked.append(set(uids))
+        return known_ids(uids, patient, course)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("b12sched.publish.known_ids", watched)
+        assert publish(plans, shelf, ALL_DAY, STAMP).unchanged == 60
+    assert asked
+    assert not any(asked)
+
+
 def test_two_patients_are_published_together() -> None:
     """Each with its own events; the counts are added up."""
     shelf = Shelf()
@@ -299,24 +324,51 @@ def test_two_patients_are_published_together() -> None:
 def test_two_plans_of_one_patient_and_a_plan_without_one_are_refused() -> None:
     """Before anything is sent: each would undo the other."""
     shelf = Shelf()
-    with pytest.raises(InputError, match="A-17 has two plans"):
+    with pytest.raises(InputError, match="A-17 has 2 plans"):
         publish([plan_of(), plan_of(months="6")], shelf, ALL_DAY, STAMP)
     nameless = build(
         Case.parse({"last_dose": "2026-01-05", "neuro": "no", "renal": "normal"}),
         Clinic(),
     )
     with pytest.raises(InputError, match="patient"):
-        publish([plan_of(), nameless], shelf, ALL_DAY, STAMP)
+        publish([nameless], shelf, ALL_DAY, STAMP)
     assert shelf.writes == []
 
 
-def test_an_unusable_time_changes_nothing_of_another_patient() -> None:
-    """Everything is worked out before the first write."""
+GAP = CalendarStyle.parse({"time": "01:30", "timezone": "Europe/London"})
+
+
+def test_an_unusable_plan_keeps_no_other_patient_from_being_published() -> None:
+    """On 29 March 2026 there is no 01:30 in London: B-2 is named, A-17 delivered."""
     shelf = Shelf()
-    gap = CalendarStyle.parse({"time": "01:30", "timezone": "Europe/London"})
+    plans = [plan_of("B-2", last_dose="2026-01-29"), plan_of()]
+    done = publish(plans, shelf, GAP, STAMP)
+    assert counts(done) == (6, 0, 0, 0, 0)
+    assert len(shelf.objects) == 6
+    assert done.fault is not None
+    assert done.fault.exit_code == 1
+    assert done.fault.message.startswith("time: B-2: 01:30 does not exist")
+
+
+def test_if_no_plan_can_be_published_that_is_unusable_input() -> None:
+    """Exit code 2, and nothing is written."""
+    shelf = Shelf()
     with pytest.raises(InputError, match="does not exist"):
-        publish([plan_of(), plan_of("B-2", last_dose="2026-01-29")], shelf, gap, STAMP)
+        publish([plan_of(last_dose="2026-01-29")], shelf, GAP, STAMP)
     assert shelf.objects == {}
+
+
+def test_two_plans_of_one_patient_keep_no_other_from_being_published() -> None:
+    """Nothing is done for that patient: each plan would undo the other."""
+    shelf = Shelf()
+    plans = [plan_of(), plan_of("B-2"), plan_of(months="6")]
+    done = publish(plans, shelf, ALL_DAY, STAMP)
+    assert done.created == 6
+    assert shelf.objects.keys() == {
+        f"{uid('B-2', event.id)}.ics" for event in plan_of("B-2").events
+    }
+    assert done.fault is not None
+    assert done.fault.message == "patient: A-17 has 2 plans"
 
 
 # --- what somebody did in between ---------------------------------------------------
@@ -374,7 +426,6 @@ EDITS = [
     (made_public, "class"),
     (made_busy, "free or busy"),
     (reworded, "description"),
-    (silenced, "reminder"),
     (repeated, "day or time"),
 ]
 
@@ -478,6 +529,54 @@ def test_events_imported_from_a_file_are_taken_over() -> None:
     assert counts(run(shelf)) == (0, 0, 6, 0, 0)
     assert counts(run(shelf, plan_of(given="2026-03-06"))) == (0, 6, 0, 0, 0)
     assert len(shelf.objects) == 6
+
+
+@pytest.mark.parametrize("back", [False, True])
+@pytest.mark.parametrize("cancelled", list(Cancelled))
+def test_cancelled_events_that_an_import_left_are_taken_over(
+    back: bool, cancelled: Cancelled
+) -> None:
+    """Two doses fell away in the file, which was then imported; they may come back.
+
+    The file's events are private, those of a server public.
+    """
+    shelf = Shelf()
+    old = write_calendar(plan_of(), ALL_DAY, STAMP)
+    file = revise_calendar(
+        read_calendar(old, "A-17"), plan_of(interval="3m"), ALL_DAY, LATER
+    )
+    for number, part in enumerate(read_calendar(file.data, "A-17").parts):
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
+        shelf.keep(f"import-{number}.ics", text)
+    public = CalendarStyle.parse({"class": "public"})
+    plan = plan_of() if back else plan_of(interval="3m")
+    done = run(shelf, plan, public, cancelled=cancelled)
+    if back:  # the four others are on other days than the plan's, without a mark
+        assert counts(done) == (0, 2, 0, 0, 4)
+    elif cancelled is Cancelled.DELETE:
+        assert counts(done) == (0, 4, 0, 2, 0)
+    else:
+        assert counts(done) == (0, 4, 0, 2, 0)
+        assert counts(run(shelf, plan, public)) == (0, 0, 6, 0, 0)
+
+
+def test_an_imported_event_that_somebody_called_off_is_not_overwritten() -> None:
+    """It has no mark, and its title is not what we write for a cancelled event."""
+    shelf = Shelf()
+    for number, part in enumerate(
+        read_calendar(write_calendar(plan_of(), ALL_DAY, STAMP), "A-17").parts
+    ):
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
+        shelf.keep(f"import-{number}.ics", text)
+        if number == 1:
+            [event] = Calendar.from_ical(text).events
+            event["STATUS"] = "CANCELLED"
+            calendar = Calendar()
+            calendar.add_component(event)
+            shelf.keep("import-1.ics", calendar.to_ical().decode())
+    done = run(shelf)
+    assert counts(done) == (0, 5, 0, 0, 1)
+    assert "was not written by publish" in done.conflicts[0]
 
 
 def test_an_event_without_a_mark_that_differs_is_not_overwritten(shelf: Shelf) -> None:
@@ -686,7 +785,7 @@ def test_a_fault_of_the_server_says_how_far_it_came(shelf: Shelf) -> None:
     """What was done stays; the rest is done by the next run."""
 
     class Failing(Shelf):
-        def put(self, href: str, data: str, etag: str | None) -> str:
+        def put(self, href: str, data: str, etag: str | None) -> Refused | None:
             if len(self.writes) == 2:
                 raise B12SchedError("gone", "again")
             return super().put(href, data, etag)

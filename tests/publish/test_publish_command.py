@@ -40,11 +40,22 @@ def arguments(box: Box, path: Path, *more: str) -> tuple[str, ...]:
 def test_a_plan_file_is_published_revised_and_published_again(
     box: Box, plan_file: Path
 ) -> None:
-    """One line on standard error says what was done; standard output stays empty."""
+    """One line on standard error says what was done, one who sees it.
+
+    Standard output stays empty, and a run that changes nothing says the first only.
+    """
     done = here(*arguments(box, plan_file), B12SCHED_PASSWORD=PASSWORD)
     assert (done.code, done.out) == (0, "")
     assert done.err == (
         "127.0.0.1: 6 created, 0 updated, 0 unchanged, 0 cancelled, 0 in conflict\n"
+        "Whoever shares this calendar sees for whom they are and what is given "
+        "(--discreet: neutral words). Some servers keep reminders for each user: "
+        "colleagues set their own.\n"
+    )
+    assert {str(event["CLASS"]) for event in box.events()} == {"PUBLIC"}
+    done = here(*arguments(box, plan_file), B12SCHED_PASSWORD=PASSWORD)
+    assert done.err == (
+        "127.0.0.1: 0 created, 0 updated, 6 unchanged, 0 cancelled, 0 in conflict\n"
     )
     assert here("revise", str(plan_file), "--given", "2026-03-06").code == 0
     done = here(*arguments(box, plan_file, "--discreet"), B12SCHED_PASSWORD=PASSWORD)
@@ -101,6 +112,25 @@ def test_without_an_address_a_plan_or_a_password_it_says_what_is_missing(
     is_error(here(*arguments(box, broken)), 2, "broken.json: schema")
     is_error(here(*arguments(box, plan_file)), 2, "--user: there is no password")
     assert box.gate.seen == []
+
+
+def test_an_unusable_plan_file_keeps_no_other_from_being_published(
+    box: Box, plan_file: Path, tmp_path: Path
+) -> None:
+    """It is named with its cure, exit code 1; the other patient is delivered."""
+    broken = tmp_path / "broken.json"
+    broken.write_text("{}", "utf-8")
+    done = here(
+        *arguments(box, broken, str(plan_file), str(tmp_path / "no.json")),
+        B12SCHED_PASSWORD=PASSWORD,
+    )
+    assert done.code == 1
+    assert done.err.startswith("127.0.0.1: 6 created, ")
+    message, hint = done.err.splitlines()[-2:]
+    assert message.startswith("error: broken.json: schema: ")
+    assert "no.json cannot be read" in message
+    assert hint.strip()
+    assert len(box.everything()) == 6
 
 
 def test_a_plan_file_that_contradicts_itself_is_named(

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
-from types import SimpleNamespace
-from typing import NoReturn
+from xml.etree.ElementTree import Element, SubElement
 
 import pytest
 
@@ -13,15 +12,10 @@ from b12sched import Case, Clinic, Plan, build
 from b12sched.errors import B12SchedError
 from b12sched.ics import CalendarStyle, uid, write_calendar
 from b12sched.publish import parse_address, publish
-from b12sched.publish.guard import Guard
+from b12sched.publish.answers import Refused
 from b12sched.publish.marks import read_said
 from b12sched.publish.objects import Resource, read_event
 from b12sched.publish.server import Server, _Response
-
-pytest.importorskip("caldav", reason="publishing needs the extra b12sched[publish]")
-
-from caldav.lib.error import DAVError  # only if it is installed
-from caldav.lib.http_sync import requests
 
 STAMP = dt.datetime(2026, 1, 2, tzinfo=dt.UTC)
 
@@ -32,22 +26,23 @@ def plan_of(**row: str) -> Plan:
 
 
 class Shelf(Server):
-    """A server that holds nothing and takes everything."""
+    """A server that holds nothing to read and takes everything."""
 
     def __init__(self) -> None:
-        pass
+        self.names: list[str] = []
 
     def listing(self) -> dict[str, str]:
-        return {}
+        return {f"/{name}": name for name in self.names}
 
     def read(self, hrefs: Sequence[str]) -> Iterator[Resource]:
         return iter(())
 
-    def put(self, href: str, data: str, etag: str | None) -> str:
-        return ""
+    def put(self, href: str, data: str, etag: str | None) -> Refused | None:
+        self.names.append(href)
+        return None
 
-    def delete(self, href: str, etag: str) -> str:
-        return ""
+    def delete(self, href: str, etag: str) -> Refused | None:
+        return None
 
 
 def test_a_time_that_comes_twice_is_told_with_the_patient() -> None:
@@ -89,7 +84,7 @@ class _Parts(Server):
 
     def __init__(self, *parts: _Response) -> None:
         address = parse_address("https://example.org/b12/")
-        super().__init__(None, None, address, logged_in=True)  # type: ignore[arg-type]  # neither is used
+        super().__init__(None, address, logged_in=True)  # type: ignore[arg-type]  # it is not used
         self.parts = parts
 
     def _ask(self, *_: object) -> Iterator[_Response]:  # type: ignore[override]  # any question
@@ -102,6 +97,15 @@ def test_half_a_calendar_is_not_taken_for_a_whole_one() -> None:
         _Parts(_Response("/b12/", 507, {})).listing()
 
 
+def test_a_resource_of_which_the_server_tells_nothing_is_listed_all_the_same() -> None:
+    """It is there; whether it can be read, the reading shows."""
+    kinds = Element("kinds")
+    SubElement(kinds, "{urn:ietf:params:xml:ns:caldav}calendar")
+    itself = _Response("/b12/", None, {"{DAV:}resourcetype": kinds})
+    hidden = _Response("/b12/x.ics", 403, {})
+    assert _Parts(itself, hidden).listing() == {"/b12/x.ics": "x.ics"}
+
+
 def test_a_resource_that_was_not_asked_for_or_has_no_version_is_not_used() -> None:
     """Without an ETag an edit in between could not be noticed."""
     other, gone = (
@@ -109,38 +113,8 @@ def test_a_resource_that_was_not_asked_for_or_has_no_version_is_not_used() -> No
         _Response("/b12/x.ics", 404, {}),
     )
     assert not list(_Parts(other, gone).read(["/b12/x.ics"]))
+    data = Element("data")
+    data.text = "BEGIN:VCALENDAR"
+    found = {"{urn:ietf:params:xml:ns:caldav}calendar-data": data}
     with pytest.raises(B12SchedError, match="ETag"):
-        list(_Parts(_Response("/b12/x.ics", None, {})).read(["/b12/x.ics"]))
-
-
-@pytest.mark.parametrize(
-    ("fault", "said"),
-    [
-        (DAVError("secret"), "cannot be read"),
-        (requests.exceptions.SSLError("secret"), "no safe connection"),
-        (KeyError("secret"), "cannot be read"),
-    ],
-)
-def test_whatever_the_library_raises_becomes_one_error(
-    fault: Exception, said: str
-) -> None:
-    """What the library says may hold the plan or the login: it is not passed on."""
-
-    class Client:
-        def request(self, *_: object) -> NoReturn:
-            raise fault
-
-    server = _Parts()
-    server._client = Client()  # type: ignore[assignment]  # it only fails
-    server._guard = SimpleNamespace(last=None)  # type: ignore[assignment]
-    with pytest.raises(B12SchedError, match=said) as caught:
-        server._send("PUT", "https://example.org/b12/x.ics", "", {})
-    assert "secret" not in caught.value.message + caught.value.hint
-
-
-def test_a_redirect_to_no_address_is_told_as_one_to_elsewhere() -> None:
-    """Nothing is sent there."""
-    guard = Guard.__new__(Guard)
-    guard._address = parse_address("https://example.org/b12/")
-    error = guard._redirected("https://example.org/b12/", "https://example.org:x/")
-    assert "another host" in error.message
+        list(_Parts(_Response("/b12/x.ics", None, found)).read(["/b12/x.ics"]))
