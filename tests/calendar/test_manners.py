@@ -7,6 +7,7 @@ a revision has made of them; no code of ours is asked.
 from __future__ import annotations
 
 import datetime as dt
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import icalendar
@@ -19,6 +20,7 @@ from ics_cases import (
     LATER,
     NOW,
     calendar_of,
+    published_plans,
     search,
     style_of,
     timed,
@@ -38,6 +40,9 @@ from b12sched.ics import (
     uid,
     write_calendar,
 )
+from b12sched.ics.description import split_description
+from b12sched.plan.cautions import CAUTIONS
+from b12sched.plan.wording import REASONS, TASKS, TITLE, title, what_to_do, why
 
 STYLES = {
     "all day": style_of(),
@@ -154,6 +159,30 @@ def test_what_a_person_wrote_survives_every_program(
         assert plain.replace("\\", "").count(note) == 1
         assert found[NEXT].place == "Room 4"
         assert found["tea"].title == "Tea"
+
+
+WRITTEN = Path(__file__).with_name("caution_texts.txt")
+"""Every text of a caution that a version wrote into calendars, one to a line."""
+
+
+def test_every_text_that_was_ever_written_is_known_as_ours() -> None:
+    """A caution in a person's words is not; a new text is to be added to the list."""
+    texts = WRITTEN.read_text("utf-8").splitlines()
+    assert {caution.text for caution in CAUTIONS.values()} <= set(texts)
+    for text in texts:
+        line = f"Caution: {text.format(detail='5 days, Mon 2026-01-05')}"
+        assert split_description(line) == ([line], "")
+    for note in NOTES:
+        assert split_description(note) == ([], f"\n{note}")
+
+
+def test_every_title_task_and_reason_is_known_as_ours() -> None:
+    """Of all published plans, those of doses that were given or moved included."""
+    for plan in published_plans():
+        for event in plan.events:
+            assert TITLE.fullmatch(title(plan, event))
+            assert TASKS.match(what_to_do(plan, event))
+            assert REASONS.match(why(plan, event))
 
 
 class Model(NamedTuple):
