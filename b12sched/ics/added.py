@@ -14,7 +14,7 @@ from collections.abc import Collection, Iterator
 
 from b12sched.ics.description import split_description
 from b12sched.ics.event import EventContent, vevent
-from b12sched.ics.folding import EOL, escape, fold, unescape
+from b12sched.ics.folding import EOL, Line, escape, fold, unescape
 from b12sched.ics.read import Part, part_of
 from b12sched.ics.values import (
     OUR_CATEGORIES,
@@ -84,13 +84,9 @@ def added_categories(event: Part) -> list[str]:
     return [name for name in categories(event) if name not in OUR_CATEGORIES]
 
 
-def added_lines(event: Part) -> str:
-    """Return the properties that others added to one of our events, unchanged."""
-    return "".join(
-        line.raw + EOL
-        for line in event.properties
-        if not _NOT_KEPT.fullmatch(line.name)
-    )
+def added_lines(event: Part) -> list[Line]:
+    """Return the properties that others added to one of our events."""
+    return [line for line in event.properties if not _NOT_KEPT.fullmatch(line.name)]
 
 
 def with_added(content: EventContent, event: Part, zone: str | None) -> EventContent:

@@ -177,7 +177,8 @@ def _renewed(
         return text, "unchanged"
     # A program may have written the UID in capitals: to others it is another one.
     content = EventContent._make(wanted)._replace(uid=part.value("UID").strip())
-    full, lines = with_added(content, part, zone), added_lines(part)
+    full = with_added(content, part, zone)
+    lines = "".join(line.raw + EOL for line in added_lines(part))
     if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
         return text, "unchanged"
     if not as_written(part, content) and agrees(part, content, zone):

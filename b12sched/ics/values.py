@@ -32,9 +32,10 @@ _MOST_LINES = 200
 class Said(NamedTuple):
     """The values of an event that the plan decides, in one form each.
 
-    `times` is the start, the end and the names of recurrences; `description` holds our
-    lines and `categories` ours. Reminders are in seconds after the start (mostly
-    negative); `own` are those with our property (OWN).
+    `times` is the start, the end and the names of recurrences; `status` and `busy` are
+    empty if they are not stated; `description` holds our lines and `categories` ours.
+    Reminders are in seconds after the start (mostly negative); `own` are those with our
+    property (OWN).
     """
 
     times: str
@@ -58,7 +59,7 @@ class Said(NamedTuple):
             and flat(self.summary) == flat(wanted.summary)
             and self.status in ("", wanted.status)
             and self.visibility == wanted.visibility
-            and self.busy == wanted.busy
+            and (self.busy or "OPAQUE") == wanted.busy
             and self.description == wanted.description
             and self.categories in (frozenset(), wanted.categories)
             and self.own <= wanted.reminders <= self.reminders
@@ -80,7 +81,7 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
         unescape(event.value("SUMMARY")).strip(),
         event.value("STATUS").strip().upper(),
         event.value("CLASS").strip().upper() or "PUBLIC",
-        event.value("TRANSP").strip().upper() or "OPAQUE",
+        event.value("TRANSP").strip().upper(),
         tuple(ours),
         frozenset(categories(event)) & OUR_CATEGORIES,
         frozenset(ring for _, ring in ringing if ring is not None),

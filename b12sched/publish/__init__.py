@@ -17,12 +17,13 @@ from urllib.parse import unquote
 
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.ics import CalendarStyle, Visibility, notes, uid
-from b12sched.ics.write import check
+from b12sched.ics.patient import check
 from b12sched.plan.events import Plan
+from b12sched.plan.identity import event_ids
 from b12sched.publish.answers import MEANWHILE, Limits, Refused
 from b12sched.publish.changes import Cancelled, EventChange, Outcome, changes
 from b12sched.publish.login import Address, find_password, parse_address
-from b12sched.publish.objects import OUR_UID, Resource, known_ids, uids_in
+from b12sched.publish.objects import OUR_UID, Resource, uids_in
 from b12sched.publish.server import Server, connect
 
 __all__ = [
@@ -211,7 +212,7 @@ def _ids_of(uids: set[str], plans: Mapping[str, Plan]) -> dict[str, dict[str, st
         ids[patient] = {name: planned[name] for name in uids & planned.keys()}
     rest = uids.difference(*ids.values())
     for patient, plan in plans.items():
-        more = known_ids(rest, patient, plan.case.course)
+        more = event_ids(rest, patient, plan.case.course)
         ids[patient] |= more
         rest -= more.keys()
     return ids

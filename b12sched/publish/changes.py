@@ -10,20 +10,24 @@ from __future__ import annotations
 import datetime as dt
 from bisect import bisect
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from enum import StrEnum
 from functools import partial
 from typing import NamedTuple
 
-from b12sched.dates import add_months
 from b12sched.errors import InputError, shown
-from b12sched.ics import Calendar, CalendarStyle, read_calendar, revise_calendar
+from b12sched.ics import (
+    Calendar,
+    CalendarStyle,
+    extended,
+    read_calendar,
+    revise_calendar,
+)
 from b12sched.ics.event import CANCELLED
 from b12sched.ics.given import no_longer_given
-from b12sched.ics.read import Part
-from b12sched.plan.build import MOST_MONTHS, build
+from b12sched.ics.read import File, Part, part_of
+from b12sched.ics.values import is_cancelled, said
 from b12sched.plan.events import Plan
-from b12sched.publish.marks import DECIDED, read_said
+from b12sched.publish.marks import DECIDED, digests
 from b12sched.publish.objects import (
     UNREAD,
     Found,
@@ -79,14 +83,16 @@ def changes(
     """Return a change per event of one patient, in the order of the plan.
 
     An event that fell away stands by its day. `resources` may hold anything; only those
-    with a UID in `ids` (`known_ids`) are used. Raises InputError as `revise_calendar`
+    with a UID in `ids` (`event_ids`) are used. Raises InputError as `revise_calendar`
     does.
     """
     patient = plan.case.patient
     assert patient is not None  # checked before the first request
-    found, done, blocked = _ours(resources, ids, patient)
+    found, done, blocked = _ours(resources, ids, style.zone)
     days = {each.event_id: each.part.value("DTSTART")[:8] for each in found.values()}
-    plan = _to_horizon(plan, found.values())
+    published = [each.mark.horizon for each in found.values() if each.mark]
+    old = _calendar(patient, found.values(), max(published, default=None))
+    plan = extended(old, plan)
     revised = partial(_revised, plan, style, stamp)
     try:
         parts = revised(found.values())
@@ -107,7 +113,7 @@ def changes(
             continue
         change = (
             _fallen_away(there, part.text, style, plan.until, cancelled)
-            if part.value("STATUS") == "CANCELLED"
+            if is_cancelled(part)
             else _in_plan(there, part.text, style, plan.until)
         )
         notes = tuple(no_longer_given([there.part], plan, style))
@@ -120,7 +126,7 @@ def changes(
 
 
 def _ours(
-    resources: Iterable[Resource], ids: Mapping[str, str], patient: str
+    resources: Iterable[Resource], ids: Mapping[str, str], zone: str | None
 ) -> tuple[dict[str, Found], list[EventChange], set[str]]:
     """Return the patient's events by UID, and a conflict for each unreadable resource.
 
@@ -146,7 +152,7 @@ def _ours(
         try:
             if len(there) > 1:
                 raise ValueError("is on the server twice")
-            found[name] = read_event(there[0], ids[name], patient)
+            found[name] = read_event(there[0], name, ids[name], zone)
         except ValueError as error:
             conflicts.append(_conflict(ids[name], str(error)))
     return found, conflicts, blocked
@@ -158,14 +164,17 @@ def _revised(
     """Revise the events of the server by the plan, as those of a file; return them."""
     patient = plan.case.patient
     assert patient is not None  # checked in `changes`
-    old = Calendar(
-        patient=patient,
-        horizon=plan.until,
-        head=(),
-        parts=tuple(each.part for each in found),
-    )
+    old = _calendar(patient, found, plan.until)
     data = revise_calendar(old, plan, style, stamp).data
-    return read_calendar(data, patient, plan.case.course).parts
+    return tuple(read_calendar(data, patient, plan.case.course).file.parts)
+
+
+def _calendar(
+    patient: str, found: Iterable[Found], horizon: dt.date | None
+) -> Calendar:
+    """Return the events of the server as the calendar of a file."""
+    file = File([], [each.part for each in found])
+    return Calendar(patient=patient, file=file, horizon=horizon)
 
 
 def _damaged(
@@ -185,18 +194,6 @@ def _damaged(
     return names
 
 
-def _to_horizon(plan: Plan, found: Iterable[Found]) -> Plan:
-    """Return the plan, extended to the latest horizon published (within MOST_MONTHS).
-
-    So a shorter plan cancels no event that is only beyond its end, as with a file.
-    """
-    published = [each.mark.horizon for each in found if each.mark]
-    horizon = min(max([plan.until, *published]), add_months(plan.start, MOST_MONTHS))
-    if horizon <= plan.until:
-        return plan
-    return build(replace(plan.case, until=horizon, months=None), plan.clinic)
-
-
 def _in_plan(
     found: Found, text: str, style: CalendarStyle, horizon: dt.date
 ) -> EventChange:
@@ -208,14 +205,14 @@ def _in_plan(
     servers each user has their own.
     """
     now, old, mark = found.said, found.part.text, found.mark
-    new = now if text == old else read_said(_bare(found, text, style))
+    new = now if text == old else said(part_of(text), style.zone)
     written = mark is not None and mark.reminders == new.own
     rings = now.own <= new.reminders <= now.reminders or written
-    if rings and _agree(now.decided, new.decided):
-        if mark is not None and _agree(now.decided, mark.decided):
+    if rings and _agree(digests(now), digests(new)):
+        if mark is not None and _agree(digests(now), mark.decided):
             return EventChange(found.event_id, Outcome.UNCHANGED)
         return _put(found, old, style, horizon, Outcome.UPDATED)
-    return _edited(found, new.decided) or _put(
+    return _edited(found, digests(new)) or _put(
         found, text, style, horizon, Outcome.UPDATED
     )
 
@@ -234,7 +231,7 @@ def _fallen_away(
     same = text == found.part.text
     if not same:
         # Its day stays as it is, so that the new text cannot agree with a move by hand.
-        new = ("", *read_said(_bare(found, text, style)).decided[1:])
+        new = ("", *digests(said(part_of(text), style.zone))[1:])
         if conflict := _edited(found, new):
             return conflict
     if cancelled is Cancelled.DELETE and not has_additions(found.part):
@@ -253,18 +250,19 @@ def _edited(found: Found, new: tuple[str, ...]) -> EventChange | None:
     recorded. An event without a mark was imported from a file: it is ours if it says
     what the plan says, whatever its class, or that it is cancelled, in our words.
     """
-    mark, said = found.mark, found.said.decided
+    mark, now = found.mark, digests(found.said)
     if mark is None:
-        title, status = (found.part.value(name) for name in ("SUMMARY", "STATUS"))
-        cancelled = status.upper() == "CANCELLED" and title.startswith(CANCELLED)
-        if cancelled or _agree(said[:3] + said[5:], new[:3] + new[5:]):
+        cancelled = found.said.summary.startswith(CANCELLED)
+        if cancelled and is_cancelled(found.part):
+            return None
+        if _agree(now[:3] + now[5:], new[:3] + new[5:]):
             return None
         reason = "was not written by publish, or lost its mark in another program"
         return _conflict(found.event_id, reason)
     edited = [
         what
-        for what, now, *allowed in zip(DECIDED, said, mark.decided, new, strict=True)
-        if now and now not in allowed
+        for what, value, *allowed in zip(DECIDED, now, mark.decided, new, strict=True)
+        if value and value not in allowed
     ]
     if not edited:
         return None
@@ -278,11 +276,6 @@ def _agree(now: tuple[str, ...], other: tuple[str, ...]) -> bool:
 
 def _conflict(event_id: str, reason: str) -> EventChange:
     return EventChange(event_id, Outcome.CONFLICT, reason=reason)
-
-
-def _bare(found: Found, text: str, style: CalendarStyle) -> str:
-    """Return the calendar object of a VEVENT, without our mark."""
-    return calendar_object(text, found.zones, style)
 
 
 def _put(

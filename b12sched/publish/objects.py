@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import NamedTuple
 
 from b12sched.errors import InputError
-from b12sched.ics import CalendarStyle, read_calendar
-from b12sched.ics.edited import added_categories, added_lines, added_note
+from b12sched.ics import CalendarStyle
+from b12sched.ics.added import added_categories, added_lines, added_note
 from b12sched.ics.folding import EOL
-from b12sched.ics.read import Part
-from b12sched.ics.write import zone_lines
-from b12sched.plan.identity import HORIZON, OWNER, PRODID, calendar_name
-from b12sched.publish.marks import MARK, EventDigest, Mark, read_mark, read_said
+from b12sched.ics.read import Part, part_of, read_file, recognised
+from b12sched.ics.revise import zone_lines
+from b12sched.ics.values import Said, said
+from b12sched.plan.identity import PRODID
+from b12sched.publish.marks import MARK, Mark, digests, read_mark
 
 UNREAD = "cannot be read on the server"
 OUR_UID = re.compile(
@@ -23,12 +24,9 @@ OUR_UID = re.compile(
 )
 """The form of our UIDs, in the name of a resource or in its content."""
 
-_UID_LINE = re.compile(rf"^UID:({OUR_UID.pattern})\s*$", re.MULTILINE)
+_UID_LINE = re.compile(rf"^UID\b[^:]*:({OUR_UID.pattern})\s*$", re.I | re.MULTILINE)
 _MARKED = re.compile(rf"^(?:{MARK}|SEQUENCE):[^\r\n]*", re.MULTILINE)
 _FOLDED = re.compile(r"\r?\n[ \t]")
-_NAME = re.compile("^([A-Z][A-Z0-9-]*)[;:]", re.MULTILINE)
-_TZID = re.compile(r'TZID="?([^":;,\r\n]+)')
-_YEAR = re.compile(r"^DT(?:START|END)[^:\r\n]*:([0-9]{4})", re.MULTILINE)
 
 
 class Resource(NamedTuple):
@@ -40,14 +38,14 @@ class Resource(NamedTuple):
 
 
 class Found(NamedTuple):
-    """One of our events on the server: its part without the mark, and its digests."""
+    """One of our events on the server: its part without the mark, and what it says."""
 
     resource: Resource
     event_id: str
     part: Part
     zones: tuple[Part, ...]
     mark: Mark | None
-    said: EventDigest
+    said: Said
 
     @property
     def uid(self) -> str:
@@ -60,7 +58,8 @@ def uids_in(resource: Resource) -> set[str]:
 
     If it has none (a server may refuse to send it), its name counts.
     """
-    uids = set(_UID_LINE.findall(_FOLDED.sub("", resource.data)))
+    found = _UID_LINE.findall(_FOLDED.sub("", resource.data))
+    uids = {uid.lower() for uid in found}
     name = resource.href.rpartition("/")[2].removesuffix(".ics")
     return uids or set(OUR_UID.findall(name))
 
@@ -72,43 +71,30 @@ def same_version(there: str, data: str) -> bool:
     )
 
 
-def known_ids(uids: Iterable[str], patient: str, course: int) -> dict[str, str]:
-    """Return, by UID, the event ids of this patient, up to a course of treatment."""
-    stubs = "".join(
-        f"BEGIN:VEVENT\r\nUID:{each}\r\nEND:VEVENT\r\n" for each in sorted(set(uids))
-    )
-    text = (
-        f"BEGIN:VCALENDAR\r\n{OWNER}:{calendar_name(patient)}\r\n{HORIZON}:20000101\r\n"
-        f"{stubs}END:VCALENDAR\r\n"
-    )
-    parts = read_calendar(text.encode(), patient, course).parts
-    return {part.uid: part.event_id for part in parts if part.uid and part.event_id}
-
-
-def read_event(resource: Resource, event_id: str, patient: str) -> Found:
-    """Return our event in a resource.
+def read_event(resource: Resource, uid: str, event_id: str, zone: str | None) -> Found:
+    """Return our event in a resource; `zone` is that of the calendar's style.
 
     Raises ValueError with the reason if it is unreadable or not the only event.
     """
     try:
-        calendar = read_calendar(resource.data.encode(), patient)
-        said = read_said(resource.data)
+        parts = recognised(read_file(resource.data.encode()).parts, {uid: event_id})
+        zones = tuple(part for part in parts if part.name == "VTIMEZONE")
+        others = [part for part in parts if part.name != "VTIMEZONE"]
+        says = [said(part, zone) for part in others if part.event_id]
     except (InputError, ValueError):
         raise ValueError(UNREAD) from None
-    zones = tuple(part for part in calendar.parts if part.name == "VTIMEZONE")
-    others = [part for part in calendar.parts if part.name != "VTIMEZONE"]
-    if len(others) != 1 or others[0].event_id != event_id:
+    if len(others) != 1 or not says:
         raise ValueError("stands together with another event on the server")
     part = others[0]
     marks = [line.value for line in part.lines if line.name == MARK]
     lines = tuple(line for line in part.lines if line.name != MARK)
     mark = read_mark(marks[0]) if len(marks) == 1 else None
-    return Found(resource, event_id, replace(part, lines=lines), zones, mark, said)
+    return Found(resource, event_id, replace(part, lines=lines), zones, mark, says[0])
 
 
 def has_additions(part: Part) -> bool:
     """Return whether a person added anything that deleting the event would lose."""
-    names = _NAME.findall(added_lines(part))
+    names = [line.name for line in added_lines(part)]
     return bool(
         added_note(part).strip()
         or added_categories(part)
@@ -117,32 +103,27 @@ def has_additions(part: Part) -> bool:
 
 
 def calendar_object(
-    event: str,
-    zones: Iterable[Part],
-    style: CalendarStyle,
-    horizon: dt.date | None = None,
+    event: str, zones: Iterable[Part], style: CalendarStyle, horizon: dt.date
 ) -> str:
     """Return a calendar object of one VEVENT and its time zones, without METHOD.
 
     The style's zone is written for the years of the event; any other zone that the
-    event names is kept. With `horizon`, that of the plan, the event gets its mark.
+    event names is kept. The event gets its mark; `horizon` is that of the plan.
     """
-    lines = _FOLDED.sub("", event)
-    named = set(_TZID.findall(lines))
-    texts = []
-    for zone in zones:
-        name = next((line.value for line in zone.lines if line.name == "TZID"), "")
-        if name in named - {style.zone}:
-            texts.append(zone.text)
+    part = part_of(event)
+    named = {line.zone for line in part.properties if line.zone}
+    texts = [
+        zone.text
+        for zone in zones
+        if zone.value("TZID").strip() in named - {style.zone}
+    ]
     if style.zone in named:
-        years = [int(year) for year in _YEAR.findall(lines)]
-        texts.append(zone_lines(style, min(years), max(years)))
+        days = [line for line in part.properties if line.name in ("DTSTART", "DTEND")]
+        years = [int(line.value[:4]) for line in days]
+        texts.append(zone_lines(style, range(min(years), max(years) + 1)))
     head = f"BEGIN:VCALENDAR{EOL}VERSION:2.0{EOL}PRODID:{PRODID}{EOL}{''.join(texts)}"
-    end = f"END:VCALENDAR{EOL}"
-    if horizon is None:
-        return head + event + end
-    said = read_said(head + event + end)
-    mark = Mark(horizon, said.decided, said.own).line
+    says = said(part, style.zone)
+    mark = Mark(horizon, digests(says), says.own).line
     alarm = event.find("BEGIN:VALARM\r\n")
     at = alarm if alarm >= 0 else event.rindex("END:VEVENT\r\n")
-    return f"{head}{event[:at]}{mark}{event[at:]}{end}"
+    return f"{head}{event[:at]}{mark}{event[at:]}END:VCALENDAR{EOL}"

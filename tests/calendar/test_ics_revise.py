@@ -37,9 +37,9 @@ from b12sched.ics import (
 )
 from b12sched.ics.added import as_written
 from b12sched.ics.description import split_description
-from b12sched.ics.event import EventContent, contents
+from b12sched.ics.event import EventContent, contents, vevent
 from b12sched.ics.folding import Line, fold, unescape
-from b12sched.ics.read import Part
+from b12sched.ics.read import Part, part_of
 from b12sched.ics.values import agrees, is_neutral
 
 FIRST = uid("A-17", "loading-1")
@@ -893,3 +893,44 @@ def test_a_reference_with_every_odd_character_can_be_revised() -> None:
         f"({patient})"
     )
     assert NOW != LATER
+
+
+@table(
+    "start, alarm, same",
+    ("the same moment in UTC", "DTSTART:20260706T083000Z", "-PT2H", True),
+    ("another moment in UTC", "DTSTART:20260706T093000Z", "-PT2H", False),
+    ("a floating time", "DTSTART:20260706T093000", "-PT2H", False),
+    ("a fixed offset", "DTSTART;TZID=GMT+01:00:20260706T093000", "-PT2H", True),
+    ("another offset", "DTSTART;TZID=UTC-5:20260706T033000", "-PT2H", True),
+    ("a zone of no known name", "DTSTART;TZID=Praxis:20260706T093000", "-PT2H", True),
+    ("a zone of another winter", 'DTSTART;TZID="(UTC+05:30) Chennai":20260706T093000',
+     "-PT2H", False),
+    ("a moment for the alarm", "", ";VALUE=DATE-TIME:20260706T063000Z", True),
+    ("a wrong moment for it", "", ";VALUE=DATE-TIME:20260706T073000Z", False),
+    ("no length of time for it", "", ":soon", False),
+    ("a day out of range", "DTSTART;TZID=Asia/Tokyo:00010101T000000", "-PT2H", False),
+    ("a length instead of a day", "DTSTART:P1D", "-PT2H", False),
+    ("a length out of range", "DURATION:P9999999W\r\nDTSTART:20260706T083000Z",
+     "-PT2H", False),
+    ("no length", "DURATION:20260706\r\nDTSTART:20260706T083000Z", "-PT2H", False),
+    ("a length of 15 minutes", "DURATION:PT15M\r\nDTSTART:20260706T083000Z", "-PT2H",
+     True),
+    ("no end at all", "DURATION-X:1\r\nDTSTART:20260706T083000Z", "-PT2H", False),
+)  # fmt: skip
+def test_a_moment_is_the_same_however_it_is_written(
+    start: str, alarm: str, same: bool
+) -> None:
+    """09:30 in London is 08:30 UTC in summer; icalendar reads times and lengths."""
+    style = timed("Europe/London", time="09:30", remind="2h")
+    day = next(e for e in plan_of(start="2026-07-06").events)
+    assert str(day.date) == "2026-07-06"
+    found = EventContent._make(next(iter(contents(plan_of(start="2026-07-06"), style))))
+    text = vevent(found, "20260205T080000Z", 0)
+    if start:
+        text = re.sub("DTSTART.*", start, text.replace("\r\n", "\n"))
+        if "DURATION" in start:
+            text = re.sub("DTEND.*\n", "", text)
+    alarm = alarm if alarm[0] in ":;" else f":{alarm}"
+    text = re.sub("TRIGGER.*", f"TRIGGER{alarm}", text.replace("\r\n", "\n"))
+    part = part_of(text.replace("\n", "\r\n"))
+    assert agrees(part, found, style.zone) is same

@@ -13,7 +13,6 @@ from b12sched.errors import B12SchedError
 from b12sched.ics import CalendarStyle, uid, write_calendar
 from b12sched.publish import parse_address, publish
 from b12sched.publish.answers import Refused
-from b12sched.publish.marks import read_said
 from b12sched.publish.objects import Resource, read_event
 from b12sched.publish.server import Server, _Response
 
@@ -54,29 +53,24 @@ def test_a_time_that_comes_twice_is_told_with_the_patient() -> None:
     assert "comes twice on Sun 2026-10-25" in done.notes[0]
 
 
+FIRST = uid("A-17", "maintenance-1")
+
+
 def test_two_events_in_one_resource_are_not_ours_to_take_apart() -> None:
     """One resource holds one event; another that shares it may be anybody's."""
     plan = plan_of(last_dose="2026-01-05")
     data = write_calendar(plan, CalendarStyle(), STAMP).decode()
     with pytest.raises(ValueError, match="stands together with another event"):
-        read_event(Resource("/x.ics", '"1"', data), "maintenance-1", "A-17")
+        read_event(Resource("/x.ics", '"1"', data), FIRST, "maintenance-1", None)
 
 
 def test_an_event_that_cannot_be_read_says_nothing() -> None:
-    """icalendar's own errors are of many kinds; here they are one."""
-    day = uid("A-17", "maintenance-1")
-    with pytest.raises(ValueError, match="cannot be read"):
-        read_said(f"BEGIN:VEVENT\r\nUID:{day}\r\nDTSTART:soon\r\nEND:VEVENT\r\n")
-
-
-def test_an_alarm_at_a_moment_of_its_own_is_no_reminder_of_ours() -> None:
-    """A person's alarm may ring at a date and time; ours ring before the event."""
-    event = (
-        "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:x\r\nDTSTART;VALUE=DATE:20260105\r\n"
-        "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER;VALUE=DATE-TIME:20260104T090000Z\r\n"
-        "END:VALARM\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    )
-    assert read_said(event).reminders == frozenset()
+    """Whatever is wrong with it, the reason is one."""
+    day = "DTSTART:soon\r\n"
+    for event in (f"UID:{FIRST}\r\n{day}", f"UID:{FIRST}\r\n", f"UID:{FIRST}\x01\r\n"):
+        data = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{event}END:VEVENT\r\nEND:VCALENDAR"
+        with pytest.raises(ValueError, match="cannot be read"):
+            read_event(Resource("/x.ics", '"1"', data), FIRST, "maintenance-1", None)
 
 
 class _Parts(Server):
