@@ -72,8 +72,8 @@ class Part:
                 depth -= 1
         return own, inside
 
-    def first(self, name: str) -> Line | None:
-        """Return the first property of that name, or None."""
+    def every(self, name: str) -> Iterator[Line]:
+        """Yield its own properties of that name."""
         # Not by `properties`: a revision of many events must not divide each of them.
         depth = 0
         for line in self.lines:
@@ -82,8 +82,11 @@ class Part:
             elif line.name == "END":
                 depth -= 1
             elif depth == 1 and line.name == name:
-                return line
-        return None
+                yield line
+
+    def first(self, name: str) -> Line | None:
+        """Return the first property of that name, or None."""
+        return next(self.every(name), None)
 
     def value(self, name: str) -> str:
         """Return the value of the first property of that name, or an empty text."""
@@ -207,9 +210,7 @@ def recognised(parts: Iterable[Part], ids: Mapping[str, str]) -> list[Part]:
         names = [line.name for line in part.lines]
         if "" in names:
             check_name(part.lines[names.index("")])
-        if names.count("UID") > 1:  # an alarm may have one, too
-            own = [line for line in part.properties if line.name == "UID"]
-            if len(own) > 1:
-                raise damaged(f"the event {shown(part.uid)} has a second UID")
+        if len([*part.every("UID")]) > 1:
+            raise damaged(f"the event {shown(part.uid)} has a second UID")
         found.append(replace(part, event_id=ids[part.uid]))
     return found

@@ -34,8 +34,8 @@ class Said(NamedTuple):
 
     `times` is the start, the end and the names of recurrences; `status` and `busy` are
     empty if they are not stated; `description` holds our lines and `categories` ours.
-    Reminders are in seconds after the start (mostly negative); `own` are those with our
-    property (OWN).
+    Reminders are in seconds after the start (mostly negative), one per alarm; `own` are
+    those with our property (OWN).
     """
 
     times: str
@@ -45,7 +45,7 @@ class Said(NamedTuple):
     busy: str
     description: tuple[str, ...]
     categories: frozenset[str]
-    reminders: frozenset[int]
+    reminders: tuple[int, ...]
     own: frozenset[int]
 
     def agrees(self, wanted: Said) -> bool:
@@ -62,7 +62,10 @@ class Said(NamedTuple):
             and (self.busy or "OPAQUE") == wanted.busy
             and self.description == wanted.description
             and self.categories in (frozenset(), wanted.categories)
-            and self.own <= wanted.reminders <= self.reminders
+            and self.own <= {*wanted.reminders}
+            # A program may have doubled an alarm.
+            and tuple(each for each in self.reminders if each in wanted.reminders)
+            == wanted.reminders
         )
 
 
@@ -84,7 +87,7 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
         event.value("TRANSP").strip().upper(),
         tuple(ours),
         frozenset(categories(event)) & OUR_CATEGORIES,
-        frozenset(ring for _, ring in ringing if ring is not None),
+        tuple(sorted(ring for _, ring in ringing if ring is not None)),
         frozenset(ring for own, ring in ringing if own and ring is not None),
     )
 
@@ -124,15 +127,15 @@ def day_of(event: Part, zone: str | None) -> dt.date | None:
 
 def description_of(event: Part) -> str:
     """Return an event's description; Outlook's copy in HTML if there is no other."""
-    return unescape(event.value("DESCRIPTION") or event.value("X-ALT-DESC"))
+    texts = [line.value for line in event.every("DESCRIPTION")]
+    return unescape("\\n".join(texts) or event.value("X-ALT-DESC"))
 
 
 def categories(event: Part) -> list[str]:
     """Return the categories of an event, ours and a person's."""
     return [
         unescape(name).strip()
-        for line in event.properties
-        if line.name == "CATEGORIES"
+        for line in event.every("CATEGORIES")
         for name in _COMMA.split(line.value)
     ]
 

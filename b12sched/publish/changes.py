@@ -207,7 +207,7 @@ def _in_plan(
     now, old, mark = found.said, found.part.text, found.mark
     new = now if text == old else said(part_of(text), style.zone)
     written = mark is not None and mark.reminders == new.own
-    rings = now.own <= new.reminders <= now.reminders or written
+    rings = now.own <= {*new.reminders} <= {*now.reminders} or written
     if rings and _agree(digests(now), digests(new)):
         if mark is not None and _agree(digests(now), mark.decided):
             return EventChange(found.event_id, Outcome.UNCHANGED)

@@ -7,6 +7,7 @@ a revision has made of them; no code of ours is asked.
 from __future__ import annotations
 
 import datetime as dt
+import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -26,6 +27,7 @@ from ics_cases import (
     timed,
     unfolded,
 )
+from list_cases import WEEK, visits, window
 from manners import PROGRAMS, rewritten
 from spec import plan_of
 
@@ -40,6 +42,7 @@ from b12sched.ics import (
     uid,
     write_calendar,
 )
+from b12sched.ics.clinic import revise_clinic, write_clinic
 from b12sched.ics.description import split_description
 from b12sched.plan.cautions import CAUTIONS
 from b12sched.plan.wording import REASONS, TASKS, TITLE, title, what_to_do, why
@@ -129,6 +132,45 @@ def test_a_file_that_a_program_rewrote_says_what_it_said(
     assert once.unchanged == len(plan.events)
     again = revised(once.data, plan, STYLES[style])
     assert again.data == once.data
+
+
+@pytest.mark.parametrize("each", [True, False])
+@pytest.mark.parametrize("program", PROGRAMS)
+def test_a_clinic_s_calendar_that_a_program_rewrote_says_what_it_said(
+    program: str, each: bool
+) -> None:
+    """It takes the same path; a note of the staff stays, though it begins as ours."""
+    patients = ({"patient": "A-17"}, {"patient": "B-2"})
+    found, span = visits(*patients, days=WEEK), window(*WEEK)
+    for style in STYLES.values():
+        data = write_clinic(found, span, style, NOW, each=each)
+        assert b"Notes:" in data
+        noted = data.replace(b"Notes:", b"Notes:\\nTo do: order gloves")
+        other = rewritten(noted, program)
+        once = revise_clinic(other, found, span, style, LATER, each=each)
+        assert once.unchanged == data.count(b"BEGIN:VEVENT")
+        gone = revise_clinic(other, (), span, style, LATER, each=each)
+        assert gone.cancelled == once.unchanged
+        assert all("To do: order gloves" in e.note for e in shown(gone.data).values())
+
+
+def test_a_time_zone_stays_one_whatever_letters_it_is_written_in() -> None:
+    """Two of one name would be two opinions about the hour."""
+    data = calendar_of(STYLES["timed"])
+    after = revised(rewritten(data, "an old phone"), plan_of(), STYLES["timed"]).data
+    assert len(re.findall(rb"(?i)BEGIN:VTIMEZONE", after)) == 1
+
+
+def test_an_alarm_that_a_program_doubled_is_one_again() -> None:
+    """It rings once at the same moment; a person's at another moment stays."""
+    alarm = "BEGIN:VALARM\r\nACTION:DISPLAY\r\nTRIGGER:{}\r\nEND:VALARM\r\n"
+    for copy, kept in (("-PT900M", 1), ("-P0DT15H0M0S", 1), ("-PT30M", 2)):
+        text = calendar_of().decode()
+        end = "END:VEVENT\r\n"
+        after = revised(
+            text.replace(end, alarm.format(copy) + end).encode(), plan_of(), style_of()
+        )
+        assert {len(event.rings) for event in shown(after.data).values()} == {kept}
 
 
 @search(60)
