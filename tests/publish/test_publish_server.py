@@ -899,6 +899,14 @@ def test_the_end_of_the_time_is_the_end_however_many_waits_there_are(box: Box) -
         server.listing()
 
 
+def test_no_single_wait_is_longer_than_the_time_that_is_left(box: Box) -> None:
+    """A silent server may be silent for long, but not beyond the end of the time."""
+    box.gate.fault = silent
+    limits = Limits(silence=60.0, seconds=1.0, octets=1_000_000)
+    with pytest.raises(B12SchedError, match="does not answer in time"):
+        box.publish(limits=limits)
+
+
 def test_no_request_leaves_the_host_of_the_address() -> None:
     """Nor its port, nor its scheme."""
     from b12sched.publish.client import Client
