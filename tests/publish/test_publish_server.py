@@ -899,12 +899,18 @@ def test_the_end_of_the_time_is_the_end_however_many_waits_there_are(box: Box) -
         server.listing()
 
 
-def test_no_single_wait_is_longer_than_the_time_that_is_left(box: Box) -> None:
-    """A silent server may be silent for long, but not beyond the end of the time."""
-    box.gate.fault = silent
-    limits = Limits(silence=60.0, seconds=1.0, octets=1_000_000)
-    with pytest.raises(B12SchedError, match="does not answer in time"):
-        box.publish(limits=limits)
+def test_no_single_wait_is_longer_than_the_time_that_is_left() -> None:
+    """Of 180 seconds 170 are over: a wait of 30 becomes one of 10. Then time is up."""
+    from httpcore import TimeoutException
+
+    from b12sched.publish.client import _Network
+
+    network = _Network(iter([0.0, 100.0, 170.0, 180.0]).__next__)
+    network.begin(180.0)
+    assert network.left(30.0) == 30.0
+    assert network.left(30.0) == 10.0
+    with pytest.raises(TimeoutException):
+        network.left(30.0)
 
 
 def test_no_request_leaves_the_host_of_the_address() -> None:
