@@ -185,6 +185,16 @@ def test_a_calendar_that_may_not_be_written_is_one_error_for_one_event_too(
     assert caught.value.exit_code == code
 
 
+def test_three_events_refused_after_others_were_taken_keep_no_other_out(
+    box: Box,
+) -> None:
+    """The calendar can be written, so it is these three; the sixth is delivered."""
+    box.gate.fault = at("PUT", 3, status(403), last=5)
+    done = box.publish()
+    assert counts(done) == (3, 0, 0, 0, 3)
+    assert len(box.everything()) == 3
+
+
 def test_a_server_that_goes_down_in_the_middle_is_told_with_what_was_done(
     box: Box,
 ) -> None:

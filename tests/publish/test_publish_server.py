@@ -899,6 +899,20 @@ def test_the_end_of_the_time_is_the_end_however_many_waits_there_are(box: Box) -
         server.listing()
 
 
+def test_no_single_wait_is_longer_than_the_time_that_is_left() -> None:
+    """Of 180 seconds 170 are over: a wait of 30 becomes one of 10. Then time is up."""
+    from httpcore import TimeoutException
+
+    from b12sched.publish.client import _Network
+
+    network = _Network(iter([0.0, 100.0, 170.0, 180.0]).__next__)
+    network.begin(180.0)
+    assert network.left(30.0) == 30.0
+    assert network.left(30.0) == 10.0
+    with pytest.raises(TimeoutException):
+        network.left(30.0)
+
+
 def test_no_request_leaves_the_host_of_the_address() -> None:
     """Nor its port, nor its scheme."""
     from b12sched.publish.client import Client
