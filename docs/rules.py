@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from b12sched.cli import run
 from b12sched.dates import day_text
 from b12sched.plan.cautions import CAUTIONS
-from b12sched.regimen import RULES, SOURCES, Strength
+from b12sched.rules import RULES, SOURCES, Strength
 from b12sched.views.markdown import escape, table_lines
 
 STRENGTHS = {

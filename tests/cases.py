@@ -11,16 +11,14 @@ from b12sched import Case, Clinic, Plan, build
 
 WHOLE = False
 """Whether the program holds the whole second edition of the rules, or the step before:
-no field and no interval that the first edition did not have."""
+not yet the fields below."""
 
-NEW_FIELDS = {"regimen", "ended", "because", "anaemia", "accept", "course"}
-OLD_INTERVALS = ("1m", "2m", "3m", "4w", "8w", "12w")
+NEW_FIELDS = {"ended", "because", "anaemia", "accept", "course"}
 
 
 def in_scope(row: Mapping[str, str]) -> bool:
     """Say whether the program is held against this row now."""
-    old = row.get("interval", "2m") in OLD_INTERVALS and NEW_FIELDS.isdisjoint(row)
-    return WHOLE or old
+    return WHOLE or NEW_FIELDS.isdisjoint(row)
 
 
 PUBLISHED: list[dict[str, Any]] = [

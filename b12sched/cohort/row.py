@@ -29,6 +29,7 @@ from b12sched.plan.case import (
 )
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Plan
+from b12sched.regimen import Drug, Regimen
 
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))
@@ -99,7 +100,7 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
 def plan_row(
     row: Row | Mapping[str, object],
     clinic: Clinic | None = None,
-    defaults: Mapping[str, str] | None = None,
+    defaults: Mapping[str, object] | None = None,
     *,
     today: dt.date | None = None,
 ) -> Plan | RowError:
@@ -107,7 +108,8 @@ def plan_row(
 
     `row` holds values by cohort column: texts, or dates, numbers, booleans, lists and
     arrays as a data frame holds them; None, NaN, NaT and an empty text are absent.
-    `defaults` are texts for columns in which the row has none. A row needs a patient
+    `defaults` are values for columns in which the row has none; its `regimen` may be a
+    local protocol, which a row then names. A row needs a patient
     reference. With `today`, a fact after that day and after a stated as of is an error.
     Raises nothing, whatever a row is or holds.
     """
@@ -126,7 +128,7 @@ def plan_row(
 def plan_rows(
     rows: Iterable[Row | RowError | Mapping[str, object]],
     clinic: Clinic | None = None,
-    defaults: Mapping[str, str] | None = None,
+    defaults: Mapping[str, object] | None = None,
 ) -> Iterator[Plan | RowError]:
     """Yield the plan of each row of a cohort or why it has none, in order, one by one.
 
@@ -139,14 +141,18 @@ def plan_rows(
             yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
 
 
-def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
+def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case:
     """Return the case of a row's texts, with the defaults where it has none.
 
-    A value also replaces the default of its alternative: `egfr` that of `renal`.
+    A value also replaces the default of its alternative: `egfr` that of `renal`. A
+    default regimen or drug that the row's own values rule out is left out.
     Raises InputError and RefusedError as `Case.parse` does, and InputError without a
     patient reference.
     """
-    own = {name: text for name, text in values.items() if text}
+    own: dict[str, object] = {name: text for name, text in values.items() if text}
+    local = defaults.get("regimen")
+    if isinstance(local, Regimen) and own.get("regimen") == local.name:
+        own["regimen"] = local
     if "patient" not in own:
         raise InputError(
             "is missing",
@@ -159,10 +165,30 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
         for name, text in defaults.items()
         if name not in own and _OTHER.get(name) not in own
     }
+    _leave_out(used, own)
     return Case.parse(used | own)
 
 
-def check_defaults(defaults: Mapping[str, str]) -> None:
+def _leave_out(used: dict[str, object], own: Mapping[str, object]) -> None:
+    """Take defaults out that the row's own regimen, drug or neurology rules out."""
+    names = ("regimen", "drug", "neuro")
+    if not any(name in used for name in names[:2]):
+        return
+    row = {name: value for name in names if (value := own.get(name, used.get(name)))}
+    values = read_fields(row)
+    regimen, drug, neuro = (values.get(name) for name in names)
+    if not isinstance(regimen, Regimen) or not isinstance(neuro, bool):
+        return
+    known = Drug(str(drug)) if drug else regimen.drug
+    if regimen.is_for(known, neuro=neuro):
+        return
+    if "regimen" in own:
+        used.pop("drug", None)
+    elif "drug" in own or "neuro" in own:
+        used.pop("regimen", None)
+
+
+def check_defaults(defaults: Mapping[str, object]) -> None:
     """Raise InputError for defaults that cannot be used, before any row is read."""
     read_fields(defaults)
     check_alternatives(defaults)

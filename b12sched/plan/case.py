@@ -29,13 +29,15 @@ from b12sched.errors import (
 )
 from b12sched.regimen import (
     EGFR_LIMIT,
-    RULES,
+    INTERVALS,
     Drug,
     Interval,
+    OpenPart,
     Regimen,
     Renal,
-    regimen_for,
 )
+from b12sched.regimen_file import shipped, treatment
+from b12sched.rules import RULES
 
 _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
@@ -49,8 +51,7 @@ _SPACES = " \N{NO-BREAK SPACE}"
 _MEANT = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
     ("no", "n", "false", "0"), "no"
 )
-_NEURO_INTERVAL_REFUSED = (Interval.THREE_MONTHS, Interval.TWELVE_WEEKS)
-_CYANO_INTERVALS = (Interval.ONE_MONTH, Interval.FOUR_WEEKS)
+_CYANO_INTERVALS = ("1m", "4w")
 _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
 
@@ -60,6 +61,8 @@ class Case:
 
     Each field takes its type or the text of its cohort column; `given` also takes a
     list or a set of dates. An eGFR of `>60` or `>90` becomes a normal renal status.
+    Without a drug it is the regimen's; without a regimen, the default for drug and
+    neurology.
     Raises InputError where a field cannot be read or is out of its range, and where
     fields contradict each other or the ranges of the rules; RefusedError where the plan
     is refused on clinical grounds (RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL).
@@ -71,7 +74,9 @@ class Case:
     neuro: bool
     renal: Renal | None = None
     egfr: float | None = None
-    drug: Drug = Drug.HYDROXOCOBALAMIN
+    # Both are set from each other, or from the default, where they are not stated.
+    regimen: Regimen = None  # type: ignore[assignment]
+    drug: Drug = None  # type: ignore[assignment]
     plateau: date | None = None
     loading_weeks: int | None = None
     interval: Interval | None = None
@@ -93,6 +98,10 @@ class Case:
         if isinstance(self.egfr, Renal):
             object.__setattr__(self, "renal", Renal.NORMAL)
             object.__setattr__(self, "egfr", None)
+        drug, regimen = treatment(self.drug, self.regimen, neuro=self.neuro)
+        object.__setattr__(self, "drug", drug)
+        object.__setattr__(self, "regimen", regimen)
+        _check_regimen(self)
         _check_loading_fields(self)
         _check_history(self)
         _check_refusals(self)
@@ -124,17 +133,18 @@ class Case:
         return self.renal
 
     @property
-    def regimen(self) -> Regimen:
-        return regimen_for(self.drug, neuro=self.neuro)
+    def open_part(self) -> OpenPart | None:
+        """The part of loading that goes on until a finding, if there is one."""
+        return self.regimen.open if self.last_dose is None else None
 
     @property
-    def loads_to_plateau(self) -> bool:
-        """Whether LOAD-NEURO applies: loading goes on until no further improvement."""
-        return self.last_dose is None and not self.regimen.loading.offsets
+    def states_regimen(self) -> bool:
+        """Whether the regimen is another than the default for drug and neurology."""
+        return self.regimen != treatment(self.drug, None, neuro=self.neuro)[1]
 
     @property
     def maintenance_interval(self) -> Interval:
-        return self.interval or self.regimen.interval
+        return self.interval or self.regimen.maintenance.interval
 
 
 def _read_given(value: object, field: str) -> tuple[date, ...]:
@@ -247,6 +257,20 @@ def whole_number(low: int, high: int) -> Callable[[object, str], int]:
     return read
 
 
+def _read_interval(value: object, field: str) -> Interval:
+    if not isinstance(value, str):
+        raise wrong_type(value, f"write {INTERVALS}", field)
+    return value if isinstance(value, Interval) else Interval(value)
+
+
+def _read_regimen(value: object, field: str) -> Regimen:
+    if isinstance(value, Regimen):
+        return value
+    if not isinstance(value, str):
+        raise wrong_type(value, "write the name of a regimen", field)
+    return shipped(value)
+
+
 def _choice(kind: type[_T], what: str, *, same: int = 0) -> Callable[[object, str], _T]:
     members: dict[str, _T] = {str(member): member for member in kind}
 
@@ -267,11 +291,12 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "neuro": _read_neuro,
     "renal": _choice(Renal, "renal status"),
     "egfr": _read_egfr,
+    "regimen": _read_regimen,
     # All drug names end alike: compared whole, one would be offered for another.
     "drug": _choice(Drug, "drug", same=2),
     "plateau": read_date,
     "loading_weeks": whole_number(1, 104),
-    "interval": _choice(Interval, "interval"),
+    "interval": _read_interval,
     "monthly_from": read_date,
     "given": _read_given,
     "given_through": read_date,
@@ -405,15 +430,30 @@ def _check_alternatives(case: Case) -> None:
             raise InputError(message, hint, field=names[0], code="missing")
 
 
+def _check_regimen(case: Case) -> None:
+    """Raise InputError for a drug or neurology that the regimen is not for."""
+    regimen = case.regimen
+    if regimen.is_for(case.drug, neuro=case.neuro):
+        return
+    if regimen.is_for(regimen.drug, neuro=case.neuro):
+        field, value = "drug", str(case.drug)
+        what = f"{case.drug} is not the drug of the regimen {regimen.name}"
+        cure = f"leave the drug out (it is {regimen.drug}), or state another regimen"
+    else:
+        field, value = "neuro", "yes" if case.neuro else "no"
+        with_or_without = "without" if case.neuro else "with"
+        what = f"the regimen {regimen.name} is for cases {with_or_without} neurology"
+        cure = "state another regimen, or none for the default"
+    raise InputError(what, cure, field=field, value=value, code="both-stated")
+
+
 def _check_loading_fields(case: Case) -> None:
-    if case.loads_to_plateau:
+    if case.open_part:
         return
     if case.last_dose is not None:
         why = "loading is over (last dose)"
-    elif case.neuro:
-        why = "cyanocobalamin has no neurological schedule"
     else:
-        why = "without neurology loading has a fixed length"
+        why = f"in the regimen {case.regimen.name} loading has a fixed length"
     for name in ("plateau", "loading_weeks"):
         if (value := getattr(case, name)) is not None:
             raise InputError(
@@ -522,20 +562,22 @@ def _check_refusals(case: Case) -> None:
         )
     if case.interval is None:
         return
-    if case.neuro and case.interval in _NEURO_INTERVAL_REFUSED:
+    on_label = case.regimen.name == "cyanocobalamin"
+    if case.neuro and case.interval.over_two_months:
         raise _refused(
             "NEURO-INTERVAL",
             case.interval,
             f"an interval of {case.interval} is not planned with neurology",
             _CYANO_CURE
-            if cyano
-            else "use an interval of at most 2 months: 2m, 8w, 1m or 4w",
+            if on_label
+            else "use an interval of at most 2 months (2m) or 8 weeks (8w)",
         )
-    if cyano and case.interval not in _CYANO_INTERVALS:
+    if on_label and case.interval not in _CYANO_INTERVALS:
         raise _refused(
             "CYANO-INTERVAL",
             case.interval,
-            f"an interval of {case.interval} is not planned with cyanocobalamin",
+            f"an interval of {case.interval} is not planned in the regimen "
+            "cyanocobalamin",
             _CYANO_CURE,
         )
 

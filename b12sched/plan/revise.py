@@ -20,14 +20,17 @@ from b12sched.plan.plan_file import (
     earlier_given,
     joined,
     listed,
+    local_object,
     set_given,
+    with_local,
 )
-from b12sched.regimen import Drug, Regimen, regimen_for
+from b12sched.regimen import Drug, Regimen
+from b12sched.regimen_file import treatment
 
 _GIVEN = Status.GIVEN
 CLEAR = "none"
 _ADDING = ("given", "not_given", "closed", "not_closed", "restart")
-_KEPT = ("patient", "neuro", "renal", "egfr", "drug", "months", "until")
+_KEPT = ("patient", "neuro", "renal", "egfr", "regimen", "drug", "months", "until")
 """The fields that a new course keeps of the case before it."""
 
 
@@ -39,12 +42,16 @@ class Move(NamedTuple):
     after: SavedEvent | None
 
 
-def revised(saved: Saved, changes: Mapping[str, str]) -> Saved:
+def revised(
+    saved: Saved, changes: Mapping[str, str], local: Regimen | None = None
+) -> Saved:
     """Return a plan file after changes to its case and clinic: texts by option.
 
     A text replaces, `none` clears, and a field takes the place of its alternative (a
-    plateau that of the projection). `given` and `closed` add to what is recorded,
-    `not_given` and `not_closed` take back. `restart` begins the next course. Raises
+    plateau that of the projection). A regimen brings its drug, where the one recorded
+    is not one of its own; `local` is a local protocol that the changes name. `given`
+    and `closed` add to what is recorded, `not_given` and `not_closed` take back.
+    `restart` begins the next course. Raises
     InputError for another patient's reference, and for another drug or regimen while
     doses are recorded, which would count as doses of it.
     """
@@ -61,10 +68,13 @@ def revised(saved: Saved, changes: Mapping[str, str]) -> Saved:
         for one, other in (pair, pair[::-1]):
             if changes.get(one, CLEAR) != CLEAR and other not in changes:
                 case.pop(other, None)
+    if local:
+        base = base._replace(local=local)
+    _fit_drug(case, changes, base.local)
     before = days_of(base.case.get("given", ""), "given")
     days = _changed_days(before, changes, "given", "is not recorded as given")
     set_given(case, days)
-    _check_regimen(base.case, case, before & days)
+    _check_regimen(saved, base._replace(case=case), before & days)
     closed = days_of(base.clinic.get("closed", ""), "closed")
     closed = _changed_days(closed, changes, "closed", "is not a closed day")
     clinic.pop("closed", None)
@@ -123,8 +133,11 @@ def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
         del kept["until"]
     course = int(saved.case.get("course", "1")) + 1
     kept |= {"start": day.isoformat(), "course": str(course)}
-    earlier = [case_object(Case.parse(saved.case))]
-    history = [*earlier, *listed(saved.document.get("history"))]
+    was = Case.parse(saved.facts)
+    earlier = case_object(was)
+    if own := local_object(was):
+        earlier["local_regimen"] = own
+    history = [earlier, *listed(saved.document.get("history"))]
     return saved._replace(case=kept, document=saved.document | {"history": history})
 
 
@@ -143,7 +156,8 @@ def _before_restart(saved: Saved) -> Saved:
             value=CLEAR,
         )
     document = saved.document | {"history": history[1:]}
-    return saved._replace(case=earlier_cases(saved.document)[0], document=document)
+    case, local = earlier_cases(saved.document)[0]
+    return saved._replace(case=case, local=local, document=document)
 
 
 def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
@@ -160,15 +174,40 @@ def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
         )
 
 
-def _check_regimen(
-    before: Mapping[str, str], after: Mapping[str, str], recorded: set[dt.date]
+def _fit_drug(
+    case: dict[str, str], changes: Mapping[str, str], local: Regimen | None
 ) -> None:
+    """Leave out a recorded drug that is not one of the regimen now stated.
+
+    The regimen of an earlier course is left out if it is not for the drug and neurology
+    now stated.
+    """
+    values = read_fields(with_local(case, local))
+    regimen, drug, neuro = (values.get(name) for name in ("regimen", "drug", "neuro"))
+    if not isinstance(regimen, Regimen) or not isinstance(neuro, bool):
+        return
+    if "regimen" in changes:
+        known = Drug(str(drug)) if drug else regimen.drug
+        own_drug = regimen.is_for(known, neuro=neuro)
+        if not own_drug and "drug" not in changes:
+            case.pop("drug", None)
+    elif "restart" in changes:
+        stated = changes.get("drug", CLEAR) != CLEAR
+        known = Drug(str(drug)) if drug and stated else regimen.drug
+        if not regimen.is_for(known, neuro=neuro):
+            case.pop("regimen")
+
+
+def _check_regimen(before: Saved, after: Saved, recorded: set[dt.date]) -> None:
     """Raise InputError where doses would count as those of another regimen."""
     if not recorded:
         return
     old, new = _treatment(before), _treatment(after)
     if old != new:
-        (drug, regimen), field = old, "drug" if old[0] != new[0] else "neuro"
+        drug, regimen = old
+        field = "drug" if drug != new[0] else "neuro"
+        if before.case.get("regimen") != after.case.get("regimen"):
+            field = "regimen"
         verb = "is" if len(recorded) == 1 else "are"
         raise InputError(
             f"{counted(len(recorded), 'dose')} {verb} recorded under {drug} "
@@ -177,16 +216,20 @@ def _check_regimen(
             "begin a new course, with loading, with --restart DATE (the day of its "
             "first dose); to stay on maintenance make a new plan with --last-dose",
             field=field,
-            value=after.get(field),
+            value=after.case.get(field),
             code="other-treatment",
         )
 
 
-def _treatment(row: Mapping[str, str]) -> tuple[Drug, Regimen]:
-    """Return the drug and the regimen of a case."""
-    values = read_fields(row)
-    drug = Drug(str(values.get("drug", Drug.HYDROXOCOBALAMIN)))
-    return drug, regimen_for(drug, neuro=bool(values["neuro"]))
+def _treatment(saved: Saved) -> tuple[Drug, Regimen]:
+    """Return the drug and the regimen of a plan file's case."""
+    values = read_fields(saved.facts)
+    drug, regimen = values.get("drug"), values.get("regimen")
+    return treatment(
+        Drug(str(drug)) if drug else None,
+        regimen if isinstance(regimen, Regimen) else None,
+        neuro=bool(values["neuro"]),
+    )
 
 
 def _changed_days(

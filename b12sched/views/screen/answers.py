@@ -10,7 +10,7 @@ from b12sched.dates import counted, day_text
 from b12sched.errors import unknown_name
 from b12sched.plan.cautions import CAUTIONS
 from b12sched.plan.revise import Move
-from b12sched.regimen import RULES, SOURCES
+from b12sched.rules import RULES, SOURCES
 
 
 def due_json(found: Due) -> bytes:
