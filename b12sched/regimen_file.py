@@ -84,6 +84,12 @@ def shipped(name: str) -> Regimen:
     return regimen_of(values)
 
 
+def loading_rules() -> dict[str, Regimen]:
+    """Return each shipped regimen by the name of its loading rule."""
+    found = map(shipped, shipped_names())
+    return {regimen.loading_rule: regimen for regimen in found}
+
+
 def read_local(content: bytes, name: str) -> Regimen:
     """Return the regimen of a clinic's own file; `name` is used in messages.
 

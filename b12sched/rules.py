@@ -41,12 +41,13 @@ class Source(NamedTuple):
 
     @property
     def dated(self) -> str:
-        """The title with body and year, and how it was read if not at its address."""
-        parts = [self.title, self.body, self.year and str(self.year)]
-        said = ", ".join(part for part in parts if part)
-        return said + {"M": " (copy read)", "S": " (as quoted)"}.get(
-            self.seen or "", ""
-        )
+        """The title after its body, the year, and whether only a copy was read.
+
+        The title of a source that another text quotes says so itself.
+        """
+        named = f"{self.body}: {self.title}" if self.body else self.title
+        copy = " (copy read)" * (self.seen == "M")
+        return named + f", {self.year}" * bool(self.year) + copy
 
     @property
     def addresses(self) -> list[str]:
@@ -202,8 +203,8 @@ RULES: dict[str, Rule] = {
         "after its due date.",
         strength=_CONVENTION,
         sources=("convention",),
-        note="A missed dose is followed by a single next dose, never doubled. Each "
-        "regimen says which interval its own source supports.",
+        note="Each regimen says which interval its own source supports. A missed dose "
+        "is followed by a single next dose, never doubled.",
     ),
     "ANCHOR": Rule(
         title="The anchor of maintenance",
@@ -211,7 +212,8 @@ RULES: dict[str, Rule] = {
         "maintenance dose that was not given as planned (policy last-dose).",
         strength=_CONVENTION,
         sources=("convention",),
-        note="No authority names an anchor.",
+        note="No authority names an anchor. A missed dose is followed by a single next "
+        "dose, never doubled.",
     ),
     "WEEKS": Rule(
         title="Weeks instead of months",

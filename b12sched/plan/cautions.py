@@ -52,7 +52,8 @@ class Caution(NamedTuple):
     `plain` says the same in the patient's words: the same numbers, no other claim;
     `part` is its place on the patient's card. `bears_on` names phases of doses and
     kinds of other events. `when` returns None if the caution does not hold for a plan,
-    else the text that replaces `{detail}`.
+    else the text that replaces `{detail}`. With `of_regimen` its strength and sources
+    are those of the regimen's own rule.
     """
 
     code: str
@@ -64,6 +65,7 @@ class Caution(NamedTuple):
     sources: tuple[str, ...]
     bears_on: tuple[str, ...] = ()
     when: Callable[[Plan], str | None] = _always
+    of_regimen: bool = False
 
     @property
     def source(self) -> str:
@@ -165,6 +167,7 @@ _MOST_SERIOUS_FIRST = (
         sources=("bnf", "smpc", "smpc-cobalin", "brief"),
         bears_on=("review", "maintenance"),
         when=assumed_plateau,
+        of_regimen=True,
     ),
     Caution(
         code="gap",
@@ -338,6 +341,7 @@ _MOST_SERIOUS_FIRST = (
         strength=_CONVENTION,
         sources=("convention",),
         when=regimen_source,
+        of_regimen=True,
     ),
     Caution(
         code="step-up-early",
@@ -416,8 +420,14 @@ def cautions(plan: Plan) -> tuple[Caution, ...]:
     found = []
     for caution in _MOST_SERIOUS_FIRST:
         detail = caution.when(plan)
-        if detail is not None:
-            found.append(_detailed(caution.code, detail) if detail else caution)
+        if detail is None:
+            continue
+        stated = _detailed(caution.code, detail) if detail else caution
+        if caution.of_regimen:
+            regimen = plan.case.regimen
+            rule = regimen.rule(regimen.loading_rule)
+            stated = stated._replace(strength=rule.strength, sources=rule.sources)
+        found.append(stated)
     return tuple(found)
 
 

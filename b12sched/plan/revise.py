@@ -22,7 +22,6 @@ from b12sched.plan.plan_file import (
     listed,
     local_object,
     set_given,
-    with_local,
 )
 from b12sched.regimen import Drug, Regimen
 from b12sched.regimen_file import treatment
@@ -68,13 +67,12 @@ def revised(
         for one, other in (pair, pair[::-1]):
             if changes.get(one, CLEAR) != CLEAR and other not in changes:
                 case.pop(other, None)
-    if local:
-        base = base._replace(local=local)
-    _fit_drug(case, changes, base.local)
+    after = base._replace(case=case, clinic=clinic, local=local or base.local)
+    _fit_drug(after, changes)
     before = days_of(base.case.get("given", ""), "given")
     days = _changed_days(before, changes, "given", "is not recorded as given")
     set_given(case, days)
-    _check_regimen(saved, base._replace(case=case), before & days)
+    _check_regimen(base, after, before & days)
     closed = days_of(base.clinic.get("closed", ""), "closed")
     closed = _changed_days(closed, changes, "closed", "is not a closed day")
     clinic.pop("closed", None)
@@ -82,7 +80,7 @@ def revised(
         clinic["closed"] = joined(closed)
     _raise_as_of(case, changes, days - before)
     _check_start(case, base.document)
-    return base._replace(case=case, clinic=clinic)
+    return after
 
 
 def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
@@ -174,15 +172,13 @@ def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
         )
 
 
-def _fit_drug(
-    case: dict[str, str], changes: Mapping[str, str], local: Regimen | None
-) -> None:
+def _fit_drug(after: Saved, changes: Mapping[str, str]) -> None:
     """Leave out a recorded drug that is not one of the regimen now stated.
 
     The regimen of an earlier course is left out if it is not for the drug and neurology
     now stated.
     """
-    values = read_fields(with_local(case, local))
+    case, values = after.case, read_fields(after.facts)
     regimen, drug, neuro = (values.get(name) for name in ("regimen", "drug", "neuro"))
     if not isinstance(regimen, Regimen) or not isinstance(neuro, bool):
         return

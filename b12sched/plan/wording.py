@@ -198,16 +198,19 @@ def _maintenance_text(plan: Plan) -> str:
 def how_often(plan: Plan) -> str:
     """Return how often maintenance is given, with the date of a step-up."""
     maintenance = plan.maintenance
-    now, step_up = _every(maintenance.interval), maintenance.step_up
+    now, step_up = interval_text(maintenance.interval), maintenance.step_up
     if step_up is None:
         return f"{now} for life"
-    from_then = f"{_every(maintenance.interval.monthly)} from {day_text(step_up)}"
+    from_then = (
+        f"{interval_text(maintenance.interval.monthly)} from {day_text(step_up)}"
+    )
     if maintenance.interval == maintenance.interval.monthly:
         return f"{from_then} for life"
     return f"{now}, then {from_then} for life"
 
 
-def _every(interval: Interval) -> str:
+def interval_text(interval: Interval) -> str:
+    """Return an interval in words: `every 2 months`."""
     return f"every {str(interval.step).removeprefix('1 ')}"
 
 

@@ -416,7 +416,7 @@ def made(**fields: Any) -> Case:
     ("neurology", "neuro", True, "yes"),
     ("a renal status", "renal", Renal.DIALYSIS, "dialysis"),
     ("a drug", "drug", Drug.CYANOCOBALAMIN, "cyanocobalamin"),
-    ("an interval", "interval", Interval.ONE_MONTH, "1m"),
+    ("an interval", "interval", Interval("1m"), "1m"),
     ("months", "months", 6, "6"),
     ("one given date", "given", (JAN_5,), "2026-01-05"),
     ("a list", "given", [date(2026, 1, 7), JAN_5], "2026-01-05,2026-01-07"),
