@@ -181,11 +181,14 @@ class Regimen:
     def source(self, key: str) -> Source:
         return self.sources.get(key) or SOURCES[key]
 
-    def is_for(self, drug: Drug, *, neuro: bool) -> bool:
-        """Return whether a drug, with or without neurology, can be on this regimen.
+    def takes(self, drug: Drug) -> bool:
+        """Return whether a drug can be on this regimen.
 
         Methylcobalamin borrows the schedule of hydroxocobalamin (`neuro`, `standard`).
         """
         borrowed = drug is Drug.METHYLCOBALAMIN and self.name in ("neuro", "standard")
-        fits = self.neuro in ("any", "yes" if neuro else "no")
-        return fits and (drug is self.drug or borrowed)
+        return drug is self.drug or borrowed
+
+    def suits(self, *, neuro: bool) -> bool:
+        """Return whether this regimen is for cases with, or without, neurology."""
+        return self.neuro in ("any", "yes" if neuro else "no")

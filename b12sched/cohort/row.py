@@ -25,6 +25,7 @@ from b12sched.plan.case import (
     Case,
     check_alternatives,
     check_not_future,
+    check_regimen,
     read_fields,
 )
 from b12sched.plan.clinic import Clinic
@@ -171,27 +172,37 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case
 
 def _leave_out(used: dict[str, object], own: Mapping[str, object]) -> None:
     """Take defaults out that the row's own regimen, drug or neurology rules out."""
-    names = ("regimen", "drug", "neuro")
-    if not any(name in used for name in names[:2]):
+    row = {
+        name: value
+        for name in ("regimen", "drug", "neuro")
+        if (value := own.get(name, used.get(name)))
+    }
+    values = read_fields(row) if "regimen" in row else {}
+    regimen = values.get("regimen")
+    if not isinstance(regimen, Regimen):
         return
-    row = {name: value for name in names if (value := own.get(name, used.get(name)))}
-    values = read_fields(row)
-    regimen, drug, neuro = (values.get(name) for name in names)
-    if not isinstance(regimen, Regimen) or not isinstance(neuro, bool):
-        return
-    known = Drug(str(drug)) if drug else regimen.drug
-    if regimen.is_for(known, neuro=neuro):
-        return
+    drug = values.get("drug")
+    other_drug = isinstance(drug, Drug) and not regimen.takes(drug)
     if "regimen" in own:
-        used.pop("drug", None)
-    elif "drug" in own or "neuro" in own:
-        used.pop("regimen", None)
+        if other_drug:
+            used.pop("drug", None)
+    elif (other_drug and "drug" in own) or (
+        "neuro" in own and not regimen.suits(neuro=bool(values["neuro"]))
+    ):
+        used.pop("regimen")
 
 
 def check_defaults(defaults: Mapping[str, object]) -> None:
     """Raise InputError for defaults that cannot be used, before any row is read."""
-    read_fields(defaults)
+    values = read_fields(defaults)
     check_alternatives(defaults)
+    regimen, drug, neuro = map(values.get, ("regimen", "drug", "neuro"))
+    if isinstance(regimen, Regimen):
+        check_regimen(
+            regimen,
+            drug if isinstance(drug, Drug) else None,
+            neuro if isinstance(neuro, bool) else None,
+        )
 
 
 def key_of(patient: str) -> str:

@@ -101,7 +101,7 @@ class Case:
         drug, regimen = treatment(self.drug, self.regimen, neuro=self.neuro)
         object.__setattr__(self, "drug", drug)
         object.__setattr__(self, "regimen", regimen)
-        _check_regimen(self)
+        check_regimen(regimen, drug, self.neuro)
         _check_loading_fields(self)
         _check_history(self)
         _check_refusals(self)
@@ -430,20 +430,21 @@ def _check_alternatives(case: Case) -> None:
             raise InputError(message, hint, field=names[0], code="missing")
 
 
-def _check_regimen(case: Case) -> None:
+def check_regimen(
+    regimen: Regimen, drug: Drug | None = None, neuro: bool | None = None
+) -> None:
     """Raise InputError for a drug or neurology that the regimen is not for."""
-    regimen = case.regimen
-    if regimen.is_for(case.drug, neuro=case.neuro):
-        return
-    if regimen.is_for(regimen.drug, neuro=case.neuro):
-        field, value = "drug", str(case.drug)
-        what = f"{case.drug} is not the drug of the regimen {regimen.name}"
+    if drug is not None and not regimen.takes(drug):
+        field, value = "drug", str(drug)
+        what = f"{drug} is not the drug of the regimen {regimen.name}"
         cure = f"leave the drug out (it is {regimen.drug}), or state another regimen"
-    else:
-        field, value = "neuro", "yes" if case.neuro else "no"
-        with_or_without = "without" if case.neuro else "with"
+    elif neuro is not None and not regimen.suits(neuro=neuro):
+        field, value = "neuro", "yes" if neuro else "no"
+        with_or_without = "without" if neuro else "with"
         what = f"the regimen {regimen.name} is for cases {with_or_without} neurology"
-        cure = "state another regimen, or none for the default"
+        cure = "check the neurology (--neuro or --no-neuro), or state another regimen"
+    else:
+        return
     raise InputError(what, cure, field=field, value=value, code="both-stated")
 
 

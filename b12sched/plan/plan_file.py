@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
 from b12sched.dates import parse_date
@@ -60,7 +59,8 @@ def json_value(value: object) -> object:
         return {name: json_value(item) for name, item in value.items()}
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value.value if isinstance(value, StrEnum) else value
+    # Words and intervals are texts of types of their own.
+    return str(value) if isinstance(value, str) else value
 
 
 class SavedEvent(NamedTuple):

@@ -179,19 +179,17 @@ def _fit_drug(after: Saved, changes: Mapping[str, str]) -> None:
     now stated.
     """
     case, values = after.case, read_fields(after.facts)
-    regimen, drug, neuro = (values.get(name) for name in ("regimen", "drug", "neuro"))
-    if not isinstance(regimen, Regimen) or not isinstance(neuro, bool):
+    regimen, drug, neuro = map(values.get, ("regimen", "drug", "neuro"))
+    if not isinstance(regimen, Regimen):
         return
+    other_drug = isinstance(drug, Drug) and not regimen.takes(drug)
     if "regimen" in changes:
-        known = Drug(str(drug)) if drug else regimen.drug
-        own_drug = regimen.is_for(known, neuro=neuro)
-        if not own_drug and "drug" not in changes:
-            case.pop("drug", None)
+        if other_drug and "drug" not in changes:
+            del case["drug"]
     elif "restart" in changes:
-        stated = changes.get("drug", CLEAR) != CLEAR
-        known = Drug(str(drug)) if drug and stated else regimen.drug
-        if not regimen.is_for(known, neuro=neuro):
-            case.pop("regimen")
+        other = isinstance(neuro, bool) and not regimen.suits(neuro=neuro)
+        if other or (other_drug and "drug" in changes):
+            del case["regimen"]
 
 
 def _check_regimen(before: Saved, after: Saved, recorded: set[dt.date]) -> None:

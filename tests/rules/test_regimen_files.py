@@ -7,6 +7,7 @@ import tomllib
 from collections.abc import Iterator
 
 import pytest
+from cases import LOCAL
 from spec import plan_of, refusal, table
 
 from b12sched import Case, build
@@ -27,41 +28,6 @@ from b12sched.rules import RULES, SOURCES
 
 MIRRORS = ("globalrph", "recallguide", "govwire", "natap")
 """Sites that copy what others wrote: never the only address of a source."""
-
-LOCAL = """\
-name = "riverside"
-title = "Riverside Surgery, weekly then ten-weekly"
-plain_title = "as at Riverside Surgery"
-country = "United Kingdom"
-drug = "hydroxocobalamin"
-neuro = "no"
-
-[fixed]
-dose = { value = 1, unit = "mg", route = "IM" }
-offsets = [0, 7, 14, 21, 28, 35]
-least = [7]
-
-[open]
-dose = { value = 0.5, unit = "mg", route = "SC" }
-every = 14
-until = "the blood count is normal"
-weeks = 12
-
-[maintenance]
-dose = { value = 1, unit = "mg", route = "IM" }
-interval = "10w"
-supported = ["10w", "12w"]
-
-[rules.RIVERSIDE]
-title = "Riverside"
-text = "Weekly for six weeks."
-strength = ["guideline"]
-sources = ["meeting", "bnf"]
-
-[sources.meeting]
-title = "Minutes of the partners' meeting"
-year = 2025
-"""
 
 
 def test_a_local_protocol_is_read_whole() -> None:

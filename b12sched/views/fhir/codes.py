@@ -28,12 +28,10 @@ _DRUGS: dict[Drug, tuple[_Coding, ...]] = {
     Drug.CYANOCOBALAMIN: ((_ATC, "B03BA01"),),
 }
 
-# The injections of 1 mg in 1 mL. No case names a strength: beside a smaller dose such a
-# code could be read as many times the dose.
-_ONE_MG_IN_ONE_ML: dict[Drug, _Coding] = {
-    Drug.HYDROXOCOBALAMIN: (_RXNORM, "317106"),
-    Drug.CYANOCOBALAMIN: (_RXNORM, "309594"),
-}
+# The injection of 1 mg in 1 mL. No case names a strength: beside a smaller dose the
+# code could be read as many times the dose. That of cyanocobalamin (RxNorm 309594) is not
+# sent at all: the doses of 1 mg are of other countries' products, or of practice.
+_ONE_MG_IN_ONE_ML: dict[Drug, _Coding] = {Drug.HYDROXOCOBALAMIN: (_RXNORM, "317106")}
 
 
 # A microgram is written out: µg has been read as mg.
