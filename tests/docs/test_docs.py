@@ -43,8 +43,9 @@ from b12sched.ics.clinic import write_clinic
 from b12sched.output.batch import MANIFEST_COLUMNS
 from b12sched.output.formats import FORMATS
 from b12sched.plan.case import FIELDS
-from b12sched.plan.cautions import CAUTIONS
-from b12sched.regimen import RULES
+from b12sched.plan.cautions import CAUTIONS, Caution
+from b12sched.regimen_file import loading_rules
+from b12sched.rules import RULES, Rule
 from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir
 from b12sched.views.lists import audit as audit_view
@@ -140,7 +141,7 @@ NOT_RUN = {
     ("CONTRIBUTING.md", "sh"): "starts the tests themselves, for hours",
     ("mutation.md", "sh"): "starts the tests themselves, for many minutes",
 }
-RUN = {"python", "console", "diff"}
+RUN = {"python", "console", "diff", "toml"}
 
 
 def _environment(**changes: str) -> dict[str, str]:
@@ -194,6 +195,11 @@ class Story:
         if block.language == "diff":
             source = path.read_text("utf-8")
             path.write_text(_changed(source, rest), "utf-8")
+        elif block.language == "toml":
+            package = first.startswith("# b12sched/")
+            where = path if package else self.here / first.removeprefix("# ")
+            assert not where.exists()
+            where.write_text(rest, "utf-8")
         elif block.language == "python" and first.startswith("# b12sched/"):
             assert not path.exists()
             path.write_text(rest, "utf-8")
@@ -340,9 +346,10 @@ def test_the_page_of_rules_is_what_the_data_make_of_it() -> None:
 def test_the_page_of_rules_holds_every_rule_and_caution() -> None:
     """In the order of the data, each with its strength and its sources."""
     found = sections(RULES_PAGE, "###")
-    assert list(found) == [*RULES, *CAUTIONS]
+    rules = {name: each.rules[name] for name, each in loading_rules().items()} | RULES
+    assert list(found) == [*rules, *CAUTIONS]
     for name, text in found.items():
-        support = RULES[name] if name in RULES else CAUTIONS[name]
+        support: Rule | Caution = rules[name] if name in rules else CAUTIONS[name]
         assert f"- **Strength**: {', '.join(support.strength)}\n" in text
         assert all(f"[{key}](" in text for key in support.sources)
         assert "- **Example**: `b12sched plan " in text
@@ -600,7 +607,9 @@ def test_the_readme_lists_the_rules() -> None:
     """Name, title, strength and sources, in the order of the data."""
     assert rows_under(ROOT / "README.md", "rule") == [
         [name, r.title, f"{', '.join(r.strength)}: {', '.join(r.sources)}"]
-        for name, r in RULES.items()
+        for name, r in (
+            {name: each.rules[name] for name, each in loading_rules().items()} | RULES
+        ).items()
     ]
 
 

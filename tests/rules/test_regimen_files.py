@@ -182,7 +182,8 @@ def test_a_file_that_is_no_regimen_is_refused(content: bytes, said: str) -> None
 
 def test_a_table_must_be_a_table() -> None:
     """Values that a JSON file holds can be anything."""
-    for values in (3, None, [], "text"):
+    wrong: tuple[object, ...] = (3, None, [], "text")
+    for values in wrong:
         with pytest.raises(InputError, match="is not a table"):
             local_protocol(values)
 

@@ -29,8 +29,8 @@ _DRUGS: dict[Drug, tuple[_Coding, ...]] = {
 }
 
 # The injection of 1 mg in 1 mL. No case names a strength: beside a smaller dose the
-# code could be read as many times the dose. That of cyanocobalamin (RxNorm 309594) is not
-# sent at all: the doses of 1 mg are of other countries' products, or of practice.
+# code could be read as many times the dose. That of cyanocobalamin (RxNorm 309594) is
+# never sent: its doses of 1 mg are of other countries' products, or of practice.
 _ONE_MG_IN_ONE_ML: dict[Drug, _Coding] = {Drug.HYDROXOCOBALAMIN: (_RXNORM, "317106")}
 
 
