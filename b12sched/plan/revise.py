@@ -173,10 +173,9 @@ def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
 
 
 def _fit_drug(after: Saved, changes: Mapping[str, str]) -> None:
-    """Leave out a recorded drug that is not one of the regimen now stated.
+    """Leave out a recorded drug that the regimen now stated does not take.
 
-    The regimen of an earlier course is left out if it is not for the drug and neurology
-    now stated.
+    A restart leaves out a regimen that is not for the drug or neurology now stated.
     """
     case, values = after.case, read_fields(after.facts)
     regimen, drug, neuro = map(values.get, ("regimen", "drug", "neuro"))
@@ -219,11 +218,9 @@ def _treatment(saved: Saved) -> tuple[Drug, Regimen]:
     """Return the drug and the regimen of a plan file's case."""
     values = read_fields(saved.facts)
     drug, regimen = values.get("drug"), values.get("regimen")
-    return treatment(
-        Drug(str(drug)) if drug else None,
-        regimen if isinstance(regimen, Regimen) else None,
-        neuro=bool(values["neuro"]),
-    )
+    assert drug is None or isinstance(drug, Drug)  # as the fields are read
+    assert regimen is None or isinstance(regimen, Regimen)
+    return treatment(drug, regimen, neuro=bool(values["neuro"]))
 
 
 def _changed_days(

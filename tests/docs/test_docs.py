@@ -276,25 +276,32 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return _told(DOCS / "architecture.md", tmp_path_factory.mktemp("architecture"))
 
 
-SMPC = "b12sched plan 2026-01-05 --no-neuro --renal normal --patient A-17"
+PLAIN = "b12sched plan 2026-01-05 --no-neuro --renal normal --patient A-17"
 
 
 def test_the_example_regimen_is_in_every_format(extended: Story) -> None:
-    """A value and its rows are enough; the JSON keeps the schema with its new name."""
+    """A file is enough; the JSON keeps the schema with its new name."""
     suffixes = [*(form.suffix for form in FORMATS.values()), ".txt"]
     files = [f"A-17{suffix}" for suffix in suffixes]
-    extended.run(["bash", "-c", " -o ".join([f"{SMPC} --for patient", *files])])
+    extended.run(
+        [
+            "bash",
+            "-c",
+            " -o ".join([f"{PLAIN} --regimen uk-week --for patient", *files]),
+        ]
+    )
     written = {name: (extended.here / name).read_text("utf-8") for name in files}
     schema = (extended.copy / "b12sched/schema/plan-1.json").read_text("utf-8")
     plan = json.loads(written["A-17.json"])
     jsonschema.Draft202012Validator(json.loads(schema)).validate(plan)
     loading = [e["date"] for e in plan["events"] if e["phase"] == "loading"]
-    assert [day[-2:] for day in loading] == [f"{n:02}" for n in range(5, 18, 2)]
+    assert [day[-2:] for day in loading[:6]] == ["05", "07", "09", "11", "18", "25"]
     card = re.sub("<[^>]+>", "", written["A-17.html"])
-    assert "250 micrograms every week" in card
+    assert "lasts one week; the product label allows 1 or 2 weeks" in card
     assert "as on the UK product label" in card
-    assert "250 micrograms weekly" in written["A-17.ics"].replace("\r\n ", "")
-    assert "on alternate days for two weeks" in written["A-17.fhir.json"]
+    calendar = written["A-17.ics"].replace("\r\n ", "")
+    assert "hydroxocobalamin 250 micrograms IM" in calendar
+    assert "then 250 micrograms IM weekly until the blood" in written["A-17.fhir.json"]
     assert written["A-17.txt"].splitlines()[0] == "Mon 2026-01-05"
 
 
@@ -303,7 +310,7 @@ def test_what_the_examples_change_is_a_copy(tmp_path: Path) -> None:
     story = Story(DOCS / "architecture.md", tmp_path)
     where = story.run([sys.executable, "-c", "import b12sched; print(b12sched)"])
     assert str(story.copy) in where[0]
-    assert "  Regimen       standard" in " ".join(story.run(["bash", "-c", SMPC]))
+    assert "  Regimen       standard" in " ".join(story.run(["bash", "-c", PLAIN]))
 
 
 def test_the_examples_keep_the_order_of_the_house(extended: Story) -> None:
@@ -424,7 +431,13 @@ def test_the_example_of_a_rule_gives_the_date_that_the_rule_asks(
     ("the first labs", "serum-b12-on-treatment", "lab-3m on Sun 2026-04-05"),
     ("a month from 16 January", "monthly", "maintenance-1 on Mon 2026-02-16"),
     ("in loading", "step-up-early", "step-up, 2026-01-10|the plan as a whole"),
-    ("from maintenance on", "months-vs-label", "maintenance-1 on Mon 2026-03-16"),
+    ("from maintenance on", "months-vs-label", "maintenance-1 on Mon 2026-02-16"),
+    ("of the whole", "interval", "10w is not among those of 2m, 3m, 8w, 12w"),
+    (
+        "its source",
+        "regimen",
+        "nl-standard (guideline): Farmacother|a choice made here",
+    ),
     ("the first examination", "paradoxical-movements", "review-1 on Tue 2026-01-13"),
     ("after six months", "recovery", "assessment-6m on Sun 2026-07-05"),
     ("from the first dose", "cobalt", "loading-1 on Mon 2026-01-05"),
