@@ -47,12 +47,10 @@ def revised(
     """Return a plan file after changes to its case and clinic: texts by option.
 
     A text replaces, `none` clears, and a field takes the place of its alternative (a
-    plateau that of the projection). A regimen brings its drug, where the one recorded
-    is not one of its own; `local` is a local protocol that the changes name. `given`
-    and `closed` add to what is recorded, `not_given` and `not_closed` take back.
-    `restart` begins the next course. Raises
-    InputError for another patient's reference, and for another drug or regimen while
-    doses are recorded, which would count as doses of it.
+    plateau that of the projection); a regimen brings its drug, and `local` is the local
+    protocol that the changes name. `given` and `closed` add to what is recorded,
+    `not_given` and `not_closed` take back. `restart` begins the next course. Raises
+    InputError for another patient, and for another drug or regimen of recorded doses.
     """
     _check_patient(saved, changes)
     base = _restarted(saved, changes) if "restart" in changes else saved
@@ -100,9 +98,9 @@ def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
 def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
     """Return the file with the case of the next course, and this one in its history.
 
-    The new case keeps the patient, neurology, renal status, drug and horizon. `none`
-    goes back to the course before. Raises InputError for a start that is not after the
-    last dose recorded, and for a course that cannot be taken back.
+    `_KEPT` names what the new case keeps; `none` goes back to the course before. Raises
+    InputError for a start that is not after the last dose recorded, and for a course
+    that cannot be taken back.
     """
     if changes["restart"] == CLEAR:
         return _before_restart(saved)
@@ -199,7 +197,7 @@ def _check_regimen(before: Saved, after: Saved, recorded: set[dt.date]) -> None:
     if old != new:
         drug, regimen = old
         field = "drug" if drug != new[0] else "neuro"
-        if before.case.get("regimen") != after.case.get("regimen"):
+        if any(each.case.get("regimen") or each.local for each in (before, after)):
             field = "regimen"
         verb = "is" if len(recorded) == 1 else "are"
         raise InputError(

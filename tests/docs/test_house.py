@@ -26,7 +26,7 @@ ROOMS = {
     "errors": "what can go wrong, with exit codes; everything else may say so",
     "dates": "one way to read a date and to count months; knows no medicine",
     "files": "the disk, names of files, TOML within bounds; knows no plan",
-    "rules": "what supports a date: rules that belong to no regimen, with their sources",
+    "rules": "what supports a date: rules of no one regimen, with their sources",
     "regimen": "what a regimen is: doses, days, intervals; needs only lengths of time",
     "regimen_file": "one regimen read from its file, every field checked",
     "plan": "from facts to dates, words and what is overdue: the core, which knows no "

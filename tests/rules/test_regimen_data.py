@@ -377,3 +377,12 @@ def test_maintenance_is_as_often_as_the_regimens_source_says(
     assert [str(s) for s in regimen.rule("MAINT").strength] == (
         ["label"] if name == "cyanocobalamin" else ["label", "guideline"]
     )
+
+
+def test_the_dose_is_stored_in_units_that_cannot_be_confused() -> None:
+    """1 mg and 100 µg differ tenfold; both are given into a muscle."""
+    defaults = [shipped(name) for name in ("neuro", "standard", "cyanocobalamin")]
+    doses = {(r.dose.value, r.dose.unit) for r in defaults}
+    assert doses == {(1, "mg"), (100, "µg")}
+    assert {r.dose.route for r in defaults} == {"IM"}
+    assert {r.maintenance.dose for r in defaults} == {r.dose for r in defaults}
