@@ -115,11 +115,11 @@ def local_protocol(values: object) -> Regimen:
     Raises InputError naming the field at fault, and for the name of a shipped regimen.
     """
     regimen = regimen_of(values)
-    if regimen.name in shipped_names():
+    if regimen.name in (*shipped_names(), "none"):
         raise _wrong(
             "name",
             regimen.name,
-            "is the name of a shipped regimen",
+            "is the name of a shipped regimen, or says that there is none",
             "choose another name",
         )
     for key, source in regimen.sources.items():

@@ -31,6 +31,7 @@ from b12sched.plan.case import (
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Plan
 from b12sched.regimen import Drug, Regimen
+from b12sched.regimen_file import treatment
 
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))
@@ -146,7 +147,7 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case
     """Return the case of a row's texts, with the defaults where it has none.
 
     A value also replaces the default of its alternative: `egfr` that of `renal`. A
-    default regimen or drug that the row's own values rule out is left out.
+    default regimen, drug or projection that the row's own values rule out is left out.
     Raises InputError and RefusedError as `Case.parse` does, and InputError without a
     patient reference.
     """
@@ -166,43 +167,59 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case
         for name, text in defaults.items()
         if name not in own and _OTHER.get(name) not in own
     }
-    _leave_out(used, own)
+    if not used.keys().isdisjoint(_RULED_OUT):
+        _leave_out(used, own)
     return Case.parse(used | own)
 
 
 def _leave_out(used: dict[str, object], own: Mapping[str, object]) -> None:
-    """Take defaults out that the row's own regimen, drug or neurology rules out."""
-    row = {
-        name: value
-        for name in ("regimen", "drug", "neuro")
-        if (value := own.get(name, used.get(name)))
-    }
-    values = read_fields(row) if "regimen" in row else {}
-    regimen = values.get("regimen")
-    if not isinstance(regimen, Regimen):
-        return
-    drug = values.get("drug")
-    other_drug = isinstance(drug, Drug) and not regimen.takes(drug)
-    if "regimen" in own:
-        if other_drug:
-            used.pop("drug", None)
-    elif (other_drug and "drug" in own) or (
-        "neuro" in own and not regimen.suits(neuro=bool(values["neuro"]))
-    ):
-        used.pop("regimen")
+    """Take defaults out that the row's own values rule out.
+
+    These are a regimen or drug that does not fit the row's own, and projected weeks
+    where its own facts leave nothing to project.
+    """
+    drug, regimen, neuro = _treatment({**used, **own})
+    if regimen is not None:
+        other_drug = drug is not None and not regimen.takes(drug)
+        other_neuro = neuro is not None and not regimen.suits(neuro=neuro)
+        if "regimen" in own:
+            if other_drug:
+                used.pop("drug", None)
+        elif (other_drug and "drug" in own) or (other_neuro and "neuro" in own):
+            del used["regimen"]
+    if "loading_weeks" in used and not own.keys().isdisjoint(_SAYS_HOW_LONG):
+        drug, regimen, neuro = _treatment({**used, **own})
+        if "last_dose" in own or (
+            neuro is not None and treatment(drug, regimen, neuro=neuro)[1].open is None
+        ):
+            del used["loading_weeks"]
+
+
+_SAYS_HOW_LONG = {"last_dose", "neuro", "drug", "regimen"}
+_RULED_OUT = {"regimen", "drug", "loading_weeks"}
+
+
+def _treatment(
+    values: Mapping[str, object],
+) -> tuple[Drug | None, Regimen | None, bool | None]:
+    """Return the drug, the regimen and the neurology of a row, each None if absent."""
+    names = ("drug", "regimen", "neuro")
+    read = read_fields({name: values[name] for name in names if name in values})
+    drug, regimen, neuro = map(read.get, names)
+    return (
+        drug if isinstance(drug, Drug) else None,
+        regimen if isinstance(regimen, Regimen) else None,
+        neuro if isinstance(neuro, bool) else None,
+    )
 
 
 def check_defaults(defaults: Mapping[str, object]) -> None:
     """Raise InputError for defaults that cannot be used, before any row is read."""
-    values = read_fields(defaults)
+    read_fields(defaults)
     check_alternatives(defaults)
-    regimen, drug, neuro = map(values.get, ("regimen", "drug", "neuro"))
-    if isinstance(regimen, Regimen):
-        check_regimen(
-            regimen,
-            drug if isinstance(drug, Drug) else None,
-            neuro if isinstance(neuro, bool) else None,
-        )
+    drug, regimen, neuro = _treatment(defaults)
+    if regimen is not None:
+        check_regimen(regimen, drug, neuro)
 
 
 def key_of(patient: str) -> str:

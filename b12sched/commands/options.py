@@ -21,6 +21,7 @@ from b12sched.errors import InputError, shown
 
 if TYPE_CHECKING:
     from b12sched.commands.config import Config
+    from b12sched.regimen import Regimen
 
 
 class Option(NamedTuple):
@@ -261,18 +262,27 @@ def facts(texts: Mapping[str, str]) -> dict[str, object]:
     Raises InputError naming the line of a file that holds no regimen.
     """
     name = texts.get("regimen")
-    if name is None or not (name.lower().endswith(".toml") or set(name) & {*"/\\"}):
+    if name is None or not is_path(name):
         return {**texts}
+    return {**texts, "regimen": regimen_in(Path(name))}
+
+
+def is_path(name: str) -> bool:
+    """Return whether the value of --regimen names a file, not a regimen."""
+    return name.lower().endswith(".toml") or not set(name).isdisjoint("/\\")
+
+
+def regimen_in(path: Path) -> Regimen:
+    """Return the regimen of a clinic's own file. Raises InputError naming the line."""
     from b12sched.files.disk import read_file
     from b12sched.regimen_file import read_local
 
-    path = Path(name)
     try:
         content = read_file(path, "a regimen")
     except InputError as error:
         error.field = error.field or "regimen"
         raise
-    return {**texts, "regimen": read_local(content, path.name)}
+    return read_local(content, path.name)
 
 
 class TreatmentOptions(Options):

@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from b12sched.commands.options import Options, flag, text, with_options
+from b12sched.commands.options import (
+    Options,
+    flag,
+    is_path,
+    regimen_in,
+    text,
+    with_options,
+)
 from b12sched.commands.terminal import print_lines, write_stdout
 from b12sched.errors import InputError, unknown_name
 from b12sched.regimen_file import shipped, shipped_file, shipped_names
@@ -32,7 +40,10 @@ class RegimenOptions(Options):
 def regimens(
     asked: RegimenOptions,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help="One regimen.")
+        str | None,
+        typer.Argument(
+            metavar="NAME", help="One regimen, or the FILE.toml of your own."
+        ),
     ] = None,
 ) -> None:
     """The regimens, or one with its rules, how sure they are, and its sources."""
@@ -47,7 +58,7 @@ def regimens(
     if name is not None and asked.toml:
         write_stdout(shipped_file(name))
     elif name is not None:
-        regimen = shipped(name)
+        regimen = regimen_in(Path(name)) if is_path(name) else shipped(name)
         if asked.format is None:
             print_lines(regimen_lines(regimen))
         else:

@@ -78,6 +78,7 @@ def test_a_rule_without_a_source_rests_on_the_protocol() -> None:
     ("a missing title", 'title = "Riverside S', 'titel = "Riverside S', 2, "title"),
     ("a name with a space", '"riverside"', '"river side"', 1, "'river side'"),
     ("a shipped name", '"riverside"', '"uk-label"', 1, "uk-label"),
+    ("a name that clears", '"riverside"', '"none"', 1, "none"),
     ("an unknown drug", '"hydroxocobalamin"', '"vitamin"', 5, "vitamin"),
     ("neurology perhaps", 'neuro = "no"', 'neuro = "maybe"', 6, "maybe"),
     ("neurology as a switch", 'neuro = "no"', "neuro = false", 6, "False"),

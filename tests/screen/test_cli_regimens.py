@@ -123,6 +123,17 @@ def test_the_file_of_a_regimen_is_printed_as_it_is() -> None:
     )
 
 
+def test_a_clinics_own_file_is_checked_and_shown(own: Path) -> None:
+    """Before any plan is made by it."""
+    done = here("regimens", str(own))
+    assert done.code == 0
+    assert "Then          0.5 mg SC every 2 weeks until the blood count is" in done.out
+    assert "Strength: local protocol. Sources: meeting, bnf." in done.out
+    own.write_text(LOCAL.replace("least = [7]", "least = [0]"), "utf-8")
+    done = here("regimens", str(own))
+    _refused(done, "riverside.toml, line 11: fixed.least: 0 is not")
+
+
 @table(
     "arguments, said",
     ("unknown", ("nero",), "did you mean neuro?"),
@@ -467,6 +478,32 @@ def test_a_default_drug_that_a_rows_regimen_rules_out_is_left_out(
         "Loading dose 1: cyanocobalamin 1 mg IM",
         "Loading dose 1: methylcobalamin 1 mg IM",
     ]
+
+
+def test_projected_weeks_are_for_rows_with_something_to_project(
+    tmp_path: Path,
+) -> None:
+    """Not for a fixed course or a patient on maintenance; the other rows are."""
+    cohort = tmp_path / "cohort.csv"
+    cohort.write_text(
+        "patient,start,last_dose,neuro,renal,regimen\n"
+        "A,2026-01-05,,yes,normal,\n"
+        "B,2026-01-05,,no,normal,\n"
+        "C,,2026-01-05,yes,normal,\n"
+        "D,2026-01-05,,no,normal,uk-label\n"
+        "E,2026-01-05,,,normal,\n",
+        "utf-8",
+    )
+    done = here(
+        *("batch", str(cohort), "-o", "-", "--format", "jsonl", "--jobs", "1"),
+        *("--loading-weeks", "3"),
+    )
+    assert done.code == 4
+    plans = {p["patient"]: p for p in map(json.loads, done.out.splitlines())}
+    assert [*plans] == ["A", "B", "C", "D"]
+    weeks = [plan["case"]["loading_weeks"] for plan in plans.values()]
+    assert weeks == [3, None, None, 3]
+    assert plans["D"]["plateau"]["date"] == "2026-01-26"
 
 
 def test_defaults_that_contradict_each_other_are_refused_before_any_row(
