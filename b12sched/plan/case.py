@@ -553,32 +553,30 @@ def _check_given(case: Case, day: date) -> None:
 
 
 def _check_refusals(case: Case) -> None:
-    cyano = case.drug is Drug.CYANOCOBALAMIN
+    cyano, interval = case.drug is Drug.CYANOCOBALAMIN, case.maintenance_interval
+    on_label = case.regimen.name == "cyanocobalamin"
     if cyano and case.renal_status is not Renal.NORMAL:
         raise _refused(
             "RENAL-CYANO",
             case.drug,
             f"cyanocobalamin is not planned with renal status {case.renal_status}",
-            "use hydroxocobalamin or methylcobalamin",
+            "use hydroxocobalamin or methylcobalamin"
+            + ", with a regimen of that drug" * case.states_regimen,
         )
-    if case.interval is None:
-        return
-    on_label = case.regimen.name == "cyanocobalamin"
-    if case.neuro and case.interval.over_two_months:
+    if case.neuro and interval.over_two_months:
         raise _refused(
             "NEURO-INTERVAL",
-            case.interval,
-            f"an interval of {case.interval} is not planned with neurology",
+            interval,
+            f"an interval of {interval} is not planned with neurology",
             _CYANO_CURE
             if on_label
             else "use an interval of at most 2 months (2m) or 8 weeks (8w)",
         )
-    if on_label and case.interval not in _CYANO_INTERVALS:
+    if on_label and interval not in _CYANO_INTERVALS:
         raise _refused(
             "CYANO-INTERVAL",
-            case.interval,
-            f"an interval of {case.interval} is not planned in the regimen "
-            "cyanocobalamin",
+            interval,
+            f"an interval of {interval} is not planned in the regimen cyanocobalamin",
             _CYANO_CURE,
         )
 

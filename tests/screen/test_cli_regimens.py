@@ -398,6 +398,27 @@ def test_neurology_with_a_local_protocol_for_none_is_an_error(own: Path) -> None
     _refused(done, "--neuro: the regimen riverside is for cases without neurology")
 
 
+def test_a_local_interval_over_two_months_is_refused_with_neurology(own: Path) -> None:
+    """NEURO-INTERVAL holds for every regimen, its default interval included."""
+    own.write_text(LOCAL.replace('neuro = "no"', 'neuro = "any"'), "utf-8")
+    assert here("plan", *SHORT, "--regimen", str(own)).code == 0
+    done = here("plan", *NEURO, "--regimen", str(own))
+    assert done.code == 3
+    assert "NEURO-INTERVAL: an interval of 10w is not planned" in done.err
+    assert here("plan", *NEURO, "--regimen", str(own), "--interval", "8w").code == 0
+    done = here("plan", *NEURO, "--regimen", "se-acute", "--interval", "3m")
+    assert done.code == 3
+
+
+def test_cyanocobalamin_is_refused_by_any_regimen_with_impaired_kidneys() -> None:
+    """The cure names a drug and its regimen."""
+    facts = ("2026-01-05", "--no-neuro", "--renal", "impaired")
+    done = here("plan", *facts, "--regimen", "fr-cyanocobalamin")
+    assert done.code == 3
+    assert "RENAL-CYANO" in done.err
+    assert "with a regimen of that drug" in done.err
+
+
 # --- a cohort -----------------------------------------------------------------------
 
 COHORT = """\
