@@ -6,9 +6,12 @@ caution does not hold.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections import Counter
+from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
+from operator import attrgetter
 
 from b12sched.dates import counted, day_text
 from b12sched.errors import for_shell
@@ -22,6 +25,7 @@ from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal
 _MAINTENANCE, _GIVEN, _NORMAL = Phase.MAINTENANCE, Status.GIVEN, Renal.NORMAL
 
 _NAMED_PARTS = 5
+_number = attrgetter("number")
 _LATE_DAYS = 7
 """A first dose that comes more days than this after the start is a question."""
 
@@ -115,21 +119,20 @@ def gap(plan: Plan) -> str | None:
         return None
     gaps = [cut, *(_gap_before(plan, dose) for dose in waits)]
     longest = f"longest gap {max(gaps)} days"
-    fixed = plan.case.regimen.fixed
-    in_fixed = len(fixed.offsets) if fixed else 0
-    waited = sum(_wait(plan.clinic, d) for d in waits if d.number <= in_fixed)
+    offsets = plan.case.regimen.fixed.offsets if plan.case.regimen.fixed else ()
+    longer = _days_longer(plan, offsets, waits)
     part = plan.case.open_part
     if part is None or plan.plateau is None:
         return (
             f"0 doses fewer than the regimen's {len(plan.loading_doses)}, "
-            f"{counted(waited, 'day')} of waiting, {longest}"
+            f"{counted(longer, 'day')} longer, {longest}"
         )
-    waits = [dose for dose in waits if dose.number > in_fixed]
-    lost = _doses_lost(plan, part.every, waits, plan.plateau.date)
+    waits = waits[bisect_right(waits, len(offsets), key=_number) :]
+    lost = _doses_lost(plan, part.every, longer, waits, plan.plateau.date)
     rhythm = _RHYTHM.get(part.every) or f"one {every(part.every)}"
     said = f"{counted(lost, 'dose')} fewer than {rhythm}"
-    if waited:
-        said += f", {counted(waited, 'day')} of waiting in the first doses"
+    if longer:
+        said += f", the first {len(offsets)} {counted(longer, 'day')} longer"
     said += f", {longest}"
     thin = _thin_weeks(plan, part.every, waits, cut) if part.every <= _OFTEN else 0
     if thin:
@@ -138,6 +141,20 @@ def gap(plan: Plan) -> str | None:
             "arrange another site"
         )
     return said
+
+
+def _days_longer(plan: Plan, offsets: Sequence[int], waits: list[Event]) -> int:
+    """Return how many days longer closed days make the fixed part than the regimen's.
+
+    A dose that waits may leave the next one unmoved, and a dose given late delays the
+    others too: no more than the waiting counts, and no more than the delay.
+    """
+    if not offsets:
+        return 0
+    last = plan.loading_doses[len(offsets) - 1]
+    delay = (last.date - plan.start).days - offsets[-1]
+    waited = sum(_wait(plan.clinic, d) for d in waits if d.number <= last.number)
+    return max(0, min(waited, delay))
 
 
 def _wait(clinic: Clinic, dose: Event) -> int:
@@ -150,7 +167,9 @@ def _gap_before(plan: Plan, dose: Event) -> int:
     return (dose.date - plan.loading_doses[dose.number - 2].date).days
 
 
-def _doses_lost(plan: Plan, spacing: int, waits: list[Event], plateau: date) -> int:
+def _doses_lost(
+    plan: Plan, spacing: int, longer: int, waits: list[Event], plateau: date
+) -> int:
     """Return how many more doses the same time would hold on open days.
 
     Each day of waiting delays all later doses. The days between the last dose and the
@@ -160,7 +179,8 @@ def _doses_lost(plan: Plan, spacing: int, waits: list[Event], plateau: date) -> 
     following = plan.clinic.forward(last + timedelta(spacing))
     ended_by_plateau = following is None or following > plateau
     rest = (plateau - last).days if ended_by_plateau else 0
-    return (sum(_wait(plan.clinic, dose) for dose in waits) + rest) // spacing
+    waited = sum(_wait(plan.clinic, dose) for dose in waits)
+    return (longer + waited + rest) // spacing
 
 
 def _cut_short(plan: Plan) -> int:
