@@ -6,12 +6,10 @@ caution does not hold.
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections import Counter
 from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
-from operator import attrgetter
 
 from b12sched.dates import counted, day_text
 from b12sched.errors import for_shell
@@ -25,7 +23,6 @@ from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal
 _MAINTENANCE, _GIVEN, _NORMAL = Phase.MAINTENANCE, Status.GIVEN, Renal.NORMAL
 
 _NAMED_PARTS = 5
-_number = attrgetter("number")
 _LATE_DAYS = 7
 """A first dose that comes more days than this after the start is a question."""
 
@@ -127,7 +124,7 @@ def gap(plan: Plan) -> str | None:
             f"0 doses fewer than the regimen's {len(plan.loading_doses)}, "
             f"{counted(longer, 'day')} longer, {longest}"
         )
-    waits = waits[bisect_right(waits, len(offsets), key=_number) :]
+    waits = [dose for dose in waits if dose.number > len(offsets)]
     lost = _doses_lost(plan, part.every, longer, waits, plan.plateau.date)
     rhythm = _RHYTHM.get(part.every) or f"one {every(part.every)}"
     said = f"{counted(lost, 'dose')} fewer than {rhythm}"
@@ -146,8 +143,7 @@ def gap(plan: Plan) -> str | None:
 def _days_longer(plan: Plan, offsets: Sequence[int], waits: list[Event]) -> int:
     """Return how many days longer closed days make the fixed part than the regimen's.
 
-    A dose that waits may leave the next one unmoved, and a dose given late delays the
-    others too: no more than the waiting counts, and no more than the delay.
+    It is the delay of the last dose, but no more than the days of waiting.
     """
     if not offsets:
         return 0

@@ -231,11 +231,11 @@ def test_closed_days_in_both_parts_of_loading_are_said() -> None:
 @table(
     "open_days, said",
     ("one day a week", "wed", "0 doses fewer than the regimen's 6, 24 days longer"),
-    # From Monday: day 5 of the course waits for Monday, and the next is on its own day.
+    # Two Fridays wait three days each; the end is on 21 January, not on the 16th.
     (
         "no Friday",
         "mon,tue,wed,thu",
-        "0 doses fewer than the regimen's 6, 3 days longer",
+        "0 doses fewer than the regimen's 6, 5 days longer",
     ),
 )
 def test_a_fixed_course_is_so_many_days_longer(open_days: str, said: str) -> None:
