@@ -1,8 +1,9 @@
 """b12sched: dated plans of vitamin B12 injections.
 
-Read in this order: `regimen` (clinical knowledge with sources), `plan` (facts to dates
-and texts), `cohort` (many patients), `ics` and `views` (what is shown and written),
-then `output`, `publish`, `commands` and `cli`. docs/architecture.md is the overview.
+Read in this order: `rules`, `regimen` and `regimen_file` (clinical knowledge with its
+sources; the data are `regimens/*.toml`), `plan` (facts to dates and texts), `cohort`
+(many patients), `ics` and `views` (what is shown and written), then `output`,
+`publish`, `commands` and `cli`. docs/architecture.md is the overview.
 """
 
 # Import nothing here: `python -m b12sched` still searches the working directory.

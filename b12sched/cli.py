@@ -29,6 +29,7 @@ COMMANDS = {
     "revise": "revise",
     "publish": "publish",
     "due": "due",
+    "regimens": "regimens",
     "explain": "explain",
     "config": "show_config",
     "batch": "batch",

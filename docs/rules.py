@@ -12,15 +12,19 @@ import datetime as dt
 import io
 import json
 import os
+import re
 import shlex
 import sys
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from b12sched.cli import run
 from b12sched.dates import day_text
 from b12sched.plan.cautions import CAUTIONS
-from b12sched.regimen import RULES, SOURCES, Strength
+from b12sched.regimen_file import loading_rules
+from b12sched.rules import RULES, SOURCES, Rule, Strength
 from b12sched.views.markdown import escape, table_lines
 
 STRENGTHS = {
@@ -30,6 +34,7 @@ STRENGTHS = {
     Strength.REQUIREMENT: "asked of this program; no authority found",
     Strength.CONVENTION: "commonly used, or this program's choice; no rule found",
     Strength.ARITHMETIC: "a matter of counting",
+    Strength.LOCAL: "a clinic's own protocol",
 }
 
 NEURO = "b12sched plan 2026-01-05 --neuro --renal normal"
@@ -51,10 +56,38 @@ class Said(NamedTuple):
     command: str
 
 
+REGIMENS = loading_rules()
+"""Each shipped regimen by its loading rule."""
+
+ALL_RULES: dict[str, Rule] = {n: r.rules[n] for n, r in REGIMENS.items()} | RULES
+ALL_SOURCES = {k: s for r in REGIMENS.values() for k, s in r.sources.items()} | SOURCES
+
+
+def by_regimen(name: str, event: str) -> tuple[Shown, ...]:
+    """An example of a regimen's loading rule: a dose."""
+    regimen = REGIMENS[name]
+    neuro = "--no-neuro" if regimen.neuro == "no" else "--neuro"
+    start = f"b12sched plan 2026-01-05 {neuro} --renal normal"
+    return (Shown(f"{start} --regimen {regimen.name}", event),)
+
+
 RULE_EXAMPLES: dict[str, tuple[Shown, ...]] = {
     "LOAD-NEURO": (Shown(NEURO, "loading-3"),),
     "LOAD-STANDARD": (Shown(STANDARD, "loading-4"),),
     "LOAD-CYANO": (Shown(f"{STANDARD} --drug cyanocobalamin", "loading-20"),),
+    "LOAD-UK-DIET": by_regimen("LOAD-UK-DIET", "loading-6"),
+    "LOAD-UK-LABEL": by_regimen("LOAD-UK-LABEL", "loading-8"),
+    "LOAD-AU-NEURO": by_regimen("LOAD-AU-NEURO", "loading-7"),
+    "LOAD-AU-STANDARD": by_regimen("LOAD-AU-STANDARD", "loading-9"),
+    "LOAD-NL": by_regimen("LOAD-NL", "loading-10"),
+    "LOAD-NO-STANDARD": by_regimen("LOAD-NO-STANDARD", "loading-5"),
+    "LOAD-NO-NEURO": by_regimen("LOAD-NO-NEURO", "loading-6"),
+    "LOAD-SE": by_regimen("LOAD-SE", "loading-5"),
+    "LOAD-FR": by_regimen("LOAD-FR", "loading-10"),
+    "LOAD-US-HYDROXO": by_regimen("LOAD-US-HYDROXO", "loading-10"),
+    "LOAD-US-WEEKLY": by_regimen("LOAD-US-WEEKLY", "loading-8"),
+    "LOAD-JP": by_regimen("LOAD-JP", "loading-26"),
+    "LOAD-LOCAL": (Shown(f"{STANDARD} --regimen riverside.toml", "loading-6"),),
     "MAINT": (Shown(STANDARD, "maintenance-1"),),
     "ANCHOR": (Shown(f"{LAST_DOSE} --given 2026-03-12", "maintenance-2"),),
     "WEEKS": (Shown(f"{LAST_DOSE} --interval 8w", "maintenance-1"),),
@@ -87,7 +120,7 @@ CAUTION_EXAMPLES: dict[str, Said] = {
     "urgent-neuro": Said(_NEURO, NEURO),
     "loading-interrupted": Said(
         "when two loading doses, or the last one and a recorded plateau, are more than "
-        "7 days apart",
+        "5 days further apart than the regimen's longest step",
         f"{STANDARD} --given 2026-01-05 --given 2026-01-07 --given 2026-01-20",
     ),
     "overdue": Said(
@@ -103,9 +136,7 @@ CAUTION_EXAMPLES: dict[str, Said] = {
         "when the first given dose is more than 7 days after the start",
         f"{STANDARD} --given 2026-01-15",
     ),
-    "plateau-not-recorded": Said(
-        "while LOAD-NEURO goes on to an assumed plateau", NEURO
-    ),
+    "plateau-not-recorded": Said("while loading goes on to an assumed plateau", NEURO),
     "gap": Said(
         "when a loading dose waits for an open day, or closed days keep the last ones "
         "before an assumed plateau from being planned",
@@ -136,14 +167,23 @@ CAUTION_EXAMPLES: dict[str, Said] = {
     "potassium": Said(_ALWAYS, STANDARD),
     "serum-b12-on-treatment": Said(_ALWAYS, STANDARD),
     "monthly": Said(
-        "with hydroxocobalamin or methylcobalamin every month or 4 weeks, or a step-up",
+        "with an interval of a month, or a step-up, where the regimen has no month",
         f"{STANDARD} --interval 1m",
     ),
+    "interval": Said(
+        "with an interval that is not among those of the regimen's source",
+        f"{STANDARD} --interval 10w",
+    ),
+    "regimen": Said(_ALWAYS, f"{STANDARD} --regimen nl-standard"),
     "step-up-early": Said(
         "when the step-up is not after loading and makes doses more frequent",
         f"{STANDARD} --monthly-from 2026-01-10",
     ),
-    "months-vs-label": Said("with hydroxocobalamin or cyanocobalamin", STANDARD),
+    "months-vs-label": Said(
+        "with 1 mg of hydroxocobalamin every month or 4 weeks, or a step-up, and with "
+        "the regimen `cyanocobalamin`",
+        f"{STANDARD} --interval 1m",
+    ),
     "paradoxical-movements": Said(_NEURO, NEURO),
     "recovery": Said(_NEURO, NEURO),
     "cobalt": Said(_ALWAYS, STANDARD),
@@ -159,7 +199,8 @@ This page says what supports them; where they can hurt is in the
 [hazard log](clinical-safety.md), and every edge of them in `tests/rules`.
 
 This file is written by `python docs/rules.py > docs/rules.md` from the data in
-`b12sched/regimen.py` and `b12sched/plan/cautions.py`. Change it there.
+`b12sched/regimens`, `b12sched/rules.py` and `b12sched/plan/cautions.py`. Change it
+there.
 """
 
 
@@ -177,7 +218,7 @@ def page() -> Iterator[str]:
     yield from _overview()
     yield ""
     yield "## Rules"
-    for name in RULES:
+    for name in ALL_RULES:
         yield ""
         yield from _rule(name)
     yield ""
@@ -192,24 +233,21 @@ def page() -> Iterator[str]:
     yield "## Sources"
     yield ""
     yield from table_lines(
-        ("source", "title", "year"),
-        (
-            (key, source.title, str(source.year or "–"))
-            for key, source in SOURCES.items()
-        ),
+        ("source", "title", "copy"),
+        ((key, each.dated, each.copy or "–") for key, each in ALL_SOURCES.items()),
     )
 
 
 def _overview() -> Iterator[str]:
     yield "| rule | what | strength |"
     yield "| --- | --- | --- |"
-    for name, rule in RULES.items():
+    for name, rule in ALL_RULES.items():
         strength = ", ".join(rule.strength)
         yield f"| [{name}](#{name.lower()}) | {escape(rule.title)} | {strength} |"
 
 
 def _rule(name: str) -> Iterator[str]:
-    rule = RULES[name]
+    rule = ALL_RULES[name]
     yield f"### {name}"
     yield ""
     yield f"**{escape(rule.title)}.** {escape(rule.text)}"
@@ -239,7 +277,9 @@ def _blank(text: str) -> str:
 
 def _support(strength: tuple[Strength, ...], sources: tuple[str, ...]) -> Iterator[str]:
     links = (
-        f"[{key}]({url})" if (url := SOURCES[key].url) else f"[{key}](#sources)"
+        f"[{key}]({found[0]})"
+        if (found := ALL_SOURCES[key].addresses)
+        else f"[{key}](#sources)"
         for key in sources
     )
     yield f"- **Strength**: {', '.join(strength)}"
@@ -301,5 +341,11 @@ def _run(command: str) -> tuple[int, str, str]:
 if __name__ == "__main__":
     # Neither the clinic's own defaults nor the terminal may change the page.
     os.environ["B12SCHED_CONFIG"] = "none"
-    text = "".join(f"{line}\n" for line in page())
+    protocol = Path(__file__).with_name("local-protocol.md").read_text("utf-8")
+    found = re.search(r"```toml\n# (\S+)\n(.*?)```", protocol, re.DOTALL)
+    assert found is not None
+    with tempfile.TemporaryDirectory() as here:
+        Path(here, found[1]).write_text(found[2], "utf-8")
+        with contextlib.chdir(here):
+            text = "".join(f"{line}\n" for line in page())
     sys.stdout.buffer.write(text.encode())

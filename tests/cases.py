@@ -11,16 +11,14 @@ from b12sched import Case, Clinic, Plan, build
 
 WHOLE = False
 """Whether the program holds the whole second edition of the rules, or the step before:
-no field and no interval that the first edition did not have."""
+not yet the fields below."""
 
-NEW_FIELDS = {"regimen", "ended", "because", "anaemia", "accept", "course"}
-OLD_INTERVALS = ("1m", "2m", "3m", "4w", "8w", "12w")
+NEW_FIELDS = {"ended", "because", "anaemia", "accept", "course"}
 
 
 def in_scope(row: Mapping[str, str]) -> bool:
     """Say whether the program is held against this row now."""
-    old = row.get("interval", "2m") in OLD_INTERVALS and NEW_FIELDS.isdisjoint(row)
-    return WHOLE or old
+    return WHOLE or NEW_FIELDS.isdisjoint(row)
 
 
 PUBLISHED: list[dict[str, Any]] = [
@@ -40,3 +38,40 @@ def plan_of_case(row: dict[str, Any]) -> Plan:
         "closed": ";".join(row["clinic"]["closed"]),
     }
     return build(Case.parse(row["case"]), Clinic.parse(clinic))
+
+
+LOCAL = """\
+name = "riverside"
+title = "Riverside Surgery, weekly then ten-weekly"
+plain_title = "as at Riverside Surgery"
+country = "United Kingdom"
+drug = "hydroxocobalamin"
+neuro = "no"
+
+[fixed]
+dose = { value = 1, unit = "mg", route = "IM" }
+offsets = [0, 7, 14, 21, 28, 35]
+least = [7]
+
+[open]
+dose = { value = 0.5, unit = "mg", route = "SC" }
+every = 14
+until = "the blood count is normal"
+weeks = 12
+
+[maintenance]
+dose = { value = 1, unit = "mg", route = "IM" }
+interval = "10w"
+supported = ["10w", "12w"]
+
+[rules.RIVERSIDE]
+title = "Riverside"
+text = "Weekly for six weeks."
+strength = ["guideline"]
+sources = ["meeting", "bnf"]
+
+[sources.meeting]
+title = "Minutes of the partners' meeting"
+year = 2025
+"""
+"""The file of a clinic's own regimen: weekly, then fortnightly, then ten-weekly."""

@@ -20,7 +20,8 @@ from typing import NamedTuple
 from cli import ESC, Done, command, here, surroundings
 
 COLUMNS = (
-    *("patient", "start", "last_dose", "neuro", "renal", "egfr", "drug", "plateau"),
+    *("patient", "start", "last_dose", "neuro", "renal", "egfr", "regimen", "drug"),
+    "plateau",
     *("loading_weeks", "interval", "monthly_from", "given", "given_through", "as_of"),
     *("course", "months", "until"),
 )
@@ -306,7 +307,7 @@ MORE_FAULTS = (
     ),
     Fault("weeks without neurology", "loading_weeks", {"loading_weeks": "8"}),
     Fault("half a week", "loading_weeks", {"neuro": "yes", "loading_weeks": "8.5"}),
-    Fault("an unknown interval", "interval", {"interval": "6w"}),
+    Fault("an unknown interval", "interval", {"interval": "53w"}),
     Fault("a step-up of two readings", "monthly_from", {"monthly_from": "1/2/2026"}),
     Fault(
         "one of several doses",

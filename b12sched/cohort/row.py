@@ -25,10 +25,13 @@ from b12sched.plan.case import (
     Case,
     check_alternatives,
     check_not_future,
+    check_regimen,
     read_fields,
 )
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Plan
+from b12sched.regimen import Drug, Regimen
+from b12sched.regimen_file import treatment
 
 _OTHER = {
     name: other for pair in ALTERNATIVES for name, other in (pair, reversed(pair))
@@ -99,7 +102,7 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
 def plan_row(
     row: Row | Mapping[str, object],
     clinic: Clinic | None = None,
-    defaults: Mapping[str, str] | None = None,
+    defaults: Mapping[str, object] | None = None,
     *,
     today: dt.date | None = None,
 ) -> Plan | RowError:
@@ -107,7 +110,8 @@ def plan_row(
 
     `row` holds values by cohort column: texts, or dates, numbers, booleans, lists and
     arrays as a data frame holds them; None, NaN, NaT and an empty text are absent.
-    `defaults` are texts for columns in which the row has none. A row needs a patient
+    `defaults` are values for columns in which the row has none; its `regimen` may be a
+    local protocol, which a row then names. A row needs a patient
     reference. With `today`, a fact after that day and after a stated as of is an error.
     Raises nothing, whatever a row is or holds.
     """
@@ -126,7 +130,7 @@ def plan_row(
 def plan_rows(
     rows: Iterable[Row | RowError | Mapping[str, object]],
     clinic: Clinic | None = None,
-    defaults: Mapping[str, str] | None = None,
+    defaults: Mapping[str, object] | None = None,
 ) -> Iterator[Plan | RowError]:
     """Yield the plan of each row of a cohort or why it has none, in order, one by one.
 
@@ -139,14 +143,18 @@ def plan_rows(
             yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
 
 
-def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
+def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case:
     """Return the case of a row's texts, with the defaults where it has none.
 
-    A value also replaces the default of its alternative: `egfr` that of `renal`.
+    A value also replaces the default of its alternative: `egfr` that of `renal`. A
+    default regimen, drug or projection that the row's own values rule out is left out.
     Raises InputError and RefusedError as `Case.parse` does, and InputError without a
     patient reference.
     """
-    own = {name: text for name, text in values.items() if text}
+    own: dict[str, object] = {name: text for name, text in values.items() if text}
+    local = defaults.get("regimen")
+    if isinstance(local, Regimen) and own.get("regimen") == local.name:
+        own["regimen"] = local
     if "patient" not in own:
         raise InputError(
             "is missing",
@@ -159,13 +167,59 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, str]) -> Case:
         for name, text in defaults.items()
         if name not in own and _OTHER.get(name) not in own
     }
+    if not used.keys().isdisjoint(_RULED_OUT):
+        _leave_out(used, own)
     return Case.parse(used | own)
 
 
-def check_defaults(defaults: Mapping[str, str]) -> None:
+def _leave_out(used: dict[str, object], own: Mapping[str, object]) -> None:
+    """Take defaults out that the row's own values rule out.
+
+    These are a regimen or drug that does not fit the row's own, and projected weeks
+    where its own facts leave nothing to project.
+    """
+    drug, regimen, neuro = _treatment({**used, **own})
+    if regimen is not None:
+        other_drug = drug is not None and not regimen.takes(drug)
+        other_neuro = neuro is not None and not regimen.suits(neuro=neuro)
+        if "regimen" in own:
+            if other_drug:
+                used.pop("drug", None)
+        elif (other_drug and "drug" in own) or (other_neuro and "neuro" in own):
+            del used["regimen"]
+    if "loading_weeks" in used and not own.keys().isdisjoint(_SAYS_HOW_LONG):
+        drug, regimen, neuro = _treatment({**used, **own})
+        if "last_dose" in own or (
+            neuro is not None and treatment(drug, regimen, neuro=neuro)[1].open is None
+        ):
+            del used["loading_weeks"]
+
+
+_SAYS_HOW_LONG = {"last_dose", "neuro", "drug", "regimen"}
+_RULED_OUT = {"regimen", "drug", "loading_weeks"}
+
+
+def _treatment(
+    values: Mapping[str, object],
+) -> tuple[Drug | None, Regimen | None, bool | None]:
+    """Return the drug, the regimen and the neurology of a row, each None if absent."""
+    names = ("drug", "regimen", "neuro")
+    read = read_fields({name: values[name] for name in names if name in values})
+    drug, regimen, neuro = map(read.get, names)
+    return (
+        drug if isinstance(drug, Drug) else None,
+        regimen if isinstance(regimen, Regimen) else None,
+        neuro if isinstance(neuro, bool) else None,
+    )
+
+
+def check_defaults(defaults: Mapping[str, object]) -> None:
     """Raise InputError for defaults that cannot be used, before any row is read."""
     read_fields(defaults)
     check_alternatives(defaults)
+    drug, regimen, neuro = _treatment(defaults)
+    if regimen is not None:
+        check_regimen(regimen, drug, neuro)
 
 
 def key_of(patient: str) -> str:

@@ -22,6 +22,7 @@ from b12sched.commands.options import (
     CohortOptions,
     DefaultOptions,
     Options,
+    facts,
     flag,
     text,
     with_options,
@@ -72,7 +73,7 @@ def batch(
 
     Every good row is delivered; every other one is in errors.csv with its reason.
     """
-    job = _job(asked, source, calendar, card, defaults.texts, clinic.texts)
+    job = _job(asked, source, calendar, card, facts(defaults.texts), clinic.texts)
     jobs = _jobs(asked)
     own = [job.directory / MANIFEST] if job.directory else []
     check_kept(Path(cohort), source.errors, own)
@@ -105,7 +106,7 @@ def _job(
     source: CohortOptions,
     calendar: CalendarOptions,
     card: CardOptions,
-    defaults: dict[str, str],
+    defaults: dict[str, object],
     clinic: dict[str, str],
 ) -> Job:
     """Return the job asked for, checked before anything is read."""

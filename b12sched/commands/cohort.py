@@ -28,6 +28,7 @@ from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
     RowOptions,
+    facts,
     files,
     text,
 )
@@ -160,7 +161,8 @@ def over(
     Failed rows are reported as they come. The plans are made as of a day, and reach at
     least to the day `through`.
     """
-    check_defaults(rows.texts)
+    defaults = facts(rows.texts)
+    check_defaults(defaults)
     where = Clinic.parse(clinic.texts)
     failed = 0
     with (
@@ -172,7 +174,7 @@ def over(
         def plans() -> Iterator[Planned]:
             nonlocal failed
             single = unique(found.rows, seen)
-            made = planned(single, where, rows.texts, as_of, through=through)
+            made = planned(single, where, defaults, as_of, through=through)
             for done, each in enumerate(made, 1):
                 if isinstance(each, RowError):
                     failed += 1

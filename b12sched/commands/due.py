@@ -12,7 +12,6 @@ from b12sched.commands.options import ClinicOptions, Options, text, with_options
 from b12sched.commands.terminal import print_lines, write_stdout
 from b12sched.dates import parse_date
 from b12sched.errors import unknown_name
-from b12sched.plan.case import FIELDS
 from b12sched.plan.clinic import Clinic
 from b12sched.regimen import Interval
 from b12sched.views.screen.answers import due_json, due_lines
@@ -22,7 +21,7 @@ class DueOptions(Options):
     """The options of a question about one patient's next dose."""
 
     title = "Due"
-    interval: str | None = text("--interval", "STEP", "1m 2m 3m 4w 8w 12w (2m).")
+    interval: str | None = text("--interval", "STEP", "1w to 52w, or 1m to 12m (2m).")
     on: str | None = text("--on", "DATE", "Instead of today.")
     format: str | None = text("--format", "FORMAT", "json.")
 
@@ -38,11 +37,11 @@ def due(
     """When is the next dose due, and how does it stand today?"""
     if asked.format not in (None, "json"):
         raise unknown_name("format", asked.format, ["json"], field="format")
-    interval = asked.interval or Interval.TWO_MONTHS
+    interval = asked.interval or "2m"
     on = parse_date(asked.on, "on") if asked.on else environment.today()
     found = next_due(
         parse_date(last_dose, "LAST_DOSE"),
-        Interval(str(FIELDS["interval"](interval, "interval"))),
+        Interval(interval),
         Clinic.parse(clinic.texts),
         on,
     )

@@ -12,6 +12,7 @@ import inspect
 from collections.abc import Callable, Mapping
 from functools import cache
 from keyword import iskeyword
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 import typer
@@ -20,6 +21,7 @@ from b12sched.errors import InputError, shown
 
 if TYPE_CHECKING:
     from b12sched.commands.config import Config
+    from b12sched.regimen import Regimen
 
 
 class Option(NamedTuple):
@@ -241,11 +243,46 @@ class PatientOptions(Options):
         "normal, impaired, dialysis or unknown. Asked for if missing.",
     )
     egfr: str | None = text("--egfr", "N", "Instead of --renal: eGFR, mL/min/1.73 m².")
+    regimen: str | None = text(
+        "--regimen",
+        "NAME",
+        "A regimen (see b12sched regimens), or the FILE.toml of your own. By default "
+        "that of drug and neurology.",
+    )
     drug: str | None = text(
         "--drug",
         "NAME",
         "hydroxocobalamin (default), methylcobalamin or cyanocobalamin.",
     )
+
+
+def facts(texts: Mapping[str, str]) -> dict[str, object]:
+    """Return the values stated, with the regimen of the file that --regimen names.
+
+    Raises InputError naming the line of a file that holds no regimen.
+    """
+    name = texts.get("regimen")
+    if name is None or not is_path(name):
+        return {**texts}
+    return {**texts, "regimen": regimen_in(Path(name))}
+
+
+def is_path(name: str) -> bool:
+    """Return whether the value of --regimen names a file, not a regimen."""
+    return name.lower().endswith(".toml") or not set(name).isdisjoint("/\\")
+
+
+def regimen_in(path: Path) -> Regimen:
+    """Return the regimen of a clinic's own file. Raises InputError naming the line."""
+    from b12sched.files.disk import read_file
+    from b12sched.regimen_file import read_local
+
+    try:
+        content = read_file(path, "a regimen")
+    except InputError as error:
+        error.field = error.field or "regimen"
+        raise
+    return read_local(content, path.name)
 
 
 class TreatmentOptions(Options):
@@ -254,15 +291,15 @@ class TreatmentOptions(Options):
     title = "Treatment"
     configurable = True
     plateau: str | None = text(
-        "--plateau", "DATE", "No further improvement since DATE."
+        "--plateau", "DATE", "The finding that ends loading was made on DATE."
     )
     loading_weeks: str | None = text(
         "--loading-weeks",
         "N",
-        "Weeks of loading to project while no plateau is recorded (12).",
+        "Weeks of loading to project while no plateau is recorded (the regimen's).",
     )
     interval: str | None = text(
-        "--interval", "STEP", "Maintenance: 1m 2m 3m 4w 8w 12w (2m; cyanocobalamin 1m)."
+        "--interval", "STEP", "Maintenance: 1w to 52w, or 1m to 12m (the regimen's)."
     )
     monthly_from: str | None = text(
         "--monthly-from",

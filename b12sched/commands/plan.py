@@ -15,6 +15,7 @@ from b12sched.commands.options import (
     OutputOptions,
     PatientOptions,
     TreatmentOptions,
+    facts,
     with_options,
 )
 from b12sched.commands.terminal import ask, interactive, say
@@ -39,7 +40,7 @@ def plan(
 
     b12sched plan 2026-01-05 --neuro --renal normal
     """
-    row = patient.texts | treatment.texts
+    row = facts(patient.texts | treatment.texts)
     if start is not None:
         row["start"] = start
     where = Clinic.parse(clinic.texts)
@@ -51,7 +52,7 @@ def plan(
     deliver_plan(build(case, where), calendar, card, output)
 
 
-def _ask_what_is_missing(row: dict[str, str]) -> None:
+def _ask_what_is_missing(row: dict[str, object]) -> None:
     """Ask at the terminal for the three facts that a plan needs."""
     if "start" not in row and "last_dose" not in row:
         say("Already on maintenance? Stop (Ctrl-C) and use --last-dose.")

@@ -18,6 +18,7 @@ from b12sched.commands.options import (
     OutputOptions,
     PatientOptions,
     TreatmentOptions,
+    facts,
     many,
     text,
     with_options,
@@ -27,6 +28,7 @@ from b12sched.files.disk import read_file
 from b12sched.plan import Case, Clinic, build
 from b12sched.plan.case import check_not_future
 from b12sched.plan.revise import moves, recounted, revised
+from b12sched.regimen import Regimen
 
 
 class RevisionOptions(Options):
@@ -71,17 +73,21 @@ def revise(
     read = read_file(plan_file, "a plan")
     saved = read_saved(plan_file, read)
     changes = revision.texts | patient.texts | treatment.texts | clinic.texts
-    row, where, _, document = revised(saved, changes)
+    regimen = facts(changes).get("regimen")
+    local = regimen if isinstance(regimen, Regimen) else None
+    if local:
+        changes["regimen"] = local.name
+    new = revised(saved, changes, local)
     try:
-        case = Case.parse(row)
+        case = Case.parse(new.facts)
         # This revision may have raised the file's as of to a date that it records.
-        stated = case if "as_of" in changes else Case.parse(saved.case)
+        stated = case if "as_of" in changes else Case.parse(saved.facts)
         check_not_future(case, environment.today(), stated.as_of)
-        plan = build(case, Clinic.parse(where))
+        plan = build(case, Clinic.parse(new.clinic))
     except InputError as error:
         if error.field in saved.case and error.field not in treatment.typed:
             error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
     moved, anew = moves(saved, plan), recounted(saved, plan)
-    change = Change(plan_file, read, document, moved, anew)
+    change = Change(plan_file, read, new.document, moved, anew)
     deliver_plan(plan, calendar, card, output, change)

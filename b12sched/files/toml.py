@@ -51,12 +51,20 @@ def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
         raise _not_toml(name, "a number or a list without end", source) from error
 
 
-def line_of(key: str, source: str) -> int:
-    """Return the number of the line on which a key or its table begins, else 1."""
-    name = re.escape(key)
-    pattern = rf"""^[ \t]*(?:\[+[ \t]*)?["']?{name}["']?[ \t]*[=.\]]"""
-    found = re.search(pattern, source, re.MULTILINE)
-    return source[: found.start()].count("\n") + 1 if found else 1
+def line_of(path: str, source: str) -> int:
+    """Return the number of the line on which a key or its table begins, else 1.
+
+    `path` has a point before each further part: `maintenance.interval`.
+    """
+    at = 0
+    for part in path.split("."):
+        name = re.escape(part)
+        pattern = (
+            rf"""^[ \t]*(?:\[+[ \t]*(?:[^\]\n]*\.)?)?["']?{name}["']?[ \t]*[=.\]]"""
+        )
+        if found := re.compile(pattern, re.MULTILINE).search(source, at):
+            at = found.start()
+    return source[:at].count("\n") + 1
 
 
 def fault(name: str, line: int, what: str, hint: str) -> InputError:

@@ -28,13 +28,14 @@ STREAM = "jsonl"
 class Job(NamedTuple):
     """The instructions for each row; they are sent to other processes.
 
-    `clinic` and `defaults` are texts by field, `write` is the writer of the format.
+    `clinic` holds texts by field, `defaults` also a local protocol; `write` is the
+    writer of the format.
     Without a directory nothing is written. `taken` is the name of the cohort's own
     file, if it is in the directory. No fact of a row may be after `today`.
     """
 
     clinic: tuple[tuple[str, str], ...]
-    defaults: tuple[tuple[str, str], ...]
+    defaults: tuple[tuple[str, object], ...]
     form: str
     write: Writer
     today: dt.date

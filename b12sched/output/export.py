@@ -145,7 +145,7 @@ def _replaceable(
 
 def _lacking(plan: Plan, saved: Saved) -> str | None:
     """Return what else of a plan file a plan would lose or change; None if nothing."""
-    old = Case.parse(saved.case)
+    old = Case.parse(saved.facts)
     if old.plateau and plan.case.plateau is None and plan.case.course == old.course:
         return f"a plateau that this plan lacks: {old.plateau}"
     if old.monthly_from and plan.case.monthly_from is None:

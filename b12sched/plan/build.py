@@ -48,7 +48,7 @@ def build(case: Case, clinic: Clinic) -> Plan:
         if said := nothing_recorded(case, clinic):
             error.hint += f"; {said}"
         raise
-    reviews, decision = _reviews(case, start, loading, plateau)
+    reviews = _reviews(case, start, loading, plateau)
     kept = _in_plan(loading, until)
     days = frozenset(map(_date, kept))
     events = [
@@ -67,7 +67,7 @@ def build(case: Case, clinic: Clinic) -> Plan:
         plateau=plateau,
         loading_doses=tuple(loading),
         maintenance=maintenance,
-        decision=decision,
+        decision=_decision(loading, reviews, plateau),
         events=tuple(events),
         sampled=frozenset(map(_date, labs)).intersection(map(_date, kept + doses)),
     )
@@ -154,14 +154,10 @@ def _until(case: Case, start: dt.date) -> dt.date:
 
 def _reviews(
     case: Case, start: dt.date, loading: list[Event], plateau: Plateau | None
-) -> tuple[list[Event], int | None]:
-    """Return an examination for each week of loading, on a dose's day (REVIEW-WEEKLY).
-
-    The second value is the number of the last one before an assumed plateau: the one
-    that asks whether to go on.
-    """
+) -> list[Event]:
+    """Return an examination for each week of loading, on a day of a dose."""
     if not case.neuro or not loading:
-        return [], None
+        return []
     days = [dose.date for dose in loading]
     limit = plateau.date if plateau else days[-1]
     reviews: list[Event] = []
@@ -176,8 +172,19 @@ def _reviews(
             break
         reviews.append(_check(_REVIEW, number, due, day, "REVIEW-WEEKLY", case.course))
         due, number = due + _WEEK, number + 1
-    assumed = plateau is not None and plateau.assumed
-    return reviews, reviews[-1].number if assumed and reviews else None
+    return reviews
+
+
+def _decision(
+    loading: list[Event], reviews: list[Event], plateau: Plateau | None
+) -> str | None:
+    """Return the id of the event that asks for the finding which ends loading.
+
+    It is the last review before an assumed plateau, or without reviews the last dose.
+    """
+    if plateau is None or not plateau.assumed:
+        return None
+    return (reviews or loading)[-1].id
 
 
 def _check(

@@ -29,13 +29,15 @@ from b12sched.errors import (
 )
 from b12sched.regimen import (
     EGFR_LIMIT,
-    RULES,
+    INTERVALS,
     Drug,
     Interval,
+    OpenPart,
     Regimen,
     Renal,
-    regimen_for,
 )
+from b12sched.regimen_file import shipped, treatment
+from b12sched.rules import RULES
 
 _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
@@ -49,8 +51,7 @@ _SPACES = " \N{NO-BREAK SPACE}"
 _MEANT = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
     ("no", "n", "false", "0"), "no"
 )
-_NEURO_INTERVAL_REFUSED = (Interval.THREE_MONTHS, Interval.TWELVE_WEEKS)
-_CYANO_INTERVALS = (Interval.ONE_MONTH, Interval.FOUR_WEEKS)
+_CYANO_INTERVALS = ("1m", "4w")
 _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
 
@@ -60,6 +61,8 @@ class Case:
 
     Each field takes its type or the text of its cohort column; `given` also takes a
     list or a set of dates. An eGFR of `>60` or `>90` becomes a normal renal status.
+    Without a drug it is the regimen's; without a regimen, the default for drug and
+    neurology.
     Raises InputError where a field cannot be read or is out of its range, and where
     fields contradict each other or the ranges of the rules; RefusedError where the plan
     is refused on clinical grounds (RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL).
@@ -71,7 +74,9 @@ class Case:
     neuro: bool
     renal: Renal | None = None
     egfr: float | None = None
-    drug: Drug = Drug.HYDROXOCOBALAMIN
+    # Both are set from each other, or from the default, where they are not stated.
+    regimen: Regimen = None  # type: ignore[assignment]
+    drug: Drug = None  # type: ignore[assignment]
     plateau: date | None = None
     loading_weeks: int | None = None
     interval: Interval | None = None
@@ -93,6 +98,10 @@ class Case:
         if isinstance(self.egfr, Renal):
             object.__setattr__(self, "renal", Renal.NORMAL)
             object.__setattr__(self, "egfr", None)
+        drug, regimen = treatment(self.drug, self.regimen, neuro=self.neuro)
+        object.__setattr__(self, "drug", drug)
+        object.__setattr__(self, "regimen", regimen)
+        check_regimen(regimen, drug, self.neuro)
         _check_loading_fields(self)
         _check_history(self)
         _check_refusals(self)
@@ -124,17 +133,18 @@ class Case:
         return self.renal
 
     @property
-    def regimen(self) -> Regimen:
-        return regimen_for(self.drug, neuro=self.neuro)
+    def open_part(self) -> OpenPart | None:
+        """The part of loading that goes on until a finding, if there is one."""
+        return self.regimen.open if self.last_dose is None else None
 
     @property
-    def loads_to_plateau(self) -> bool:
-        """Whether LOAD-NEURO applies: loading goes on until no further improvement."""
-        return self.last_dose is None and not self.regimen.loading.offsets
+    def states_regimen(self) -> bool:
+        """Whether the regimen is another than the default for drug and neurology."""
+        return self.regimen != treatment(self.drug, None, neuro=self.neuro)[1]
 
     @property
     def maintenance_interval(self) -> Interval:
-        return self.interval or self.regimen.interval
+        return self.interval or self.regimen.maintenance.interval
 
 
 def _read_given(value: object, field: str) -> tuple[date, ...]:
@@ -247,6 +257,20 @@ def whole_number(low: int, high: int) -> Callable[[object, str], int]:
     return read
 
 
+def _read_interval(value: object, field: str) -> Interval:
+    if not isinstance(value, str):
+        raise wrong_type(value, f"write {INTERVALS}", field)
+    return value if isinstance(value, Interval) else Interval(value)
+
+
+def _read_regimen(value: object, field: str) -> Regimen:
+    if isinstance(value, Regimen):
+        return value
+    if not isinstance(value, str):
+        raise wrong_type(value, "write the name of a regimen", field)
+    return shipped(value)
+
+
 def _choice(kind: type[_T], what: str, *, same: int = 0) -> Callable[[object, str], _T]:
     members: dict[str, _T] = {str(member): member for member in kind}
 
@@ -267,11 +291,12 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "neuro": _read_neuro,
     "renal": _choice(Renal, "renal status"),
     "egfr": _read_egfr,
+    "regimen": _read_regimen,
     # All drug names end alike: compared whole, one would be offered for another.
     "drug": _choice(Drug, "drug", same=2),
     "plateau": read_date,
     "loading_weeks": whole_number(1, 104),
-    "interval": _choice(Interval, "interval"),
+    "interval": _read_interval,
     "monthly_from": read_date,
     "given": _read_given,
     "given_through": read_date,
@@ -405,15 +430,31 @@ def _check_alternatives(case: Case) -> None:
             raise InputError(message, hint, field=names[0], code="missing")
 
 
+def check_regimen(
+    regimen: Regimen, drug: Drug | None = None, neuro: bool | None = None
+) -> None:
+    """Raise InputError for a drug or neurology that the regimen is not for."""
+    if drug is not None and not regimen.takes(drug):
+        field, value = "drug", str(drug)
+        what = f"{drug} is not the drug of the regimen {regimen.name}"
+        cure = f"leave the drug out (it is {regimen.drug}), or state another regimen"
+    elif neuro is not None and not regimen.suits(neuro=neuro):
+        field, value = "neuro", "yes" if neuro else "no"
+        with_or_without = "without" if neuro else "with"
+        what = f"the regimen {regimen.name} is for cases {with_or_without} neurology"
+        cure = "check the neurology (--neuro or --no-neuro), or state another regimen"
+    else:
+        return
+    raise InputError(what, cure, field=field, value=value, code="both-stated")
+
+
 def _check_loading_fields(case: Case) -> None:
-    if case.loads_to_plateau:
+    if case.open_part:
         return
     if case.last_dose is not None:
         why = "loading is over (last dose)"
-    elif case.neuro:
-        why = "cyanocobalamin has no neurological schedule"
     else:
-        why = "without neurology loading has a fixed length"
+        why = f"in the regimen {case.regimen.name} loading has a fixed length"
     for name in ("plateau", "loading_weeks"):
         if (value := getattr(case, name)) is not None:
             raise InputError(
@@ -512,30 +553,30 @@ def _check_given(case: Case, day: date) -> None:
 
 
 def _check_refusals(case: Case) -> None:
-    cyano = case.drug is Drug.CYANOCOBALAMIN
+    cyano, interval = case.drug is Drug.CYANOCOBALAMIN, case.maintenance_interval
+    on_label = case.regimen.name == "cyanocobalamin"
     if cyano and case.renal_status is not Renal.NORMAL:
         raise _refused(
             "RENAL-CYANO",
             case.drug,
             f"cyanocobalamin is not planned with renal status {case.renal_status}",
-            "use hydroxocobalamin or methylcobalamin",
+            "use hydroxocobalamin or methylcobalamin"
+            + ", with a regimen of that drug" * case.states_regimen,
         )
-    if case.interval is None:
-        return
-    if case.neuro and case.interval in _NEURO_INTERVAL_REFUSED:
+    if case.neuro and interval.over_two_months:
         raise _refused(
             "NEURO-INTERVAL",
-            case.interval,
-            f"an interval of {case.interval} is not planned with neurology",
+            interval,
+            f"an interval of {interval} is not planned with neurology",
             _CYANO_CURE
-            if cyano
-            else "use an interval of at most 2 months: 2m, 8w, 1m or 4w",
+            if on_label
+            else "use an interval of at most 2 months (2m) or 8 weeks (8w)",
         )
-    if cyano and case.interval not in _CYANO_INTERVALS:
+    if on_label and interval not in _CYANO_INTERVALS:
         raise _refused(
             "CYANO-INTERVAL",
-            case.interval,
-            f"an interval of {case.interval} is not planned with cyanocobalamin",
+            interval,
+            f"an interval of {interval} is not planned in the regimen cyanocobalamin",
             _CYANO_CURE,
         )
 

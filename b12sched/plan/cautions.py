@@ -19,12 +19,17 @@ from b12sched.plan.occasions import (
     gap,
     holidays_by_part,
     interrupted,
+    label_differs,
     late_closure,
+    monthly,
+    other_interval,
     overdue,
+    regimen_source,
     renal,
     step_up_early,
 )
-from b12sched.regimen import Drug, Strength
+from b12sched.regimen import Drug
+from b12sched.rules import Strength
 
 CardPart = Literal["expect", "call", "remember"]
 """The part of the patient's card that holds a text."""
@@ -47,7 +52,8 @@ class Caution(NamedTuple):
     `plain` says the same in the patient's words: the same numbers, no other claim;
     `part` is its place on the patient's card. `bears_on` names phases of doses and
     kinds of other events. `when` returns None if the caution does not hold for a plan,
-    else the text that replaces `{detail}`.
+    else the text that replaces `{detail}`. With `of_regimen` its strength and sources
+    are those of the regimen's own rule.
     """
 
     code: str
@@ -59,6 +65,7 @@ class Caution(NamedTuple):
     sources: tuple[str, ...]
     bears_on: tuple[str, ...] = ()
     when: Callable[[Plan], str | None] = _always
+    of_regimen: bool = False
 
     @property
     def source(self) -> str:
@@ -72,12 +79,6 @@ _CYANO, _METHYL = Drug.CYANOCOBALAMIN, Drug.METHYLCOBALAMIN
 
 def _if(test: Callable[[Plan], bool]) -> Callable[[Plan], str | None]:
     return lambda plan: "" if test(plan) else None
-
-
-def _is_monthly(plan: Plan) -> bool:
-    case = plan.case
-    often = case.maintenance_interval is case.maintenance_interval.monthly
-    return case.drug is not _CYANO and (often or plan.maintenance.step_up is not None)
 
 
 _neuro = _if(lambda plan: plan.case.neuro)
@@ -157,17 +158,16 @@ _MOST_SERIOUS_FIRST = (
     Caution(
         code="plateau-not-recorded",
         severity=_WARNING,
-        text="No plateau is recorded: {detail} is assumed and maintenance dates are "
-        "provisional. Do not switch to maintenance before there is no further "
-        "improvement.",
+        text="No plateau is recorded: {detail}; do not switch to maintenance before.",
         plain="Dates marked provisional may change. The first injections go on until "
-        "an examination finds no further improvement; do not change to fewer before "
+        "your prescriber finds that they can end; do not change to fewer before "
         "that.",
         part="remember",
         strength=_LABEL_AND_GUIDELINE,
         sources=("bnf", "smpc", "smpc-cobalin", "brief"),
         bears_on=("review", "maintenance"),
         when=assumed_plateau,
+        of_regimen=True,
     ),
     Caution(
         code="gap",
@@ -209,10 +209,11 @@ _MOST_SERIOUS_FIRST = (
     Caution(
         code="cyano-neuro",
         severity=_WARNING,
-        text="This cyanocobalamin label has no neurological schedule; hydroxocobalamin "
-        "is the regimen for neurology.",
-        plain="The product label of cyanocobalamin has no schedule for nerve symptoms; "
-        "hydroxocobalamin is the form used for them. Ask your prescriber.",
+        text="No cyanocobalamin label that was read has a neurological schedule; "
+        "hydroxocobalamin is the regimen for neurology.",
+        plain="No product label of cyanocobalamin that was read has a schedule for "
+        "nerve symptoms; hydroxocobalamin is the form used for them. Ask your "
+        "prescriber.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
@@ -309,14 +310,38 @@ _MOST_SERIOUS_FIRST = (
     Caution(
         code="monthly",
         severity=_INFO,
-        text="Hydroxocobalamin or methylcobalamin monthly is the prescriber's "
-        "decision.",
+        text="Monthly injections are not among the intervals of this regimen: the "
+        "prescriber's decision.",
         plain="Injections every month are your prescriber's decision.",
         part="expect",
         strength=_GUIDELINE,
         sources=("nice-ng239-sps", "brief"),
         bears_on=("maintenance",),
-        when=_if(_is_monthly),
+        when=monthly,
+    ),
+    Caution(
+        code="interval",
+        severity=_INFO,
+        text="The interval {detail}, which the regimen's source supports: the "
+        "prescriber's decision.",
+        plain="The time between your long-term injections is your prescriber's "
+        "decision.",
+        part="expect",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("maintenance",),
+        when=other_interval,
+    ),
+    Caution(
+        code="regimen",
+        severity=_INFO,
+        text="Regimen {detail}",
+        plain="Your prescriber chose this treatment; ask which guidance it follows.",
+        part="expect",
+        strength=_CONVENTION,
+        sources=("convention",),
+        when=regimen_source,
+        of_regimen=True,
     ),
     Caution(
         code="step-up-early",
@@ -342,7 +367,7 @@ _MOST_SERIOUS_FIRST = (
         strength=_LABEL,
         sources=("fda-cyano",),
         bears_on=("maintenance",),
-        when=_if(lambda plan: plan.case.drug is not _METHYL),
+        when=label_differs,
     ),
     Caution(
         code="paradoxical-movements",
@@ -402,8 +427,14 @@ def cautions(plan: Plan) -> tuple[Caution, ...]:
     found = []
     for caution in _MOST_SERIOUS_FIRST:
         detail = caution.when(plan)
-        if detail is not None:
-            found.append(_detailed(caution.code, detail) if detail else caution)
+        if detail is None:
+            continue
+        stated = _detailed(caution.code, detail) if detail else caution
+        if caution.of_regimen:
+            regimen = plan.case.regimen
+            rule = regimen.rule(regimen.loading_rule)
+            stated = stated._replace(strength=rule.strength, sources=rule.sources)
+        found.append(stated)
     return tuple(found)
 
 

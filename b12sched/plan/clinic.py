@@ -20,7 +20,7 @@ SEARCH_DAYS = 60
 """How many days ahead FWD looks for an open day."""
 
 EARLY_DAYS = 7
-"""How many days back BACK looks: a planned dose is at most a week early."""
+"""How many days back BACK looks, but for weekly maintenance."""
 
 CLINIC_FIELDS = ("open", "holidays", "closed")
 
@@ -115,12 +115,12 @@ class Clinic:
             day += _ONE_DAY
         return None
 
-    def back(self, day: date) -> date | None:
-        """Return the last open day up to `day`, 7 days back at most, or FWD (BACK)."""
+    def back(self, day: date, most: int = EARLY_DAYS) -> date | None:
+        """Return the last open day up to `day`, `most` days back, or FWD (BACK)."""
         if self.always_open:
             return day
         earlier = day
-        for _ in range(EARLY_DAYS + 1):
+        for _ in range(most + 1):
             if self.is_open(earlier):
                 return earlier
             earlier -= _ONE_DAY

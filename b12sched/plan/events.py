@@ -14,7 +14,7 @@ from typing import NamedTuple
 from b12sched.dates import Step
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
-from b12sched.regimen import Interval
+from b12sched.regimen import Dose, Interval
 
 
 class Kind(StrEnum):
@@ -85,7 +85,8 @@ class Event(NamedTuple):
     The rule asks for the date `due`; the event takes place on `date`. `planned` is the
     clinic's day before facts moved it (None for a given dose that needed none). A
     maintenance dose is due `elapsed` after `anchor`, or on the step-up's date if
-    elapsed is None. `course` is the patient's course of treatment.
+    elapsed is None. `course` is the patient's course of treatment; `dose` is what is
+    injected, None for all that is no dose.
     """
 
     kind: Kind
@@ -99,6 +100,7 @@ class Event(NamedTuple):
     anchor: dt.date | None = None
     elapsed: Step | None = None
     course: int = 1
+    dose: Dose | None = None
 
     @property
     def id(self) -> str:
@@ -156,8 +158,9 @@ class Plan:
 
     `start` is t0, the date of dose 1 (or the last dose of a patient already on
     maintenance). `loading_doses` includes doses after the horizon; `events` holds the
-    events of the plan by date. `decision` is the number of the review that asks whether
-    to go on loading; `sampled` holds the days with both a lab and a dose.
+    events of the plan by date. `decision` is the id of the review, or without reviews
+    the loading dose, that asks whether to go on loading; `sampled` holds the days with
+    both a lab and a dose.
     """
 
     case: Case
@@ -168,7 +171,7 @@ class Plan:
     # The hash leaves out the many events, which follow from the other fields.
     loading_doses: tuple[Event, ...] = field(hash=False)
     maintenance: Maintenance
-    decision: int | None
+    decision: str | None
     events: tuple[Event, ...] = field(hash=False)
     sampled: frozenset[dt.date] = field(hash=False)
 

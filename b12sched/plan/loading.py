@@ -1,16 +1,17 @@
-"""The loading phase: doses dated by the rule and by recorded facts."""
+"""The loading phase: doses dated by the regimen and by recorded facts."""
 
 from __future__ import annotations
 
 import datetime as dt
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from b12sched.errors import InputError
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Kind, Phase, Plateau, Status
-from b12sched.regimen import DEFAULT_LOADING_WEEKS, INTERRUPTION_DAYS
+from b12sched.regimen import INTERRUPTION_DAYS, Dose, OpenPart
 
 _WEEK = dt.timedelta(days=7)
 # Looking up an enum's member takes as long as adding two days to a date.
@@ -21,19 +22,20 @@ _GIVEN, _PLANNED = Status.GIVEN, Status.PLANNED
 def given_by_phase(case: Case) -> tuple[Sequence[dt.date], Sequence[dt.date]]:
     """Return the given dates of loading and those of maintenance.
 
-    Loading takes the first dates: as many as a regimen of fixed length has doses, else
-    those not after a recorded plateau, or all while none is recorded. After a last dose
-    all are maintenance.
+    Loading takes the first dates: as many as the fixed part has doses, and with an open
+    part those not after a recorded plateau, or all while none is recorded. After a last
+    dose all are maintenance.
     """
     given = case.given
+    fixed = len(case.regimen.fixed.offsets) if case.regimen.fixed else 0
     if case.last_dose is not None:
         first = 0
-    elif not case.loads_to_plateau:
-        first = len(case.regimen.loading.offsets)
+    elif case.open_part is None:
+        first = fixed
     elif case.plateau is None:
         first = len(given)
     else:
-        first = bisect_right(given, case.plateau)
+        first = max(fixed, bisect_right(given, case.plateau))
     return given[:first], given[first:]
 
 
@@ -57,30 +59,50 @@ def settle(case: Case, clinic: Clinic, planned: dt.date) -> tuple[dt.date, Statu
 
 
 def loading_doses(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau | None]:
-    """Return the whole loading course, and the plateau that ends it, if one does."""
+    """Return the whole loading course, and the plateau that ends it, if one does.
+
+    Raises InputError for a plateau before dose 1.
+    """
     if case.last_dose is not None:
         return [], None
-    if case.loads_to_plateau:
-        return _load_to_plateau(case, clinic)
-    return list(_load_by_offsets(case, clinic)), None
+    fixed, part = list(_fixed_part(case, clinic)), case.regimen.open
+    if part is None:
+        return fixed, None
+    doses, restart = _history(case, clinic, part, fixed)
+    if not doses or (case.plateau and case.plateau < doses[0].date):
+        raise InputError(
+            f"{case.plateau} is before the first dose (start {case.start})",
+            "check the plateau, the start and the doses given",
+            field="plateau",
+            value=str(case.plateau),
+            code="out-of-order",
+        )
+    if case.plateau:
+        plateau = Plateau(case.plateau, "recorded")
+    else:
+        day = _assumed_plateau(case, part, restart, doses[-1].date)
+        plateau = Plateau(day, "assumed")
+    if doses[-1].status is not _GIVEN:
+        _project(case, clinic, part, doses, plateau.date)
+    return doses, plateau
 
 
-def _load_by_offsets(case: Case, clinic: Clinic) -> Iterator[Event]:
-    """Yield the doses of LOAD-STANDARD or LOAD-CYANO, due by offsets from dose 1.
+def _fixed_part(case: Case, clinic: Clinic) -> Iterator[Event]:
+    """Yield the doses of the fixed part, due by offsets from dose 1.
 
-    A late dose delays the next ones, so that two are never closer than the rhythm
+    A late dose delays the next ones, so that two are never closer than the regimen
     allows; a dose on time leaves the others unmoved.
     """
-    loading = case.regimen.loading
+    part = case.regimen.fixed
+    if part is None:
+        return
     given = iter(given_by_phase(case)[0])
     first = previous = due = case.origin
-    for number, offset in enumerate(loading.offsets, 1):
+    for number, offset in enumerate(part.offsets, 1):
         if number > 1:
-            least = loading.spacing[min(number, len(loading.spacing)) - 1]
+            least = part.least[min(number, len(part.least)) - 1]
             due = max(first + dt.timedelta(offset), previous + dt.timedelta(least))
-        event = _loading_dose(
-            case, clinic, loading.rule, number, due, next(given, None)
-        )
+        event = _loading_dose(case, clinic, part.dose, number, due, next(given, None))
         if number == 1:
             first = event.date
         previous = event.date
@@ -90,7 +112,7 @@ def _load_by_offsets(case: Case, clinic: Clinic) -> Iterator[Event]:
 def _loading_dose(
     case: Case,
     clinic: Clinic,
-    rule: str,
+    dose: Dose,
     number: int,
     due: dt.date,
     given: dt.date | None,
@@ -102,62 +124,45 @@ def _loading_dose(
     else:
         planned = clinic.must_open(clinic.forward(due), due)
         day, status = settle(case, clinic, planned)
+    rule = case.regimen.loading_rule
+    # fmt: off
     return Event(
-        _DOSE, _LOADING, number, due, day, status, rule, planned, course=case.course
+        _DOSE, _LOADING, number, due, day, status, rule, planned,
+        course=case.course, dose=dose,
     )
-
-
-def _load_to_plateau(case: Case, clinic: Clinic) -> tuple[list[Event], Plateau]:
-    """Return doses on alternate days up to the plateau, and the plateau (LOAD-NEURO).
-
-    Each dose is counted from the date of the one before, so that a closed day delays
-    the doses after it and never brings two closer than alternate days. Raises
-    InputError for a plateau before dose 1.
-    """
-    spacing = dt.timedelta(case.regimen.loading.spacing[0])
-    doses, restart = _history(case, clinic, spacing)
-    if not doses:
-        raise InputError(
-            f"{case.plateau} is before the first dose (start {case.start})",
-            "check the plateau, the start and the doses given",
-            field="plateau",
-            value=str(case.plateau),
-            code="out-of-order",
-        )
-    if case.plateau:
-        plateau = Plateau(case.plateau, "recorded")
-    else:
-        plateau = Plateau(_assumed_plateau(case, restart, doses[-1].date), "assumed")
-    if doses[-1].status is not _GIVEN:
-        _project(doses, spacing, plateau.date, clinic)
-    return doses, plateau
+    # fmt: on
 
 
 def _history(
-    case: Case, clinic: Clinic, spacing: dt.timedelta
+    case: Case, clinic: Clinic, part: OpenPart, fixed: list[Event]
 ) -> tuple[list[Event], dt.date]:
-    """Return the doses given and the first that is not, up to a recorded plateau.
+    """Return the fixed part with the open doses given and the first that is not.
 
-    The second value is the date on which the course began, or began anew after an
-    interruption.
+    Each open dose is counted from the date of the one before, so that a closed day
+    delays the doses after it and never brings two closer. They end at a recorded
+    plateau. The second value is the date on which the course began, or began anew after
+    an interruption.
     """
-    rule, recorded = case.regimen.loading.rule, case.plateau
     given, later = given_by_phase(case)
-    dates = iter(given)
-    doses: list[Event] = []
-    restart = due = case.origin
-    while not doses or doses[-1].status is _GIVEN:
+    dates = iter(given[len(fixed) :])
+    every, longest = dt.timedelta(part.every), part.every + INTERRUPTION_DAYS
+    doses = list(fixed)
+    restart = fixed[0].date if fixed else case.origin
+    for earlier, dose in pairwise(fixed):
+        if _interrupts(dose, earlier.date, clinic, longest):
+            restart = dose.date
+    while len(doses) == len(fixed) or doses[-1].status is _GIVEN:
+        due = doses[-1].date + every if doses else case.origin
         day = next(dates, None)
         # A date given after a recorded plateau is maintenance.
         if day is None and (later or _is_over(case, clinic, due)):
             break
-        dose = _loading_dose(case, clinic, rule, len(doses) + 1, due, day)
-        if recorded and dose.date > recorded:
+        dose = _loading_dose(case, clinic, part.dose, len(doses) + 1, due, day)
+        if case.plateau and dose.date > case.plateau:
             break
-        if not doses or _interrupts(dose, doses[-1].date, clinic):
+        if not doses or _interrupts(dose, doses[-1].date, clinic, longest):
             restart = dose.date
         doses.append(dose)
-        due = dose.date + spacing
     return doses, restart
 
 
@@ -177,41 +182,48 @@ def _is_over(case: Case, clinic: Clinic, due: dt.date) -> bool:
 
 
 def _project(
-    doses: list[Event], spacing: dt.timedelta, plateau: dt.date, clinic: Clinic
+    case: Case, clinic: Clinic, part: OpenPart, doses: list[Event], plateau: dt.date
 ) -> None:
     """Append the doses after the first that is not given, all on their planned days."""
-    rule, course = doses[-1].rule, doses[-1].course
-    number, forward = len(doses), clinic.forward
-    due = doses[-1].date + spacing
+    rule, course, dose = case.regimen.loading_rule, case.course, part.dose
+    number, forward, every = len(doses), clinic.forward, dt.timedelta(part.every)
+    due = doses[-1].date + every
     while due <= plateau:
         day = forward(due) or clinic.must_open(None, due)
         if day > plateau:
             break
         number += 1
-        dose = Event(
-            _DOSE, _LOADING, number, due, day, _PLANNED, rule, day, course=course
-        )
-        doses.append(dose)
-        due = day + spacing
+        # fmt: off
+        doses.append(Event(
+            _DOSE, _LOADING, number, due, day, _PLANNED, rule, day,
+            course=course, dose=dose,
+        ))
+        # fmt: on
+        due = day + every
 
 
-def _interrupts(dose: Event, previous: dt.date, clinic: Clinic) -> bool:
+def _interrupts(dose: Event, previous: dt.date, clinic: Clinic, longest: int) -> bool:
     """Return whether a dose resumes an interrupted course.
 
-    It does if it is over 7 days after the previous dose and not on its planned day.
+    It does if it is over `longest` days after the previous dose and not on its planned
+    day.
     """
-    if (dose.date - previous).days <= INTERRUPTION_DAYS:
+    if (dose.date - previous).days <= longest:
         return False
     return dose.date != (dose.planned or clinic.forward(dose.due))
 
 
-def _assumed_plateau(case: Case, restart: dt.date, first_open: dt.date) -> dt.date:
+def _assumed_plateau(
+    case: Case, part: OpenPart, restart: dt.date, first_open: dt.date
+) -> dt.date:
     """Return the projected end of loading while no plateau is recorded.
 
-    The projection starts anew after an interruption. It never ends within a week of the
-    latest recorded date, nor before the first dose that is still to be given.
+    The projection starts anew after an interruption. It leaves time for the next dose
+    and at least a week after the latest recorded date, and never ends before the first
+    dose of the open part that is still to be given.
     """
-    weeks = case.loading_weeks or DEFAULT_LOADING_WEEKS
+    weeks = case.loading_weeks or part.weeks
     known = [*case.given, case.given_through, case.as_of]
-    floors = [day + _WEEK for day in known if day is not None]
+    rest = dt.timedelta(max(7, part.every))
+    floors = [day + rest for day in known if day is not None]
     return max(restart + weeks * _WEEK, first_open, *floors)

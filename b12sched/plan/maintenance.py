@@ -19,8 +19,8 @@ _DOSE, _MAINTENANCE, _GIVEN = Kind.DOSE, Phase.MAINTENANCE, Status.GIVEN
 class _Schedule:
     """The state from which the next dose is counted (MAINT, MAINT-MONTHLY).
 
-    Intervals are at least four weeks and BACK moves back at most one, so a planned day
-    is always after the dose before.
+    BACK moves back at most a week, and at an interval of one week three days, so that a
+    planned day is never before the dose before it.
     """
 
     __slots__ = (
@@ -56,7 +56,7 @@ class _Schedule:
         """
         elapsed = self.step.times(self.steps)
         due = elapsed.after(self.anchor)
-        planned = self.clinic.back(due)
+        planned = self.clinic.back(due, self.interval.early_days)
         if self.step_up and due >= self.step_up:
             day = self._step_up_day(self.step_up, planned)
             if given is None or given >= self.step_up or given == day:
@@ -99,7 +99,7 @@ def step_up_of(case: Case) -> dt.date | None:
     With an interval of a month or less it does not (MAINT-MONTHLY).
     """
     interval = case.maintenance_interval
-    return None if interval is interval.monthly else case.monthly_from
+    return None if interval == interval.monthly else case.monthly_from
 
 
 def maintenance_doses(
@@ -147,6 +147,7 @@ def maintenance_doses(
                 schedule.anchor,
                 elapsed,
                 case.course,
+                case.regimen.maintenance.dose,
             )
         )
         schedule.take(doses[-1])

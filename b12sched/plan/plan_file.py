@@ -7,7 +7,6 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from enum import StrEnum
 from typing import NamedTuple
 
 from b12sched.dates import parse_date
@@ -15,6 +14,8 @@ from b12sched.errors import InputError, shown
 from b12sched.plan.case import FIELDS, Case, number_text, read_fields
 from b12sched.plan.clinic import CLINIC_FIELDS, Clinic
 from b12sched.plan.events import Status
+from b12sched.regimen import Regimen
+from b12sched.regimen_file import local_protocol, regimen_values
 
 SCHEMA = "b12sched/plan/1"
 # Other programs write no space after the colon, or escape the slashes.
@@ -35,18 +36,31 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 
 def case_object(case: Case) -> dict[str, object]:
     """Return a case as the values of its JSON object: all fields, null where absent."""
-    return {name: json_value(getattr(case, name)) for name in FIELDS}
+    values = {name: json_value(getattr(case, name)) for name in FIELDS}
+    return values | {"regimen": case.regimen.name if case.states_regimen else None}
+
+
+def local_object(case: Case) -> dict[str, object] | None:
+    """Return a local protocol whole, as JSON values; None for a shipped regimen."""
+    if not case.regimen.local:
+        return None
+    found = json_value(regimen_values(case.regimen))
+    assert isinstance(found, dict)  # as that value is
+    return found
 
 
 def json_value(value: object) -> object:
     """Return a value of a plan as JSON holds it: dates as texts, tuples as lists."""
     if isinstance(value, dt.date):
         return value.isoformat()
-    if isinstance(value, tuple):
+    if isinstance(value, tuple | list):
         return [json_value(item) for item in value]
+    if isinstance(value, dict):
+        return {name: json_value(item) for name, item in value.items()}
     if isinstance(value, float) and value.is_integer():
         return int(value)
-    return value.value if isinstance(value, StrEnum) else value
+    # Words and intervals are texts of types of their own.
+    return str(value) if isinstance(value, str) else value
 
 
 class SavedEvent(NamedTuple):
@@ -59,20 +73,33 @@ class SavedEvent(NamedTuple):
 class Saved(NamedTuple):
     """A plan file: the case and the clinic as rows of text, and the events by id.
 
-    `case` holds given doses as dates. `document` is the whole file as JSON values, so
-    that unknown fields are kept.
+    `case` holds given doses as dates; `local` is the local protocol that its regimen
+    names, if it does. `document` is the whole file as JSON values, so that unknown
+    fields are kept.
     """
 
     case: dict[str, str]
     clinic: dict[str, str]
     events: dict[str, SavedEvent]
     document: dict[str, object]
+    local: Regimen | None = None
+
+    @property
+    def facts(self) -> dict[str, object]:
+        """The values for a `Case`: the row, with a local protocol as it is."""
+        return with_local(self.case, self.local)
 
     @property
     def given(self) -> set[dt.date]:
         """The days of all recorded doses, those of earlier courses included."""
         days = {each.date for each in self.events.values() if each.status == _GIVEN}
         return days | _last_dose(self.case) | earlier_given(self.document)
+
+
+def with_local(row: Mapping[str, str], local: Regimen | None) -> dict[str, object]:
+    """Return the facts of a row, with the local protocol that its regimen names."""
+    named = local is not None and row.get("regimen") == local.name
+    return {**row, "regimen": local} if named else {**row}
 
 
 def read_plan(content: bytes) -> Saved:
@@ -92,12 +119,25 @@ def read_plan(content: bytes) -> Saved:
         raise _damaged("schema", f"is not {SCHEMA}")
     case = _rows(values, "case", FIELDS)
     clinic = _rows(values, "clinic", CLINIC_FIELDS)
-    _check_fields(case, clinic)
+    local = _local(values)
+    _check_fields(with_local(case, local), clinic)
     events = dict(_events(values))
     earlier_cases(values)
     _check_given(values, case, events)
     _write_dates(case, events)
-    return Saved(case, clinic, events, values)
+    return Saved(case, clinic, events, values, local)
+
+
+def _local(values: Mapping[str, object], place: str = "") -> Regimen | None:
+    """Return the local protocol that a plan file holds, or a case of its history."""
+    held = values.get("local_regimen")
+    if held is None:
+        return None
+    try:
+        return local_protocol(held)
+    except InputError as error:
+        field = f"{place}local_regimen.{error.field or ''}".rstrip(".")
+        raise _damaged(field, error.message) from error
 
 
 def _check_given(
@@ -145,7 +185,7 @@ def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None
 def earlier_given(document: dict[str, object]) -> set[dt.date]:
     """Return the days of the doses recorded in earlier courses of a plan file."""
     days: set[dt.date] = set()
-    for case in earlier_cases(document):
+    for case, _ in earlier_cases(document):
         days |= days_of(case.get("given", ""), "given") | _last_dose(case)
     return days
 
@@ -154,15 +194,24 @@ def _last_dose(case: Mapping[str, str]) -> set[dt.date]:
     return days_of(case.get("last_dose", ""), "last_dose")
 
 
-def earlier_cases(values: dict[str, object]) -> list[dict[str, str]]:
-    """Return the cases of earlier courses as rows of text, the newest first."""
-    rows = []
+def earlier_cases(
+    values: dict[str, object],
+) -> list[tuple[dict[str, str], Regimen | None]]:
+    """Return the cases of earlier courses as rows of text, the newest first.
+
+    Each comes with the local protocol that it was planned by, if it was.
+    """
+    found = []
     for at, case in enumerate(listed(values.get("history"))):
         name = f"history[{at}]"
+        local = None
+        if isinstance(case, dict):
+            local = _local(case, f"{name}.")
+            case = {key: each for key, each in case.items() if key != "local_regimen"}
         row = _rows({name: case}, name, FIELDS)
-        _check_fields(row, {}, name)
-        rows.append(row)
-    return rows
+        _check_fields(with_local(row, local), {}, name)
+        found.append((row, local))
+    return found
 
 
 def listed(history: object) -> list[object]:
@@ -236,7 +285,7 @@ def _text(value: object) -> str:
 
 
 def _check_fields(
-    case: dict[str, str], clinic: dict[str, str], name: str = "case"
+    case: Mapping[str, object], clinic: dict[str, str], name: str = "case"
 ) -> None:
     """Read each field by itself, so that an error names the field of the file."""
     try:

@@ -20,14 +20,16 @@ from b12sched.plan.plan_file import (
     earlier_given,
     joined,
     listed,
+    local_object,
     set_given,
 )
-from b12sched.regimen import Drug, Regimen, regimen_for
+from b12sched.regimen import Drug, Regimen
+from b12sched.regimen_file import treatment
 
 _GIVEN = Status.GIVEN
 CLEAR = "none"
 _ADDING = ("given", "not_given", "closed", "not_closed", "restart")
-_KEPT = ("patient", "neuro", "renal", "egfr", "drug", "months", "until")
+_KEPT = ("patient", "neuro", "renal", "egfr", "regimen", "drug", "months", "until")
 """The fields that a new course keeps of the case before it."""
 
 
@@ -39,14 +41,16 @@ class Move(NamedTuple):
     after: SavedEvent | None
 
 
-def revised(saved: Saved, changes: Mapping[str, str]) -> Saved:
+def revised(
+    saved: Saved, changes: Mapping[str, str], local: Regimen | None = None
+) -> Saved:
     """Return a plan file after changes to its case and clinic: texts by option.
 
     A text replaces, `none` clears, and a field takes the place of its alternative (a
-    plateau that of the projection). `given` and `closed` add to what is recorded,
+    plateau that of the projection); a regimen brings its drug, and `local` is the local
+    protocol that the changes name. `given` and `closed` add to what is recorded,
     `not_given` and `not_closed` take back. `restart` begins the next course. Raises
-    InputError for another patient's reference, and for another drug or regimen while
-    doses are recorded, which would count as doses of it.
+    InputError for another patient, and for another drug or regimen of recorded doses.
     """
     _check_patient(saved, changes)
     base = _restarted(saved, changes) if "restart" in changes else saved
@@ -61,10 +65,12 @@ def revised(saved: Saved, changes: Mapping[str, str]) -> Saved:
         for one, other in (pair, pair[::-1]):
             if changes.get(one, CLEAR) != CLEAR and other not in changes:
                 case.pop(other, None)
+    after = base._replace(case=case, clinic=clinic, local=local or base.local)
+    _fit_drug(after, changes)
     before = days_of(base.case.get("given", ""), "given")
     days = _changed_days(before, changes, "given", "is not recorded as given")
     set_given(case, days)
-    _check_regimen(base.case, case, before & days)
+    _check_regimen(base, after, before & days)
     closed = days_of(base.clinic.get("closed", ""), "closed")
     closed = _changed_days(closed, changes, "closed", "is not a closed day")
     clinic.pop("closed", None)
@@ -72,7 +78,7 @@ def revised(saved: Saved, changes: Mapping[str, str]) -> Saved:
         clinic["closed"] = joined(closed)
     _raise_as_of(case, changes, days - before)
     _check_start(case, base.document)
-    return base._replace(case=case, clinic=clinic)
+    return after
 
 
 def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
@@ -92,9 +98,9 @@ def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
 def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
     """Return the file with the case of the next course, and this one in its history.
 
-    The new case keeps the patient, neurology, renal status, drug and horizon. `none`
-    goes back to the course before. Raises InputError for a start that is not after the
-    last dose recorded, and for a course that cannot be taken back.
+    `_KEPT` names what the new case keeps; `none` goes back to the course before. Raises
+    InputError for a start that is not after the last dose recorded, and for a course
+    that cannot be taken back.
     """
     if changes["restart"] == CLEAR:
         return _before_restart(saved)
@@ -123,8 +129,11 @@ def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
         del kept["until"]
     course = int(saved.case.get("course", "1")) + 1
     kept |= {"start": day.isoformat(), "course": str(course)}
-    earlier = [case_object(Case.parse(saved.case))]
-    history = [*earlier, *listed(saved.document.get("history"))]
+    was = Case.parse(saved.facts)
+    earlier = case_object(was)
+    if own := local_object(was):
+        earlier["local_regimen"] = own
+    history = [earlier, *listed(saved.document.get("history"))]
     return saved._replace(case=kept, document=saved.document | {"history": history})
 
 
@@ -143,7 +152,8 @@ def _before_restart(saved: Saved) -> Saved:
             value=CLEAR,
         )
     document = saved.document | {"history": history[1:]}
-    return saved._replace(case=earlier_cases(saved.document)[0], document=document)
+    case, local = earlier_cases(saved.document)[0]
+    return saved._replace(case=case, local=local, document=document)
 
 
 def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
@@ -160,15 +170,35 @@ def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
         )
 
 
-def _check_regimen(
-    before: Mapping[str, str], after: Mapping[str, str], recorded: set[dt.date]
-) -> None:
+def _fit_drug(after: Saved, changes: Mapping[str, str]) -> None:
+    """Leave out a recorded drug that the regimen now stated does not take.
+
+    A restart leaves out a regimen that is not for the drug or neurology now stated.
+    """
+    case, values = after.case, read_fields(after.facts)
+    regimen, drug, neuro = map(values.get, ("regimen", "drug", "neuro"))
+    if not isinstance(regimen, Regimen):
+        return
+    other_drug = isinstance(drug, Drug) and not regimen.takes(drug)
+    if "regimen" in changes:
+        if other_drug and "drug" not in changes:
+            del case["drug"]
+    elif "restart" in changes:
+        other = isinstance(neuro, bool) and not regimen.suits(neuro=neuro)
+        if other or (other_drug and "drug" in changes):
+            del case["regimen"]
+
+
+def _check_regimen(before: Saved, after: Saved, recorded: set[dt.date]) -> None:
     """Raise InputError where doses would count as those of another regimen."""
     if not recorded:
         return
     old, new = _treatment(before), _treatment(after)
     if old != new:
-        (drug, regimen), field = old, "drug" if old[0] != new[0] else "neuro"
+        drug, regimen = old
+        field = "drug" if drug != new[0] else "neuro"
+        if any(each.case.get("regimen") or each.local for each in (before, after)):
+            field = "regimen"
         verb = "is" if len(recorded) == 1 else "are"
         raise InputError(
             f"{counted(len(recorded), 'dose')} {verb} recorded under {drug} "
@@ -177,16 +207,18 @@ def _check_regimen(
             "begin a new course, with loading, with --restart DATE (the day of its "
             "first dose); to stay on maintenance make a new plan with --last-dose",
             field=field,
-            value=after.get(field),
+            value=after.case.get(field),
             code="other-treatment",
         )
 
 
-def _treatment(row: Mapping[str, str]) -> tuple[Drug, Regimen]:
-    """Return the drug and the regimen of a case."""
-    values = read_fields(row)
-    drug = Drug(str(values.get("drug", Drug.HYDROXOCOBALAMIN)))
-    return drug, regimen_for(drug, neuro=bool(values["neuro"]))
+def _treatment(saved: Saved) -> tuple[Drug, Regimen]:
+    """Return the drug and the regimen of a plan file's case."""
+    values = read_fields(saved.facts)
+    drug, regimen = values.get("drug"), values.get("regimen")
+    assert drug is None or isinstance(drug, Drug)  # as the fields are read
+    assert regimen is None or isinstance(regimen, Regimen)
+    return treatment(drug, regimen, neuro=bool(values["neuro"]))
 
 
 def _changed_days(

@@ -10,15 +10,9 @@ from b12sched.dates import counted, day_text
 from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status, event_id
 from b12sched.plan.public_holidays import holidays_name
-from b12sched.regimen import (
-    HOMOCYSTEINE_TARGET,
-    RULES,
-    SOURCES,
-    Drug,
-    Interval,
-    Renal,
-    regimen_for,
-)
+from b12sched.plan.rhythm import loading_words
+from b12sched.regimen import Dose, Drug, Interval, Regimen, Renal
+from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule, Source
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _DOSE, _REVIEW, _LAB = Kind.DOSE, Kind.REVIEW, Kind.LAB
@@ -56,10 +50,9 @@ TAILS = ("Decide:", "Take the blood", "Homocysteine target", "Sample before", ";
 def title(plan: Plan, event: Event) -> str:
     """Return an event's title: one line without commas (calendars show them badly)."""
     if event.kind is _DOSE:
-        case = plan.case
-        return _dose_title(event.phase, event.number, case.drug, case.neuro)
+        return _dose_title(event.phase, event.number, plan.case.drug, event.dose)
     if event.kind is _REVIEW:
-        decide = " and decision on loading" * (event.number == plan.decision)
+        decide = " and decision on loading" * (event.id == plan.decision)
         return f"Neurological examination {event.number}{decide}"
     if event.kind is _LAB:
         return f"Labs at {event.number} months: serum B12 + CBC + homocysteine"
@@ -69,16 +62,27 @@ def title(plan: Plan, event: Event) -> str:
 def what_to_do(plan: Plan, event: Event) -> str:
     """Return what is done at an event, in a sentence or two."""
     if event.kind is _DOSE:
-        case, sampled = plan.case, event.date in plan.sampled
-        return _dose_task(case.drug, case.neuro, sampled)
+        sampled = event.date in plan.sampled
+        task = _dose_task(plan.case.drug, event.dose, sampled)
+        return task + _finding(plan) if event.id == plan.decision else task
     if event.kind is _REVIEW:
-        return _DECIDE if event.number == plan.decision else _EXAMINE
+        return _DECIDE if event.id == plan.decision else _EXAMINE
     if event.kind is _LAB:
         said = "Serum B12, CBC and homocysteine."
         if plan.case.renal_status is Renal.NORMAL:
             said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
         return said + " Sample before the dose." * (event.date in plan.sampled)
     return "Judge recovery: complete, partial or poor."
+
+
+def _finding(plan: Plan) -> str:
+    """Return the question that ends loading where no examination asks it."""
+    part = plan.case.open_part
+    assert part is not None  # only a plan with an open part asks
+    return (
+        f" Loading goes on until {part.until}: if that is found, record the plateau; "
+        "if not, go on loading."
+    )
 
 
 def why(plan: Plan, event: Event) -> str:
@@ -100,15 +104,15 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
     """Return the plan at a glance: labels and texts, in the order of reading."""
     case, regimen = plan.case, plan.case.regimen
     lines = [
-        ("Regimen", f"{regimen.name} ({regimen.title})"),
-        ("Drug", f"{case.drug} {regimen.dose}"),
+        ("Regimen", regimen_text(regimen)),
+        ("Drug", f"{case.drug} {doses_text(plan)}"),
         ("Renal status", _renal_text(plan)),
         ("Clinic", _clinic_text(plan)),
     ]
     if course := plan.loading:
         doses = counted(course.doses, "dose")
         span = f"{day_text(course.first)} to {day_text(course.last)}"
-        lines.append(("Loading", f"{regimen.loading.rhythm}: {doses}, {span}"))
+        lines.append(("Loading", f"{loading_words(regimen)}: {doses}, {span}"))
     else:
         lines.append(("Last dose", day_text(plan.start)))
     if plan.plateau:
@@ -122,18 +126,52 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
     ]
 
 
-def sources_of(plan: Plan) -> list[str]:
-    """Return the keys of all sources that a plan's rules and cautions cite."""
+def regimen_text(regimen: Regimen) -> str:
+    """Return a regimen's name and title, and whether a clinic wrote it."""
+    local = ", local protocol" * regimen.local
+    return f"{regimen.name} ({regimen.title}{local})"
+
+
+def doses_by_part(plan: Plan) -> list[tuple[str, Dose]]:
+    """Return the doses of loading, of its open part and of maintenance.
+
+    A part with the dose of the part before it is left out, so that a treatment of one
+    dose has one.
+    """
+    regimen, parts = plan.case.regimen, []
+    if plan.loading_doses:
+        parts.append(("loading", regimen.dose))
+        if regimen.open and regimen.open.dose != regimen.dose:
+            parts.append(("then", regimen.open.dose))
+    if not parts or parts[-1][1] != regimen.maintenance.dose:
+        parts.append(("maintenance", regimen.maintenance.dose))
+    return parts
+
+
+def doses_text(plan: Plan) -> str:
+    """Return the dose of a plan, or that of each part where they differ."""
+    parts = doses_by_part(plan)
+    if len(parts) == 1:
+        return str(parts[0][1])
+    return ", ".join(f"{name} {dose}" for name, dose in parts)
+
+
+def sources_of(plan: Plan) -> dict[str, Source]:
+    """Return all sources that a plan's rules and cautions cite, by key."""
     cited = {key for caution in cautions(plan) for key in caution.sources}
-    cited.update(key for name in rules_of(plan) for key in RULES[name].sources)
-    return [key for key in SOURCES if key in cited]
+    cited.update(key for rule in rules_of(plan).values() for key in rule.sources)
+    known = SOURCES | dict(plan.case.regimen.sources)
+    return {key: known[key] for key in known if key in cited}
 
 
 # Cached: a command writes one plan in several formats, one after another.
 @lru_cache(maxsize=1)
-def rules_of(plan: Plan) -> tuple[str, ...]:
-    """Return the names of the rules that determined the dates of a plan."""
+def rules_of(plan: Plan) -> dict[str, Rule]:
+    """Return the rules that determined the dates of a plan, as its regimen has them."""
+    regimen = plan.case.regimen
     names = {event.rule for event in plan.events}
+    if regimen.local:
+        names.update(regimen.rules)
     if plan.maintenance.first:
         names.add("ANCHOR")
         if plan.maintenance.interval.step.unit == "week":
@@ -143,7 +181,8 @@ def rules_of(plan: Plan) -> tuple[str, ...]:
             names.add("CLINIC-DAYS")
         if event.status is not _GIVEN and event.planned not in (None, event.date):
             names.add("AS-OF")
-    return tuple(name for name in RULES if name in names)
+    ordered = [*(name for name in regimen.rules if name not in RULES), *RULES]
+    return {name: regimen.rule(name) for name in ordered if name in names}
 
 
 def _clinic_text(plan: Plan) -> str:
@@ -181,16 +220,19 @@ def _maintenance_text(plan: Plan) -> str:
 def how_often(plan: Plan) -> str:
     """Return how often maintenance is given, with the date of a step-up."""
     maintenance = plan.maintenance
-    now, step_up = _every(maintenance.interval), maintenance.step_up
+    now, step_up = interval_text(maintenance.interval), maintenance.step_up
     if step_up is None:
         return f"{now} for life"
-    from_then = f"{_every(maintenance.interval.monthly)} from {day_text(step_up)}"
-    if maintenance.interval is maintenance.interval.monthly:
+    from_then = (
+        f"{interval_text(maintenance.interval.monthly)} from {day_text(step_up)}"
+    )
+    if maintenance.interval == maintenance.interval.monthly:
         return f"{from_then} for life"
     return f"{now}, then {from_then} for life"
 
 
-def _every(interval: Interval) -> str:
+def interval_text(interval: Interval) -> str:
+    """Return an interval in words: `every 2 months`."""
     return f"every {str(interval.step).removeprefix('1 ')}"
 
 
@@ -211,28 +253,24 @@ def _renal_text(plan: Plan) -> str:
 
 # Cached: the patients of a cohort share these texts.
 @lru_cache(maxsize=1024)
-def _dose_title(phase: Phase, number: int, drug: Drug, neuro: bool) -> str:
+def _dose_title(phase: Phase | None, number: int, drug: Drug, dose: Dose | None) -> str:
     called = "Loading" if phase is _LOADING else "Maintenance"
-    return f"{called} dose {number}: {_injection(drug, neuro)}"
+    return f"{called} dose {number}: {drug} {dose}"
 
 
-@lru_cache(maxsize=16)
-def _dose_task(drug: Drug, neuro: bool, sampled: bool) -> str:
-    task = f"Inject {_injection(drug, neuro)}."
+@lru_cache(maxsize=64)
+def _dose_task(drug: Drug, dose: Dose | None, sampled: bool) -> str:
+    task = f"Inject {drug} {dose}."
     return task + " Take the blood sample first." * sampled
-
-
-def _injection(drug: Drug, neuro: bool) -> str:
-    """Return drug and dose, for instance `hydroxocobalamin 1 mg IM`."""
-    return f"{drug} {regimen_for(drug, neuro=neuro).dose}"
 
 
 def _loading_reason(plan: Plan, event: Event) -> str:
     if event.number == 1:
         return "first dose"
-    # A course to a plateau has no fixed days.
-    if plan.plateau is None:
-        offset = plan.case.regimen.loading.offsets[event.number - 1]
+    fixed = plan.case.regimen.fixed
+    # The open part has no fixed days.
+    if fixed and event.number <= len(fixed.offsets):
+        offset = fixed.offsets[event.number - 1]
         if event.due == plan.start + timedelta(offset):
             return f"day {offset + 1} of the course"
     previous = plan.loading_doses[event.number - 2]

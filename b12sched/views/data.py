@@ -14,13 +14,13 @@ from b12sched.dates import weekday_name
 from b12sched.plan.build import recorded
 from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Event, Plan
-from b12sched.plan.plan_file import SCHEMA, case_object, json_value
+from b12sched.plan.plan_file import SCHEMA, case_object, json_value, local_object
 from b12sched.plan.wording import rules_of, sources_of, title, why
-from b12sched.regimen import RULES, SOURCES
+from b12sched.regimen import Dose
 
 CSV_COLUMNS = (
     "patient", "id", "kind", "phase", "number", "due", "date",
-    "weekday", "day", "status", "title", "rule", "why",
+    "weekday", "day", "status", "title", "rule", "why", "dose",
 )  # fmt: skip
 
 Json = dict[str, object]
@@ -60,11 +60,7 @@ def plan_object(plan: Plan) -> Json:
         "patient": case.patient,
         "regimen": regimen.name,
         "drug": case.drug,
-        "dose": {
-            "value": regimen.dose.value,
-            "unit": regimen.dose.unit,
-            "route": regimen.dose.route,
-        },
+        "dose": _dose(regimen.dose if plan.loading_doses else regimen.maintenance.dose),
         "start": plan.start.isoformat(),
         "until": plan.until.isoformat(),
         "renal": case.renal_status,
@@ -83,7 +79,9 @@ def plan_object(plan: Plan) -> Json:
             "policy": maintenance.policy,
             "first": json_value(maintenance.first),
             "in_force": maintenance.in_force,
+            "dose": _dose(regimen.maintenance.dose),
         },
+        "local_regimen": local_object(case),
         "history": [],
         "next": following
         and {
@@ -106,13 +104,13 @@ def plan_object(plan: Plan) -> Json:
         ],
         "rules": {
             name: {
-                "text": RULES[name].text,
-                "strength": list(RULES[name].strength),
-                "sources": list(RULES[name].sources),
+                "text": rule.text,
+                "strength": list(rule.strength),
+                "sources": list(rule.sources),
             }
-            for name in rules
+            for name, rule in rules.items()
         },
-        "sources": {key: SOURCES[key]._asdict() for key in cited},
+        "sources": {key: source._asdict() for key, source in cited.items()},
     }
 
 
@@ -129,7 +127,12 @@ def _event(plan: Plan, event: Event) -> Json:
         "title": title(plan, event),
         "rule": event.rule,
         "why": why(plan, event),
+        "dose": _dose(event.dose) if event.dose else None,
     }
+
+
+def _dose(dose: Dose) -> Json:
+    return {"value": dose.value, "unit": dose.unit, "route": dose.route}
 
 
 def json_values(fields: Mapping[str, object]) -> Json:
@@ -154,6 +157,7 @@ def plan_csv(plan: Plan) -> bytes:
             title(plan, event),
             event.rule,
             why(plan, event),
+            event.dose and str(event.dose),
         )
         for event in plan.events
     )

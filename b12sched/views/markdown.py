@@ -9,7 +9,6 @@ from b12sched.dates import day_text
 from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Plan
 from b12sched.plan.wording import rules_of, sources_of, summary, title, why
-from b12sched.regimen import RULES, SOURCES
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
 _BAR = re.compile(r"(?<!\\)[|]")
@@ -47,15 +46,14 @@ def plan_markdown(plan: Plan) -> bytes:
     ]
     lines += ["", "## Rules", ""]
     lines += [
-        f"- **{rule}** {escape(RULES[rule].text)} {escape(RULES[rule].note)}".rstrip()
-        + f" ({', '.join(RULES[rule].strength)}: {', '.join(RULES[rule].sources)})"
-        for rule in rules
+        f"- **{name}** {escape(rule.text)} {escape(rule.note)}".rstrip()
+        + f" ({', '.join(rule.strength)}: {', '.join(rule.sources)})"
+        for name, rule in rules.items()
     ]
     lines += ["", "## Sources", ""]
-    for key in cited:
-        source = SOURCES[key]
-        url = f" <{source.url}>" if source.url else ""
-        lines.append(f"- **{key}**: {escape(source.dated)}{url}")
+    for key, source in cited.items():
+        urls = "".join(f" <{address}>" for address in source.addresses)
+        lines.append(f"- **{key}**: {escape(source.dated)}{urls}")
     return page(lines)
 
 

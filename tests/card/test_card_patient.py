@@ -9,7 +9,7 @@ from card_cases import CASE_PLANS, PATIENT, card_of, is_balanced, long_plans, re
 from spec import plan_of, table
 
 from b12sched.plan.cautions import CAUTIONS, cautions
-from b12sched.regimen import RULES, SOURCES
+from b12sched.rules import RULES, SOURCES
 from b12sched.views.card import Audience, CardStyle, plan_card
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+")
@@ -217,7 +217,10 @@ def test_sources_stand_in_small_print_by_title() -> None:
     """Title and year; no key before them."""
     items = card_of(PATIENT).items
     assert "Specialist Pharmacy Service, commentary on NICE NG239, 2024" in items
-    assert "Cyanocobalamin injection, US label" in items
+    assert (
+        "American Regent: Cyanocobalamin injection 1000 micrograms/ml, US label, NDC "
+        "0517-0031 (copy read) (copy)"
+    ) in items
 
 
 def test_every_published_case_is_rendered_in_full() -> None:

@@ -35,7 +35,8 @@ UNCLOSED = "has a quotation mark that is not closed, or one inside a text"
 AN_OBJECT = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
 TOO_LONG = "is longer than a row can be"
 COLUMNS = (
-    *("patient", "start", "last_dose", "neuro", "renal", "egfr", "drug", "plateau"),
+    *("patient", "start", "last_dose", "neuro", "renal", "egfr", "regimen", "drug"),
+    "plateau",
     *("loading_weeks", "interval", "monthly_from", "given", "given_through", "as_of"),
     *("course", "months", "until"),
 )
@@ -830,7 +831,7 @@ def test_defaults_are_checked_before_any_row() -> None:
     """Each value, and those that exclude each other."""
     check_defaults({"egfr": "90", "months": "6"})
     with pytest.raises(InputError, match="interval"):
-        check_defaults({"interval": "6w"})
+        check_defaults({"interval": "53w"})
     with pytest.raises(InputError, match="renal"):
         check_defaults({"egfr": "90", "renal": "normal"})
 

@@ -18,7 +18,7 @@ import pytest
 from spec import table
 
 from b12sched.plan.cautions import CAUTIONS, Severity
-from b12sched.regimen import RULES
+from b12sched.rules import RULES
 
 ROOT = Path(__file__).parents[2]
 LOG = (ROOT / "docs" / "clinical-safety.md").read_text("utf-8")

@@ -43,8 +43,9 @@ from b12sched.ics.clinic import write_clinic
 from b12sched.output.batch import MANIFEST_COLUMNS
 from b12sched.output.formats import FORMATS
 from b12sched.plan.case import FIELDS
-from b12sched.plan.cautions import CAUTIONS
-from b12sched.regimen import RULES
+from b12sched.plan.cautions import CAUTIONS, Caution
+from b12sched.regimen_file import loading_rules
+from b12sched.rules import RULES, Rule
 from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir
 from b12sched.views.lists import audit as audit_view
@@ -140,7 +141,7 @@ NOT_RUN = {
     ("CONTRIBUTING.md", "sh"): "starts the tests themselves, for hours",
     ("mutation.md", "sh"): "starts the tests themselves, for many minutes",
 }
-RUN = {"python", "console", "diff"}
+RUN = {"python", "console", "diff", "toml"}
 
 
 def _environment(**changes: str) -> dict[str, str]:
@@ -194,6 +195,11 @@ class Story:
         if block.language == "diff":
             source = path.read_text("utf-8")
             path.write_text(_changed(source, rest), "utf-8")
+        elif block.language == "toml":
+            package = first.startswith("# b12sched/")
+            where = path if package else self.here / first.removeprefix("# ")
+            assert not where.exists()
+            where.write_text(rest, "utf-8")
         elif block.language == "python" and first.startswith("# b12sched/"):
             assert not path.exists()
             path.write_text(rest, "utf-8")
@@ -270,25 +276,32 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> Story:
     return _told(DOCS / "architecture.md", tmp_path_factory.mktemp("architecture"))
 
 
-SMPC = "b12sched plan 2026-01-05 --no-neuro --renal normal --patient A-17"
+PLAIN = "b12sched plan 2026-01-05 --no-neuro --renal normal --patient A-17"
 
 
 def test_the_example_regimen_is_in_every_format(extended: Story) -> None:
-    """A value and its rows are enough; the JSON keeps the schema with its new name."""
+    """A file is enough; the JSON keeps the schema with its new name."""
     suffixes = [*(form.suffix for form in FORMATS.values()), ".txt"]
     files = [f"A-17{suffix}" for suffix in suffixes]
-    extended.run(["bash", "-c", " -o ".join([f"{SMPC} --for patient", *files])])
+    extended.run(
+        [
+            "bash",
+            "-c",
+            " -o ".join([f"{PLAIN} --regimen uk-week --for patient", *files]),
+        ]
+    )
     written = {name: (extended.here / name).read_text("utf-8") for name in files}
     schema = (extended.copy / "b12sched/schema/plan-1.json").read_text("utf-8")
     plan = json.loads(written["A-17.json"])
     jsonschema.Draft202012Validator(json.loads(schema)).validate(plan)
     loading = [e["date"] for e in plan["events"] if e["phase"] == "loading"]
-    assert [day[-2:] for day in loading] == [f"{n:02}" for n in range(5, 18, 2)]
+    assert [day[-2:] for day in loading[:6]] == ["05", "07", "09", "11", "18", "25"]
     card = re.sub("<[^>]+>", "", written["A-17.html"])
-    assert "250 micrograms every week" in card
+    assert "lasts one week; the product label allows 1 or 2 weeks" in card
     assert "as on the UK product label" in card
-    assert "250 micrograms weekly" in written["A-17.ics"].replace("\r\n ", "")
-    assert "on alternate days for two weeks" in written["A-17.fhir.json"]
+    calendar = written["A-17.ics"].replace("\r\n ", "")
+    assert "hydroxocobalamin 250 micrograms IM" in calendar
+    assert "then 250 micrograms IM weekly until the blood" in written["A-17.fhir.json"]
     assert written["A-17.txt"].splitlines()[0] == "Mon 2026-01-05"
 
 
@@ -297,7 +310,7 @@ def test_what_the_examples_change_is_a_copy(tmp_path: Path) -> None:
     story = Story(DOCS / "architecture.md", tmp_path)
     where = story.run([sys.executable, "-c", "import b12sched; print(b12sched)"])
     assert str(story.copy) in where[0]
-    assert "  Regimen       standard" in " ".join(story.run(["bash", "-c", SMPC]))
+    assert "  Regimen       standard" in " ".join(story.run(["bash", "-c", PLAIN]))
 
 
 def test_the_examples_keep_the_order_of_the_house(extended: Story) -> None:
@@ -340,9 +353,10 @@ def test_the_page_of_rules_is_what_the_data_make_of_it() -> None:
 def test_the_page_of_rules_holds_every_rule_and_caution() -> None:
     """In the order of the data, each with its strength and its sources."""
     found = sections(RULES_PAGE, "###")
-    assert list(found) == [*RULES, *CAUTIONS]
+    rules = {name: each.rules[name] for name, each in loading_rules().items()} | RULES
+    assert list(found) == [*rules, *CAUTIONS]
     for name, text in found.items():
-        support = RULES[name] if name in RULES else CAUTIONS[name]
+        support: Rule | Caution = rules[name] if name in rules else CAUTIONS[name]
         assert f"- **Strength**: {', '.join(support.strength)}\n" in text
         assert all(f"[{key}](" in text for key in support.sources)
         assert "- **Example**: `b12sched plan " in text
@@ -417,7 +431,13 @@ def test_the_example_of_a_rule_gives_the_date_that_the_rule_asks(
     ("the first labs", "serum-b12-on-treatment", "lab-3m on Sun 2026-04-05"),
     ("a month from 16 January", "monthly", "maintenance-1 on Mon 2026-02-16"),
     ("in loading", "step-up-early", "step-up, 2026-01-10|the plan as a whole"),
-    ("from maintenance on", "months-vs-label", "maintenance-1 on Mon 2026-03-16"),
+    ("from maintenance on", "months-vs-label", "maintenance-1 on Mon 2026-02-16"),
+    ("of the whole", "interval", "10w is not among those of 2m, 3m, 8w, 12w"),
+    (
+        "its source",
+        "regimen",
+        "nl-standard (guideline): Farmacother|a choice made here",
+    ),
     ("the first examination", "paradoxical-movements", "review-1 on Tue 2026-01-13"),
     ("after six months", "recovery", "assessment-6m on Sun 2026-07-05"),
     ("from the first dose", "cobalt", "loading-1 on Mon 2026-01-05"),
@@ -600,7 +620,9 @@ def test_the_readme_lists_the_rules() -> None:
     """Name, title, strength and sources, in the order of the data."""
     assert rows_under(ROOT / "README.md", "rule") == [
         [name, r.title, f"{', '.join(r.strength)}: {', '.join(r.sources)}"]
-        for name, r in RULES.items()
+        for name, r in (
+            {name: each.rules[name] for name, each in loading_rules().items()} | RULES
+        ).items()
     ]
 
 

@@ -22,7 +22,8 @@ from fhir_cases import (
 from spec import day, table
 
 from b12sched.plan.identity import names_of
-from b12sched.regimen import CYANOCOBALAMIN, STANDARD
+from b12sched.plan.rhythm import frequencies
+from b12sched.regimen_file import shipped
 
 EVERY_2_DAYS = {"frequency": 1, "period": 2, "periodUnit": "d"}
 EVERY_2_MONTHS = {"frequency": 1, "period": 2, "periodUnit": "mo"}
@@ -101,12 +102,14 @@ def test_the_rhythms_are_those_of_the_courses_days() -> None:
     cyano = [*range(7), *range(8, 21, 2), 23, 27, 30, 34, 37, 41]
     waits = [0, *(later - earlier for earlier, later in pairwise(cyano))]
     blocks = [waits[:7], waits[7:14], waits[14:]]
-    for rhythm, block in zip(CYANOCOBALAMIN.loading.rhythms, blocks, strict=True):
+    for rhythm, block in zip(
+        frequencies(shipped("cyanocobalamin")), blocks, strict=True
+    ):
         assert rhythm.doses == len(block)
         apart = set(block) - {0}
         assert min(apart) == rhythm.period
         assert max(apart) == (rhythm.period_max or rhythm.period)
-    (standard,) = STANDARD.loading.rhythms
+    (standard,) = frequencies(shipped("standard"))
     weeks = [offset // 7 for offset in (0, 2, 4, 7, 9, 11)]
     assert {len(list(days)) for _, days in groupby(weeks)} == {standard.frequency}
     assert standard.doses == len(weeks)
@@ -141,8 +144,8 @@ def test_the_rhythms_are_those_of_the_courses_days() -> None:
         {"drug": "cyanocobalamin"},
         [
             "100 micrograms IM daily for 7 doses.",
-            "100 micrograms IM then on alternate days for 7 doses.",
-            "100 micrograms IM then every 3 to 4 days for 6 doses.",
+            "then 100 micrograms IM on alternate days for 7 doses.",
+            "then 100 micrograms IM every 3 to 4 days for 6 doses.",
         ],
     ),
 )

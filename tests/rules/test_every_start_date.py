@@ -1,10 +1,10 @@
 """The engine against the second engine from every start date of 28 years.
 
 After 2020 to 2047 weekdays and leap days repeat, so that these 10,227 days are all that
-there are. From each: four courses, in four clinics, with five histories, 818,160 plans.
-By default each of the 80 combinations takes 68 days, spread over the cycle and over the
-week; B12SCHED_FULL=1 takes all. With the whole second edition there are eight courses
-and six histories: 192 combinations, 1,963,584 plans.
+there are. From each: 16 courses, in four clinics, with five histories, 3,272,640 plans.
+By default each of the 320 combinations takes 68 days, spread over the cycle and over
+the week; B12SCHED_FULL=1 takes all. With the whole second edition there is one history
+more.
 
 Histories and closures are days after the start, typed by hand so that each turns a
 rule: a dose a day late, an interruption, a plateau between two doses, a step-up between
@@ -19,6 +19,7 @@ from datetime import date, timedelta
 
 import pytest
 from cases import WHOLE
+from oracle import REGIMENS
 from test_second_engine import Row, engine, iso_after, second_engine
 
 FULL = bool(os.environ.get("B12SCHED_FULL"))
@@ -26,32 +27,33 @@ CYCLE = [date(2020, 1, 1) + timedelta(days=n) for n in range(10_227)]
 APART = 151
 """Every so many days by default: no multiple of 7, so that all weekdays come up."""
 
+DEFAULT = ("neuro", "standard")
 COURSES: dict[str, Row] = {
     "neuro": {"neuro": "yes", "drug": "hydroxocobalamin", "loading_weeks": "6"},
     "standard": {"neuro": "no", "drug": "methylcobalamin", "interval": "3m"},
     "cyano": {"neuro": "no", "drug": "cyanocobalamin"},
     "maintenance": {"neuro": "yes", "drug": "hydroxocobalamin", "interval": "8w"},
 }
+COURSES |= {
+    "uk-label": {"neuro": "no", "loading_weeks": "5", "interval": "10w"},
+    "no-neuro": {"neuro": "yes", "loading_weeks": "9", "interval": "7w"},
+    "us-weekly": {"neuro": "yes", "interval": "1w"},
+    "uk-diet": {"neuro": "no"},
+    "au-neuro": {"neuro": "yes", "interval": "5w"},
+    "au-standard": {"neuro": "no", "loading_weeks": "3", "interval": "5m"},
+    "nl-standard": {"neuro": "no", "interval": "12m"},
+    "no-standard": {"neuro": "no", "interval": "2w"},
+    "se-acute": {"neuro": "yes", "interval": "6w"},
+    "fr-cyanocobalamin": {"neuro": "yes"},
+    "us-hydroxocobalamin": {"neuro": "no", "interval": "52w"},
+    "jp-mecobalamin": {"neuro": "no", "interval": "9m"},
+}
+"""All regimens, many with an interval that is not its own; the first three and a
+patient on maintenance state no regimen."""
 if WHOLE:
-    COURSES |= {
-        "weekly until the count is normal": {
-            "neuro": "no",
-            "regimen": "uk-label",
-            "loading_weeks": "5",
-            "interval": "10w",
-            "anaemia": "severe",
-        },
-        "fortnightly until an effect": {
-            "neuro": "yes",
-            "regimen": "no-neuro",
-            "loading_weeks": "9",
-            "interval": "5m",
-            "accept": "NEURO-INTERVAL",
-            "course": "2",
-        },
-        "weekly for good": {"neuro": "yes", "regimen": "us-weekly", "interval": "1w"},
-        "twice a year": {"neuro": "no", "regimen": "uk-diet", "anaemia": "yes"},
-    }
+    COURSES["uk-label"]["anaemia"] = "severe"
+    COURSES["uk-diet"]["anaemia"] = "yes"
+    COURSES["no-neuro"] |= {"interval": "5m", "accept": "NEURO-INTERVAL", "course": "2"}
 
 CLINICS: dict[str, tuple[str, tuple[int, ...]]] = {
     "every day": ("", ()),
@@ -84,6 +86,8 @@ if WHOLE:
 def case_from(course: str, history: str, start: str) -> Row:
     """A cohort row for a course, its history counted from the start."""
     row = {"patient": "R1", "renal": "normal", **COURSES[course]}
+    if course in REGIMENS and course not in DEFAULT:
+        row["regimen"] = course
     row["last_dose" if course == "maintenance" else "start"] = start
     known = dict(HISTORIES[history])
     if "ended" in known:

@@ -256,7 +256,7 @@ def check_reviews(
             assert dose is last
             assert late > -7
     assert [review.number for review in reviews] == list(range(1, 13))
-    assert plan.decision == 12
+    assert plan.decision == "review-12"
 
 
 def check_checkups(plan: Plan, checkups: list[Event], course: Course) -> None:

@@ -8,26 +8,30 @@ from itertools import chain
 import pytest
 from spec import plan_of, table
 
-from b12sched.errors import RefusedError
+from b12sched.errors import InputError, RefusedError
 from b12sched.plan.cautions import CAUTIONS, Caution
-from b12sched.regimen import (
-    CYANOCOBALAMIN,
-    EGFR_LIMIT,
-    HOMOCYSTEINE_TARGET,
-    NEURO,
-    RULES,
-    SOURCES,
-    STANDARD,
-    Interval,
-    Regimen,
-    Rule,
-)
+from b12sched.regimen import EGFR_LIMIT, Interval
+from b12sched.regimen_file import loading_rules, shipped
+from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule
 
 STRENGTH = {
     "LOAD-NEURO": "label guideline",
     "LOAD-STANDARD": "guideline",
     "LOAD-CYANO": "label",
-    "MAINT": "label guideline",
+    "LOAD-UK-DIET": "guideline",
+    "LOAD-UK-LABEL": "label",
+    "LOAD-AU-NEURO": "label",
+    "LOAD-AU-STANDARD": "label",
+    "LOAD-NL": "guideline",
+    "LOAD-NO-STANDARD": "label",
+    "LOAD-NO-NEURO": "label",
+    "LOAD-SE": "label",
+    "LOAD-FR": "label",
+    "LOAD-US-HYDROXO": "label",
+    "LOAD-US-WEEKLY": "practice",
+    "LOAD-JP": "label",
+    "LOAD-LOCAL": "local protocol",
+    "MAINT": "convention",
     "ANCHOR": "convention",
     "WEEKS": "practice",
     "MONTH-END": "arithmetic",
@@ -58,6 +62,8 @@ STRENGTH = {
     "potassium": "label guideline",
     "serum-b12-on-treatment": "practice",
     "monthly": "guideline",
+    "interval": "convention",
+    "regimen": "convention",
     "step-up-early": "convention",
     "months-vs-label": "label",
     "paradoxical-movements": "convention",
@@ -73,8 +79,13 @@ says anything about them; checks, because only the requirement of this program d
 
 KNOWN_STRENGTHS = {
     *("label", "guideline", "practice", "requirement", "convention", "arithmetic"),
+    "local protocol",
 }
-SUPPORTED: dict[str, Rule | Caution] = {**RULES, **CAUTIONS}
+LOADING = {name: regimen.rule(name) for name, regimen in loading_rules().items()}
+ALL_RULES = LOADING | RULES
+ALL_SOURCES = {k: s for r in loading_rules().values() for k, s in r.sources.items()}
+ALL_SOURCES |= SOURCES
+SUPPORTED: dict[str, Rule | Caution] = {**ALL_RULES, **CAUTIONS}
 every_text = pytest.mark.parametrize("name", SUPPORTED)
 
 
@@ -87,7 +98,7 @@ def test_a_rule_or_caution_names_sources_that_exist(name: str) -> None:
     sources = SUPPORTED[name].sources
     assert sources
     assert len(set(sources)) == len(sources)
-    assert set(sources) <= set(SOURCES)
+    assert set(sources) <= set(ALL_SOURCES)
 
 
 @every_text
@@ -95,16 +106,16 @@ def test_a_rule_or_caution_is_as_strong_as_its_evidence(name: str) -> None:
     """Its strength is that of the table above, strongest first."""
     strength = [str(part) for part in SUPPORTED[name].strength]
     assert set(strength) <= KNOWN_STRENGTHS
-    assert strength == STRENGTH[name].split()
+    assert " ".join(strength) == STRENGTH[name]
 
 
 def test_the_evidence_lists_what_the_program_says_and_nothing_else() -> None:
     """Rules and cautions share one space of names, so that `explain` finds either."""
     assert set(STRENGTH) == set(SUPPORTED)
-    assert len(SUPPORTED) == len(RULES) + len(CAUTIONS)
+    assert len(SUPPORTED) == len(ALL_RULES) + len(CAUTIONS)
 
 
-@pytest.mark.parametrize("key", SOURCES)
+@pytest.mark.parametrize("key", ALL_SOURCES)
 def test_every_source_is_used(key: str) -> None:
     """A source that nothing rests on does not belong in the list."""
     texts = SUPPORTED.values()
@@ -117,8 +128,14 @@ def test_a_label_or_guideline_claim_rests_on_a_label_or_guideline(name: str) -> 
 
     NHS Lothian's page on monitoring passes national guidance on.
     """
-    labels = {"smpc", "smpc-cobalin", "fda-cyano", "fda-hydroxo"}
-    guidelines = {"bnf", "nice-ng239-sps", "mhra-cobalt", "lothian-monitoring"}
+    labels = {
+        *("smpc", "smpc-cobalin", "fda-cyano", "fda-hydroxo", "vita-b12", "eisai"),
+        *("felleskatalogen", "lakemedelsboken", "ansm"),
+    }
+    guidelines = {
+        *("bnf", "nice-ng239-sps", "mhra-cobalt", "lothian-monitoring"),
+        *("sps-2020", "kompas"),
+    }
     sources = set(SUPPORTED[name].sources)
     strength = STRENGTH[name].split()
     assert "label" not in strength or sources & labels
@@ -143,15 +160,16 @@ def test_a_source_says_how_it_is_known(key: str, said: str) -> None:
     assert said in SOURCES[key].title
 
 
-@pytest.mark.parametrize("key", SOURCES)
+@pytest.mark.parametrize("key", ALL_SOURCES)
 def test_a_source_can_be_looked_up_or_says_why_not(key: str) -> None:
-    """A web address, but for the three that have none."""
-    source = SOURCES[key]
-    if key in ("brief", "protocol", "convention"):
-        assert source.url is None
+    """A web address, but for the four that have none."""
+    source = ALL_SOURCES[key]
+    if key in ("brief", "protocol", "convention", "local-protocol"):
+        assert not source.addresses
     else:
-        assert source.url is not None
-        assert re.fullmatch(r"https?://[a-z0-9.-]+/[!-~]+", source.url)
+        assert source.addresses
+        for address in source.addresses:
+            assert re.fullmatch(r"https?://[a-z0-9.-]+/[!-~]*", address)
     assert source.year is None or 1990 < source.year <= 2025
 
 
@@ -160,6 +178,7 @@ def test_a_source_can_be_looked_up_or_says_why_not(key: str) -> None:
 NEVER_ON_AN_EVENT = {
     *("ANCHOR", "WEEKS", "MONTH-END", "CLINIC-DAYS", "AS-OF"),
     *("RENAL-CYANO", "NEURO-INTERVAL", "CYANO-INTERVAL"),
+    "LOAD-LOCAL",
 }
 """How dates are reckoned, and why a plan is refused: no event has these as its rule."""
 
@@ -179,7 +198,8 @@ def test_every_rule_of_an_event_is_explained() -> None:
         )
         for event in plan_of(**fields).events
     }
-    assert named == set(RULES) - NEVER_ON_AN_EVENT
+    loading = {"LOAD-NEURO", "LOAD-STANDARD", "LOAD-CYANO"}
+    assert named == (set(RULES) | loading) - NEVER_ON_AN_EVENT
 
 
 @table(
@@ -203,22 +223,22 @@ def test_a_refusal_cites_an_explained_rule(rule: str, fields: dict[str, str]) ->
 
 
 @table(
-    "regimen, dose, interval, days, apart",
+    "name, dose, interval, days, apart",
     (
         "neurology: 1 mg on alternate days, no fixed end",
-        *(NEURO, "1 mg IM", "2m"),
+        *("neuro", "1 mg IM", "2m"),
         [],
         {2},
     ),
     (
         "standard: 1 mg three times a week for two weeks",
-        *(STANDARD, "1 mg IM", "2m"),
+        *("standard", "1 mg IM", "2m"),
         [1, 3, 5, 8, 10, 12],
         {2},
     ),
     (
         "cyanocobalamin: 100 micrograms daily, alternate days, every 3 to 4 days",
-        *(CYANOCOBALAMIN, "100 micrograms IM", "1m"),
+        *("cyanocobalamin", "100 micrograms IM", "1m"),
         [
             *(1, 2, 3, 4, 5, 6, 7),
             *(9, 11, 13, 15, 17, 19, 21),
@@ -228,21 +248,18 @@ def test_a_refusal_cites_an_explained_rule(rule: str, fields: dict[str, str]) ->
     ),
 )
 def test_a_regimen_has_the_doses_of_its_source(
-    regimen: Regimen, dose: str, interval: str, days: list[int], apart: set[int]
+    name: str, dose: str, interval: str, days: list[int], apart: set[int]
 ) -> None:
     """Dose, days of treatment counted from 1, least distances, usual interval."""
-    assert str(regimen.dose) == dose
-    assert regimen.interval == interval
-    assert [offset + 1 for offset in regimen.loading.offsets] == days
-    assert set(regimen.loading.spacing) == apart
-    assert regimen.loading.rule in RULES
-
-
-def test_the_dose_is_stored_in_units_that_cannot_be_confused() -> None:
-    """1 mg and 100 µg differ tenfold; both are given into a muscle."""
-    doses = {(r.dose.value, r.dose.unit) for r in (NEURO, STANDARD, CYANOCOBALAMIN)}
-    assert doses == {(1, "mg"), (100, "µg")}
-    assert {r.dose.route for r in (NEURO, STANDARD, CYANOCOBALAMIN)} == {"IM"}
+    regimen = shipped(name)
+    assert str(regimen.dose) == dose == str(regimen.maintenance.dose)
+    assert regimen.maintenance.interval == interval
+    if regimen.fixed:
+        assert [offset + 1 for offset in regimen.fixed.offsets] == days
+        assert set(regimen.fixed.least) == apart
+    else:
+        assert regimen.open is not None
+        assert (days, apart) == ([], {regimen.open.every})
 
 
 @table(
@@ -254,7 +271,7 @@ def test_the_dose_is_stored_in_units_that_cannot_be_confused() -> None:
     ("cyanocobalamin's dose", "LOAD-CYANO", "100 micrograms IM"),
     ("its rhythm", "LOAD-CYANO", "daily for 7 doses|alternate days for 7 doses"),
     ("its end", "LOAD-CYANO", "every 3 to 4 days for 3 weeks|20 doses in 42 days"),
-    ("intervals", "MAINT", "Every 2 months for life|2 to 3 months|monthly after"),
+    ("intervals", "MAINT", "At the regimen's interval|new anchor"),
     ("weeks", "WEEKS", "4, 8 or 12 weeks|1, 2 or 3 months"),
     ("month ends", "MONTH-END", "31 October|31 December|28 February"),
     ("at most a week", "CLINIC-DAYS", "at most 7 days"),
@@ -299,7 +316,7 @@ def test_a_text_claims_the_numbers_of_its_source(name: str, words: str) -> None:
 def test_what_must_be_said_beside_a_rule_is_said(rule: str, words: str) -> None:
     """Where sources differ or are silent, the rule says so itself."""
     for part in words.split("|"):
-        assert part in RULES[rule].note
+        assert part in ALL_RULES[rule].note
 
 
 def test_limits_are_those_of_the_rules() -> None:
@@ -328,6 +345,44 @@ def test_an_interval_is_as_long_as_its_name(interval: str, days: set[int]) -> No
     assert found == days
 
 
-def test_the_intervals_are_six() -> None:
-    """No other interval can be asked for."""
-    assert " ".join(Interval) == "1m 2m 3m 4w 8w 12w"
+def test_an_interval_is_up_to_fifty_two_weeks_or_twelve_months() -> None:
+    """Each of them is read, and nothing else."""
+    texts = [f"{n}{unit}" for unit in "wm" for n in range(60)]
+    read = [text for text in texts if _reads(text)]
+    assert read == [f"{n}w" for n in range(1, 53)] + [f"{n}m" for n in range(1, 13)]
+    for text in ("", "2", "m", "02m", "2M", "2 m", "2m ", "-2m", "2.5m", "٢m", "2d"):
+        assert not _reads(text)
+
+
+def _reads(text: str) -> bool:
+    try:
+        return Interval(text) == text
+    except InputError:
+        return False
+
+
+@table(
+    "name, interval, text",
+    ("neuro", "neuro", "2m", "Every 2 months for life"),
+    ("standard", "standard", "2m", "Every 2 to 3 months for life"),
+    ("cyanocobalamin", "cyanocobalamin", "1m", "monthly for life"),
+)
+def test_maintenance_is_as_often_as_the_regimens_source_says(
+    name: str, interval: str, text: str
+) -> None:
+    """A regimen's own rule takes the place of the general one."""
+    regimen = shipped(name)
+    assert regimen.maintenance.interval == interval
+    assert text in regimen.rule("MAINT").text
+    assert [str(s) for s in regimen.rule("MAINT").strength] == (
+        ["label"] if name == "cyanocobalamin" else ["label", "guideline"]
+    )
+
+
+def test_the_dose_is_stored_in_units_that_cannot_be_confused() -> None:
+    """1 mg and 100 µg differ tenfold; both are given into a muscle."""
+    defaults = [shipped(name) for name in ("neuro", "standard", "cyanocobalamin")]
+    doses = {(r.dose.value, r.dose.unit) for r in defaults}
+    assert doses == {(1, "mg"), (100, "µg")}
+    assert {r.dose.route for r in defaults} == {"IM"}
+    assert {r.maintenance.dose for r in defaults} == {r.dose for r in defaults}

@@ -173,7 +173,7 @@ def treatments(draw: st.DrawFn, start: str) -> Row:
         intervals = ("1m", "2m", "4w", "8w")
     if often(draw, 2):
         row["interval"] = draw(st.sampled_from(intervals))
-    return row | draw(second_edition(row)) if WHOLE else row
+    return row | draw(second_edition(row))
 
 
 @st.composite
@@ -190,6 +190,8 @@ def second_edition(draw: st.DrawFn, row: Row) -> Row:
     if often(draw, 1):
         most, unit = draw(st.sampled_from(((52, "w"), (12, "m"), (4, "w"))))
         more["interval"] = f"{draw(st.integers(1, most))}{unit}"
+    if not WHOLE:
+        return more
     if often(draw, 1):
         more["anaemia"] = draw(st.sampled_from(("no", "yes", "severe", "severe")))
     if often(draw, 1):

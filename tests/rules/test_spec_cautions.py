@@ -131,10 +131,10 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
         NEURO | {"given": "2026-01-05;2026-01-13"},
     ),
     (
-        "eight days between two doses of a standard course",
+        "nine days between two doses of a standard course",
         "loading-interrupted",
         "warning",
-        {"given": "2026-01-05;2026-01-13"},
+        {"given": "2026-01-05;2026-01-14"},
     ),
     (
         "loading stopped by as-of",

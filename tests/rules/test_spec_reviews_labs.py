@@ -188,23 +188,23 @@ def test_a_review_is_numbered_by_its_week() -> None:
 
 
 @table(
-    "row, number",
-    ("twelve weeks assumed", {}, 12),
-    ("four weeks assumed", {"loading_weeks": "4"}, 4),
+    "row, asks",
+    ("twelve weeks assumed", {}, "review-12"),
+    ("four weeks assumed", {"loading_weeks": "4"}, "review-4"),
     ("a plateau recorded", {"plateau": "2026-03-30"}, None),
     ("no plateau: another drug", {"drug": "cyanocobalamin"}, None),
     ("no loading", {"last_dose": "2026-01-05"}, None),
     (
-        "no review: a week's closure after the only dose",
+        "no review, as a week is closed after the only dose: the dose asks",
         {"loading_weeks": "1", "closed": every_day("2026 Jan 6", "2026 Jan 20")},
-        None,
+        "loading-1",
     ),
 )
 def test_the_last_review_before_an_assumed_plateau_asks_for_the_decision(
-    row: Row, number: int | None
+    row: Row, asks: str | None
 ) -> None:
     """Go on loading, or record the plateau: asked only while none is recorded."""
-    assert plan_of(neuro="yes", **row).decision == number
+    assert plan_of(neuro="yes", **row).decision == asks
 
 
 SIX_GIVEN = "2026-01-05;2026-01-07;2026-01-09;2026-01-12;2026-01-14;2026-01-16"

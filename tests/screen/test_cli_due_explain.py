@@ -11,6 +11,7 @@ from spec import table
 
 RULES = (
     *("LOAD-NEURO", "LOAD-STANDARD", "LOAD-CYANO", "MAINT", "MAINT-MONTHLY", "AS-OF"),
+    *("LOAD-UK-LABEL", "LOAD-JP", "LOAD-LOCAL"),
     *("REVIEW-WEEKLY", "LAB", "ASSESS-6M"),
     *("RENAL-CYANO", "NEURO-INTERVAL", "CYANO-INTERVAL"),
 )
@@ -20,11 +21,11 @@ CAUTIONS = (
     *("cyano-neuro", "cyano-leber", "months-vs-label", "methylcobalamin-unlicensed"),
     *("renal", "monthly", "gap", "loading-interrupted", "step-up-early"),
     *("late-closure", "overdue", "first-dose-late", "nothing-recorded"),
-    "holidays-by-part",
+    *("holidays-by-part", "interval", "regimen"),
 )
 INFO = (
     *("serum-b12-on-treatment", "cobalt", "paradoxical-movements", "recovery"),
-    *("months-vs-label", "monthly", "step-up-early"),
+    *("months-vs-label", "monthly", "step-up-early", "interval", "regimen"),
 )
 
 
@@ -143,8 +144,8 @@ def test_due_in_words_names_the_clinic_day_as_well_as_the_due_date() -> None:
     ("a wrong day to look from", ("2026-01-05", "--on", "today"), ("--on", "today")),
     (
         "an unknown interval",
-        ("2026-01-05", "--interval", "6w"),
-        ("--interval", "6w", "1m, 2m, 3m, 4w, 8w, 12w"),
+        ("2026-01-05", "--interval", "53w"),
+        ("--interval", "53w", "weeks, 1w to 52w, or months, 1m to 12m"),
     ),
     ("an unknown weekday", ("2026-01-05", "--open", "moon"), ("--open", "moon")),
     ("an unknown holiday code", ("2026-01-05", "--holidays", "GB-ENK"), ("GB-ENG",)),

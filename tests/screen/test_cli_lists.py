@@ -315,7 +315,7 @@ def test_the_audit_is_written_as_table_and_page(cohort: Path, tmp_path: Path) ->
         (("worklist", *WEEK, "--format", "html"), "--format"),
         (("worklist", *WEEK, "--each"), "--each"),
         (("worklist", *WEEK, "--discreet"), "--discreet"),
-        (("worklist", *WEEK, "--interval", "5m"), "--interval"),
+        (("worklist", *WEEK, "--interval", "13m"), "--interval"),
         (("worklist", *WEEK, "--renal", "normal", "--egfr", "50"), "--egfr"),
         (("worklist", *WEEK, "--input-format", "xml"), "--input-format"),
     ],

@@ -27,20 +27,20 @@ TOP = (
         "renal",
     ),
     *("neuro", "case", "clinic", "plateau", "loading", "maintenance", "next"),
-    *("ampoules", "events", "cautions", "sources", "history"),
+    *("ampoules", "events", "cautions", "sources", "history", "local_regimen"),
 )
 CASE = (
-    *("patient", "start", "last_dose", "neuro", "renal", "egfr", "drug", "plateau"),
-    *("loading_weeks", "interval", "monthly_from", "given", "given_through"),
+    *("patient", "start", "last_dose", "neuro", "renal", "egfr", "regimen", "drug"),
+    *("plateau", "loading_weeks", "interval", "monthly_from", "given", "given_through"),
     *("as_of", "course", "months", "until"),
 )
 EVENT = (
     *("id", "kind", "phase", "number", "due", "date", "day", "status", "title"),
-    *("rule", "why"),
+    *("rule", "why", "dose"),
 )
 CSV = (
     *("patient", "id", "kind", "phase", "number", "due", "date", "weekday", "day"),
-    *("status", "title", "rule", "why"),
+    *("status", "title", "rule", "why", "dose"),
 )
 CYANO = ("2026-01-05", "--no-neuro", "--renal", "normal", "--drug", "cyanocobalamin")
 MAINTENANCE = ("--last-dose", "2026-01-05", "--neuro", "--renal", "normal")
@@ -68,7 +68,7 @@ def test_every_level_of_the_json_has_the_keys_of_the_contract(
     assert tuple(plan["clinic"]) == ("open", "holidays", "closed")
     assert {*plan["dose"]} == {"value", "unit", "route"}
     assert {*plan["maintenance"]} == {
-        *("interval", "anchor", "policy", "first", "in_force"),
+        *("interval", "anchor", "policy", "first", "in_force", "dose"),
     }
     assert {*plan["next"]} == {"id", "due", "date"}
     for event in plan["events"]:
@@ -79,7 +79,9 @@ def test_every_level_of_the_json_has_the_keys_of_the_contract(
             *("sources", "strength"),
         }
     for source in plan["sources"].values():
-        assert {*source} == {"title", "year", "url"}
+        assert {*source} == {
+            *("title", "year", "url", "body", "copy", "seen"),
+        }
     for rule in plan["rules"].values():
         assert {*rule} == {"text", "strength", "sources"}
 
@@ -332,6 +334,12 @@ def test_the_csv_has_one_row_for_each_event_of_the_json(
         assert cells.pop("patient") == "A-17"
         day = date.fromisoformat(cells["date"])
         assert cells.pop("weekday") == f"{day:%a}"
+        dose = event["dose"]
+        if dose:
+            event["dose"] = {
+                "mg": f"{dose['value']} mg IM",
+                "µg": f"{dose['value']} micrograms IM",
+            }[dose["unit"]]
         expected = {k: "" if v is None else str(v) for k, v in event.items()}
         assert cells == expected
 

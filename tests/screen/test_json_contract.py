@@ -39,7 +39,7 @@ def test_the_conformance_plans_keep_the_schema_and_add_no_field() -> None:
             continue
         validator.validate(json.loads(plan_json(plan)))
         plans += 1
-    assert plans == 73
+    assert plans == 97
 
 
 def test_the_published_example_of_a_neurological_plan() -> None:
@@ -69,7 +69,9 @@ def test_the_published_example_of_a_neurological_plan() -> None:
             "policy": "last-dose",
             "first": "2026-05-30",
             "in_force": "2m",
+            "dose": {"value": 1, "unit": "mg", "route": "IM"},
         },
+        "local_regimen": None,
         "history": [],
         "next": {"id": "loading-1", "due": "2026-01-05", "date": "2026-01-05"},
         "ampoules": 47,
@@ -86,6 +88,7 @@ def test_the_published_example_of_a_neurological_plan() -> None:
         "day": 1,
         "status": "planned",
         "rule": "LOAD-NEURO",
+        "dose": {"value": 1, "unit": "mg", "route": "IM"},
     }
 
 

@@ -22,7 +22,7 @@ from b12sched.errors import B12SchedError
 from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Kind
 from b12sched.plan.wording import summary, title, what_to_do, why
-from b12sched.regimen import RULES, SOURCES, Rule
+from b12sched.rules import Rule
 from b12sched.views.screen.plan import View, show_plan
 
 WIDTHS = st.integers(40, 200)
@@ -94,17 +94,17 @@ def said(plan: Plan) -> Iterator[str]:
         what_to_do(plan, event) for event in plan.events if event.kind is not Kind.DOSE
     )
     found = cautions(plan)
-    rules = {event.rule for event in plan.events}
+    regimen = plan.case.regimen
+    rules = {event.rule: regimen.rule(event.rule) for event in plan.events}
     for caution in found:
         yield from (f"{caution.code}:", caution.text)
-    yield from (f"{name}: {RULES[name].title}. {RULES[name].note}" for name in rules)
-    claims: list[Caution | Rule] = [*found, *(RULES[name] for name in rules)]
+    yield from (f"{name}: {rule.title}. {rule.note}" for name, rule in rules.items())
+    claims: list[Caution | Rule] = [*found, *rules.values()]
     for claim in claims:
         yield f"Strength: {', '.join(claim.strength)}."
         yield f"Sources: {', '.join(claim.sources)}."
     for key in {key for claim in claims for key in claim.sources}:
-        source = SOURCES[key]
-        yield f"{key}: {source.title}" + f", {source.year}" * bool(source.year)
+        yield f"{key}: {regimen.source(key).dated}"
 
 
 def counted(pattern: re.Pattern[str], texts: Iterator[str] | list[str]) -> Counter[str]:
@@ -171,7 +171,8 @@ def test_addresses_may_fold_but_lose_nothing(width: int) -> None:
     joined = "".join(line.strip() for line in lines[lines.index("Sources") :])
     for caution in cautions(plan):
         for key in caution.sources:
-            assert (SOURCES[key].url or "") in joined
+            for address in plan.case.regimen.source(key).addresses:
+                assert address in joined
 
 
 @slow
@@ -282,13 +283,14 @@ def test_rules_of_the_dates_stand_with_their_sources() -> None:
     """Each rule that dates an event is named with its strength, sources and limits."""
     lines = screen(plan_of(), 80)
     at = lines.index("  LOAD-STANDARD: " + lines_of_rule("LOAD-STANDARD"))
-    assert "  Strength: guideline. Sources: bnf." in "\n".join(lines[at : at + 5])
+    assert "  Strength: guideline. Sources: bnf." in "\n".join(lines[at : at + 7])
     assert not any(line.startswith("  LOAD-NEURO:") for line in lines)
 
 
 def lines_of_rule(name: str) -> str:
     """The beginning of what the screen of 80 columns says of a rule."""
-    words = f"{RULES[name].title}. {RULES[name].note}"
+    rule = plan_of().case.regimen.rule(name)
+    words = f"{rule.title}. {rule.note}"
     return words[: words.rindex(" ", 0, 80 - len(f"  {name}: ") + 1)]
 
 

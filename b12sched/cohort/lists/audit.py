@@ -115,5 +115,7 @@ def _apart(day: dt.date, due: dt.date, planned: dt.date | None) -> int:
 
 
 def _note(plan: Plan, interval: int | None) -> str | None:
-    long = interval is not None and interval > INTERRUPTION_DAYS
-    return PLATEAU_NOTE if plan.provisional and long else None
+    part = plan.case.open_part
+    if part is None or not plan.provisional or interval is None:
+        return None
+    return PLATEAU_NOTE if interval > part.every + INTERRUPTION_DAYS else None

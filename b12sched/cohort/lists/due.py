@@ -50,7 +50,7 @@ def next_due(
             code="future",
         )
     due = interval.step.after(last_dose)
-    date = clinic.must_open(clinic.back(due), due)
+    date = clinic.must_open(clinic.back(due, interval.early_days), due)
     if on < date:
         state, days = State.NOT_DUE, (date - on).days
     elif days := days_overdue(due, date, on):

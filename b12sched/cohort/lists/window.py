@@ -104,7 +104,7 @@ def _known(case: Case) -> list[dt.date]:
 def planned(
     rows: Iterable[Row | RowError],
     clinic: Clinic,
-    defaults: Mapping[str, str],
+    defaults: Mapping[str, object],
     as_of: AsOf,
     *,
     through: dt.date | None = None,

@@ -10,6 +10,8 @@ from b12sched.plan.cautions import Severity, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import (
     EXAMINED,
+    doses_by_part,
+    doses_text,
     rules_of,
     sources_of,
     summary,
@@ -17,7 +19,6 @@ from b12sched.plan.wording import (
     what_to_do,
     why,
 )
-from b12sched.regimen import RULES
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
 from b12sched.views.card.text import amount, day, sort_facts, sources_said
 from b12sched.views.screen.table import MARKS
@@ -39,7 +40,7 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
         "clinic_name": clinic_name,
         "patient": plan.case.patient,
-        "injection": f"{plan.case.drug} {plan.case.regimen.dose}",
+        "injection": f"{plan.case.drug} {doses_text(plan)}",
         "facts": _facts(plan),
         "warnings": sum(caution.severity is Severity.WARNING for caution in found),
         "until": plan.until,
@@ -54,24 +55,32 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "name": partial(_name, plan),
         "task": partial(what_to_do, plan),
         "cautions": found,
-        "rules": [(name, RULES[name]) for name in rules],
+        "rules": [*rules.items()],
         "sources": sources_said(cited, coded=True),
     }
 
 
+_ROUTES = {"IM": "intramuscular", "SC": "subcutaneous"}
 _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the summary with drug, dose and route as separate facts, and the start."""
-    dose, following = plan.case.regimen.dose, plan.next
+    following, parts = plan.next, doses_by_part(plan)
+    amounts = [(name, amount(dose)) for name, dose in parts]
+    routes = dict.fromkeys(f"{_ROUTES[d.route]} ({d.route})" for _, d in parts)
     facts = [("Next dose", day(following.date) if following else "none planned")]
     for label, text in summary(plan):
         if label == "Drug":
             facts += [
                 ("Drug", str(plan.case.drug)),
-                ("Dose", amount(dose)),
-                ("Route", f"intramuscular ({dose.route})"),
+                (
+                    "Dose",
+                    amounts[0][1]
+                    if len(amounts) == 1
+                    else ", ".join(f"{name} {said}" for name, said in amounts),
+                ),
+                ("Route", ", ".join(routes)),
             ]
             if plan.loading_doses:
                 facts.append(("Start", day(plan.start)))

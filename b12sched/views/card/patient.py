@@ -13,8 +13,10 @@ from operator import attrgetter
 
 from b12sched.plan.cautions import CardPart, Severity, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
-from b12sched.plan.wording import how_often, sources_of
-from b12sched.regimen import HOMOCYSTEINE_TARGET, Renal
+from b12sched.plan.rhythm import loading_words
+from b12sched.plan.wording import doses_by_part, how_often, sources_of
+from b12sched.regimen import Renal
+from b12sched.rules import HOMOCYSTEINE_TARGET
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
 from b12sched.views.card.text import amount, day, days_said, sort_facts, sources_said
 from b12sched.views.screen.table import Mark
@@ -64,13 +66,30 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
     first = "First injection" if plan.loading_doses else "Last injection"
     facts = [
         ("Medicine", f"{case.drug} (vitamin B12)"),
-        ("Each injection", f"{amount(case.regimen.dose)}, into a muscle"),
-        ("Treatment", case.regimen.plain),
+        ("Each injection", _each_injection(plan)),
+        ("Treatment", case.regimen.plain_title),
         (first, day(plan.start)),
     ]
     if following := plan.next:
         facts.append(("Next injection", day(following.date)))
     return sort_facts(facts)
+
+
+_INTO = {"IM": "into a muscle", "SC": "under the skin"}
+
+
+def _each_injection(plan: Plan) -> str:
+    """Return how much is injected, in each part of the treatment if it differs."""
+    said = [
+        (name, f"{amount(dose)}, {_INTO[dose.route]}")
+        for name, dose in doses_by_part(plan)
+    ]
+    if len(said) == 1:
+        return said[0][1]
+    return "; ".join(f"{_PART[name]} {words}" for name, words in said)
+
+
+_PART = {"loading": "first", "then": "then", "maintenance": "long-term"}
 
 
 def _course(plan: Plan) -> list[tuple[str, str]]:
@@ -80,7 +99,7 @@ def _course(plan: Plan) -> list[tuple[str, str]]:
         span = f"{day(course.first)} to {day(course.last)}"
         if plan.provisional:
             span += "; the end is not fixed, as only an examination can find it"
-        steps.append(("First course", f"{case.regimen.loading.rhythm} ({span})"))
+        steps.append(("First course", f"{loading_words(case.regimen)} ({span})"))
     steps.append(("Long-term injections", how_often(plan)))
     kinds: dict[Kind, list[dt.date]] = {kind: [] for kind in Kind}
     for event in plan.events:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 from html import escape
 
 from b12sched.dates import WEEKDAYS, day_text
 from b12sched.plan.cautions import Caution
-from b12sched.regimen import SOURCES, Dose, Rule
+from b12sched.regimen import Dose
+from b12sched.rules import Rule, Source
 
 _DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
 _UNIT = r"days?|weeks?|months?|hours?|doses?|.mol/L|mL/min/1\.73 m."
@@ -61,6 +62,11 @@ def support_said(claim: Caution | Rule) -> str:
     return f"{', '.join(claim.strength)}: {', '.join(claim.sources)}"
 
 
-def sources_said(keys: Sequence[str], *, coded: bool) -> list[tuple[str, str | None]]:
-    """Return each source's title and year, after its key if `coded`, and its URL."""
-    return [(f"{key}: " * coded + SOURCES[key].dated, SOURCES[key].url) for key in keys]
+def sources_said(
+    sources: Mapping[str, Source], *, coded: bool
+) -> list[tuple[str, list[str]]]:
+    """Return each source's title, body and year, after its key if `coded`, and URLs."""
+    return [
+        (f"{key}: " * coded + source.dated, source.addresses)
+        for key, source in sources.items()
+    ]

@@ -15,7 +15,7 @@ from b12sched.plan.cautions import Caution, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.identity import names_of
 from b12sched.plan.wording import rules_of, summary, title, what_to_do, why
-from b12sched.regimen import RULES, SOURCES
+from b12sched.rules import Rule, Source
 from b12sched.views.data import Json, json_bytes
 from b12sched.views.fhir.codes import (
     TESTS,
@@ -25,7 +25,11 @@ from b12sched.views.fhir.codes import (
     quantity,
     route,
 )
-from b12sched.views.fhir.timing import loading_dosage, maintenance_dosage
+from b12sched.views.fhir.timing import (
+    loading_dosage,
+    maintenance_dosage,
+    phase_doses,
+)
 
 # An intention that authorizes nobody to act: an order is the prescriber's.
 _INTENT = "plan"
@@ -86,7 +90,9 @@ class _File(NamedTuple):
     def notes(self, bears_on: str) -> list[Json]:
         """Return the cautions on a phase of doses, or on a kind of other events."""
         found = cautions(self.plan)
-        return [_caution(each) for each in found if bears_on in each.bears_on]
+        return [
+            _caution(self.plan, each) for each in found if bears_on in each.bears_on
+        ]
 
 
 def _bundle(plan: Plan) -> Json:
@@ -135,8 +141,8 @@ def _care_plan(file: _File) -> Json:
         period={"start": plan.start.isoformat()},
         activity=list(_activities(file)),
         note=[
-            *(_caution(caution) for caution in cautions(plan)),
-            *(_rule(name) for name in rules_of(plan)),
+            *(_caution(plan, caution) for caution in cautions(plan)),
+            *(_rule(plan, name, rule) for name, rule in rules_of(plan).items()),
         ],
     )
 
@@ -184,7 +190,9 @@ def _requests(file: _File) -> Iterator[Json]:
             phase,
             status=_loading_status(plan) if loading else _maintenance_status(plan),
             intent=_INTENT,
-            medicationCodeableConcept=medication(plan.case.drug),
+            medicationCodeableConcept=medication(
+                plan.case.drug, phase_doses(plan, phase)
+            ),
             subject=file.patient,
             note=file.notes(phase),
             dosageInstruction=(loading_dosage if loading else maintenance_dosage)(plan),
@@ -206,12 +214,13 @@ def _maintenance_status(plan: Plan) -> str:
 
 
 def _administration(file: _File, event: Event) -> Json:
-    plan, dose = file.plan, file.plan.case.regimen.dose
+    plan, dose = file.plan, event.dose
+    assert dose is not None  # only a dose is given
     return file.resource(
         "MedicationAdministration",
         event.id,
         status=_COMPLETED,
-        medicationCodeableConcept=medication(plan.case.drug),
+        medicationCodeableConcept=medication(plan.case.drug, [dose]),
         subject=file.patient,
         effectiveDateTime=event.date.isoformat(),
         note=[{"text": f"{title(plan, event)}. {_reason(plan, event)}."}],
@@ -262,26 +271,25 @@ def _reason(plan: Plan, event: Event) -> str:
     return f"{event.rule}: {why(plan, event)}"
 
 
-def _caution(caution: Caution) -> Json:
+def _caution(plan: Plan, caution: Caution) -> Json:
     said = f"{caution.severity.capitalize()} {caution.code}: {caution.text}"
-    return _claim(said, caution.strength, caution.sources)
+    return _claim(plan, said, caution)
 
 
-def _rule(name: str) -> Json:
-    rule = RULES[name]
+def _rule(plan: Plan, name: str, rule: Rule) -> Json:
     said = f"Rule {name}: {rule.text} {rule.note}".rstrip()
-    return _claim(said, rule.strength, rule.sources)
+    return _claim(plan, said, rule)
 
 
-def _claim(said: str, strength: tuple[str, ...], sources: tuple[str, ...]) -> Json:
+def _claim(plan: Plan, said: str, support: Caution | Rule) -> Json:
     """Return a note: a statement, its strength, and its sources in full.
 
     A record system has no list of sources to look a key up in.
     """
-    cited = "; ".join(_source(key) for key in sources)
-    return {"text": f"{said} Strength: {', '.join(strength)}. Sources: {cited}."}
+    cited = "; ".join(_source(plan.case.regimen.source(key)) for key in support.sources)
+    strength = ", ".join(support.strength)
+    return {"text": f"{said} Strength: {strength}. Sources: {cited}."}
 
 
-def _source(key: str) -> str:
-    source = SOURCES[key]
-    return source.dated + f" ({source.url})" * bool(source.url)
+def _source(source: Source) -> str:
+    return source.dated + "".join(f" ({address})" for address in source.addresses)

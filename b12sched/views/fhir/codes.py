@@ -7,31 +7,40 @@ case states one, and neurological involvement is not subacute combined degenerat
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from b12sched.regimen import Dose, Drug
 from b12sched.views.data import Json
 
 _ATC = "http://www.whocc.no/atc"
 _LOINC = "http://loinc.org"
 _RXNORM = "http://www.nlm.nih.gov/research/umls/rxnorm"
+_SNOMED = "http://snomed.info/sct"
 _UCUM = "http://unitsofmeasure.org"
 _URI = "urn:ietf:rfc:3986"
 
 _Coding = tuple[str, str]
 
 _DRUGS: dict[Drug, tuple[_Coding, ...]] = {
-    # The injection of 1 mg in 1 mL: one dose of either regimen, one ampoule.
-    Drug.HYDROXOCOBALAMIN: ((_ATC, "B03BA03"), (_RXNORM, "317106")),
+    Drug.HYDROXOCOBALAMIN: ((_ATC, "B03BA03"),),
     # No RxNorm code of an injection is known.
     Drug.METHYLCOBALAMIN: ((_ATC, "B03BA05"),),
-    # RxNorm 309594 is the injection of 1 mg in 1 mL. The dose is 100 micrograms and the
-    # case names no strength: that code could be read as ten times the dose.
     Drug.CYANOCOBALAMIN: ((_ATC, "B03BA01"),),
 }
+
+# The injection of 1 mg in 1 mL. No case names a strength: beside a smaller dose the
+# code could be read as many times the dose. That of cyanocobalamin (RxNorm 309594) is
+# never sent: its doses of 1 mg are of other countries' products, or of practice.
+_ONE_MG_IN_ONE_ML: dict[Drug, _Coding] = {Drug.HYDROXOCOBALAMIN: (_RXNORM, "317106")}
 
 
 # A microgram is written out: µg has been read as mg.
 _UNITS = {"mg": ("mg", "mg"), "µg": ("microgram", "ug")}
-_ROUTES = {"IM": "intramuscular"}
+_ROUTES: dict[str, tuple[str, tuple[_Coding, ...]]] = {
+    "IM": ("intramuscular", ((_SNOMED, "78421000"),)),
+    # Only a local protocol has it; no code of it was looked up.
+    "SC": ("subcutaneous", ()),
+}
 
 
 def concept(text: str, codings: tuple[_Coding, ...] = ()) -> Json:
@@ -51,9 +60,13 @@ TESTS: dict[str, Json] = {
 """The blood tests of a LAB: the last part of each name, and its CodeableConcept."""
 
 
-def medication(drug: Drug) -> Json:
-    """Return what is injected, as a CodeableConcept."""
-    return concept(f"{drug} injection", _DRUGS[drug])
+def medication(drug: Drug, doses: Iterable[Dose]) -> Json:
+    """Return what is injected in these doses, as a CodeableConcept."""
+    codings = _DRUGS[drug]
+    one_mg = all((dose.value, dose.unit) == (1, "mg") for dose in doses)
+    if one_mg and drug in _ONE_MG_IN_ONE_ML:
+        codings = (*codings, _ONE_MG_IN_ONE_ML[drug])
+    return concept(f"{drug} injection", codings)
 
 
 def quantity(dose: Dose) -> Json:
@@ -66,8 +79,8 @@ def quantity(dose: Dose) -> Json:
 
 
 def route(dose: Dose) -> Json:
-    """Return the route of injection in words, as a CodeableConcept."""
-    return concept(_ROUTES[dose.route])
+    """Return the route of injection, as a CodeableConcept."""
+    return concept(*_ROUTES[dose.route])
 
 
 def identifier(name: str) -> Json:

@@ -12,38 +12,51 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from b12sched.plan.events import Event, Phase, Plan, Status
-from b12sched.regimen import Frequency, Interval
+from b12sched.plan.rhythm import Frequency, frequencies
+from b12sched.regimen import Dose, Interval
 from b12sched.views.data import Json
 from b12sched.views.fhir.codes import quantity, route
 
 _UNITS = {"month": "mo", "week": "wk"}
 
 
-_Part = tuple[str, Json]
-"""One rhythm of a phase: in words, and as a FHIR Timing."""
+_Part = tuple[str, Json, Dose]
+"""One rhythm of a phase: in words, as a FHIR Timing, and the dose."""
+
+
+def phase_doses(plan: Plan, phase: Phase) -> set[Dose]:
+    """Return what is injected in a phase."""
+    regimen = plan.case.regimen
+    if phase is Phase.MAINTENANCE:
+        return {regimen.maintenance.dose}
+    return {part.dose for part in (regimen.fixed, regimen.open) if part}
 
 
 def loading_dosage(plan: Plan) -> list[Json]:
     """Return the dosage instructions of loading, one per rhythm, in sequence."""
-    return _instructions(plan, _loading_parts(plan))
+    return _instructions(_loading_parts(plan))
 
 
 def maintenance_dosage(plan: Plan) -> list[Json]:
     """Return the dosage instructions of maintenance: one, or two around a step-up."""
     basis = "; provisional: no plateau is recorded" * plan.provisional
-    return _instructions(plan, _maintenance_parts(plan), basis)
+    return _instructions(_maintenance_parts(plan), basis)
 
 
 def _loading_parts(plan: Plan) -> Iterator[_Part]:
     course = iter(plan.loading_doses)
     # The course may go on after the horizon, but a plan's dates end there.
     in_plan = {event.id for event in plan.doses}
-    for rhythm in plan.case.regimen.loading.rhythms:
+    for rhythm in frequencies(plan.case.regimen):
         doses = list(islice(course, rhythm.doses))
-        first, last = doses[0].date, doses[-1].date
-        shown = [dose for dose in doses if dose.id in in_plan]
-        if plan.plateau is None:
-            yield rhythm.words, _timing(rhythm, shown, first, last)
+        if not doses:
+            # A recorded plateau ended loading before its open part began.
+            return
+        first, last, dose = doses[0].date, doses[-1].date, doses[0].dose
+        assert dose is not None  # each is a dose
+        shown = [each for each in doses if each.id in in_plan]
+        if rhythm.doses is not None or plan.plateau is None:
+            yield rhythm.words, _timing(rhythm, shown, first, last), dose
             continue
         # An assumed plateau sets no end: a system that stops at an end would stop
         # loading on a date, but the end of loading is a finding.
@@ -54,7 +67,8 @@ def _loading_parts(plan: Plan) -> Iterator[_Part]:
             if assumed
             else f"{rhythm.words}, which was recorded on {day}"
         )
-        yield said, _timing(rhythm, shown, first, None if assumed else day)
+        # A dose of the fixed part may come after a recorded plateau, an open one not.
+        yield said, _timing(rhythm, shown, first, None if assumed else day), dose
 
 
 def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
@@ -63,20 +77,21 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
     Around a step-up, the rule of a dose tells which part it belongs to.
     """
     interval, step_up = plan.case.maintenance_interval, plan.maintenance.step_up
+    dose = plan.case.regimen.maintenance.dose
     doses = [dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE]
     usual = [dose for dose in doses if dose.rule == "MAINT"]
     if step_up is None:
-        yield _every(interval, "for life", usual, _first(usual))
+        yield *_every(interval, "for life", usual, _first(usual)), dose
         return
     last = step_up
-    if usual or (not doses and plan.maintenance.interval is interval):
+    if usual or (not doses and plan.maintenance.interval == interval):
         # A dose that was not given in time may come after the day of the step-up.
         last = max([step_up, *(dose.date for dose in usual)])
         until = f"until the step-up on {step_up}"
-        yield _every(interval, until, usual, _first(usual), last)
+        yield *_every(interval, until, usual, _first(usual), last), dose
     monthly = doses[len(usual) :]
     words = f"from the step-up on {step_up}, for life"
-    yield _every(interval.monthly, words, monthly, _first(monthly) or last)
+    yield *_every(interval.monthly, words, monthly, _first(monthly) or last), dose
 
 
 def _every(
@@ -85,7 +100,7 @@ def _every(
     doses: Sequence[Event],
     start: dt.date | None,
     end: dt.date | None = None,
-) -> _Part:
+) -> tuple[str, Json]:
     step = interval.step
     said = f"every {str(step).removeprefix('1 ')} {words}"
     rhythm = Frequency(said, 1, step.length, _UNITS[step.unit])
@@ -96,18 +111,24 @@ def _first(doses: Sequence[Event]) -> dt.date | None:
     return doses[0].date if doses else None
 
 
-def _instructions(plan: Plan, parts: Iterable[_Part], basis: str = "") -> list[Json]:
-    dose = plan.case.regimen.dose
+def _instructions(parts: Iterable[_Part], basis: str = "") -> list[Json]:
     return [
         {
             "sequence": number,
-            "text": f"{dose} {words}{basis}.",
+            "text": f"{_said(dose, words)}{basis}.",
             "timing": timing,
             "route": route(dose),
             "doseAndRate": [{"doseQuantity": quantity(dose)}],
         }
-        for number, (words, timing) in enumerate(parts, 1)
+        for number, (words, timing, dose) in enumerate(parts, 1)
     ]
+
+
+def _said(dose: Dose, words: str) -> str:
+    """Return what is injected and how often, the dose once."""
+    amount = f"{dose}".removesuffix(f" {dose.route}")
+    then = "then " if words.startswith("then ") else ""
+    return f"{then}{dose} {words.removeprefix(then).removeprefix(f'{amount} ')}"
 
 
 def _timing(

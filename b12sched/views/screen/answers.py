@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from b12sched.cohort.lists import Due, State
 from b12sched.dates import counted, day_text
 from b12sched.errors import unknown_name
-from b12sched.plan.cautions import CAUTIONS
+from b12sched.plan.cautions import CAUTIONS, Caution
 from b12sched.plan.revise import Move
-from b12sched.regimen import RULES, SOURCES
+from b12sched.regimen_file import loading_rules
+from b12sched.rules import RULES, SOURCES, Rule, Source
 
 
 def due_json(found: Due) -> bytes:
@@ -75,55 +76,60 @@ def rule_lines(name: str | None) -> Iterator[str]:
 
     Raises InputError, which suggests the nearest name, for a name that is neither.
     """
+    regimens = loading_rules()
+    rules = {key: each.rules[key] for key, each in regimens.items()} | RULES
+    sources = dict(SOURCES)
+    for regimen in regimens.values():
+        sources |= regimen.sources
     if name is None:
-        yield from _all_rules()
+        yield from _all_rules(rules, sources)
         return
-    known = {key.lower(): key for key in (*RULES, *CAUTIONS)}
+    known = {key.lower(): key for key in (*rules, *CAUTIONS)}
     key = known.get(name.lower())
     if key is None:
         raise unknown_name("rule or caution", name, known.values(), field="RULE")
-    yield from _one(key)
+    support: Rule | Caution = rules[key] if key in rules else CAUTIONS[key]
+    yield from _one(key, support)
     yield ""
     yield "Sources"
-    sources = RULES[key].sources if key in RULES else CAUTIONS[key].sources
-    for source in sources:
-        yield from _source(source)
+    for source in support.sources:
+        yield from _source(source, sources[source])
 
 
-def _all_rules() -> Iterator[str]:
+def _all_rules(
+    rules: Mapping[str, Rule], sources: Mapping[str, Source]
+) -> Iterator[str]:
     yield "Rules"
-    for key in RULES:
+    for key, rule in rules.items():
         yield ""
-        yield from _one(key)
+        yield from _one(key, rule)
     yield ""
     yield "Cautions"
-    for key in CAUTIONS:
+    for key, caution in CAUTIONS.items():
         yield ""
-        yield from _one(key)
+        yield from _one(key, caution)
     yield ""
     yield "Sources"
-    for key in SOURCES:
-        yield from _source(key)
+    for key, source in sources.items():
+        yield from _source(key, source)
 
 
-def _one(key: str) -> Iterator[str]:
-    if key in RULES:
-        rule = RULES[key]
-        yield f"{key}: {rule.title}"
-        yield f"  {rule.text}"
-        if rule.note:
-            yield f"  {rule.note}"
-        support = rule.strength, rule.sources
+def _one(key: str, support: Rule | Caution) -> Iterator[str]:
+    if isinstance(support, Rule):
+        yield f"{key}: {support.title}"
+        yield f"  {support.text}"
+        if support.note:
+            yield f"  {support.note}"
     else:
-        caution = CAUTIONS[key]
-        yield f"{key} ({caution.severity})"
-        yield f"  {caution.text.replace('{detail}', '…')}"
-        support = caution.strength, caution.sources
-    yield f"  Strength: {', '.join(support[0])}. Sources: {', '.join(support[1])}."
+        yield f"{key} ({support.severity})"
+        yield f"  {support.text.replace('{detail}', '…')}"
+    yield (
+        f"  Strength: {', '.join(support.strength)}. "
+        f"Sources: {', '.join(support.sources)}."
+    )
 
 
-def _source(key: str) -> Iterator[str]:
-    source = SOURCES[key]
+def _source(key: str, source: Source) -> Iterator[str]:
     yield f"  {key}: {source.dated}"
-    if source.url:
-        yield f"    {source.url}"
+    for address in source.addresses:
+        yield f"    {address}"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Event, Kind, Plan
 from b12sched.plan.wording import rules_of, sources_of, summary, title, what_to_do
-from b12sched.regimen import RULES, SOURCES, Rule
+from b12sched.rules import Rule, Source
 from b12sched.views.screen.printing import NARROWEST, chopped, draw, encodable, show
 from b12sched.views.screen.table import (
     WIDEST,
@@ -119,15 +119,15 @@ def _support(plan: Plan, width: int) -> Iterator[Line]:
     yield ()
     if rules:
         yield (("Rules of these dates", "bold"),)
-    for name in rules:
+    for name, rule in rules.items():
         yield ()
-        yield from indent(_rule(name, width - 2))
+        yield from indent(_rule(name, rule, width - 2))
     if rules:
         yield ()
     yield (("Sources", "bold"),)
     yield ()
-    for key in cited:
-        yield from indent(_source(key, width - 2))
+    for key, source in cited.items():
+        yield from indent(_source(key, source, width - 2))
 
 
 def _caution(caution: Caution, width: int) -> Iterator[Line]:
@@ -139,8 +139,7 @@ def _caution(caution: Caution, width: int) -> Iterator[Line]:
     return beside(([label], _SEVERITIES), (said, room))
 
 
-def _rule(name: str, width: int) -> Iterator[Line]:
-    rule = RULES[name]
+def _rule(name: str, rule: Rule, width: int) -> Iterator[Line]:
     said = f": {rule.title}. {rule.note}".rstrip()
     yield from fold(((name, "bold"), (said, "")), width, hang=2)
     yield from indent(fold(_backing(rule), width - 2))
@@ -152,9 +151,8 @@ def _backing(claim: Caution | Rule) -> Line:
     return ((f"Strength: {strength}. Sources: {sources}.", "dim"),)
 
 
-def _source(key: str, width: int) -> Iterator[Line]:
-    source = SOURCES[key]
+def _source(key: str, source: Source, width: int) -> Iterator[Line]:
     said: Line = ((key, "bold"), (f": {source.dated}", ""))
     yield from fold(said, width, hang=2)
-    if source.url:
-        yield from indent(fold(((source.url, ""),), width - 2))
+    for address in source.addresses:
+        yield from indent(fold(((address, ""),), width - 2))

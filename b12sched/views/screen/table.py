@@ -191,7 +191,8 @@ def runs(plan: Plan, *, every: bool) -> list[list[Event]]:
 def _goes_on(plan: Plan, before: Event, dose: Event) -> bool:
     """Return whether a dose continues a run: on time, same status and same gap."""
     on_time = before.date == before.due and dose.date == dose.due
-    same = before.status is dose.status and _gap(plan, before) == _gap(plan, dose)
+    same = (before.status, before.dose) == (dose.status, dose.dose)
+    same = same and _gap(plan, before) == _gap(plan, dose)
     return on_time and same and before is not plan.next and before.number > 1
 
 

@@ -202,7 +202,7 @@ def _checks(plan: Plan, width: int) -> Iterator[Line]:
     """Yield the dates of labs, assessment and the review that decides on loading."""
     room = width - 19
     for event in plan.events:
-        decides = event.kind is Kind.REVIEW and event.number == plan.decision
+        decides = event.kind is Kind.REVIEW and event.id == plan.decision
         if decides or event.kind in (Kind.LAB, Kind.ASSESSMENT):
             yield from beside(
                 ([(mark(event).cell,)], 1),

@@ -1,0 +1,133 @@
+"""The rhythm of a regimen: its loading course in words, and as orders state it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+from typing import NamedTuple
+
+from b12sched.dates import counted
+from b12sched.regimen import Dose, OpenPart, Regimen
+
+_TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
+_NUMBERS = (
+    *("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"),
+    "ten",
+)
+
+
+class Frequency(NamedTuple):
+    """`frequency` doses per `period` (up to `period_max`) of `d`, `wk` or `mo`.
+
+    `doses`: their total number; if None, until a finding. `dose`: what is injected.
+    """
+
+    words: str
+    frequency: int
+    period: int
+    unit: str
+    period_max: int | None = None
+    doses: int | None = None
+    dose: Dose | None = None
+
+
+def loading_words(regimen: Regimen) -> str:
+    """Return the rhythm of loading in words, with each dose that is another."""
+    return ", ".join(each.words for each in frequencies(regimen))
+
+
+# Cached: the patients of a cohort share a few regimens.
+@lru_cache(maxsize=64)
+def frequencies(regimen: Regimen) -> tuple[Frequency, ...]:
+    """Return the successive rhythms of a loading course."""
+    found: list[Frequency] = []
+    if regimen.fixed:
+        dose = regimen.fixed.dose
+        found += (each._replace(dose=dose) for each in _fixed(regimen.fixed.offsets))
+    if regimen.open:
+        found.append(_open(regimen.open, regimen.dose))
+    return tuple(
+        each._replace(words=f"{'then ' * (at > 0)}{each.words}")
+        for at, each in enumerate(found)
+    )
+
+
+def _open(part: OpenPart, first: Dose) -> Frequency:
+    other = f"{part.dose} ".replace(" IM ", " ") * (part.dose != first)
+    words = f"{other}{every(part.every)} until {part.until}"
+    weeks, rest = divmod(part.every, 7)
+    period, unit = (part.every, "d") if rest else (weeks, "wk")
+    return Frequency(words, 1, period, unit, dose=part.dose)
+
+
+def every(days: int) -> str:
+    """Return how often a dose is given, in words: `on alternate days`, `weekly`."""
+    named = {1: "daily", 2: "on alternate days", 7: "weekly"}
+    weeks, rest = divmod(days, 7)
+    return named.get(days) or (f"every {days} days" if rest else f"every {weeks} weeks")
+
+
+def _fixed(offsets: tuple[int, ...]) -> Iterator[Frequency]:
+    """Yield the rhythms of doses on stated days: in the week, else by their gaps."""
+    weekly = _per_week(offsets)
+    if weekly:
+        weeks, rest = divmod(len(offsets), weekly)
+        whole = _NUMBERS[weeks] if weeks < len(_NUMBERS) else str(weeks)
+        span = f"{len(offsets)} doses" if rest else f"{whole} weeks"
+        words = f"{_TIMES[weekly]} a week for {span}"
+        yield Frequency(words, weekly, 1, "wk", doses=len(offsets))
+        return
+    runs = _runs([later - earlier for earlier, later in pairwise(offsets)])
+    if not runs:
+        yield Frequency("one dose", 1, 1, "d", doses=1)
+    for at, (low, high, gaps) in enumerate(runs):
+        doses = gaps + (at == 0)
+        said = every(low) if low == high else f"every {low} to {high} days"
+        if doses == 1:
+            said = f"after {counted(low, 'day')}"
+        weeks, rest = divmod(low, 7)
+        by_week = low == high and not rest
+        yield Frequency(
+            f"{said} for {counted(doses, 'dose')}",
+            1,
+            weeks if by_week else low,
+            "wk" if by_week else "d",
+            high if high > low else None,
+            doses,
+        )
+
+
+def _per_week(offsets: tuple[int, ...]) -> int | None:
+    """Return how many doses a week holds if each week repeats the first, on some days.
+
+    None if the weeks differ, if the doses are evenly spaced, or for a single week.
+    """
+    first = sum(offset < 7 for offset in offsets)
+    repeats = all(
+        later == earlier + 7
+        for earlier, later in zip(offsets, offsets[first:], strict=False)
+    )
+    even = len({later - earlier for earlier, later in pairwise(offsets)}) == 1
+    return (
+        first
+        if first in _TIMES and first < len(offsets) and repeats and not even
+        else None
+    )
+
+
+def _runs(gaps: list[int]) -> list[tuple[int, int, int]]:
+    """Return runs of gaps: the least and the most days, and how many there are.
+
+    A run is of one length, or goes to and fro between two that differ by a day.
+    """
+    runs: list[tuple[int, int, int]] = []
+    for gap in gaps:
+        if runs:
+            low, high, count = runs[-1]
+            wider = min(low, gap), max(high, gap)
+            if low <= gap <= high or (count == 1 and wider[1] - wider[0] == 1):
+                runs[-1] = (*wider, count + 1)
+                continue
+        runs.append((gap, gap, 1))
+    return runs

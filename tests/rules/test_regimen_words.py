@@ -1,0 +1,270 @@
+"""What is said of a regimen's rhythm, and the cautions that depend on the regimen."""
+
+from __future__ import annotations
+
+from cases import LOCAL
+from spec import codes, plan_of, table
+
+from b12sched import Case, Clinic, Plan, build
+from b12sched.plan.cautions import cautions
+from b12sched.plan.rhythm import Frequency, frequencies, loading_words
+from b12sched.plan.wording import doses_text, rules_of, what_to_do
+from b12sched.regimen import Regimen
+from b12sched.regimen_file import read_local, shipped, shipped_names
+
+OFFSETS = "0, 7, 14, 21, 28, 35"
+
+
+def local(
+    offsets: str = OFFSETS, *, every: int = 14, open_part: bool = True
+) -> Regimen:
+    """A clinic's own regimen with these days, its open part every so many days."""
+    text = LOCAL.replace(OFFSETS, offsets).replace("every = 14", f"every = {every}")
+    if not open_part:
+        text = text[: text.index("[open]")] + text[text.index("[maintenance]") :]
+    return read_local(text.encode(), "ours.toml")
+
+
+@table(
+    "name, words",
+    ("neuro", "neuro", "on alternate days until no further improvement"),
+    ("standard", "standard", "three times a week for two weeks"),
+    (
+        "cyanocobalamin",
+        "cyanocobalamin",
+        "daily for 7 doses, then on alternate days for 7 doses, then every 3 to 4 days "
+        "for 6 doses",
+    ),
+    ("uk-diet", "uk-diet", "three times a week for two weeks"),
+    (
+        "uk-label",
+        "uk-label",
+        "on alternate days for 7 doses, then 250 micrograms weekly until the blood "
+        "count is normal",
+    ),
+    ("au-neuro", "au-neuro", "on alternate days for 7 doses"),
+    (
+        "au-standard",
+        "au-standard",
+        "on alternate days for 7 doses, then 250 micrograms weekly until the blood "
+        "count is normal",
+    ),
+    ("nl-standard", "nl-standard", "twice a week for five weeks"),
+    ("no-standard", "no-standard", "on alternate days for 5 doses"),
+    (
+        "no-neuro",
+        "no-neuro",
+        "on alternate days for 5 doses, then every 2 weeks until a clear effect, or "
+        "for at least 6 months",
+    ),
+    ("se-acute", "se-acute", "on alternate days for 5 doses"),
+    ("fr-cyanocobalamin", "fr-cyanocobalamin", "three times a week for 10 doses"),
+    ("us-hydroxocobalamin", "us-hydroxocobalamin", "daily for 10 doses"),
+    ("us-weekly", "us-weekly", "weekly for 8 doses"),
+    ("jp-mecobalamin", "jp-mecobalamin", "three times a week for 26 doses"),
+)
+def test_a_loading_course_is_said_in_words(name: str, words: str) -> None:
+    """Every rhythm, with the dose where it is another, and what ends the open part."""
+    assert loading_words(shipped(name)) == words
+
+
+@table(
+    "offsets, words",
+    ("one dose", "0", "one dose"),
+    ("two doses", "0, 3", "every 3 days for 2 doses"),
+    ("a dose apart", "0, 1, 2, 30", "daily for 3 doses, then after 28 days for 1 dose"),
+    ("four weeks apart", "0, 28, 56", "every 4 weeks for 3 doses"),
+    ("to and fro", "0, 4, 7, 11, 14", "twice a week for 5 doses"),
+    ("no week repeats", "0, 2, 3, 9", "every 1 to 2 days for 3 doses, then after 6"),
+    (
+        "five a week",
+        "0, 1, 2, 3, 4, 7, 8, 9, 10, 11",
+        "five times a week for two weeks",
+    ),
+    (
+        "eleven weeks",
+        ", ".join(str(7 * week + day) for week in range(11) for day in (0, 3)),
+        "twice a week for 11 weeks",
+    ),
+)
+def test_any_days_have_words(offsets: str, words: str) -> None:
+    """A clinic's own days, whatever they are."""
+    assert loading_words(local(offsets, open_part=False)).startswith(words)
+
+
+@table(
+    "every, words, rhythm",
+    ("daily", 1, "then 0.5 mg SC daily until", (1, 1, "d")),
+    ("weekly", 7, "then 0.5 mg SC weekly until", (1, 1, "wk")),
+    ("every ten days", 10, "then 0.5 mg SC every 10 days until", (1, 10, "d")),
+    ("every three weeks", 21, "then 0.5 mg SC every 3 weeks until", (1, 3, "wk")),
+)
+def test_an_open_part_has_words(
+    every: int, words: str, rhythm: tuple[int, int, str]
+) -> None:
+    """And a rhythm as orders state it, in weeks where it is whole weeks."""
+    found: Frequency = frequencies(local(every=every))[-1]
+    assert found.words.startswith(words)
+    assert (found.frequency, found.period, found.unit) == rhythm
+    assert found.doses is None
+
+
+def plan_by(regimen: Regimen, **facts: str) -> Plan:
+    """The plan by a clinic's own regimen from Monday 5 January 2026."""
+    row: dict[str, object] = {"start": "2026-01-05", "neuro": "no", "renal": "normal"}
+    case = Case.parse({**row, **facts, "regimen": regimen})
+    return build(case, Clinic())
+
+
+def test_the_doses_of_a_plan_are_said_once_where_they_are_one() -> None:
+    """And part by part where they differ; after a last dose, maintenance's."""
+    assert doses_text(plan_of(regimen="uk-diet")) == "1 mg IM"
+    assert doses_text(plan_of(regimen="us-hydroxocobalamin")) == (
+        "loading 30 micrograms IM, maintenance 100 micrograms IM"
+    )
+    assert doses_text(plan_by(local())) == (
+        "loading 1 mg IM, then 0.5 mg SC, maintenance 1 mg IM"
+    )
+    assert doses_text(plan_of(last_dose="2026-01-05", regimen="uk-label")) == "1 mg IM"
+
+
+def test_a_local_protocols_own_rules_stand_with_the_plan() -> None:
+    """Its rule before those of b12sched, which it does not replace."""
+    rules = rules_of(plan_by(local()))
+    assert [*rules][:3] == ["RIVERSIDE", "LOAD-LOCAL", "MAINT"]
+    assert rules["MAINT"].sources == ("convention",)
+
+
+# --- cautions -----------------------------------------------------------------------
+
+
+def test_every_plan_says_what_its_regimen_rests_on() -> None:
+    """The source's title, how sure it is, and the choice that was made here."""
+    for name in shipped_names():
+        regimen = shipped(name)
+        neuro = "no" if regimen.neuro == "no" else "yes"
+        found = {c.code: c for c in cautions(plan_of(regimen=name, neuro=neuro))}
+        said = found["regimen"]
+        rule = regimen.rule(regimen.loading_rule)
+        assert said.text.startswith(f"Regimen {name} ({', '.join(rule.strength)}): ")
+        assert rule.note in said.text
+        assert (said.strength, said.sources) == (rule.strength, rule.sources)
+
+
+@table(
+    "expected, fields",
+    ("the default", set(), {}),
+    ("another that is supported", set(), {"interval": "12w"}),
+    ("ten weeks", {"interval"}, {"interval": "10w"}),
+    ("a month", {"interval", "monthly", "months-vs-label"}, {"interval": "1m"}),
+    ("four weeks", {"interval", "months-vs-label"}, {"interval": "4w"}),
+    ("a step-up", {"monthly", "months-vs-label"}, {"monthly_from": "2026-06-01"}),
+    (
+        "a supported month",
+        {"months-vs-label"},
+        {"regimen": "se-acute", "interval": "1m"},
+    ),
+    ("another dose, monthly", set(), {"regimen": "us-hydroxocobalamin"}),
+    ("another drug, monthly", set(), {"regimen": "us-weekly"}),
+    ("the US label", {"months-vs-label"}, {"drug": "cyanocobalamin"}),
+    ("methylcobalamin monthly", set(), {"regimen": "jp-mecobalamin"}),
+)
+def test_an_interval_has_the_cautions_of_its_regimen(
+    expected: set[str], fields: dict[str, str]
+) -> None:
+    """Not supported, monthly beyond the source, or a month that the US label has."""
+    assert codes(**fields) & {"interval", "monthly", "months-vs-label"} == expected
+
+
+@table(
+    "regimen, given, interrupted",
+    ("a step of three days, eight", "standard", "2026-01-05;2026-01-13", False),
+    ("a step of three days, nine", "standard", "2026-01-05;2026-01-14", True),
+    ("a step of seven days, twelve", "us-weekly", "2026-01-05;2026-01-17", False),
+    ("a step of seven days, thirteen", "us-weekly", "2026-01-05;2026-01-18", True),
+    (
+        "fortnightly, nineteen days",
+        "no-neuro",
+        "2026-01-05;2026-01-07;2026-01-09;2026-01-11;2026-01-13;2026-02-01",
+        False,
+    ),
+    (
+        "fortnightly, twenty days",
+        "no-neuro",
+        "2026-01-05;2026-01-07;2026-01-09;2026-01-11;2026-01-13;2026-02-02",
+        True,
+    ),
+)
+def test_loading_is_interrupted_five_days_after_the_longest_step(
+    regimen: str, given: str, interrupted: bool
+) -> None:
+    """The step is that of the part in which the later dose is."""
+    neuro = "yes" if regimen == "no-neuro" else "no"
+    found = codes(regimen=regimen, given=given, neuro=neuro)
+    assert ("loading-interrupted" in found) is interrupted
+
+
+def test_a_single_dose_is_never_interrupted() -> None:
+    """A fixed part of one dose has no step."""
+    plan = plan_by(local("0", open_part=False), given="2026-01-05")
+    assert "loading-interrupted" not in {each.code for each in cautions(plan)}
+
+
+def gap_of(plan: Plan) -> str:
+    """What the caution `gap` says."""
+    (said,) = (each.text for each in cautions(plan) if each.code == "gap")
+    return said.partition(": ")[2]
+
+
+def test_closed_days_in_both_parts_of_loading_are_said() -> None:
+    """How much longer the fixed part is, and how many doses that costs the open one."""
+    plan = plan_of(regimen="uk-label", open="wed")
+    # Wednesdays from 7 January: the seventh dose on 18 February, not on 19 January.
+    assert gap_of(plan) == (
+        "4 doses fewer than weekly doses, the first 7 30 days longer, longest gap 7 "
+        "days."
+    )
+    plan = plan_of(regimen="no-neuro", neuro="yes", open="mon-fri")
+    assert gap_of(plan).startswith("0 doses fewer than one every 2 weeks, ")
+
+
+@table(
+    "open_days, said",
+    ("one day a week", "wed", "0 doses fewer than the regimen's 6, 24 days longer"),
+    # Two Fridays wait three days each; the end is on 21 January, not on the 16th.
+    (
+        "no Friday",
+        "mon,tue,wed,thu",
+        "0 doses fewer than the regimen's 6, 5 days longer",
+    ),
+)
+def test_a_fixed_course_is_so_many_days_longer(open_days: str, said: str) -> None:
+    """No dose is lost; waiting that the next step makes good does not count."""
+    assert gap_of(plan_of(open=open_days)).startswith(said)
+
+
+def test_only_a_dense_open_part_asks_for_another_site() -> None:
+    """Three doses a week cannot be missed where the regimen has one."""
+    assert "arrange another site" in gap_of(plan_of(neuro="yes", open="wed"))
+    assert "another site" not in gap_of(plan_of(regimen="uk-label", open="wed"))
+
+
+def test_an_assumed_plateau_names_the_finding_of_its_regimen() -> None:
+    """What ends loading is not always an improvement."""
+    for name, neuro, said in (
+        ("uk-label", "no", "until the blood count is normal; do not switch"),
+        ("no-neuro", "yes", "until a clear effect, or for at least 6 months; do not"),
+        ("neuro", "yes", "until no further improvement; do not switch"),
+    ):
+        found = {c.code: c for c in cautions(plan_of(regimen=name, neuro=neuro))}
+        assert said in found["plateau-not-recorded"].text
+
+
+def test_the_last_dose_asks_for_the_finding_where_no_examination_does() -> None:
+    """Not once the plateau is recorded, and not where examinations ask."""
+    plan = plan_of(regimen="uk-label")
+    asking = [e.id for e in plan.events if "record the plateau" in what_to_do(plan, e)]
+    assert asking == [plan.decision] == ["loading-13"]
+    plan = plan_of(regimen="uk-label", plateau="2026-02-20")
+    assert plan.decision is None
+    assert plan_of(regimen="no-neuro", neuro="yes").decision == "review-26"
