@@ -15,7 +15,6 @@ from functools import lru_cache
 
 from b12sched.ics.folding import unescape
 from b12sched.plan.cautions import CAUTIONS, EARLIER_TEXTS
-from b12sched.plan.wording import REASONS, TAILS, TASKS, TITLE
 
 NOTES = "Notes:"
 TASK, RULE, REASON = "To do: ", "Rule: ", "Why this day: "
@@ -24,12 +23,32 @@ NO_LONGER = "To do: nothing: this is no longer in the plan."
 NO_LONGER_LISTED = "To do: nothing: this is no longer in the worklist."
 
 _LABELS = (NOTES, TASK, RULE, REASON, CAUTION, TO_KNOW)
+_TITLE = re.compile(
+    r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
+    r"|Neurological examination [0-9]+( and decision on loading)?"
+    r"|Labs at [0-9]+ months: serum B12 \+ CBC \+ homocysteine"
+    r"|Assessment of recovery at [0-9]+ months"
+)
+"""Every title that an event can have, now or in an earlier version."""
+
+_TASKS = re.compile(r"Inject |Examine |Serum B12|Judge recovery")
+"""How every text of what to do begins."""
+
+_REASONS = re.compile(
+    r"first dose|day [0-9]+ of the course|step-up to monthly|week [0-9]+ of loading"
+    r"|[0-9]+ (days?|weeks?|months?) after (loading-|the dose of|dose 1)"
+)
+"""How every reason for a date begins."""
+
+_TAILS = ("Decide:", "Take the blood", "Homocysteine target", "Sample before", ";")
+"""How everything begins that can follow the first sentence of a task or a reason."""
+
 _RULE = re.compile(rf"{RULE}[A-Z][A-Z0-9-]*")
 _VISIT = re.compile(
-    rf"{TASK}(.*: )?({TITLE.pattern})( \(provisional\))?"
+    rf"{TASK}(.*: )?({_TITLE.pattern})( \(provisional\))?"
     r"( \([0-9]+ days? overdue, due .*\))?"
 )
-_WORDED = re.compile(rf"{TASK}({TASKS.pattern})|{REASON}({REASONS.pattern})")
+_WORDED = re.compile(rf"{TASK}({_TASKS.pattern})|{REASON}({_REASONS.pattern})")
 _MOST_FORMS, _LONGEST_HTML = 6, 100_000
 _BREAK = re.compile(r"<(br|/?p|/?div|/?li|/?ul|/?ol|/?tr|hr)\b[^<>]*>", re.IGNORECASE)
 _LINK = re.compile(r'<a\b[^<>]*?\bhref="([^"<>]*)"[^<>]*>([^<]*)</a>', re.IGNORECASE)
@@ -55,7 +74,7 @@ def split_description(
             rest = [
                 plain[n][len(e) :].strip() for e in expected if plain[n].startswith(e)
             ]
-            strange += [text for text in rest if not text.startswith(TAILS)]
+            strange += [text for text in rest if not text.startswith(_TAILS)]
     note = "\n".join(lines[at:])[len(NOTES) :]
     kept = "".join(f"\n{line}" for line in strange if line.strip())
     return [plain[n] for n in sorted(ours)], note + kept
@@ -159,6 +178,9 @@ def _is_caution(line: str) -> bool:
 @lru_cache(maxsize=1)
 def _cautions() -> re.Pattern[str]:
     """Return an expression for every caution that this or an earlier version wrote."""
-    texts = [*(caution.text for caution in CAUTIONS.values()), *EARLIER_TEXTS]
-    forms = (re.escape(text).replace(r"\{detail\}", ".+") for text in texts)
+    written = [each.text for each in CAUTIONS.values() if each.bears_on]
+    forms = (
+        re.escape(text).replace(r"\{detail\}", ".+")
+        for text in (*written, *EARLIER_TEXTS)
+    )
     return re.compile(rf"(?:{CAUTION}|{TO_KNOW})(?:{'|'.join(forms)})")

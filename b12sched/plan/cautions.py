@@ -415,6 +415,11 @@ CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
 EARLIER_TEXTS = (
     "{detail}. Ask about symptoms; the prescriber decides whether to load again.",
     "Public holidays differ from part to part: {detail}.",
+    "This cyanocobalamin label has no neurological schedule; hydroxocobalamin is the "
+    "regimen for neurology.",
+    "Hydroxocobalamin or methylcobalamin monthly is the prescriber's decision.",
+    "No plateau is recorded: {detail} is assumed and maintenance dates are "
+    "provisional. Do not switch to maintenance before there is no further improvement.",
 )
 """Texts that earlier versions wrote into calendars, where a revision must know them as
 ours. Whoever changes the text of a caution adds the old one here (a test checks it)."""

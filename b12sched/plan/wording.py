@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import timedelta
 from functools import lru_cache
 
@@ -24,27 +23,6 @@ _DECIDE = (
     f"{_EXAMINE} Decide: still improving, go on loading; no further improvement, "
     "record the plateau."
 )
-
-
-TITLE = re.compile(
-    r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
-    r"|Neurological examination [0-9]+( and decision on loading)?"
-    r"|Labs at [0-9]+ months: serum B12 \+ CBC \+ homocysteine"
-    r"|Assessment of recovery at [0-9]+ months"
-)
-"""Every title that an event can have, now or in an earlier version."""
-
-TASKS = re.compile(r"Inject |Examine |Serum B12|Judge recovery")
-"""How every text of what to do begins."""
-
-REASONS = re.compile(
-    r"first dose|day [0-9]+ of the course|step-up to monthly|week [0-9]+ of loading"
-    r"|[0-9]+ (days?|weeks?|months?) after (loading-|the dose of|dose 1)"
-)
-"""How every reason for a date begins."""
-
-TAILS = ("Decide:", "Take the blood", "Homocysteine target", "Sample before", ";")
-"""How everything begins that can follow the first sentence of a task or a reason."""
 
 
 def title(plan: Plan, event: Event) -> str:
