@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from b12sched.ics.folding import LARGEST
 from b12sched.ics.patient import (
-    Calendar,
     extended,
     notes,
     read_calendar,
@@ -24,7 +23,6 @@ from b12sched.plan.identity import uid
 __all__ = [
     "IMPORT_ADVICE",
     "LARGEST",
-    "Calendar",
     "CalendarStyle",
     "Reminder",
     "Revision",

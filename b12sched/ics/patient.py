@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from b12sched.dates import add_months
 from b12sched.errors import InputError, shown
@@ -40,19 +40,7 @@ _LONGEST_STEP = dt.timedelta(days=400)
 """More than the longest time between two events of a plan: 12 months, closed days."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Calendar:
-    """A patient's calendar as read from a file.
-
-    `horizon` is the end of the plan that was written last, None if that is not known.
-    """
-
-    patient: str
-    file: File
-    horizon: dt.date | None = None
-
-
-def read_calendar(data: bytes, patient: str, course: int = 1) -> Calendar:
+def read_calendar(data: bytes, patient: str, course: int = 1) -> File:
     """Read a file that is to be revised by a plan of the patient's `course`.
 
     Raises InputError if it is damaged, cut short, too large, not written by us, or
@@ -75,11 +63,9 @@ def read_calendar(data: bytes, patient: str, course: int = 1) -> Calendar:
             "is not a calendar of b12sched's for this patient",
             "choose another file name: files of other origin are left alone",
         )
-    file = File(file.head, recognised(file.parts, ids))
-    stored = next(iter(file.values(HORIZON)), None)
-    return Calendar(
-        patient=patient, file=file, horizon=None if stored is None else _day(stored)
-    )
+    for stored in file.values(HORIZON):
+        _day(stored)
+    return File(file.head, recognised(file.parts, ids))
 
 
 def write_calendar(plan: Plan, style: CalendarStyle, stamp: dt.datetime) -> bytes:
@@ -101,17 +87,15 @@ def write_calendar(plan: Plan, style: CalendarStyle, stamp: dt.datetime) -> byte
 
 
 def revise_calendar(
-    old: Calendar, plan: Plan, style: CalendarStyle, stamp: dt.datetime
+    old: File, plan: Plan, style: CalendarStyle, stamp: dt.datetime
 ) -> Revision:
     """Update the calendar of a file to a plan of the same patient.
 
-    Raises ValueError for another patient's plan, and for one that `extended` would
-    lengthen: events beyond its end would be taken for cancelled. Raises InputError as
-    `write_calendar` does, and for a damaged event of ours.
+    Raises ValueError for a plan that `extended` would lengthen: events beyond its end
+    would be taken for cancelled. Raises InputError as `write_calendar` does, and for a
+    damaged event of ours.
     """
-    patient, parts = check(plan), old.file.parts
-    if patient != old.patient:
-        raise ValueError("the calendar was read for another patient")
+    patient, parts = check(plan), old.parts
     if plan.until < (horizon := _reach(old, plan)):
         raise ValueError(f"the plan ends before the file's horizon, {horizon}")
     given = {dose.date: dose for dose in plan.doses if dose.status is Status.GIVEN}
@@ -132,11 +116,11 @@ def revise_calendar(
     for name, dose in stand_ins(parts, wanted, given, patient, style).items():
         wanted[name] = (name, *wanted.pop(uid(patient, dose.id))[1:])
     target = _target(patient, plan, style, wanted.values())._replace(gone=gone)
-    done = brought_up(old.file, target, style, stamp)
+    done = brought_up(old, target, style, stamp)
     return replace(done, no_longer_given=tuple(no_longer_given(parts, plan, style)))
 
 
-def extended(old: Calendar, plan: Plan) -> Plan:
+def extended(old: File, plan: Plan) -> Plan:
     """Return the plan, worked out at least to the end of the one written last.
 
     So that a shorter plan cancels no event that is only beyond its end.
@@ -147,20 +131,21 @@ def extended(old: Calendar, plan: Plan) -> Plan:
     return build(replace(plan.case, until=until, months=None), plan.clinic)
 
 
-def _reach(old: Calendar, plan: Plan) -> dt.date:
+def _reach(old: File, plan: Plan) -> dt.date:
     """Return the day to which a plan must be worked out to revise a calendar.
 
     A horizon is believed as far as the calendar's events reach: each is at most one
     interval after the one before. If a program has dropped it, the last event is at
     most a few days earlier than its due day.
     """
-    found = (day_of(part, None) for part in old.file.parts if part.event_id)
+    found = (day_of(part, None) for part in old.parts if part.event_id)
     days = sorted(day for day in found if day)
     last = plan.start
     for day in days:
         if last < day <= last + _LONGEST_STEP:
             last = day
-    horizon = old.horizon or last + dt.timedelta(EARLY_DAYS)
+    stored = [_day(text) for text in old.values(HORIZON)]
+    horizon = stored[0] if stored else last + dt.timedelta(EARLY_DAYS)
     longest = min(last + _LONGEST_STEP, add_months(plan.start, MOST_MONTHS))
     return max(plan.until, min(horizon, longest))
 

@@ -16,17 +16,18 @@ from typing import NamedTuple
 
 from b12sched.errors import InputError, shown
 from b12sched.ics import (
-    Calendar,
     CalendarStyle,
     extended,
     read_calendar,
     revise_calendar,
 )
 from b12sched.ics.event import CANCELLED
+from b12sched.ics.folding import Line
 from b12sched.ics.given import no_longer_given
 from b12sched.ics.read import File, Part, part_of
 from b12sched.ics.values import is_cancelled, said
 from b12sched.plan.events import Plan
+from b12sched.plan.identity import HORIZON
 from b12sched.publish.marks import DECIDED, digests
 from b12sched.publish.objects import (
     UNREAD,
@@ -90,9 +91,7 @@ def changes(
     assert patient is not None  # checked before the first request
     found, done, blocked = _ours(resources, ids, style.zone)
     days = {each.event_id: each.part.value("DTSTART")[:8] for each in found.values()}
-    published = [each.mark.horizon for each in found.values() if each.mark]
-    old = _calendar(patient, found.values(), max(published, default=None))
-    plan = extended(old, plan)
+    plan = extended(_file(found.values()), plan)
     revised = partial(_revised, plan, style, stamp)
     try:
         parts = revised(found.values())
@@ -164,17 +163,17 @@ def _revised(
     """Revise the events of the server by the plan, as those of a file; return them."""
     patient = plan.case.patient
     assert patient is not None  # checked in `changes`
-    old = _calendar(patient, found, plan.until)
-    data = revise_calendar(old, plan, style, stamp).data
-    return tuple(read_calendar(data, patient, plan.case.course).file.parts)
+    data = revise_calendar(_file(found), plan, style, stamp).data
+    return tuple(read_calendar(data, patient, plan.case.course).parts)
 
 
-def _calendar(
-    patient: str, found: Iterable[Found], horizon: dt.date | None
-) -> Calendar:
-    """Return the events of the server as the calendar of a file."""
-    file = File([], [each.part for each in found])
-    return Calendar(patient=patient, file=file, horizon=horizon)
+def _file(found: Iterable[Found]) -> File:
+    """Return the events of the server as a file, with the latest horizon published."""
+    events = list(found)
+    latest = max((each.mark.horizon for each in events if each.mark), default=None)
+    line = f"{HORIZON}:{latest:%Y%m%d}" if latest else ""
+    head = [Line(HORIZON, line, line)] if latest else []
+    return File(head, [each.part for each in events])
 
 
 def _damaged(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 import subprocess
 import sys
@@ -176,7 +175,9 @@ def test_a_longer_horizon_adds_and_a_shorter_one_takes_nothing_away() -> None:
     longer = revised(data, months="24")
     assert longer.new > 0
     assert (longer.changed, longer.cancelled) == (0, 0)
-    assert read_calendar(longer.data, "A-17").horizon == dt.date(2028, 1, 5)
+    assert read_calendar(longer.data, "A-17").values("X-9C4D1F7A-HORIZON") == [
+        "20280105"
+    ]
 
     new = set(events_of(longer.data)) - set(events_of(data))
     assert len(new) == longer.new
@@ -190,10 +191,6 @@ def test_a_plan_that_ends_before_the_file_is_the_caller_s_mistake() -> None:
     old = read_calendar(calendar_of(months="12"), "A-17")
     with pytest.raises(ValueError, match="horizon, 2027-01-05"):
         revise_calendar(old, plan_of(months="11"), style_of(), LATER)
-    with pytest.raises(
-        ValueError, match=r"^the calendar was read for another patient$"
-    ):
-        revise_calendar(old, plan_of(patient="B"), style_of(), LATER)
 
 
 def test_a_revision_is_refused_where_a_new_calendar_is() -> None:
@@ -326,7 +323,7 @@ def test_a_note_in_the_description_survives(old: str, new: str, kept: str) -> No
     assert said.startswith("To do: Inject")
     assert said.count("Rule: ") == 1
     assert revised(changed, closed="2026-01-07").data == changed
-    (event,) = (p for p in read_calendar(changed, "A-17").file.parts if p.uid == NEXT)
+    (event,) = (p for p in read_calendar(changed, "A-17").parts if p.uid == NEXT)
     assert all(line.raw == fold(line.text) for line in event.lines)
 
 
@@ -763,7 +760,7 @@ def test_what_a_program_rewrote_is_told_from_what_a_person_changed(
 ) -> None:
     """Our order, folding, escapes and frames: then no other reader need be asked."""
     data = edited(calendar_of(style), NEXT, old.encode(), new.encode())
-    parts = read_calendar(data, "A-17").file.parts
+    parts = read_calendar(data, "A-17").parts
     (part,) = (each for each in parts if each.uid == NEXT)
     assert as_written(part, wanted(style)) is ours
 
@@ -849,7 +846,7 @@ def test_an_event_in_another_form_says_the_same_or_does_not(
     before = block(flat, NEXT).decode()
     assert old in before
     data = flat.replace(before.encode(), before.replace(old, new).encode())
-    (part,) = (p for p in read_calendar(data, "A-17").file.parts if p.uid == NEXT)
+    (part,) = (p for p in read_calendar(data, "A-17").parts if p.uid == NEXT)
     assert agrees(part, wanted(style), style.zone) is same
 
 

@@ -523,7 +523,7 @@ def test_events_imported_from_a_file_are_taken_over() -> None:
     """Whatever their names; from then on they are updated where they are."""
     shelf = Shelf()
     data = write_calendar(plan_of(), ALL_DAY, STAMP)
-    for number, part in enumerate(read_calendar(data, "A-17").file.parts):
+    for number, part in enumerate(read_calendar(data, "A-17").parts):
         text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
         shelf.keep(f"import-{number}.ics", text)
     assert counts(run(shelf)) == (0, 6, 0, 0, 0)
@@ -546,7 +546,7 @@ def test_cancelled_events_that_an_import_left_are_taken_over(
     file = revise_calendar(
         read_calendar(old, "A-17"), plan_of(interval="3m"), ALL_DAY, LATER
     )
-    for number, part in enumerate(read_calendar(file.data, "A-17").file.parts):
+    for number, part in enumerate(read_calendar(file.data, "A-17").parts):
         text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
         shelf.keep(f"import-{number}.ics", text)
     public = CalendarStyle.parse({"class": "public"})
@@ -565,7 +565,7 @@ def test_an_imported_event_that_somebody_called_off_is_not_overwritten() -> None
     """It has no mark, and its title is not what we write for a cancelled event."""
     shelf = Shelf()
     for number, part in enumerate(
-        read_calendar(write_calendar(plan_of(), ALL_DAY, STAMP), "A-17").file.parts
+        read_calendar(write_calendar(plan_of(), ALL_DAY, STAMP), "A-17").parts
     ):
         text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{part.text}END:VCALENDAR\r\n"
         shelf.keep(f"import-{number}.ics", text)
