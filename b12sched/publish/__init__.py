@@ -237,7 +237,12 @@ def _carry_out(
             if change.etag is None and change.href in there:
                 refused[at] = MEANWHILE
                 continue
-            answer = _change(server, change)
+            href, etag, data = change.href, change.etag, change.data
+            answer = (
+                server.delete(href, etag or "")
+                if data is None
+                else server.put(href, data, etag)
+            )
             if answer is None:
                 done += 1
                 row.clear()
@@ -253,13 +258,6 @@ def _carry_out(
         error.message += f" ({done} of {len(todo)} changes were made)"
         raise
     return refused
-
-
-def _change(server: Server, change: EventChange) -> Refused | None:
-    if change.data is not None:
-        return server.put(change.href, change.data, change.etag)
-    assert change.etag is not None  # only events that were read are deleted
-    return server.delete(change.href, change.etag)
 
 
 def _hidden(
