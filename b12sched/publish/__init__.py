@@ -20,7 +20,7 @@ from b12sched.ics import CalendarStyle, Visibility, notes, uid
 from b12sched.ics.patient import check
 from b12sched.plan.events import Plan
 from b12sched.plan.identity import event_ids
-from b12sched.publish.answers import MEANWHILE, Limits, Refused
+from b12sched.publish.answers import MEANWHILE, Limits
 from b12sched.publish.changes import Cancelled, EventChange, Outcome, changes
 from b12sched.publish.login import Address, find_password, parse_address
 from b12sched.publish.objects import OUR_UID, Resource, uids_in
