@@ -20,8 +20,8 @@ MOST_PARTS = 8
 """The most parts of a key or of a table's name: `a.b.c` has three."""
 
 _PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+# A pattern that is compiled when a file is read: most commands read none.
 _LONG_KEY = rf"^[ \t]*(?:\[[ \t]*)*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}"
-# Compiled when a file is read: most commands read none.
 
 
 def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
