@@ -28,7 +28,7 @@ from b12sched.rules import RULES, SOURCES, Rule, Source, Strength
 
 _NAME = re.compile("[a-z][a-z0-9-]{0,39}")
 _RULE_NAME = re.compile("[A-Z][A-Z0-9-]{0,39}")
-_ADDRESS = re.compile("https?://[!-~]+")
+_ADDRESS = re.compile("https?://[A-Za-z0-9._~:/?#@!$&()*+,;=%-]+")
 _MICROGRAMS = {"mg": 1000, "µg": 1}
 _MOST_MICROGRAMS = 10_000
 _MOST_DOSES = 200

@@ -371,3 +371,58 @@ def test_the_dose_is_the_regimens(drug: str, expected: tuple[int, str, str]) -> 
         assert (found["value"], found["unit"], found["code"]) == expected
         assert found["system"] == "http://unitsofmeasure.org"
     assert {each["route"]["text"] for each in (given, *asked)} == {"intramuscular"}
+
+
+# --- regimens of several parts ------------------------------------------------------
+
+
+def instructions(**fields: str) -> list[tuple[str, float, str]]:
+    """Text, dose and unit of each dosage instruction of loading, in sequence."""
+    return [
+        (
+            each["text"],
+            each["doseAndRate"][0]["doseQuantity"]["value"],
+            each["doseAndRate"][0]["doseQuantity"]["code"],
+        )
+        for each in dosage(bundle_of(**fields), "loading")
+    ]
+
+
+def test_each_part_of_loading_has_its_own_dose_and_rhythm() -> None:
+    """1 mg for two weeks, then 250 micrograms weekly to a finding without a date."""
+    first, then = instructions(regimen="uk-label")
+    assert first == ("1 mg IM on alternate days for 7 doses.", 1, "mg")
+    assert then[0].startswith(
+        "then 250 micrograms IM weekly until the blood count is normal. The end is a "
+        "clinical finding, never a date"
+    )
+    assert then[1:] == (250, "ug")
+    assert repeats(bundle_of(regimen="uk-label"), "loading") == [
+        bounds("2026 Jan 5", "2026 Jan 17")
+        | {"count": 7, "frequency": 1, "period": 2, "periodUnit": "d"},
+        bounds("2026 Jan 24") | {"frequency": 1, "period": 1, "periodUnit": "wk"},
+    ]
+
+
+def test_a_part_that_a_recorded_plateau_left_out_is_not_ordered() -> None:
+    """The fixed part is completed; nothing of the open one is planned."""
+    assert instructions(regimen="uk-label", plateau="2026-01-10") == [
+        ("1 mg IM on alternate days for 7 doses.", 1, "mg")
+    ]
+
+
+def test_a_code_of_a_product_is_sent_only_with_its_own_strength() -> None:
+    """1 mg in 1 mL beside 250 micrograms would be read as four times the dose."""
+    bundle = bundle_of(regimen="uk-label", given="2026-01-05")
+    codes = {
+        name: [
+            c["code"]
+            for c in named(bundle, name)["medicationCodeableConcept"]["coding"]
+        ]
+        for name in ("loading", "maintenance", "loading-1")
+    }
+    assert codes == {
+        "loading": ["B03BA03"],
+        "maintenance": ["B03BA03", "317106"],
+        "loading-1": ["B03BA03", "317106"],
+    }

@@ -131,6 +131,14 @@ def test_a_rule_without_a_source_rests_on_the_protocol() -> None:
     ("a source with capitals", "[sources.meeting]", "[sources.Meeting]", 30, "Meeting"),
     ("a year in words", "year = 2025", 'year = "now"', 32, "now"),
     ("no web address", "year = 2025", 'url = "ask Bob"', 32, "'ask Bob'"),
+    ("markup in an address", "year = 2025", 'url = "https://a/><b>"', 32, "https://…"),
+    (
+        "a script for an address",
+        "year = 2025",
+        'url = "javascript:1"',
+        32,
+        "javascript",
+    ),
     ("a source read somehow", "year = 2025", 'seen = "X"', 32, "X"),
     ("rules that are no table", "[rules.RIVERSIDE]", "rules = 3\n[x]", 25, "x"),
 )
