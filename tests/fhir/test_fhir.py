@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 from cli import here, is_error
+from fhir.resources.R4B.bundle import Bundle  # only if it is installed
 from fhir_cases import (
     Json,
     bundle_of,
@@ -38,10 +39,6 @@ from b12sched.plan.identity import names_of
 from b12sched.regimen import SOURCES
 from b12sched.views import fhir
 from b12sched.views.fhir import plan_fhir
-
-pytest.importorskip("fhir.resources", reason="FHIR needs the extra b12sched[fhir]")
-
-from fhir.resources.R4B.bundle import Bundle  # only if it is installed
 
 NAMESPACE = uuid.UUID("9c4d1f7a-2c3b-4f0e-8d5a-61b7f0c2d9e4")
 SIX = "2026-01-05;2026-01-07;2026-01-09;2026-01-12;2026-01-14;2026-01-16"

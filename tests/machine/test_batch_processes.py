@@ -32,7 +32,6 @@ from cohorts import (
 from disks import mounted, nobody, remount
 from spec import table
 
-FULL = Path("/dev/full")
 MANY = 400
 """Rows enough for a run to be met in the middle of its work."""
 
@@ -236,7 +235,7 @@ def test_a_closed_pipe_for_the_summary_is_no_failure(tmp_path: Path) -> None:
     assert patients_in(tmp_path / "out") == ["A"]
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.needs_full_device
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_full_disk_behind_a_stream_is_one_clear_error(
     jobs: str, tmp_path: Path
@@ -247,7 +246,7 @@ def test_a_full_disk_behind_a_stream_is_one_clear_error(
     is_error(shell('"$@" >/dev/full', *arguments), 1, "no space left")
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.needs_full_device
 def test_a_table_of_errors_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     """`--errors` on a full disk or in no directory: exit 1, not 4."""
     path = cohort(tmp_path, standard("A"), standard("B", start=BAD))

@@ -112,7 +112,7 @@ def test_a_batch_that_is_stopped_leaves_no_draft_and_says_how_to_go_on(
     complete(many, quick)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the processes")
+@pytest.mark.needs_proc
 def test_a_batch_whose_process_is_killed_leaves_no_draft(
     many: Path, quick: Path
 ) -> None:

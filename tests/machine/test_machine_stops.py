@@ -355,7 +355,7 @@ def traced(directory: Path, inject: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-@pytest.mark.skipif(STRACE is None, reason="no strace here")
+@pytest.mark.needs_strace
 @pytest.mark.parametrize("call", ["write", "fsync", "rename"])
 @pytest.mark.parametrize("fault", ["signal=KILL", "error=ENOSPC"])
 def test_a_fault_inside_a_call_to_the_system_leaves_old_or_new(

@@ -37,7 +37,6 @@ from b12sched import __version__
 COMMANDS = ("plan", "revise", "due", "explain")
 VIEWS = ("table", "calendar", "timeline")
 COURSE = (*NEURO, "--patient", "A-17", "--open", "mon-fri")
-FULL = Path("/dev/full")
 
 
 def plan_to(*paths: Path | str, more: tuple[str, ...] = ()) -> Done:
@@ -226,7 +225,7 @@ def test_head_takes_what_it_wants() -> None:
     assert (done.out, done.err) == ("{\n", "")
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.needs_full_device
 @table(
     "arguments",
     ("a view", ("plan", *FACTS)),
@@ -244,6 +243,7 @@ def test_a_full_disk_behind_stdout_is_one_clear_error(
     is_error(done, 1, "no space left")
 
 
+@pytest.mark.needs_full_device
 @table(
     "line, code",
     ("a full stderr", '"$@" 2>/dev/full', 2),
@@ -252,8 +252,6 @@ def test_a_full_disk_behind_stdout_is_one_clear_error(
 )
 def test_an_error_that_cannot_be_told_keeps_its_exit_code(line: str, code: int) -> None:
     """A script sees 2 even if the message has nowhere to go."""
-    if "/dev/full" in line and not FULL.exists():
-        pytest.skip("no full device on this system")
     assert shell(line, "plan", "03/04/2026", *FACTS[1:]).code == code
 
 
@@ -542,7 +540,7 @@ def test_a_read_only_file_is_left_as_it_was(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc on this system")
+@pytest.mark.needs_proc
 def test_a_directory_that_takes_no_files_is_an_error() -> None:
     """/proc refuses new files even to root: exit 1, the file named."""
     is_error(plan_to("/proc/a.json"), 1, "/proc/a.json")
@@ -585,11 +583,11 @@ def test_an_interruption_while_writing_leaves_no_draft(
     assert left_in(tmp_path) == set()
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.needs_full_device
 def test_a_real_device_that_is_full_is_an_error(tmp_path: Path) -> None:
     """A link onto a device is refused: it is no file that can be replaced."""
     link = tmp_path / "a.json"
-    link.symlink_to(FULL)
+    link.symlink_to("/dev/full")
     is_error(plan_to(link), 1)
     assert link.is_symlink()
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 import subprocess
 from collections.abc import Iterable, Iterator
 from copy import copy
@@ -13,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 import jsonschema
-import pytest
 from cases import CASES, plan_of_case
 from referencing import Registry
 from referencing.exceptions import Unresolvable
@@ -25,14 +23,8 @@ from b12sched.errors import B12SchedError
 from b12sched.plan.identity import names_of
 from b12sched.views.fhir import plan_fhir
 
-pytest.importorskip("fhir.resources", reason="FHIR needs the extra b12sched[fhir]")
-
-VALIDATOR = Path(__file__).parent / "fhir_validator"
+VALIDATOR = Path(__file__).parents[1] / "fhir_validator"
 _DEFINITIONS = VALIDATOR / "node_modules" / "@medplum" / "definitions" / "dist" / "fhir"
-needs_validator = pytest.mark.skipif(
-    not (shutil.which("node") and _DEFINITIONS.is_dir()),
-    reason="needs Node and `npm ci --prefix tests/fhir_validator`",
-)
 
 Json = dict[str, Any]
 
