@@ -77,6 +77,24 @@ def pytest_collection_modifyitems(
                 named = ": " + ", ".join(mark.args) if mark.args else ""
                 reason = f"{sentences[mark.name]}{named}"
                 item.add_marker(pytest.mark.skip(reason=reason))
+        if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
+            # A law reaches no line that its examples do not; measuring takes most time.
+            item.add_marker(pytest.mark.no_cover)
+
+
+# --- coverage -------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _only_measured_processes(
+    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Processes that tests start are measured for the tests that say so only.
+
+    Measuring takes longer than all that most of them do.
+    """
+    if not request.node.get_closest_marker("measured"):
+        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
 
 
 # --- signals --------------------------------------------------------------------------

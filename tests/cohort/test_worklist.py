@@ -186,6 +186,7 @@ ROWS: tuple[Fields, ...] = (
 )
 
 
+@pytest.mark.no_cover
 @pytest.mark.parametrize("fields", ROWS)
 @pytest.mark.parametrize(
     "clinic",

@@ -13,6 +13,7 @@ from typing import Any
 
 import jsonschema
 from cases import CASES, plan_of_case
+from effort import every
 from referencing import Registry
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT6
@@ -33,10 +34,10 @@ Json = dict[str, Any]
 
 
 @cache
-def published_plans() -> tuple[Plan, ...]:
-    """The plans of all published cases that are not refused."""
+def published_plans(thorough: bool = False) -> tuple[Plan, ...]:
+    """The plans of published cases that are not refused: all, or one in six."""
     found = []
-    for row in CASES:
+    for row in every(6, CASES, thorough=thorough):
         try:
             found.append(plan_of_case(row))
         except B12SchedError:
@@ -45,9 +46,9 @@ def published_plans() -> tuple[Plan, ...]:
 
 
 @cache
-def published_files() -> tuple[bytes, ...]:
+def published_files(thorough: bool = False) -> tuple[bytes, ...]:
     """What is written for each of those plans."""
-    return tuple(plan_fhir(plan) for plan in published_plans())
+    return tuple(plan_fhir(plan) for plan in published_plans(thorough))
 
 
 def bundle_of(**fields: str) -> Json:

@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import os
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
 
 from bench import Bench
+from effort import LONG, examples
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.strategies import SearchStrategy
 
@@ -19,7 +19,6 @@ Check = Callable[[Drawn, Bench], str]
 """Gives an input to the program; returns in one word what became of it, or raises."""
 
 Find = Callable[..., Any]
-LONG = os.environ.get("B12SCHED_EXAMPLES")
 
 
 def search(
@@ -32,7 +31,7 @@ def search(
     ended: Counter[str] = Counter()
 
     @settings(
-        max_examples=int(LONG or inputs),
+        max_examples=examples(inputs),
         derandomize=not LONG,
         deadline=None,
         suppress_health_check=list(HealthCheck),
