@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import locale
+import random
 import shutil
 import signal
 from collections.abc import Callable, Iterator
@@ -61,6 +62,11 @@ NEEDS: dict[str, Callable[..., bool]] = {
 """Whether what a marker names is there; what to install says pyproject.toml."""
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Let the tests be run in another order: none may need what another one left."""
+    parser.addoption("--shuffle", type=int, metavar="SEED", help="in random order")
+
+
 def pytest_collection_modifyitems(
     config: pytest.Config, items: list[pytest.Item]
 ) -> None:
@@ -71,6 +77,8 @@ def pytest_collection_modifyitems(
             line.partition(":") for line in config.getini("markers")
         )
     }
+    if (seed := config.getoption("--shuffle")) is not None:
+        random.Random(seed).shuffle(items)  # noqa: S311  # an order, no secret
     for item in items:
         for mark in item.iter_markers():
             if mark.name in NEEDS and not NEEDS[mark.name](*mark.args):

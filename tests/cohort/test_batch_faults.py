@@ -505,10 +505,7 @@ def test_a_reference_that_is_a_safe_name_is_the_files_name(
 @table(
     "first, second",
     ("the same", "A-17", "A-17"),
-    ("another case", "A-17", "a-17"),
-    ("another case, not ASCII", "ÉVA", "éva"),
-    ("composed and decomposed", "Zo\u00eb", "Zoe\u0308"),
-    ("both", "ZO\u00cb", "zoe\u0308"),
+    ("in another case, and decomposed", "ZO\u00cb", "zoe\u0308"),
 )
 def test_a_patient_twice_is_an_error_of_the_later_row(
     first: str, second: str, tmp_path: Path

@@ -2,7 +2,7 @@
 
 The clock is moved by libfaketime where it is installed; what the environment holds is
 met by a process of its own, as Python reads much of it before the program starts.
-B12SCHED_FULL tries every environment with every command.
+The short run tries several environments at once, the long one each by itself.
 """
 
 from __future__ import annotations
