@@ -11,11 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from coverage import Coverage
 
 if TYPE_CHECKING:
     from bench import Bench
 
 TESTS = Path(__file__).parent
+ROOT = TESTS.parent
 ANSWERED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -94,15 +96,16 @@ def pytest_collection_modifyitems(
 
 
 @pytest.fixture(autouse=True)
-def _only_measured_processes(
+def _measured_processes(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Processes that tests start are measured for the tests that say so only.
+    """The processes that a test starts are measured if the test is marked so.
 
     Measuring takes longer than all that most of them do.
     """
-    if not request.node.get_closest_marker("measured"):
-        monkeypatch.delenv("COVERAGE_PROCESS_CONFIG", raising=False)
+    if request.node.get_closest_marker("measured") and Coverage.current():
+        monkeypatch.setenv("COVERAGE_PROCESS_START", str(ROOT / "pyproject.toml"))
+        monkeypatch.setenv("COVERAGE_FILE", str(ROOT / ".coverage"))
 
 
 # --- signals --------------------------------------------------------------------------
