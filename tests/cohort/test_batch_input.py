@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import codecs
 import json
-import os
-import shutil
 from pathlib import Path
 
 import pytest
@@ -26,8 +23,6 @@ from cohorts import (
     standard,
     wrong_in,
 )
-from hypothesis import HealthCheck, example, given, settings
-from hypothesis import strategies as st
 from spec import table
 
 HEADER = "patient,start,neuro,renal\n"
@@ -327,81 +322,3 @@ def test_absent_values_of_json_are_absent(tmp_path: Path) -> None:
     delivered(raw(tmp_path, json.dumps(row), "a.jsonl"), directory, "--format", "json")
     plan = json.loads((directory / "A.json").read_bytes())
     assert (plan["until"], plan["renal"]) == ("2026-07-05", "normal")
-
-
-# -- any bytes whatever -------------------------------------------------------------
-
-BYTES = st.binary(max_size=200)
-CELLS = st.sampled_from(
-    [
-        *("", "A", "B", "a", "2026-01-05", "03/04/2026", "no", "yes", "normal", "x"),
-        *("cyanocobalamin", "2026-01-05;2026-01-07", "=1", "'", '"', '"x"', '"\n"'),
-        *("../x", "\x00", "\x1b[m", "\u202e", "1m", "12", "59", "con", "\r", "\ufeff"),
-    ]
-).map(str.encode)
-NAMES = st.sampled_from([*COLUMNS, "error_x", "", "x", "sep=;", '"patient"'])
-HEADERS = st.lists(NAMES, max_size=6).map(lambda names: ("patient", *names))
-ENDS = st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"])
-MARKS = st.sampled_from([b",", b";", b"\t"])
-
-
-@st.composite
-def tables(draw: st.DrawFn) -> bytes:
-    """A header that may be right, then rows of likely cells or of any bytes."""
-    mark, end = draw(MARKS), draw(ENDS)
-    facts = ["start", "neuro", "renal"]
-    columns = draw(HEADERS | st.just(("patient", *facts)))
-    rows = st.lists(CELLS | BYTES, min_size=1, max_size=6).map(mark.join)
-    lines = [
-        mark.join(name.encode() for name in columns),
-        *draw(st.lists(rows, max_size=6)),
-    ]
-    return draw(st.sampled_from([b"", codecs.BOM_UTF8, b"sep=;\n"])) + end.join(lines)
-
-
-VALUES = st.recursive(
-    st.none() | st.booleans() | st.floats() | st.integers() | CELLS.map(bytes.decode),
-    lambda inner: (
-        st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3)
-    ),
-    max_leaves=5,
-)
-OBJECTS = st.dictionaries(NAMES, VALUES, max_size=6).map(
-    lambda row: json.dumps(standard("J") | row).encode()
-)
-LINES = st.lists(OBJECTS | BYTES, max_size=5).map(b"\n".join)
-
-
-@settings(
-    max_examples=int(os.environ.get("B12SCHED_EXAMPLES", "120")),
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
-@given(data=tables() | LINES | BYTES, form=st.sampled_from(["csv", "jsonl"]))
-@example(data=b'"patient\n', form="csv")
-@example(data=b"patient\n\xff\n", form="csv")
-@example(data=b'{"patient": "\\ud800"}\n', form="jsonl")
-def test_no_bytes_whatever_end_in_a_traceback(
-    tmp_path: Path, data: bytes, form: str
-) -> None:
-    """Exit 0, 2 or 4; what is written stays in the directory; no fault, no escape."""
-    inside = tmp_path / "in"
-    shutil.rmtree(inside, ignore_errors=True)
-    inside.mkdir()
-    path = raw(inside, data, f"a.{form}")
-    directory = inside / "out"
-    done = batch(path, directory, "--format", "csv")
-    assert done.code in (0, 2, 4), done.err
-    assert done.out == ""
-    assert {each.name for each in tmp_path.iterdir()} == {"in"}
-    assert {each.name for each in inside.iterdir()} <= {path.name, "out"}
-    if done.code == 2:
-        is_error(done, 2)
-    else:
-        names = {each.name for each in directory.iterdir()}
-        assert ("errors.csv" in names) == (done.code == 4)
-        assert all(name.endswith(".csv") and name[0] != "." for name in names)
-        rows = [int(record["row"]) for record in manifest_in(directory)]
-        assert rows == sorted(set(rows))
-        if done.code == 4:
-            assert wrong_in(directory)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -56,9 +57,54 @@ class File(NamedTuple):
     by_command: bool
 
 
+ANY_BYTES = st.binary(max_size=200)
+CELLS = st.sampled_from(
+    [
+        *("", "A", "B", "a", "2026-01-05", "03/04/2026", "no", "yes", "normal", "x"),
+        *("cyanocobalamin", "2026-01-05;2026-01-07", "=1", "'", '"', '"x"', '"\n"'),
+        *("../x", "\x00", "\x1b[m", "\u202e", "1m", "12", "59", "con", "\r", "\ufeff"),
+    ]
+).map(str.encode)
+NAMES = st.sampled_from([*COLUMNS, "error_x", "", "x", "sep=;", '"patient"'])
+HEADERS = st.lists(NAMES, max_size=6).map(lambda names: ("patient", *names))
+ENDS = st.sampled_from([b"\n", b"\r\n", b"\r", b"\n\n"])
+MARKS = st.sampled_from([b",", b";", b"\t"])
+
+
+@st.composite
+def any_tables(draw: st.DrawFn) -> bytes:
+    """A header that may be right, then rows of likely cells or of any bytes."""
+    mark, end = draw(MARKS), draw(ENDS)
+    facts = ["start", "neuro", "renal"]
+    columns = draw(HEADERS | st.just(("patient", *facts)))
+    rows = st.lists(CELLS | ANY_BYTES, min_size=1, max_size=6).map(mark.join)
+    lines = [
+        mark.join(name.encode() for name in columns),
+        *draw(st.lists(rows, max_size=6)),
+    ]
+    return draw(st.sampled_from([b"", codecs.BOM_UTF8, b"sep=;\n"])) + end.join(lines)
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.integers() | CELLS.map(bytes.decode),
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3)
+    ),
+    max_leaves=5,
+)
+OBJECTS = st.dictionaries(NAMES, VALUES, max_size=6).map(
+    lambda row: json.dumps({"patient": "J", **GOOD[0]} | row).encode()
+)
+LINES = st.lists(OBJECTS | ANY_BYTES, max_size=5).map(b"\n".join)
+
+
 @st.composite
 def cohort_files(draw: st.DrawFn) -> File:
-    """Rows of which some are spoilt, in CSV as anybody may write it or JSON Lines."""
+    """Any bytes, or rows of which some are spoilt, as a program may write them."""
+    if chance(draw, 20):
+        form = one_of(draw, ("csv", "jsonl"))
+        data = draw(any_tables() if form == "csv" else LINES | ANY_BYTES)
+        return File(form, data, None, set(), chance(draw, 50))
     rows, bad = _rows(draw)
     as_lines = chance(draw, 30)
     file = (_as_lines if as_lines else _as_table)(draw, rows, bad)
@@ -255,6 +301,20 @@ def test_good_rows_of_a_spoilt_cohort_are_delivered(bench: Bench) -> None:
     ended = search(cohort_files(), check, bench, 150)
     assert set(ended) == {"accepted", "some rows failed", "refused"}
     assert max(ended.values()) < 0.9 * ended.total()
+
+
+@table(
+    "form, data",
+    ("a quotation mark in the header", "csv", b'"patient\n'),
+    ("a byte that is no text", "csv", b"patient\n\xff\n"),
+    ("half a character", "jsonl", b'{"patient": "\\ud800"}\n'),
+)
+def test_what_was_found_once_is_not_found_again(
+    form: str, data: bytes, bench: Bench
+) -> None:
+    """By the command and in this process."""
+    for by_command in (False, True):
+        assert check(File(form, data, None, set(), by_command), bench)
 
 
 # --- the checks can fail --------------------------------------------------------------

@@ -6,6 +6,7 @@ import os
 import re
 from functools import cache
 from typing import Any, NamedTuple
+from unittest import mock
 
 import pytest
 from bench import COMMAND, Bench, Files, check_kept
@@ -123,6 +124,7 @@ class Line(NamedTuple):
     arguments: tuple[str, ...]
     files: Files
     stdin: bytes
+    columns: str
 
 
 @cache
@@ -163,7 +165,8 @@ def command_lines(draw: st.DrawFn, there: Files) -> Line:
         spoilt = one_of(draw, [*files])
         files[spoilt] = draw(spoilt_bytes(files[spoilt] or b""))
     stdin = one_of(draw, (b"", COHORT, COHORT + BAD_ROW, b"\xff\xfe", b"yes\n"))
-    return Line(tuple(map(tame, line)), files, stdin)
+    columns = one_of(draw, ("80", "80", "40", "0", "-3", "wide"))
+    return Line(tuple(map(tame, line)), files, stdin, columns)
 
 
 def _option(draw: st.DrawFn, parameter: Any) -> list[str]:
@@ -193,7 +196,8 @@ def tame(argument: str) -> str:
 def check(line: Line, bench: Bench) -> str:
     """Run it: a documented code, an error in two lines, whole files or none."""
     bench.put(line.files)
-    ran = bench.run(*line.arguments, stdin=line.stdin)
+    with mock.patch.dict(os.environ, COLUMNS=line.columns):
+        ran = bench.run(*line.arguments, stdin=line.stdin)
     tables = re.findall(r"--errors[=\0]([^\0]*)", "\0".join(line.arguments))
     check_kept(ran, line.files, bench.files(), [*map(os.path.normpath, tables)])
     return f"exit code {ran.code}"

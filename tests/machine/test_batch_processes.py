@@ -146,6 +146,7 @@ def is_still(directory: Path) -> bool:
     return before == {path.name for path in directory.iterdir()}
 
 
+@pytest.mark.measured
 @table(
     "whole_group, jobs",
     ("Ctrl-C", True, "2"),
@@ -175,6 +176,7 @@ def test_an_interrupted_run_stops_cleanly_and_says_how_to_go_on(
     complete(many, directory)
 
 
+@pytest.mark.measured
 def test_an_interrupted_stream_stops_cleanly(many: Path) -> None:
     """Exit 1; nothing says that a stream could be gone on with."""
     arguments = (str(many), "-o", "-", "--format", "jsonl")
@@ -219,6 +221,7 @@ def test_another_run_in_the_same_directory_is_refused(tmp_path: Path) -> None:
 # -- pipes and disks ----------------------------------------------------------------
 
 
+@pytest.mark.measured
 def test_head_takes_what_it_wants_of_a_stream(many: Path) -> None:
     """`| head -1`: the first line, and not a word on stderr."""
     arguments = ("batch", str(many), "-o", "-", "--format", "jsonl", "--jobs", "2")
@@ -227,6 +230,7 @@ def test_head_takes_what_it_wants_of_a_stream(many: Path) -> None:
     assert done.err == "0\n"
 
 
+@pytest.mark.measured
 def test_a_closed_pipe_for_the_summary_is_no_failure(tmp_path: Path) -> None:
     """`2>&-`: the plans are written, the exit code tells the rest."""
     path = cohort(tmp_path, standard("A"), standard("B", start=BAD))
@@ -235,6 +239,7 @@ def test_a_closed_pipe_for_the_summary_is_no_failure(tmp_path: Path) -> None:
     assert patients_in(tmp_path / "out") == ["A"]
 
 
+@pytest.mark.measured
 @pytest.mark.needs_full_device
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_full_disk_behind_a_stream_is_one_clear_error(
@@ -388,6 +393,7 @@ def test_no_escape_reaches_a_pipe(tmp_path: Path) -> None:
         assert "\r" not in done.err.replace("\r\n", "\n")
 
 
+@pytest.mark.measured
 def test_a_terminal_sees_the_progress_and_the_summary(many: Path, quick: Path) -> None:
     """A bar on stderr while it lasts, the summary after; no words for a log there."""
     directory = quick
@@ -402,6 +408,7 @@ def test_a_terminal_sees_the_progress_and_the_summary(many: Path, quick: Path) -
     assert len(visible(directory)) == MANY + 1
 
 
+@pytest.mark.measured
 @table(
     "env",
     ("no colours", {"NO_COLOR": "1"}),

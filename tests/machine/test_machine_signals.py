@@ -23,6 +23,8 @@ from test_machine_runs import held
 
 from b12sched.output.signals import ENDINGS, settle, stop_on_signals, uninterrupted
 
+pytestmark = pytest.mark.measured
+
 MANY = 400
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 PLAN = ("plan", *FACTS, "--patient", "A", "-oa.json", "-oa.csv", "-oa.ics")

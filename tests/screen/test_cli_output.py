@@ -86,6 +86,7 @@ def test_a_width_that_is_none_is_no_error(columns: str) -> None:
     assert done.out == here("plan", *COURSE, COLUMNS=expected).out
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("columns", [40, 120])
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_a_view_takes_the_width_of_the_terminal(term: str, columns: int) -> None:
@@ -96,6 +97,7 @@ def test_a_view_takes_the_width_of_the_terminal(term: str, columns: int) -> None
     assert columns - 15 < widest <= columns
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("columns", [40, 120])
 def test_questions_and_errors_take_the_width_of_the_terminal(columns: int) -> None:
     """What is said beside the plan fits the terminal as the plan does."""
@@ -106,6 +108,7 @@ def test_questions_and_errors_take_the_width_of_the_terminal(columns: int) -> No
     assert re.search(r"2026-04-03\s+or\s+2026-03-04", shown.screen)
 
 
+@pytest.mark.measured
 def test_errors_fit_the_terminal_where_the_data_goes_to_a_file() -> None:
     """The width is that of the stream, not of the file that has none."""
     arguments = ("plan", "03/04/2026", *FACTS[1:], "--format", "csv")
@@ -146,12 +149,14 @@ def test_no_escape_reaches_a_pipe_even_if_colour_is_forced(
     assert ESC not in done.out + done.err
 
 
+@pytest.mark.measured
 def test_a_terminal_has_colour() -> None:
     """Human output goes to a terminal with Rich."""
     shown = on_terminal("plan", *COURSE)
     assert f"{ESC}[" in shown.screen
 
 
+@pytest.mark.measured
 def test_no_color_takes_the_colour_away() -> None:
     """NO_COLOR is honoured: no colour, on a terminal either."""
     shown = on_terminal("plan", *COURSE, NO_COLOR="1")
@@ -163,6 +168,7 @@ def test_no_color_takes_the_colour_away() -> None:
     assert not {colour for colour in colours if len(colour) > 1}
 
 
+@pytest.mark.measured
 @table(
     "arguments",
     ("the table", ("plan", *COURSE)),
@@ -177,6 +183,7 @@ def test_a_dumb_terminal_gets_text_alone(arguments: tuple[str, ...]) -> None:
     assert "2026-0" in shown.screen
 
 
+@pytest.mark.measured
 def test_a_view_is_the_same_text_on_a_terminal_and_in_a_pipe() -> None:
     """Colour never carries what the text does not."""
     shown = on_terminal("plan", *COURSE)
@@ -219,12 +226,14 @@ def test_a_closed_pipe_ends_the_command_quietly(arguments: tuple[str, ...]) -> N
     assert done.returncode == 0
 
 
+@pytest.mark.measured
 def test_head_takes_what_it_wants() -> None:
     """`| head -1`: the first line, and not a word on stderr."""
     done = shell('"$@" | head -1', *LONG)
     assert (done.out, done.err) == ("{\n", "")
 
 
+@pytest.mark.measured
 @pytest.mark.needs_full_device
 @table(
     "arguments",
@@ -243,6 +252,7 @@ def test_a_full_disk_behind_stdout_is_one_clear_error(
     is_error(done, 1, "no space left")
 
 
+@pytest.mark.measured
 @pytest.mark.needs_full_device
 @table(
     "line, code",
@@ -255,6 +265,7 @@ def test_an_error_that_cannot_be_told_keeps_its_exit_code(line: str, code: int) 
     assert shell(line, "plan", "03/04/2026", *FACTS[1:]).code == code
 
 
+@pytest.mark.measured
 @table(
     "line",
     ("data, standard input closed", '"$@" <&-'),
@@ -267,11 +278,13 @@ def test_a_closed_stream_that_is_not_needed_is_no_failure(line: str) -> None:
     assert json.loads(done.out) == plan_json(*FACTS)
 
 
+@pytest.mark.measured
 def test_a_missing_fact_without_any_standard_input_names_the_option() -> None:
     """Closed standard input is not a terminal: exit 2."""
     is_error(shell('"$@" <&-', "plan", "2026-01-05", "--neuro"), 2, "--renal")
 
 
+@pytest.mark.measured
 @table(
     "arguments",
     ("a view", ("plan", *FACTS)),
