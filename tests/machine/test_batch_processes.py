@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -30,10 +29,16 @@ from cohorts import (
     wrong_in,
 )
 from disks import mounted, nobody, remount
+from running import (
+    MANY,
+    complete,
+    is_whole,
+    started,
+    visible,
+    wait_for,
+    wait_until_busy,
+)
 from spec import table
-
-MANY = 400
-"""Rows enough for a run to be met in the middle of its work."""
 
 BAD = "03/04/2026"
 
@@ -49,68 +54,6 @@ def quick(tmp_path: Path) -> Iterator[Path]:
     """A directory for many files."""
     with quick_directory(tmp_path) as directory:
         yield directory / "out"
-
-
-@contextlib.contextmanager
-def started(*arguments: str, jobs: str = "2") -> Iterator[subprocess.Popen[bytes]]:
-    """A batch that runs in a session of its own, and is over when the test is."""
-    # Stopped between opening a file and its `with`, Python closes it by itself, and
-    # says so where warnings are errors: users do not see that.
-    python, *rest = command("batch", *arguments, "--jobs", jobs)
-    at = rest.index("-m")
-    process = subprocess.Popen(
-        [python, *rest[:at], "-W", "ignore::ResourceWarning", *rest[at:]],
-        env=surroundings(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    """Look again and again, for as long as it may take."""
-    until = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < until, "it did not come to that"
-        time.sleep(0.01)
-
-
-def wait_until_busy(process: subprocess.Popen[bytes], directory: Path) -> None:
-    """Let the run come to its first calendars."""
-    wait_for(lambda: process.poll() is not None or len(visible(directory)) > 20)
-    assert process.poll() is None, process.communicate()
-
-
-def visible(directory: Path) -> list[Path]:
-    """The files of a directory that are no drafts."""
-    return [path for path in directory.glob("*") if path.name[0] != "."]
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a calendar has its end, and all that it began."""
-    data = path.read_bytes()
-    return (
-        data.startswith(b"BEGIN:VCALENDAR\r\n")
-        and data.endswith(b"END:VCALENDAR\r\n")
-        and data.count(b"BEGIN:VEVENT") == data.count(b"END:VEVENT") == 14
-    )
-
-
-def complete(path: Path, directory: Path) -> None:
-    """The same batch again: it completes, and leaves no trace of the broken one."""
-    done = piped(b"", "batch", str(path), "-o", str(directory), "--jobs", "2")
-    assert done.code == 0, done.err
-    expected = {f"P{n:05}.ics" for n in range(MANY)} | {"manifest.csv"}
-    assert {each.name for each in directory.iterdir()} == expected
-    assert len(manifest_in(directory)) == MANY
-    assert all(is_whole(each) for each in directory.glob("*.ics"))
 
 
 # -- killed, interrupted ------------------------------------------------------------

@@ -19,9 +19,16 @@ from unittest import mock
 import pytest
 from cli import NEURO, Done, here, is_error, surroundings
 from cohorts import batch, cohort, piped, quick_directory, standard
-from disks import fill, mounted, nobody, remount, use_up_names
+from disks import (
+    files_in,
+    fill,
+    mounted,
+    nobody,
+    remount,
+    use_up_names,
+    visible,
+)
 from spec import table
-from test_machine_stops import files_in, visible
 
 from b12sched.cohort.error_table import ERROR_COLUMNS
 

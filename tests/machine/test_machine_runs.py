@@ -11,38 +11,18 @@ import os
 import random
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from cli import FACTS, NEURO, Done, command, is_error, left_in, surroundings
 from cohorts import PATIENCE, cohort, manifest_in, piped, standard
 from effort import some_or_all
+from running import held
 from spec import table
 
 MEETINGS = 20
 """How often two runs meet in the long run; twice in the short one."""
-
-HOLD = """
-import os
-import sys
-
-event, part, said, go = os.environ["HOLD"].split(",")
-
-
-def hold(name, values):
-    global event
-    if name == event and part in str(values[0]):
-        event = ""
-        os.write(int(said), b".")
-        os.read(int(go), 1)
-
-
-sys.addaudithook(hold)
-"""
-"""What Python runs at its start: at a call to the disk it says so, and waits."""
 
 READ = "open,.part"
 """Before the first draft: all that is revised has been read, nothing is written."""
@@ -54,48 +34,6 @@ LOCKED = "os.rename,.part"
 def alone(*arguments: str, **env: str) -> Done:
     """The command in a process of its own, with patience for a busy machine."""
     return piped(b"", *arguments, **env)
-
-
-class Held(NamedTuple):
-    """A run that waits at a call; `go` lets it end."""
-
-    process: subprocess.Popen[bytes]
-    release: int
-
-    def go(self) -> Done:
-        os.write(self.release, b".")
-        return self.end()
-
-    def end(self) -> Done:
-        out, err = self.process.communicate(timeout=PATIENCE)
-        return Done(self.process.returncode, out.decode(), err.decode())
-
-
-@contextmanager
-def held(where: Path, at: str, *arguments: str) -> Iterator[Held]:
-    """A run of the command that has come as far as a call, and is over afterwards."""
-    (where / "hold").mkdir(exist_ok=True)
-    (where / "hold" / "sitecustomize.py").write_text(HOLD, encoding="utf-8")
-    (came, said), (go, release) = os.pipe(), os.pipe()
-    process = subprocess.Popen(
-        command(*arguments),
-        env=surroundings(PYTHONPATH=str(where / "hold"), HOLD=f"{at},{said},{go}"),
-        cwd=where,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=(said, go),
-    )
-    os.close(said)
-    os.close(go)
-    try:
-        assert os.read(came, 1) == b".", process.communicate()
-        yield Held(process, release)
-    finally:
-        process.kill()
-        process.communicate()
-        os.close(came)
-        os.close(release)
 
 
 def meet(where: Path, *commands: tuple[str, ...], together: bool = True) -> list[Done]:

@@ -17,9 +17,8 @@ from unittest import mock
 import pytest
 from cli import FACTS, command, left_in, surroundings
 from cohorts import PATIENCE, cohort, quick_directory, standard
+from running import complete, held, started, wait_for, wait_until_busy
 from spec import table
-from test_batch_processes import complete, started, wait_for, wait_until_busy
-from test_machine_runs import held
 
 from b12sched.output.signals import ENDINGS, settle, stop_on_signals, uninterrupted
 

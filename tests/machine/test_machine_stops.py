@@ -22,14 +22,12 @@ from typing import NamedTuple
 import pytest
 from cli import Done, command, surroundings
 from cohorts import cohort, neuro, piped, quick_directory, standard, table_in
+from disks import DRAFT, Files, files_in, visible
 from effort import some_or_all
 from stopped import Run, Server, server
 
-DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
 EARLIER, NOW = "1769000000", "1770000000"
 """Two moments of writing, so that what is written anew is seen by its stamp."""
-
-Files = dict[str, bytes]
 
 
 class Story(NamedTuple):
@@ -80,21 +78,6 @@ def machine() -> Iterator[Server]:
         server(quick, surroundings()) as started,
     ):
         yield started
-
-
-def files_in(directory: Path) -> Files:
-    """Every file below a directory, hidden ones too, with its bytes."""
-    return {
-        str(path.relative_to(directory)): path.read_bytes()
-        for path in sorted(directory.rglob("*"))
-        if path.is_file()
-    }
-
-
-def visible(directory: Path) -> Files:
-    """Those of the files that are no drafts."""
-    found = files_in(directory)
-    return {n: d for n, d in found.items() if not DRAFT.fullmatch(Path(n).name)}
 
 
 def put(directory: Path, files: Files) -> None:

@@ -16,8 +16,8 @@ import pytest
 from _pytest.mark import ParameterSet
 from cli import FACTS, NEURO, Done, command, here, is_error, surroundings
 from cohorts import cohort, errors_in, manifest_in, neuro, piped, standard
+from disks import files_in
 from spec import table
-from test_machine_stops import files_in
 
 from b12sched.commands.terminal import width
 
