@@ -139,7 +139,7 @@ def is_as_planted(planted: Planted, directory: Path) -> None:
     assert list(listed.items()) == list(planted.good.items())
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_500_faults_in_10000_rows_are_each_named_and_9500_plans_are_delivered(
     tmp_path: Path, quick: Path
 ) -> None:

@@ -186,7 +186,7 @@ ROWS: tuple[Fields, ...] = (
 )
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("fields", ROWS)
 @pytest.mark.parametrize(
     "clinic",

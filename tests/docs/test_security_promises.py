@@ -450,21 +450,21 @@ HEAD = b"X-WR-CALNAME:"
 A_MILLION = 1_000_000
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @growing("a calendar")
 def test_a_large_calendar_takes_as_long_as_it_is_large(growing: Growing) -> None:
     """Whatever there is a lot of, in a file of the same patient."""
     assert is_linear(growing)
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @growing("a line of a calendar")
 def test_a_line_of_megabytes_takes_as_long_as_it_is_long(growing: Growing) -> None:
     """Folded or not, of ours or of others."""
     assert is_linear(growing)
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_calendar_of_a_million_lines_is_read() -> None:
     """Half of them are folds."""
     lines = b"X-A:1\r\n 2\r\n" * (A_MILLION // 2)
@@ -498,14 +498,14 @@ def rows_read(text: str, form: Form) -> list[object]:
     return list(read_cohort(stream, form, "a cohort").rows)
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @growing("a table")
 def test_a_large_table_takes_as_long_as_it_is_large(growing: Growing) -> None:
     """However it is broken."""
     assert is_linear(growing)
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @growing("JSON Lines")
 def test_large_json_lines_take_as_long_as_they_are_large(growing: Growing) -> None:
     """However they are broken, and however many names an object has."""

@@ -223,7 +223,7 @@ def days_in_lines(data: bytes) -> dict[str, str]:
     return found
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_spoilt_calendar_is_revised_whole_or_left_as_it_was(bench: Bench) -> None:
     """The search tries both what is revised and what is refused."""
     ended = search(calendars(bases()), check, bench, 40)

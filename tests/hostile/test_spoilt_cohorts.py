@@ -295,7 +295,7 @@ def _check_command(file: File, bench: Bench) -> str:
     return {0: "accepted", 4: "some rows failed"}.get(ran.code, "refused")
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_good_rows_of_a_spoilt_cohort_are_delivered(bench: Bench) -> None:
     """And bad ones explained; the search tries files of every ending."""
     ended = search(cohort_files(), check, bench, 150)

@@ -203,7 +203,7 @@ def check(line: Line, bench: Bench) -> str:
     return f"exit code {ran.code}"
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_command_line_ends_well_or_with_an_error_in_two_lines(bench: Bench) -> None:
     """The search tries lines that end well and lines that are refused."""
     ended = search(command_lines(make_files()), check, bench, 120)

@@ -97,7 +97,7 @@ def days_of(text: str, forms: tuple[str, ...]) -> set[date]:
     return found
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_text_is_read_as_one_day_or_refused(bench: Bench) -> None:
     """Whatever is typed; and the search tries both what is read and what is not."""
     ended = search(typed_dates(), check, bench, 1000)

@@ -134,7 +134,7 @@ def check(asked: Asked, bench: Bench) -> str:
     return "accepted"
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_spoilt_plan_file_is_revised_whole_or_left_as_it_was(bench: Bench) -> None:
     """The search tries both what is taken and what is refused."""
     ended = search(plan_files(plans()), check, bench, 60)

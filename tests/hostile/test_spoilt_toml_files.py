@@ -86,7 +86,7 @@ def check(typed: Typed, bench: Bench) -> str:
     return "used"
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 def test_a_spoilt_file_in_toml_is_used_or_refused(bench: Bench) -> None:
     """The search tries both; what is refused is said in two lines."""
     ended = search(toml_files(), check, bench, 120)

@@ -114,7 +114,7 @@ COMBINATIONS = [
 ]
 
 
-@pytest.mark.no_cover
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("at", "course", "clinic", "history"),
     [(at, *each) for at, each in enumerate(COMBINATIONS)],
