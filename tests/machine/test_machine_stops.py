@@ -227,7 +227,7 @@ def test_a_disk_that_says_no_at_any_call_is_one_clear_error(
     Once the disk is well again, the same command completes.
     """
     calls = known(machine, name).calls
-    for at in places(name + fault, calls, None if thorough else 3):
+    for at in places(name + fault, calls, None if thorough else 2):
         found = again(machine, name)
         words = STORIES[name].stopped
         run = machine.run(*words, at=at, fault=fault, SOURCE_DATE_EPOCH=NOW)
