@@ -92,6 +92,7 @@ def test_a_directory_is_no_cohort(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.measured
 def test_standard_input_needs_a_format(tmp_path: Path) -> None:
     """`-` has no suffix."""
     done = piped(TEXT.encode(), "batch", "-", "-o", str(tmp_path / "out"))

@@ -332,7 +332,7 @@ def test_no_date_is_outside_the_limits_of_its_rhythm(thorough: bool) -> None:
                 for text in timing.get("event", []):
                     assert limits.get("start", text) <= text <= limits.get("end", text)
                     seen += 1
-    assert seen > 5000
+    assert seen > (5000 if thorough else 1000)
 
 
 @some_or_all

@@ -368,6 +368,7 @@ def test_a_plain_terminal_gets_no_colours(env: dict[str, str], tmp_path: Path) -
         assert ESC not in shown.screen
 
 
+@pytest.mark.measured
 def test_standard_input_may_be_a_pipe_that_is_slow(tmp_path: Path) -> None:
     """`slow | b12sched batch -`: rows are taken as they come."""
     directory = tmp_path / "out"

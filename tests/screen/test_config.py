@@ -219,6 +219,7 @@ def test_config_shows_a_path_without_obeying_it(named: bool, tmp_path: Path) -> 
     assert "\x1b" not in done.out + done.err
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("usual", [None, "~/.config", "relative"])
 def test_without_a_home_there_is_no_configuration_and_config_says_why(
     usual: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -205,6 +205,12 @@ def test_moved_events_are_listed_with_their_due_date(row: Row, width: int) -> No
         assert day_text(event.due) in below
 
 
+def test_no_month_is_named_as_left_out_where_each_has_an_event() -> None:
+    """And where one has none, it is."""
+    assert not any("left out" in line for line in shown(plan_of(months="1"), 80))
+    assert any("left out" in line for line in shown(plan_of(months="12"), 80))
+
+
 def test_closed_days_are_dimmed_and_marked() -> None:
     """A closed day is told by `-` too, and the legend says so; an open clinic's not."""
     closed = list(month_grids(plan_of(**CLINIC), 40))
