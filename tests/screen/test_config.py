@@ -165,6 +165,7 @@ def test_a_revision_keeps_the_plans_own_clinic(tmp_path: Path, whole: Path) -> N
 # --- where it is found --------------------------------------------------------------
 
 
+@pytest.mark.measured
 def test_the_usual_place_is_read_if_there_is_a_file(tmp_path: Path) -> None:
     """On Linux $XDG_CONFIG_HOME/b12sched/config.toml; no file is no fault."""
     place = {"XDG_CONFIG_HOME": str(tmp_path), "B12SCHED_CONFIG": ""}
@@ -219,7 +220,6 @@ def test_config_shows_a_path_without_obeying_it(named: bool, tmp_path: Path) -> 
     assert "\x1b" not in done.out + done.err
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize("usual", [None, "~/.config", "relative"])
 def test_without_a_home_there_is_no_configuration_and_config_says_why(
     usual: str | None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
