@@ -100,21 +100,23 @@ def event_ids(uids: set[str], patient: str, course: int) -> dict[str, str]:
 
 
 def _possible_ids(most: int, course: int) -> Iterator[str]:
-    """Yield the ids that events may have, those of this and earlier courses first.
+    """Yield the ids that events may have, the likely ones first.
 
     The file may also come from a later course than the plan written over it.
     """
-    yield from _ids_of(range(course, 0, -1), most)
-    yield from _ids_of(range(course + 1, MOST_COURSES + 1), _FEW_EVENTS)
+    ours, later = range(course, 0, -1), range(course + 1, MOST_COURSES + 1)
+    for courses in (ours, later):
+        for each in courses:
+            for months in LAB_MONTHS:
+                yield event_id(Kind.LAB, None, months, each)
+            yield event_id(Kind.ASSESSMENT, None, ASSESSMENT_MONTHS, each)
+        yield from _numbered(courses, range(1, min(_FEW_EVENTS, most) + 1))
+    yield from _numbered(ours, range(_FEW_EVENTS + 1, most + 1))
 
 
-def _ids_of(courses: range, most: int) -> Iterator[str]:
-    for each in courses:
-        for months in LAB_MONTHS:
-            yield event_id(Kind.LAB, None, months, each)
-        yield event_id(Kind.ASSESSMENT, None, ASSESSMENT_MONTHS, each)
+def _numbered(courses: range, numbers: range) -> Iterator[str]:
     prefixes = [f"c{each}-" if each > 1 else "" for each in courses]
-    for number in range(1, most + 1):
+    for number in numbers:
         for prefix in prefixes:
             for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):
                 yield f"{prefix}{what}-{number}"

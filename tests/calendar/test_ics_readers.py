@@ -7,7 +7,6 @@ are: `npm ci --prefix tests/node`.
 from __future__ import annotations
 
 import datetime as dt
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -19,7 +18,6 @@ import recurring_ical_events  # type: ignore[import-untyped]  # it has no types
 import vobject
 from hypothesis import given
 from ics_cases import (
-    NODE,
     NOW,
     calendar_of,
     ical_js,
@@ -35,11 +33,6 @@ from b12sched import Plan
 from b12sched.ics import CalendarStyle, uid, write_calendar
 from b12sched.ics.event import EventContent, contents
 from b12sched.ics.folding import unescape
-
-has_ical_js = shutil.which("node") and (NODE / "node_modules" / "ical.js").is_dir()
-needs_ical_js = pytest.mark.skipif(
-    not has_ical_js, reason="needs Node and `npm ci --prefix tests/node`"
-)
 
 
 class Seen(NamedTuple):
@@ -162,7 +155,7 @@ def test_two_python_readers_see_what_is_meant(plan: Plan, style: CalendarStyle) 
     assert by_vobject(data) == want
 
 
-@needs_ical_js
+@pytest.mark.needs_node
 @search(8)
 @given(plans(), styles())
 def test_ical_js_sees_what_is_meant(
@@ -236,7 +229,7 @@ readers = pytest.mark.parametrize(
     [
         rings_by_icalendar,
         rings_by_vobject,
-        pytest.param(rings_by_ical_js, marks=needs_ical_js),
+        pytest.param(rings_by_ical_js, marks=pytest.mark.needs_node),
     ],
 )
 

@@ -29,12 +29,7 @@ AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.mi
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 
-pytestmark = pytest.mark.skipif(
-    not (BROWSER and DRIVER), reason="needs chromium and chromium-driver"
-)
-needs_axe = pytest.mark.skipif(
-    not AXE.is_file(), reason="needs `npm ci --prefix tests/node`"
-)
+pytestmark = pytest.mark.needs_chromium
 every_style = pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
 
 A4, LETTER = (210.0, 297.0), (215.9, 279.4)
@@ -201,7 +196,7 @@ def test_a_hostile_reference_runs_nothing(screen: Screen) -> None:
     assert screen.ask("return document.querySelectorAll('img, script').length") == 0
 
 
-@needs_axe
+@pytest.mark.needs_axe
 @every_style
 @pytest.mark.parametrize(
     ("scheme", "width"), [("light", 320), ("light", 1280), ("dark", 1280)]

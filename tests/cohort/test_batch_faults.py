@@ -1,12 +1,11 @@
 """Rows that cannot be planned: each is named with its row, column, value and a cure.
 
-The large cohort has 10,000 rows of which 500 are wrong, in 25 ways. It takes a
-quarter of a minute on a small machine; B12SCHED_ROWS=1000 makes it smaller.
+In the large cohort every twentieth row is wrong, in 25 ways: 2,000 rows in the short
+run, 10,000 in the long one.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
@@ -39,9 +38,9 @@ from cohorts import (
     standard,
     wrong_in,
 )
+from effort import some_or_all
 from spec import table
 
-ROWS = int(os.environ.get("B12SCHED_ROWS", "10000"))
 NOTE = "asked on Monday,\nno answer;\r\n\tasked again"
 """Something with line breaks, in a column that is not read."""
 
@@ -139,16 +138,19 @@ def is_as_planted(planted: Planted, directory: Path) -> None:
     assert list(listed.items()) == list(planted.good.items())
 
 
-def test_500_faults_in_10000_rows_are_each_named_and_9500_plans_are_delivered(
-    tmp_path: Path, quick: Path
+@some_or_all
+@pytest.mark.unmeasured
+def test_each_fault_among_thousands_of_rows_is_named_and_every_good_row_is_delivered(
+    tmp_path: Path, quick: Path, thorough: bool
 ) -> None:
     """Every good row is delivered whatever the bad ones hold; each of those is named.
 
-    25 ways of being wrong, 20 rows each. Empty rows count, line breaks inside a cell
+    25 ways of being wrong, as often each. Empty rows count, line breaks inside a cell
     begin no new row.
     """
-    cohort = planted(ROWS)
-    assert len(cohort.wrong) == ROWS // 20
+    rows = 10_000 if thorough else 2_000
+    cohort = planted(rows)
+    assert len(cohort.wrong) == rows // 20
     path = raw(tmp_path, cohort.data)
     done = piped(
         b"",
@@ -504,10 +506,7 @@ def test_a_reference_that_is_a_safe_name_is_the_files_name(
 @table(
     "first, second",
     ("the same", "A-17", "A-17"),
-    ("another case", "A-17", "a-17"),
-    ("another case, not ASCII", "ÉVA", "éva"),
-    ("composed and decomposed", "Zo\u00eb", "Zoe\u0308"),
-    ("both", "ZO\u00cb", "zoe\u0308"),
+    ("in another case, and decomposed", "ZO\u00cb", "zoe\u0308"),
 )
 def test_a_patient_twice_is_an_error_of_the_later_row(
     first: str, second: str, tmp_path: Path

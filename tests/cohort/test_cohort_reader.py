@@ -87,9 +87,15 @@ def ab(a: str = "", b: str = "") -> dict[str, str]:
     ("a quoted line end", 'patient,start\n"A\nB",x\n', [Row(2, ab("A\nB", "x"))]),
     ("an empty row counts", "patient,start\n,\nA,x\n", [Row(3, ab("A", "x"))]),
     ("a row of spaces counts", "patient,start\n , \nA,x\n", [Row(3, ab("A", "x"))]),
+    (
+        "a row of quoted nothing counts",
+        'patient,start\n"",""\nA,x\n',
+        [Row(3, ab("A", "x"))],
+    ),
     ("empty rows before", "\n,;\t\n\npatient,start\nA,x\n", [Row(5, ab("A", "x"))]),
     ("a separator line", "sep=;\npatient;start\nA;x\n", [Row(2, ab("A", "x"))]),
     ("one in capitals", "SEP=;\npatient;start\nA;x\n", [Row(2, ab("A", "x"))]),
+    ("one after a mark", "\ufeffsep=;\npatient;start\nA;x\n", [Row(2, ab("A", "x"))]),
     (
         "a separator line, and an empty row",
         "sep=;\n\npatient;start\nA;x\n",
@@ -104,6 +110,11 @@ def ab(a: str = "", b: str = "") -> dict[str, str]:
         "the delimiter with the most names decides",
         "patient;error_,start,neuro,x;months;until\nA;y;6;z\n",
         [Row(2, {"patient": "A", "months": "6", "until": "z"})],
+    ),
+    (
+        "cells too many in the header too",
+        "patient,start,,\nA,x,,\n",
+        [Row(2, ab("A", "x"))],
     ),
     ("too many cells, but empty", "patient,start\nA,x, ,\n", [Row(2, ab("A", "x"))]),
     ("a defused formula", "patient,start\nA,'=x\n", [Row(2, ab("A", "=x"))]),
@@ -328,6 +339,73 @@ def test_a_fault_costs_its_own_row_only() -> None:
             Row(number, {"patient": name} | row)
             for number, name in ((2, "A"), (4, "Y"), (6, "Z"))
         ]
+
+
+HEADER = "patient,start,neuro,renal\n"
+
+
+def numbers(found: Read) -> tuple[list[int], list[int]]:
+    """The numbers of the rows that are good, and of those that are not."""
+    good = [each.number for each in found if isinstance(each, Row)]
+    return good, [each.row for each in found if isinstance(each, RowError)]
+
+
+@table(
+    "row",
+    ("at the start of the row", '"B,x,no,normal\n'),
+    ("at the start of a cell", 'B,"x,no,normal\n'),
+    ("at the start of the last cell", 'B,x,no,"normal\n'),
+    ("after a cell in quotation marks", '"B","x,no,normal\n'),
+    ("after the closing one", '"B"y,x,no,normal\n'),
+    ("three", '"""B,x,no,normal\n'),
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize("after", [0, 50])
+def test_a_quotation_mark_that_is_not_closed_costs_its_row_only(
+    row: str, end: str, after: int
+) -> None:
+    """The rows after it are read, also those with quotation marks, and one like it."""
+    more = [f'"Q{n}",x,"no",normal\n' for n in range(after)]
+    text = "".join((HEADER, "A,x,no,normal\n", row, *more, row, "Z,x,no,normal\n"))
+    good, bad = numbers(read(text.replace("\n", end)))
+    assert bad == [3, 4 + after]
+    assert good == [2, *range(4, 4 + after), 5 + after]
+
+
+@pytest.mark.parametrize("lines", [2, 100])
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("column", [0, 1, 3])
+def test_a_line_end_inside_a_cell_begins_no_new_row(
+    column: int, end: str, lines: int
+) -> None:
+    """100 lines in one cell, in any column and between any line ends, are one row."""
+    cells = ["B", "x", "no", "normal"]
+    cells[column] = '"' + "\n".join(["line"] * lines) + '"'
+    text = f"{HEADER}{','.join(cells)}\nZ,x,no,normal\n"
+    found = read(text.replace("\n", end))
+    assert numbers(found) == ([2, 3], [])
+    assert isinstance(found[0], Row)
+    name = HEADER.strip().split(",")[column]
+    assert found[0].values[name] == end.join(["line"] * lines)
+
+
+@table(
+    "byte",
+    ("Latin-1", b"Zo\xeb"),
+    ("half a character", b"Zo\xc3"),
+    ("UTF-8 that is too long", b"Zo\xc0\xaf"),
+    ("half a pair", b"Zo\xed\xa0\x80"),
+    ("all high bytes", bytes(range(128, 256))),
+)
+@pytest.mark.parametrize("form", [Form.CSV, Form.JSONL])
+def test_a_byte_that_is_not_utf8_costs_its_row_only(byte: bytes, form: Form) -> None:
+    """Never another reading of it: two references could become one."""
+    text = "patient\nA\nBYTE\nZ\n"
+    if form is Form.JSONL:
+        text = "".join(f'{{"patient": "{name}"}}\n' for name in ("A", "BYTE", "Z"))
+    found = read(text.encode().replace(b"BYTE", byte), form)
+    first = 2 if form is Form.CSV else 1
+    assert numbers(found) == ([first, first + 2], [first + 1])
 
 
 @pytest.mark.parametrize("columns", [2, 3])
@@ -819,6 +897,7 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
 @table(
     "one, other",
     ("case", "abc", "ABC"),
+    ("case, not in ASCII", "ÉVA", "éva"),
     ("a sharp s", "STRASSE", "straße"),
     ("an accent", "zoë", "ZOE\N{COMBINING DIAERESIS}"),
 )

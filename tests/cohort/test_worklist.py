@@ -186,6 +186,7 @@ ROWS: tuple[Fields, ...] = (
 )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("fields", ROWS)
 @pytest.mark.parametrize(
     "clinic",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import runpy
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -79,13 +78,12 @@ def test_the_dask_example_refuses_a_patient_twice(cohort: Path, tmp_path: Path) 
     assert "in more than one row: a-3" in done.stderr
 
 
+@pytest.mark.needs_java
 def test_the_spark_example_writes_every_event_and_every_bad_row(
     cohort: Path, tmp_path: Path
 ) -> None:
     """Good rows become events, a bad one an error; a patient twice is refused."""
     pytest.importorskip("pyspark", reason="Spark is not installed")
-    if not shutil.which("java"):
-        pytest.skip("Spark needs Java, which is not installed")
     from pyspark.sql import SparkSession
 
     with pytest.MonkeyPatch.context() as patch:

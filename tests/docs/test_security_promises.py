@@ -1,15 +1,14 @@
 """Each promise of docs/security.md names a test that proves it; the missing ones.
 
-Time is the processor's, and measured as growth: what takes eight times as long for an
-input eight times as large is linear, on any machine, however busy. A known weakness has
-a test that is expected to fail; mended, the test says so, and the document follows.
+Work on large inputs is counted in calls, which are the same on any machine, however
+busy; `benchmarks/growth.py` measures the time. A known weakness has a test that is
+expected to fail; mended, the test says so, and the document follows.
 """
 
 from __future__ import annotations
 
 import ast
 import csv
-import gc
 import io
 import json
 import os
@@ -21,20 +20,18 @@ import time
 import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import suppress
-from functools import cache
-from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 from cli import FACTS, here, left_in, plan_json, surroundings
+from growth import BOUNDED, MODULES, READ, Growing, Work, expressions, methods_of
 from hypothesis import given
 from hypothesis import strategies as st
-from ics_cases import LATER, NOW, calendar_of, style_of
+from ics_cases import NOW, calendar_of, style_of
 from spec import plan_of, table
 from test_clinical_safety import proofs, why_no_proof
 
-import b12sched
 from b12sched.cohort import RowError, open_cohort
 from b12sched.cohort.cells import as_typed, defused
 from b12sched.cohort.seen import FirstRows
@@ -43,31 +40,20 @@ from b12sched.commands.config import read_config
 from b12sched.errors import B12SchedError, InputError
 from b12sched.files.disk import alone_in, whole_file
 from b12sched.files.toml import LARGEST, LONGEST_LINE, MOST_PARTS, read_toml
-from b12sched.ics import read_calendar, revise_calendar, write_calendar
+from b12sched.ics import read_calendar, write_calendar
 from b12sched.output.formats import FORMATS
 from b12sched.plan.identity import uid
 from b12sched.plan.plan_file import read_plan
-from b12sched.plan.revise import moves
 from b12sched.views import data
 from b12sched.views.card import Audience, CardStyle, plan_card
 from b12sched.views.markdown import plan_markdown
-from b12sched.views.screen.answers import move_lines
 
 ROOT = Path(__file__).parents[2]
 SAID = (ROOT / "docs" / "security.md").read_text("utf-8")
-PACKAGE = Path(b12sched.__file__).parent
-MODULES = {
-    ".".join(path.relative_to(PACKAGE).with_suffix("").parts): ast.parse(
-        path.read_text("utf-8")
-    )
-    for path in sorted(PACKAGE.rglob("*.py"))
-}
 every_module = pytest.mark.parametrize("module", MODULES)
 
 _PROOF = re.compile(r"`(tests/[^`]+)`")
 
-
-Work = Callable[[], object]
 
 # --- the document -------------------------------------------------------------------
 
@@ -169,195 +155,78 @@ def test_a_promise_that_is_not_proved_is_found(old: str, new: str, said: str) ->
 
 # --- growth -------------------------------------------------------------------------
 
-TIMES = 8
-"""How much larger the large input is."""
+STEPS = (1, 2, 8)
+"""How many times the small input the others are."""
 
-MOST = 3.5 * TIMES
-"""What is quadratic grows 64 times; what is linear 8, and more on a busy machine."""
+MOST = 7
+"""From 2 to 8 times the calls grow 6 times as much as from 1 to 2; what is quadratic
+grows 20 times as much."""
 
-QUICK = 0.002
-"""Seconds; what takes less for the large input is not measured, nor a danger."""
+FEW = 1000
+"""Calls more that are no danger."""
 
 
-def seconds(work: Callable[[], object], least: int = 3) -> float:
-    """The processor's time for something, at best: what other programs do is not ours.
+def calls(work: Work) -> int:
+    """How many functions something calls, those of C included: the same every time."""
+    found = 0
 
-    Nor is the search for garbage, which goes through all that other tests have left.
-    """
-    best = float("inf")
-    was_on = gc.isenabled()
-    gc.disable()
+    def count(*_: object) -> None:
+        nonlocal found
+        found += 1
+
+    before = sys.getprofile()
+    sys.setprofile(count)
     try:
-        for _ in range(least):
-            begin = time.process_time()
-            work()
-            best = min(best, time.process_time() - begin)
-            if best > 0.2:
-                break
+        work()
     finally:
-        if was_on:
-            gc.enable()
-    return best
+        sys.setprofile(before)
+    return found
 
 
-def is_linear(work: Callable[[int], Work], small: int, fixed: float = 0) -> bool:
-    """Whether work on an input eight times as large takes eight times as long.
+def is_linear(growing: Growing) -> bool:
+    """Whether the work grows as its input does; the time is measured in benchmarks."""
+    growing.make(1)()  # what is made once and kept
+    small, twice, large = (
+        calls(growing.make(growing.size // 4 * times)) for times in STEPS
+    )
+    return large - twice <= MOST * max(0, twice - small) + FEW
 
-    `work` makes the input of a size and returns what is to be done with it; `fixed` are
-    the seconds that it takes for no input.
-    """
-    little, much = work(small), work(small * TIMES)
-    for _ in range(2):
-        large = seconds(much) - fixed
-        if large < QUICK or large < MOST * (seconds(little, 10) - fixed):
-            return True
-    return False
+
+def growing(kind: str) -> pytest.MarkDecorator:
+    """Run a test for each large input of a kind."""
+    return table("growing", *READ[kind].items())
 
 
 def test_growth_is_told_apart() -> None:
-    """A sum is linear; comparing each with each is not."""
+    """Going through a list is linear; comparing each with each is not."""
 
     def each(size: int) -> Work:
-        return lambda: sum(range(size))
+        return lambda: [repr(a) for a in range(size)]
 
     def each_with_each(size: int) -> Work:
-        return lambda: [1 for a in range(size) for b in range(size) if a == b]
+        return lambda: [repr(a) for a in range(size) for b in range(size)]
 
-    assert is_linear(each, 20_000)
-    assert not is_linear(each_with_each, 150)
+    assert is_linear(Growing(each, 4000))
+    assert not is_linear(Growing(each_with_each, 160))
 
 
 # --- regular expressions ------------------------------------------------------------
 
-BOUNDED = {
-    ("views.card.text", "_WHOLE"): "texts of ours, and names of at most 100 characters",
-    (
-        "views.screen.table",
-        "_WORD",
-    ): "texts of ours, references of 64 characters and names of "
-    "files of 4096; an id in a plan file has at most 31",
-}
-"""Expressions that are not linear, and why no long text reaches them."""
-
-METHODS: dict[str, Callable[[Any, Any], object]] = {
-    "search": lambda pattern, text: pattern.search(text),
-    "match": lambda pattern, text: pattern.match(text),
-    "fullmatch": lambda pattern, text: pattern.fullmatch(text),
-    "findall": lambda pattern, text: pattern.findall(text),
-    "finditer": lambda pattern, text: list(pattern.finditer(text)),
-    "split": lambda pattern, text: pattern.split(text),
-    "sub": lambda pattern, text: pattern.sub(text[:0], text),
-}
-PIECES = (
-    *("a", "A", "1", ".", " ", "\t", '"', "\\", ",", ";", ":", "=", "[", "-", "/"),
-    *("\n", "\r\n", "\r\n ", "1 ", "1.", "a ", "A1", "a-", '""', 'a"', "1;", "1 to "),
-    *("é", "\udcff", "Mon 2026-01-05 ", "20260105", "TZID=", "x="),
-)
-"""What texts that are hard on an expression are made of, besides its own words."""
-
-LONG = 500
-"""Characters of the small text; the large one has eight times as many."""
-
-_NAMES = {
-    (module, name): value
-    for module in MODULES
-    if module != "__main__"
-    for name, value in vars(
-        import_module(f"b12sched.{module}".removesuffix(".__init__"))
-    ).items()
-}
-
-
-def patterns_in(value: object) -> list[re.Pattern[Any]]:
-    """The expressions of a module's name: one, or those of a table."""
-    if isinstance(value, re.Pattern):
-        return [value]
-    values = value.values() if isinstance(value, dict) else ()
-    return [each for each in values if isinstance(each, re.Pattern)]
-
-
-EXPRESSIONS = {
-    (module, name): patterns_in(value)
-    for (module, name), value in _NAMES.items()
-    if patterns_in(value)
-}
-
-
-@cache
-def methods_of(pattern: re.Pattern[Any]) -> frozenset[str]:
-    """How an expression is used, in whichever modules it has a name."""
-    found = set()
-    for (module, name), patterns in EXPRESSIONS.items():
-        if pattern not in patterns:
-            continue
-        for node in ast.walk(MODULES[module]):
-            if isinstance(node, ast.Attribute):
-                owner = node.value
-                owner = owner.value if isinstance(owner, ast.Subscript) else owner
-                if isinstance(owner, ast.Name) and owner.id == name:
-                    found.add(node.attr)
-    return frozenset(found & set(METHODS))
-
-
-def words_of(pattern: re.Pattern[Any]) -> list[str]:
-    """The letters that stand in an expression, and what of it is plain text."""
-    text = pattern.pattern
-    text = text if isinstance(text, str) else text.decode("latin-1")
-    text = re.sub(r"\\r\\n", "\r\n", text)
-    return re.findall(r"[A-Za-z0-9:=;\"\r\n-]{2,}", text)
-
-
-def hard_texts(pattern: re.Pattern[Any]) -> Iterator[Callable[[int], Any]]:
-    """Texts of any length that begin well, go on for ever and end badly."""
-    words = words_of(pattern)
-    for start in ("", "".join(words)):
-        for piece in (*PIECES, *words):
-
-            def make(size: int, start: str = start, piece: str = piece) -> Any:
-                text = start + piece * (size // len(piece)) + "\0"
-                is_text = isinstance(pattern.pattern, str)
-                return text if is_text else text.encode("utf-8", "surrogatepass")
-
-            yield make
-
-
-def is_linear_on(
-    pattern: re.Pattern[Any], methods: frozenset[str], make: Callable[[int], Any]
-) -> bool:
-    """Whether an expression takes eight times as long for eight times the text."""
-    for name in methods:
-        use = METHODS[name]
-
-        def work(size: int, use: Callable[[Any, Any], object] = use) -> Work:
-            text = make(size)
-            return lambda: use(pattern, text)
-
-        if seconds(work(LONG * TIMES), 1) > QUICK / 2 and not is_linear(work, LONG):
-            return False
-    return True
-
-
-@pytest.mark.parametrize("name", EXPRESSIONS, ids=".".join)
-def test_no_text_makes_an_expression_slow(name: tuple[str, str]) -> None:
-    """Each expression, as it is used, on texts made to be hard for it."""
-    if name in BOUNDED:
-        return
-    for pattern in EXPRESSIONS[name]:
-        for make in hard_texts(pattern):
-            assert is_linear_on(pattern, methods_of(pattern), make), make(40)
-
-
-@pytest.mark.parametrize("slow", ["[0-9.]+ mg", '[a-z]*"', "a.*b", '=[^"]*"'])
-def test_a_slow_expression_is_found(slow: str) -> None:
-    """The search would find one: these read a text again from each of its places."""
-    pattern = re.compile(slow)
-    search = frozenset(("search",))
-    assert not all(is_linear_on(pattern, search, make) for make in hard_texts(pattern))
-
 
 def test_a_bounded_expression_is_one_that_there_is() -> None:
-    """The list of exceptions names nothing that is gone."""
-    assert set(BOUNDED) <= set(EXPRESSIONS)
+    """The list of exceptions from the measuring names nothing that is gone."""
+    assert set(BOUNDED) <= set(expressions())
+
+
+def test_every_expression_of_the_package_is_measured() -> None:
+    """`benchmarks/growth.py` finds each, and how it is used."""
+    assert len(expressions()) > 20
+    unused = {
+        name
+        for name, patterns in expressions().items()
+        if not all(methods_of(pattern) for pattern in patterns)
+    }
+    assert unused == set()
 
 
 MADE_WHERE_USED = {
@@ -370,7 +239,7 @@ MADE_WHERE_USED = {
     ("files.toml", "_not_toml"): "of a short message",
     ("files.toml", "line_of"): "of a key: only spaces and brackets may repeat",
 }
-"""Functions that make an expression themselves, which the search above cannot see."""
+"""Functions that make an expression themselves, which is not measured."""
 
 
 def test_every_expression_is_looked_at() -> None:
@@ -560,29 +429,10 @@ def test_a_hostile_plan_file_is_refused(make: Callable[[], bytes]) -> None:
     assert len(str(caught.value)) + len(caught.value.hint) < 1000
 
 
-def plan_of_events(size: int) -> Work:
-    """Reading a plan file with so many events, and telling what moved."""
-    plan = plan_of()
-    document = json.loads(PLAN)
-    document["events"] += [
-        {"id": f"x-{at}", "date": "2026-01-05", "status": "planned"}
-        for at in range(size)
-    ]
-    content = json.dumps(document).encode()
-    return lambda: list(move_lines(moves(read_plan(content), plan)))
-
-
-def plan_of_unknown_fields(size: int) -> Work:
-    """Reading a plan file with so many fields beside those that are known."""
-    document = json.loads(PLAN) | {f"x{at}": [at] for at in range(size)}
-    content = json.dumps(document).encode()
-    return lambda: read_plan(content)
-
-
-@pytest.mark.parametrize("work", [plan_of_events, plan_of_unknown_fields])
-def test_a_large_plan_file_takes_as_long_as_it_is_large(work: Any) -> None:
+@growing("a plan file")
+def test_a_large_plan_file_takes_as_long_as_it_is_large(growing: Growing) -> None:
     """No part of it is compared with every other."""
-    assert is_linear(work, 2000)
+    assert is_linear(growing)
 
 
 def test_a_date_edited_in_a_plan_file_is_worked_out_again_and_shown(
@@ -602,71 +452,29 @@ def test_a_date_edited_in_a_plan_file_is_worked_out_again_and_shown(
 
 # --- calendars ----------------------------------------------------------------------
 
-OURS = calendar_of()
+HEAD = b"X-WR-CALNAME:"
 A_MILLION = 1_000_000
 
 
-def read_and_revised(place: bytes, piece: bytes, timed: bool = False) -> Any:
-    """Work on a calendar with so many octets more before a line of it."""
-    plan = plan_of()
-    style = style_of(time="09:00", timezone="Europe/London") if timed else style_of()
-
-    def work(size: int) -> Work:
-        data = OURS.replace(place, piece * (size // len(piece)) + place, 1)
-        return lambda: revised(data)
-
-    def revised(data: bytes) -> None:
-        with suppress(InputError):
-            revise_calendar(read_calendar(data, "A-17"), plan, style, LATER)
-
-    return work
-
-
-EVENT, HEAD, END = b"CLASS:", b"X-WR-CALNAME:", b"END:VCALENDAR"
-ZONE = b"BEGIN:VTIMEZONE\r\nX-A:1\r\nTZID:Europe/London\r\nEND:VTIMEZONE\r\n"
-
-
-@table(
-    "place, piece, timed",
-    ("properties of an event", EVENT, b"X-A:1\r\n", False),
-    ("properties of the calendar", HEAD, b"X-A:1\r\n", False),
-    ("notes", EVENT, b"COMMENT:a\r\n", False),
-    ("titles", EVENT, b"SUMMARY:a\r\n", False),
-    ("categories", EVENT, b"CATEGORIES:a,b\r\n", False),
-    ("alarms", EVENT, b"BEGIN:VALARM\r\nTRIGGER:-PT15H\r\nEND:VALARM\r\n", False),
-    ("components", END, b"BEGIN:X\r\nEND:X\r\n", False),
-    ("time zones", END, b"BEGIN:VTIMEZONE\r\nTZID:X\r\nEND:VTIMEZONE\r\n", False),
-    ("blank lines", HEAD, b"\r\n", False),
-    ("components in one another", END, b"BEGIN:X\r\n", False),
-    ("times", EVENT, b"DTSTART;TZID=Europe/London:20260105T090000\r\n", True),
-    ("zones of the name", END, ZONE, True),
-    ("properties where there is a time", END, b"X-A:1\r\n", True),
-)
-def test_a_large_calendar_takes_as_long_as_it_is_large(
-    place: bytes, piece: bytes, timed: bool
-) -> None:
+@pytest.mark.unmeasured
+@growing("a calendar")
+def test_a_large_calendar_takes_as_long_as_it_is_large(growing: Growing) -> None:
     """Whatever there is a lot of, in a file of the same patient."""
-    assert is_linear(read_and_revised(place, piece, timed), 10_000)
+    assert is_linear(growing)
 
 
-@pytest.mark.parametrize("name", ["X-A", "DESCRIPTION", "CATEGORIES"])
-@pytest.mark.parametrize("piece", [b"\r\n x", b"x", b'"', b"\\", b",", b";A=", b"^n"])
-def test_a_line_of_megabytes_takes_as_long_as_it_is_long(
-    name: str, piece: bytes
-) -> None:
+@pytest.mark.unmeasured
+@growing("a line of a calendar")
+def test_a_line_of_megabytes_takes_as_long_as_it_is_long(growing: Growing) -> None:
     """Folded or not, of ours or of others."""
-
-    def work(size: int) -> Work:
-        line = name.encode() + b":" + piece * (size // len(piece)) + b"\r\n"
-        return read_and_revised(EVENT, line)(len(line))  # type: ignore[no-any-return]
-
-    assert is_linear(work, 250_000 if name == "X-A" else 5_000)
+    assert is_linear(growing)
 
 
+@pytest.mark.unmeasured
 def test_a_calendar_of_a_million_lines_is_read() -> None:
     """Half of them are folds."""
     lines = b"X-A:1\r\n 2\r\n" * (A_MILLION // 2)
-    found = read_calendar(OURS.replace(HEAD, lines + HEAD, 1), "A-17")
+    found = read_calendar(calendar_of().replace(HEAD, lines + HEAD, 1), "A-17")
     assert len(found.head) > A_MILLION // 2
     assert found.head[2].text == "X-A:12"
 
@@ -689,8 +497,6 @@ def test_a_discreet_calendar_cannot_hide_its_rhythm() -> None:
 
 # --- cohorts ------------------------------------------------------------------------
 
-HEADER = "patient,start,neuro,renal\n"
-
 
 def rows_read(text: str, form: Form) -> list[object]:
     """What becomes of each row of a cohort file."""
@@ -698,44 +504,24 @@ def rows_read(text: str, form: Form) -> list[object]:
     return list(read_cohort(stream, form, "a cohort").rows)
 
 
-@table(
-    "piece",
-    ("quotation marks", '"'),
-    ("pairs of them", '""'),
-    ("unclosed ones", '"\n'),
-    ("an unclosed one in each row", '"x,2026-01-05,no,normal\n'),
-    ("delimiters", ","),
-    ("line ends", "\n"),
-    ("returns", "\r"),
-    ("rows", "x,2026-01-05,no,normal\n"),
-    ("zero octets", "\0"),
-)
-def test_a_large_table_takes_as_long_as_it_is_large(piece: str) -> None:
+@pytest.mark.unmeasured
+@growing("a table")
+def test_a_large_table_takes_as_long_as_it_is_large(growing: Growing) -> None:
     """However it is broken."""
-
-    def work(size: int) -> Work:
-        text = HEADER + piece * (size // len(piece))
-        return lambda: rows_read(text, Form.CSV)
-
-    assert is_linear(work, 10_000)
+    assert is_linear(growing)
 
 
-@table(
-    "piece",
-    ("brackets", "["),
-    ("objects", '{"a":'),
-    ("a number", "9"),
-    ("rows", '{"patient": "A", "start": "2026-01-05"}\n'),
-    ("unknown names", '{"x": 1}\n'),
-)
-def test_large_json_lines_take_as_long_as_they_are_large(piece: str) -> None:
-    """However they are broken."""
+@pytest.mark.unmeasured
+@growing("JSON Lines")
+def test_large_json_lines_take_as_long_as_they_are_large(growing: Growing) -> None:
+    """However they are broken, and however many names an object has."""
+    assert is_linear(growing)
 
-    def work(size: int) -> Work:
-        text = "{}\n" + piece * (size // len(piece))
-        return lambda: rows_read(text, Form.JSONL)
 
-    assert is_linear(work, 5_000)
+@growing("a configuration")
+def test_a_configuration_may_have_many_keys(growing: Growing) -> None:
+    """None of them is compared with every other."""
+    assert is_linear(growing)
 
 
 # --- texts that somebody else chose -------------------------------------------------
@@ -939,7 +725,7 @@ def test_drafts_and_directories_are_for_their_owner_only(tmp_path: Path) -> None
     assert left_in(tmp_path / "out") == {"a.csv"}
 
 
-@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="asks Linux for it")
+@pytest.mark.needs_proc
 def test_the_file_of_references_has_no_name() -> None:
     """What a batch remembers beyond its memory nobody else can open."""
     spilt = []
@@ -1011,17 +797,6 @@ def test_an_id_of_a_plan_file_is_no_longer_than_ours_are() -> None:
         read_plan(json.dumps(document).encode())
 
 
-def test_a_line_of_a_calendar_may_name_a_time_zone_often() -> None:
-    """With --timezone, a line that names it again and again is read again and again."""
-
-    def work(size: int) -> Work:
-        line = b"X-A;" + b"TZID=Europe/London;" * size + b"\r\n"
-        part = b"BEGIN:X\r\n" + line + b"END:X\r\n"
-        return read_and_revised(END, part, timed=True)(len(part))  # type: ignore[no-any-return]
-
-    assert is_linear(work, 3200, fixed=seconds(work(0), 10))
-
-
 def test_lists_in_lists_of_given_dates_cost_their_row_only() -> None:
     """JSON Lines with 400 lists in one another end the whole batch."""
     nested = "[" * 400 + '"2026-01-05"' + "]" * 400
@@ -1029,31 +804,6 @@ def test_lists_in_lists_of_given_dates_cost_their_row_only() -> None:
     (found,) = rows_read(f'{row}, "given": {nested}}}', Form.JSONL)
     assert isinstance(found, RowError)
     assert found.column == "given"
-
-
-def test_a_json_object_may_have_many_names_and_one_twice() -> None:
-    """One line of 75 kB takes seconds, one of 1 MB minutes."""
-
-    def work(size: int) -> Work:
-        names = ",".join(f'"a{at}":1' for at in range(size))
-        return lambda: rows_read(f'{{{names},"z":1,"z":1}}', Form.JSONL)
-
-    assert is_linear(work, 250)
-
-
-def test_a_configuration_may_have_many_keys() -> None:
-    """A thousand unknown keys take most of a second, four thousand three."""
-
-    def work(size: int) -> Work:
-        content = "".join(f"k{at} = 1\n" for at in range(size)).encode()
-
-        def read() -> None:
-            with pytest.raises(InputError):
-                read_config(content, "config.toml")
-
-        return read
-
-    assert is_linear(work, 100)
 
 
 def test_a_number_of_a_configuration_may_be_long() -> None:

@@ -16,6 +16,8 @@ from typing import Any
 
 import pytest
 from cli import here, is_error
+from effort import some_or_all
+from fhir.resources.R4B.bundle import Bundle  # only if it is installed
 from fhir_cases import (
     Json,
     bundle_of,
@@ -37,10 +39,6 @@ from b12sched.plan.events import Kind
 from b12sched.plan.identity import names_of
 from b12sched.views import fhir
 from b12sched.views.fhir import plan_fhir
-
-pytest.importorskip("fhir.resources", reason="FHIR needs the extra b12sched[fhir]")
-
-from fhir.resources.R4B.bundle import Bundle  # only if it is installed
 
 NAMESPACE = uuid.UUID("9c4d1f7a-2c3b-4f0e-8d5a-61b7f0c2d9e4")
 SIX = "2026-01-05;2026-01-07;2026-01-09;2026-01-12;2026-01-14;2026-01-16"
@@ -78,12 +76,15 @@ def read_back(bundle: Any, ids: dict[str, str]) -> dict[str, tuple[date, str]]:
     return found
 
 
-def test_dates_statuses_and_given_doses_come_back() -> None:
+@some_or_all
+def test_dates_statuses_and_given_doses_come_back(thorough: bool) -> None:
     """Read with fhir.resources, every event of every published plan is the plan's.
 
     Nothing else is lost, added or changed either when the models write it again.
     """
-    for plan, data in zip(published_plans(), published_files(), strict=True):
+    for plan, data in zip(
+        published_plans(thorough), published_files(thorough), strict=True
+    ):
         name = names_of(plan.case.patient or "")
         ids = {name(event.id): event.id for event in plan.events}
         bundle = Bundle.model_validate_json(data)
@@ -93,9 +94,10 @@ def test_dates_statuses_and_given_doses_come_back() -> None:
         assert json.loads(bundle.model_dump_json()) == read(data)
 
 
-def test_every_reference_leads_to_a_resource_in_the_bundle() -> None:
+@some_or_all
+def test_every_reference_leads_to_a_resource_in_the_bundle(thorough: bool) -> None:
     """But for the patient, who is named by identifier only: all published plans."""
-    for data in published_files():
+    for data in published_files(thorough):
         bundle = read(data)
         there = {entry["fullUrl"] for entry in bundle["entry"]}
         led = [
@@ -108,9 +110,10 @@ def test_every_reference_leads_to_a_resource_in_the_bundle() -> None:
         assert there - set(led) == {f"urn:uuid:{only(bundle, 'CarePlan')['id']}"}
 
 
-def test_nothing_is_empty_and_no_text_has_control_characters() -> None:
+@some_or_all
+def test_nothing_is_empty_and_no_text_has_control_characters(thorough: bool) -> None:
     """FHIR allows no empty value, list or object: all published plans."""
-    for data in published_files():
+    for data in published_files(thorough):
         for node in values(read(data)):
             assert node not in (None, "", [], {})
             if isinstance(node, str):
@@ -146,10 +149,11 @@ def all_ids(data: bytes) -> list[str]:
     return [bundle["id"], *(each["id"] for each in resources(bundle))]
 
 
-def test_no_two_resources_share_an_id() -> None:
+@some_or_all
+def test_no_two_resources_share_an_id(thorough: bool) -> None:
     """Nor do two patients with the same plan: all published plans."""
     everywhere: set[str] = set()
-    for plan in published_plans()[::10]:
+    for plan in published_plans(thorough)[::10]:
         for patient in ("A-17", "A-18", "a-17"):
             ids = all_ids(plan_fhir(for_patient(plan, patient)))
             assert len(ids) == len(set(ids))
@@ -159,7 +163,7 @@ def test_no_two_resources_share_an_id() -> None:
         patient, _, found = each.partition(" ")
         patients.setdefault(found, set()).add(patient)
     assert all(len(of) == 1 for of in patients.values())
-    for data in published_files():
+    for data in published_files(thorough):
         ids = all_ids(data)
         assert len(ids) == len(set(ids))
 
@@ -229,13 +233,14 @@ def test_a_patient_on_maintenance_has_one_request() -> None:
     assert len(only(bundle, "CarePlan")["activity"]) == 1
 
 
-def test_nothing_is_an_order() -> None:
+@some_or_all
+def test_nothing_is_an_order(thorough: bool) -> None:
     """The program authorises nobody: all published plans.
 
     In R4 an administration may name a request only if that is an order, and a request
     that a CarePlan lists must not be based on that plan.
     """
-    for data in published_files():
+    for data in published_files(thorough):
         for each in resources(read(data)):
             if each["resourceType"] == "MedicationAdministration":
                 assert "request" not in each
@@ -315,9 +320,14 @@ def test_the_assessment_is_a_task() -> None:
     assert found["description"] == "Judge recovery: complete, partial or poor."
 
 
-def test_the_activities_are_the_phases_and_then_every_other_event() -> None:
+@some_or_all
+def test_the_activities_are_the_phases_and_then_every_other_event(
+    thorough: bool,
+) -> None:
     """In the order of the plan; three for a lab: all published plans."""
-    for plan, data in zip(published_plans(), published_files(), strict=True):
+    for plan, data in zip(
+        published_plans(thorough), published_files(thorough), strict=True
+    ):
         activities = only(read(data), "CarePlan")["activity"]
         phases = 2 if plan.loading_doses else 1
         kinds = [event.kind for event in plan.events]
@@ -382,9 +392,12 @@ def test_each_blood_test_has_its_own_codes() -> None:
 # --- what must be said --------------------------------------------------------------
 
 
-def test_every_caution_is_a_note_of_the_plan() -> None:
+@some_or_all
+def test_every_caution_is_a_note_of_the_plan(thorough: bool) -> None:
     """Most serious first, with strength and sources in full: all published plans."""
-    for plan, data in zip(published_plans(), published_files(), strict=True):
+    for plan, data in zip(
+        published_plans(thorough), published_files(thorough), strict=True
+    ):
         notes = texts(only(read(data), "CarePlan"))
         for caution, note in zip(cautions(plan), notes, strict=False):
             label = {"warning": "Warning", "info": "Info"}[caution.severity]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import re
 import signal
@@ -30,11 +29,16 @@ from cohorts import (
     wrong_in,
 )
 from disks import mounted, nobody, remount
+from running import (
+    MANY,
+    complete,
+    is_whole,
+    started,
+    visible,
+    wait_for,
+    wait_until_busy,
+)
 from spec import table
-
-FULL = Path("/dev/full")
-MANY = 400
-"""Rows enough for a run to be met in the middle of its work."""
 
 BAD = "03/04/2026"
 
@@ -50,68 +54,6 @@ def quick(tmp_path: Path) -> Iterator[Path]:
     """A directory for many files."""
     with quick_directory(tmp_path) as directory:
         yield directory / "out"
-
-
-@contextlib.contextmanager
-def started(*arguments: str, jobs: str = "2") -> Iterator[subprocess.Popen[bytes]]:
-    """A batch that runs in a session of its own, and is over when the test is."""
-    # Stopped between opening a file and its `with`, Python closes it by itself, and
-    # says so where warnings are errors: users do not see that.
-    python, *rest = command("batch", *arguments, "--jobs", jobs)
-    at = rest.index("-m")
-    process = subprocess.Popen(
-        [python, *rest[:at], "-W", "ignore::ResourceWarning", *rest[at:]],
-        env=surroundings(),
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-    )
-    try:
-        yield process
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)
-        process.communicate()
-
-
-def wait_for(what: Callable[[], bool]) -> None:
-    """Look again and again, for as long as it may take."""
-    until = time.monotonic() + PATIENCE
-    while not what():
-        assert time.monotonic() < until, "it did not come to that"
-        time.sleep(0.01)
-
-
-def wait_until_busy(process: subprocess.Popen[bytes], directory: Path) -> None:
-    """Let the run come to its first calendars."""
-    wait_for(lambda: process.poll() is not None or len(visible(directory)) > 20)
-    assert process.poll() is None, process.communicate()
-
-
-def visible(directory: Path) -> list[Path]:
-    """The files of a directory that are no drafts."""
-    return [path for path in directory.glob("*") if path.name[0] != "."]
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a calendar has its end, and all that it began."""
-    data = path.read_bytes()
-    return (
-        data.startswith(b"BEGIN:VCALENDAR\r\n")
-        and data.endswith(b"END:VCALENDAR\r\n")
-        and data.count(b"BEGIN:VEVENT") == data.count(b"END:VEVENT") == 14
-    )
-
-
-def complete(path: Path, directory: Path) -> None:
-    """The same batch again: it completes, and leaves no trace of the broken one."""
-    done = piped(b"", "batch", str(path), "-o", str(directory), "--jobs", "2")
-    assert done.code == 0, done.err
-    expected = {f"P{n:05}.ics" for n in range(MANY)} | {"manifest.csv"}
-    assert {each.name for each in directory.iterdir()} == expected
-    assert len(manifest_in(directory)) == MANY
-    assert all(is_whole(each) for each in directory.glob("*.ics"))
 
 
 # -- killed, interrupted ------------------------------------------------------------
@@ -147,6 +89,7 @@ def is_still(directory: Path) -> bool:
     return before == {path.name for path in directory.iterdir()}
 
 
+@pytest.mark.measured
 @table(
     "whole_group, jobs",
     ("Ctrl-C", True, "2"),
@@ -176,6 +119,7 @@ def test_an_interrupted_run_stops_cleanly_and_says_how_to_go_on(
     complete(many, directory)
 
 
+@pytest.mark.measured
 def test_an_interrupted_stream_stops_cleanly(many: Path) -> None:
     """Exit 1; nothing says that a stream could be gone on with."""
     arguments = (str(many), "-o", "-", "--format", "jsonl")
@@ -220,6 +164,7 @@ def test_another_run_in_the_same_directory_is_refused(tmp_path: Path) -> None:
 # -- pipes and disks ----------------------------------------------------------------
 
 
+@pytest.mark.measured
 def test_head_takes_what_it_wants_of_a_stream(many: Path) -> None:
     """`| head -1`: the first line, and not a word on stderr."""
     arguments = ("batch", str(many), "-o", "-", "--format", "jsonl", "--jobs", "2")
@@ -228,6 +173,7 @@ def test_head_takes_what_it_wants_of_a_stream(many: Path) -> None:
     assert done.err == "0\n"
 
 
+@pytest.mark.measured
 def test_a_closed_pipe_for_the_summary_is_no_failure(tmp_path: Path) -> None:
     """`2>&-`: the plans are written, the exit code tells the rest."""
     path = cohort(tmp_path, standard("A"), standard("B", start=BAD))
@@ -236,7 +182,8 @@ def test_a_closed_pipe_for_the_summary_is_no_failure(tmp_path: Path) -> None:
     assert patients_in(tmp_path / "out") == ["A"]
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.measured
+@pytest.mark.needs_full_device
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_full_disk_behind_a_stream_is_one_clear_error(
     jobs: str, tmp_path: Path
@@ -247,7 +194,7 @@ def test_a_full_disk_behind_a_stream_is_one_clear_error(
     is_error(shell('"$@" >/dev/full', *arguments), 1, "no space left")
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.needs_full_device
 def test_a_table_of_errors_that_cannot_be_written_is_a_failure(tmp_path: Path) -> None:
     """`--errors` on a full disk or in no directory: exit 1, not 4."""
     path = cohort(tmp_path, standard("A"), standard("B", start=BAD))
@@ -389,6 +336,7 @@ def test_no_escape_reaches_a_pipe(tmp_path: Path) -> None:
         assert "\r" not in done.err.replace("\r\n", "\n")
 
 
+@pytest.mark.measured
 def test_a_terminal_sees_the_progress_and_the_summary(many: Path, quick: Path) -> None:
     """A bar on stderr while it lasts, the summary after; no words for a log there."""
     directory = quick
@@ -403,6 +351,7 @@ def test_a_terminal_sees_the_progress_and_the_summary(many: Path, quick: Path) -
     assert len(visible(directory)) == MANY + 1
 
 
+@pytest.mark.measured
 @table(
     "env",
     ("no colours", {"NO_COLOR": "1"}),
@@ -419,6 +368,7 @@ def test_a_plain_terminal_gets_no_colours(env: dict[str, str], tmp_path: Path) -
         assert ESC not in shown.screen
 
 
+@pytest.mark.measured
 def test_standard_input_may_be_a_pipe_that_is_slow(tmp_path: Path) -> None:
     """`slow | b12sched batch -`: rows are taken as they come."""
     directory = tmp_path / "out"

@@ -6,7 +6,9 @@ the same command completes.
 
 from __future__ import annotations
 
+import contextlib
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -17,14 +19,21 @@ from unittest import mock
 import pytest
 from cli import NEURO, Done, here, is_error, surroundings
 from cohorts import batch, cohort, piped, quick_directory, standard
-from disks import fill, mounted, nobody, remount, use_up_names
+from disks import (
+    files_in,
+    fill,
+    mounted,
+    nobody,
+    remount,
+    use_up_names,
+    visible,
+)
 from spec import table
-from test_machine_stops import files_in, visible
 
 from b12sched.cohort.error_table import ERROR_COLUMNS
 
 BAD = "03/04/2026"
-LONG = (*NEURO, "--patient", "A-17", "--months", "600")
+LONG = (*NEURO, "--patient", "A-17", "--months", "240")
 WEEK = ("--from", "2026-01-05", "--to", "2026-12-31")
 SUFFIXES = ("json", "csv", "md", "html", "fhir.json", "ics")
 COMMANDS = {
@@ -45,8 +54,23 @@ COMMANDS = {
 every_command = pytest.mark.parametrize("name", COMMANDS)
 
 
-def prepared(directory: Path) -> None:
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A plan, cohorts, and an older file wherever a command writes one."""
+    directory = tmp_path_factory.mktemp("kept")
+    with contextlib.chdir(directory):
+        make_files(directory)
+    return directory
+
+
+def prepared(directory: Path, kept: Path) -> None:
+    """Put those files there."""
+    for path in kept.iterdir():
+        shutil.copy(path, directory)
+
+
+def make_files(directory: Path) -> None:
+    """Write those files in the working directory."""
     cohort(directory, *(standard(f"P{n}") for n in range(60)))
     cohort(
         directory, *(standard(f"P{n}", start=BAD) for n in range(60)), name="wrong.csv"
@@ -71,11 +95,13 @@ def fill_most(directory: Path) -> None:
 
 
 @pytest.fixture
-def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def small(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """A disk of two megabytes and a thousand files."""
     with mounted(tmp_path / "small", "size=2m,nr_inodes=1000,mode=755") as directory:
         monkeypatch.chdir(directory)
-        prepared(directory)
+        prepared(directory, kept)
         yield directory
         monkeypatch.chdir(tmp_path)
 
@@ -163,12 +189,14 @@ def test_no_room_for_what_a_large_cohort_needs_beside_its_memory(
 
 
 @pytest.fixture
-def others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def others(
+    tmp_path: Path, kept: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
     """A directory in which anybody may write, with files prepared."""
     with quick_directory(tmp_path) as directory:
         directory.chmod(0o777)
         monkeypatch.chdir(directory)
-        prepared(directory)
+        prepared(directory, kept)
         for path in directory.iterdir():
             path.chmod(0o666)
         # All that a batch needs is loaded before its user owns nothing.

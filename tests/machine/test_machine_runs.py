@@ -1,7 +1,7 @@
 """Two runs at once over the same files: no change is lost without a word.
 
 The runs are real processes that meet: each has read what it revises before either may
-write. B12SCHED_FULL lets them meet again and again.
+write. In the long run they meet again and again.
 """
 
 from __future__ import annotations
@@ -11,36 +11,18 @@ import os
 import random
 import re
 import subprocess
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 from cli import FACTS, NEURO, Done, command, is_error, left_in, surroundings
 from cohorts import PATIENCE, cohort, manifest_in, piped, standard
+from effort import some_or_all
+from running import held
 from spec import table
 
-MEETINGS = 20 if "B12SCHED_FULL" in os.environ else 2
-
-HOLD = """
-import os
-import sys
-
-event, part, said, go = os.environ["HOLD"].split(",")
-
-
-def hold(name, values):
-    global event
-    if name == event and part in str(values[0]):
-        event = ""
-        os.write(int(said), b".")
-        os.read(int(go), 1)
-
-
-sys.addaudithook(hold)
-"""
-"""What Python runs at its start: at a call to the disk it says so, and waits."""
+MEETINGS = 20
+"""How often two runs meet in the long run; twice in the short one."""
 
 READ = "open,.part"
 """Before the first draft: all that is revised has been read, nothing is written."""
@@ -52,48 +34,6 @@ LOCKED = "os.rename,.part"
 def alone(*arguments: str, **env: str) -> Done:
     """The command in a process of its own, with patience for a busy machine."""
     return piped(b"", *arguments, **env)
-
-
-class Held(NamedTuple):
-    """A run that waits at a call; `go` lets it end."""
-
-    process: subprocess.Popen[bytes]
-    release: int
-
-    def go(self) -> Done:
-        os.write(self.release, b".")
-        return self.end()
-
-    def end(self) -> Done:
-        out, err = self.process.communicate(timeout=PATIENCE)
-        return Done(self.process.returncode, out.decode(), err.decode())
-
-
-@contextmanager
-def held(where: Path, at: str, *arguments: str) -> Iterator[Held]:
-    """A run of the command that has come as far as a call, and is over afterwards."""
-    (where / "hold").mkdir(exist_ok=True)
-    (where / "hold" / "sitecustomize.py").write_text(HOLD, encoding="utf-8")
-    (came, said), (go, release) = os.pipe(), os.pipe()
-    process = subprocess.Popen(
-        command(*arguments),
-        env=surroundings(PYTHONPATH=str(where / "hold"), HOLD=f"{at},{said},{go}"),
-        cwd=where,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        pass_fds=(said, go),
-    )
-    os.close(said)
-    os.close(go)
-    try:
-        assert os.read(came, 1) == b".", process.communicate()
-        yield Held(process, release)
-    finally:
-        process.kill()
-        process.communicate()
-        os.close(came)
-        os.close(release)
 
 
 def meet(where: Path, *commands: tuple[str, ...], together: bool = True) -> list[Done]:
@@ -136,8 +76,14 @@ def sequences(path: Path) -> dict[str, int]:
 
 meetings = pytest.mark.parametrize(
     "together",
-    [False, *[True] * (MEETINGS - 1)],
-    ids=["in turn", *(f"together {n}" for n in range(1, MEETINGS))],
+    [
+        pytest.param(
+            n > 0,
+            id=f"together {n}" if n else "in turn",
+            marks=[pytest.mark.slow] if n > 1 else [],
+        )
+        for n in range(MEETINGS)
+    ],
 )
 
 
@@ -168,13 +114,15 @@ def test_of_two_revisions_at_once_none_is_lost_without_a_word(
     assert left_in(tmp_path) == {"a.json", "a.ics", "hold"}
 
 
+@some_or_all
 def test_many_revisions_at_once_all_get_there(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, thorough: bool
 ) -> None:
     """Each is run again until it is done; every dose is in the plan."""
     monkeypatch.chdir(tmp_path)
     assert alone("plan", *NEURO, "-o", "a.json").code == 0
-    days = [f"2026-01-{day:02}" for day in range(5, 5 + 2 * (MEETINGS + 1), 2)]
+    last = 31 if thorough else 9
+    days = [f"2026-01-{day:02}" for day in range(5, last + 1, 2)]
     left = list(days)
     while left:
         words = [("revise", "a.json", "--given", day) for day in left]
@@ -305,9 +253,9 @@ def test_a_list_that_another_program_writes_meanwhile_is_left_as_it_is(
 # -- a directory ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("meeting", range(MEETINGS))
+@meetings
 def test_of_two_batches_at_once_in_one_directory_one_is_told(
-    meeting: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    together: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They start together: one makes all of its files, the other none."""
     monkeypatch.chdir(tmp_path)
@@ -316,7 +264,8 @@ def test_of_two_batches_at_once_in_one_directory_one_is_told(
         rows = [standard(f"{name}{n}") for n in range(20)]
         path = cohort(tmp_path, *rows, name=f"{name}.csv")
         words.append(command("batch", str(path), "-o", "out", "--jobs", "1"))
-    random.shuffle(words)
+    if together:
+        random.shuffle(words)
     runs = [
         subprocess.Popen(
             each, env=surroundings(), stdout=subprocess.PIPE, stderr=subprocess.PIPE

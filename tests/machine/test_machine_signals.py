@@ -17,11 +17,12 @@ from unittest import mock
 import pytest
 from cli import FACTS, command, left_in, surroundings
 from cohorts import PATIENCE, cohort, quick_directory, standard
+from running import complete, held, started, wait_for, wait_until_busy
 from spec import table
-from test_batch_processes import complete, started, wait_for, wait_until_busy
-from test_machine_runs import held
 
 from b12sched.output.signals import ENDINGS, settle, stop_on_signals, uninterrupted
+
+pytestmark = pytest.mark.measured
 
 MANY = 400
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
@@ -84,17 +85,21 @@ def quick(tmp_path: Path) -> Iterator[Path]:
         yield directory / "out"
 
 
-@every_signal
 @table(
-    "whole_group, jobs",
-    ("the command alone", False, "2"),
-    ("its processes, too", True, "2"),
-    ("one process", True, "1"),
+    "whole_group, jobs, name",
+    ("the command alone is told to end", False, "2", "SIGTERM"),
+    ("its processes are, too", True, "2", "SIGTERM"),
+    ("its only process is", True, "1", "SIGTERM"),
+    ("the terminal of the command alone is closed", False, "2", "SIGHUP"),
+    ("that of its processes is, too", True, "2", "SIGHUP"),
 )
 def test_a_batch_that_is_stopped_leaves_no_draft_and_says_how_to_go_on(
     whole_group: bool, jobs: str, name: str, many: Path, quick: Path
 ) -> None:
-    """A service that is stopped, a terminal that is closed: exit 1."""
+    """A service that is stopped, a terminal that is closed: exit 1.
+
+    Ctrl-C is tested in `test_batch_processes`.
+    """
     with started(str(many), "-o", str(quick), jobs=jobs) as process:
         wait_until_busy(process, quick)
         stop = os.killpg if whole_group else os.kill
@@ -112,7 +117,7 @@ def test_a_batch_that_is_stopped_leaves_no_draft_and_says_how_to_go_on(
     complete(many, quick)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="asks Linux for the processes")
+@pytest.mark.needs_proc
 def test_a_batch_whose_process_is_killed_leaves_no_draft(
     many: Path, quick: Path
 ) -> None:

@@ -1,8 +1,7 @@
 """The machine stops, or says no, at any call to the disk: old or new, never between.
 
 Each command is killed (as by `kill -9` or a power cut) or refused at each of its calls
-to the disk in turn. B12SCHED_FULL goes through every call and every refusal, and kills
-batches of several processes at random moments.
+to the disk in turn: at some of them in the short run, at every call in the long one.
 """
 
 from __future__ import annotations
@@ -23,14 +22,12 @@ from typing import NamedTuple
 import pytest
 from cli import Done, command, surroundings
 from cohorts import cohort, neuro, piped, quick_directory, standard, table_in
+from disks import DRAFT, Files, files_in, visible
+from effort import some_or_all
 from stopped import Run, Server, server
 
-FULL = "B12SCHED_FULL" in os.environ
-DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
 EARLIER, NOW = "1769000000", "1770000000"
 """Two moments of writing, so that what is written anew is seen by its stamp."""
-
-Files = dict[str, bytes]
 
 
 class Story(NamedTuple):
@@ -83,21 +80,6 @@ def machine() -> Iterator[Server]:
         yield started
 
 
-def files_in(directory: Path) -> Files:
-    """Every file below a directory, hidden ones too, with its bytes."""
-    return {
-        str(path.relative_to(directory)): path.read_bytes()
-        for path in sorted(directory.rglob("*"))
-        if path.is_file()
-    }
-
-
-def visible(directory: Path) -> Files:
-    """Those of the files that are no drafts."""
-    found = files_in(directory)
-    return {n: d for n, d in found.items() if not DRAFT.fullmatch(Path(n).name)}
-
-
 def put(directory: Path, files: Files) -> None:
     """Make a directory hold these files and nothing else."""
     for path in directory.iterdir():
@@ -144,10 +126,10 @@ def again(machine: Server, name: str) -> Known:
     return found
 
 
-def places(name: str, calls: list[str], most: int) -> list[int]:
+def places(name: str, calls: list[str], most: int | None) -> list[int]:
     """The calls at which a story is stopped: all, or some that are spread evenly."""
     numbers = list(range(1, len(calls) + 1))
-    if FULL or len(numbers) <= most:
+    if most is None or len(numbers) <= most:
         return numbers
     return sorted(random.Random(name).sample(numbers, most))  # noqa: S311  # a choice
 
@@ -195,12 +177,13 @@ def completes(machine: Server, name: str, found: Known) -> None:
     assert left(machine.directory) == found.after
 
 
+@some_or_all
 @every_story
 def test_a_command_killed_at_any_call_leaves_old_or_new_and_can_be_run_again(
-    name: str, machine: Server
+    name: str, machine: Server, thorough: bool
 ) -> None:
     """`kill -9` before each call to the disk; the same command again completes."""
-    for at in places(name, known(machine, name).calls, 15):
+    for at in places(name, known(machine, name).calls, None if thorough else 12):
         found = again(machine, name)
         run = machine.run(*STORIES[name].stopped, at=at, SOURCE_DATE_EPOCH=NOW)
         assert run.code is None
@@ -233,16 +216,18 @@ def is_told(run: Run) -> None:
 FAULTS = ("ENOSPC", "EIO", "EROFS", "EACCES", "EDQUOT", "EMFILE", "ESTALE")
 
 
-@pytest.mark.parametrize("fault", FAULTS if FULL else FAULTS[:3])
+@some_or_all
+@pytest.mark.parametrize("fault", FAULTS)
 @every_story
 def test_a_disk_that_says_no_at_any_call_is_one_clear_error(
-    name: str, fault: str, machine: Server
+    name: str, fault: str, machine: Server, thorough: bool
 ) -> None:
     """Exit 1 and no draft; or the command did without, or the row alone is lost (4).
 
     Once the disk is well again, the same command completes.
     """
-    for at in places(name + fault, known(machine, name).calls, 8):
+    calls = known(machine, name).calls
+    for at in places(name + fault, calls, None if thorough else 2):
         found = again(machine, name)
         words = STORIES[name].stopped
         run = machine.run(*words, at=at, fault=fault, SOURCE_DATE_EPOCH=NOW)
@@ -291,8 +276,9 @@ def running(words: tuple[str, ...]) -> Iterator[subprocess.Popen[bytes]]:
         process.wait()
 
 
+@some_or_all
 def test_a_batch_of_several_processes_is_killed_at_random_moments(
-    tmp_path: Path,
+    tmp_path: Path, thorough: bool
 ) -> None:
     """Command, workers or both, over an earlier run: old or new, and it completes."""
     chance = random.Random(7)  # noqa: S311  # repeatable
@@ -315,7 +301,7 @@ def test_a_batch_of_several_processes_is_killed_at_random_moments(
             states.append(files_in(out))
         before, after = states
         met = 0
-        for _ in range(60 if FULL else 3):
+        for _ in range(60 if thorough else 3):
             put(out, before)
             with running(("batch", paths["new"], *rest)) as process:
                 time.sleep(chance.uniform(0.2, 1.0) * spent)
@@ -329,7 +315,7 @@ def test_a_batch_of_several_processes_is_killed_at_random_moments(
             done = alone("batch", paths["new"], *rest, SOURCE_DATE_EPOCH=NOW)
             assert done.code == 0, done.err
             assert files_in(out) == after
-    assert met > 10 or not FULL, "it was met in the middle of its work"
+    assert met > 10 or not thorough, "it was met in the middle of its work"
 
 
 # -- inside a call to the system ------------------------------------------------------
@@ -355,16 +341,17 @@ def traced(directory: Path, inject: str) -> subprocess.CompletedProcess[bytes]:
     )
 
 
-@pytest.mark.skipif(STRACE is None, reason="no strace here")
+@some_or_all
+@pytest.mark.needs_strace
 @pytest.mark.parametrize("call", ["write", "fsync", "rename"])
 @pytest.mark.parametrize("fault", ["signal=KILL", "error=ENOSPC"])
 def test_a_fault_inside_a_call_to_the_system_leaves_old_or_new(
-    fault: str, call: str, machine: Server
+    fault: str, call: str, machine: Server, thorough: bool
 ) -> None:
     """The kernel says no, or the process dies, in the middle of writing a file."""
     name = "a plan over another"
     found = known(machine, name)
-    for when in range(1, 40) if FULL else (2,):
+    for when in range(1, 40) if thorough else (2,):
         again(machine, name)
         done = traced(machine.directory, f"{call}:{fault}:when={when}")
         if done.returncode == 0:

@@ -2,27 +2,24 @@
 
 The clock is moved by libfaketime where it is installed; what the environment holds is
 met by a process of its own, as Python reads much of it before the program starts.
-B12SCHED_FULL tries every environment with every command.
+The short run tries several environments at once, the long one each by itself.
 """
 
 from __future__ import annotations
 
-import locale
-import os
 import subprocess
 from datetime import date
 from pathlib import Path
 from unittest import mock
 
 import pytest
+from _pytest.mark import ParameterSet
 from cli import FACTS, NEURO, Done, command, here, is_error, surroundings
 from cohorts import cohort, errors_in, manifest_in, neuro, piped, standard
+from disks import files_in
 from spec import table
-from test_machine_stops import files_in
 
 from b12sched.commands.terminal import width
-
-FULL = "B12SCHED_FULL" in os.environ
 
 
 def alone(*arguments: str, **env: str) -> Done:
@@ -33,7 +30,6 @@ def alone(*arguments: str, **env: str) -> Done:
 # -- the clock ------------------------------------------------------------------------
 
 FAKETIME = next(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
-needs_faketime = pytest.mark.skipif(FAKETIME is None, reason="no libfaketime here")
 
 
 def at(moment: str, *arguments: str, **env: str) -> Done:
@@ -42,7 +38,7 @@ def at(moment: str, *arguments: str, **env: str) -> Done:
     return alone(*arguments, **{"TZ": "UTC", **faked, **env})
 
 
-@needs_faketime
+@pytest.mark.needs_faketime
 @table(
     "moment, zone, last, said",
     (
@@ -95,7 +91,7 @@ def test_today_is_the_date_where_the_user_is(
     assert f"On          {said}" in done.out
 
 
-@needs_faketime
+@pytest.mark.needs_faketime
 @table(
     "moment",
     ("before the first year", "@1899-12-31 12:00:00"),
@@ -177,7 +173,7 @@ def test_an_epoch_that_is_none_is_an_error(epoch: str) -> None:
     is_error(done, 2, "SOURCE_DATE_EPOCH", "is not a number of seconds")
 
 
-@needs_faketime
+@pytest.mark.needs_faketime
 def test_a_clock_that_was_set_back_raises_the_sequence_all_the_same(
     tmp_path: Path,
 ) -> None:
@@ -281,17 +277,6 @@ def everything(directory: Path, env: dict[str, str], most: int) -> dict[str, byt
     return files_in(directory)
 
 
-def known_locale(name: str) -> bool:
-    """Whether this machine has a locale."""
-    before = locale.setlocale(locale.LC_CTYPE)
-    try:
-        locale.setlocale(locale.LC_CTYPE, name)
-    except locale.Error:
-        return False
-    locale.setlocale(locale.LC_CTYPE, before)
-    return True
-
-
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What all commands write in an ordinary environment."""
@@ -308,39 +293,59 @@ def test_the_usual_files_are_all_there(usual: dict[str, bytes]) -> None:
 
 
 ODD = list(ENVIRONMENTS)
-SETS = [[name] for name in ODD] if FULL else [ODD[n::7] for n in range(7)]
+TOGETHER = 7
+"""Environments that are tried at once: the last of two values wins."""
+
+VIEWS = ("table", "calendar", "timeline")
 
 
-@pytest.mark.parametrize("names", SETS, ids=lambda names: names[0])
-def test_no_environment_changes_a_byte(
-    names: list[str], usual: dict[str, bytes], tmp_path: Path
-) -> None:
-    """Every file is the same, every exit code as documented, and no traceback.
-
-    Several oddities at once where not everything is tried; the last of two values wins.
-    """
+def environment(*names: str, slow: bool) -> ParameterSet:
+    """Those oddities at once, as a parameter; it needs the locale that is set."""
     env = {k: v for name in names for k, v in ENVIRONMENTS[name].items()}
-    if "LC_ALL" in env and env["LC_ALL"] in LOCALES and not known_locale(env["LC_ALL"]):
-        pytest.skip(f"this machine has no locale {env['LC_ALL']}")
+    marks = [pytest.mark.slow] if slow else []
+    if env.get("LC_ALL") in LOCALES:
+        marks.append(pytest.mark.needs_locales(env["LC_ALL"]))
+    return pytest.param(env, id=" and more, ".join(names[:2]), marks=marks)
+
+
+@pytest.mark.parametrize(
+    "env",
+    [
+        *(environment(*ODD[n::TOGETHER], slow=False) for n in range(TOGETHER)),
+        *(environment(name, slow=True) for name in ODD),
+    ],
+)
+def test_no_environment_changes_a_byte(
+    env: dict[str, str], usual: dict[str, bytes], tmp_path: Path
+) -> None:
+    """Every file is the same, every exit code as documented, and no traceback."""
     assert everything(tmp_path / "here", env, len(COMMANDS)) == usual
 
 
-@pytest.mark.parametrize("name", ODD if FULL else ODD[::4])
-def test_a_view_is_shown_in_any_environment(name: str) -> None:
+def seen_in(at: int, view: str, name: str) -> ParameterSet:
+    """A view in an environment: of every sixth one view, the others are slow."""
+    usual = at % 6 == 0 and view == VIEWS[at // 6 % len(VIEWS)]
+    marks = [] if usual else [pytest.mark.slow]
+    return pytest.param(view, name, id=f"{view} where {name}", marks=marks)
+
+
+@pytest.mark.parametrize(
+    ("view", "name"),
+    [seen_in(at, view, name) for view in VIEWS for at, name in enumerate(ODD)],
+)
+def test_a_view_is_shown_in_any_environment(view: str, name: str) -> None:
     """On the screen: exit 0, each date whole, and no traceback."""
-    views = ("table", "calendar", "timeline")
-    for view in views if FULL else views[len(name) % 3 :][:1]:
-        done = subprocess.run(
-            command("plan", *NEURO, "--view", view, "--all"),
-            env=surroundings(**ENVIRONMENTS[name]),
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            check=False,
-            timeout=60,
-        )
-        assert (done.returncode, done.stderr) == (0, b"")
-        encoding = "utf-16" if "utf-16" in name else "latin-1"
-        assert "2026-01-05" in done.stdout.decode(encoding)
+    done = subprocess.run(
+        command("plan", *NEURO, "--view", view, "--all"),
+        env=surroundings(**ENVIRONMENTS[name]),
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    encoding = "utf-16" if "utf-16" in name else "latin-1"
+    assert "2026-01-05" in done.stdout.decode(encoding)
 
 
 @pytest.mark.parametrize("name", [n for n in ODD if n.startswith(("HOME", "XDG"))])
@@ -348,7 +353,7 @@ def test_without_a_home_there_are_no_defaults_and_no_failure(name: str) -> None:
     """The usual place cannot be looked at, so nothing is there."""
     env = ENVIRONMENTS[name] | {"B12SCHED_CONFIG": ""}
     arguments = ("plan", *FACTS, "--format", "json")
-    assert alone(*arguments, **env) == alone(*arguments)
+    assert here(*arguments, **env) == here(*arguments)
 
 
 def test_a_machine_without_memory_is_told() -> None:
@@ -391,12 +396,11 @@ def test_a_reference_that_cannot_name_a_file_in_the_machine_s_language_is_told(
     assert (out / "Zoë.ics").exists()
 
 
+@pytest.mark.needs_locales("tr_TR.UTF-8")
 def test_in_turkish_too_a_reference_in_capitals_is_the_same_reference(
     tmp_path: Path,
 ) -> None:
     """There `I` is no capital `i`: Python's own reading of SQL goes wrong by it."""
-    if not known_locale("tr_TR.UTF-8"):
-        pytest.skip("this machine has no locale tr_TR.UTF-8")
     path = cohort(tmp_path, standard("TITLE"), standard("B"), standard("title"))
     words = ("batch", str(path), "-o", str(tmp_path / "out"), "--jobs", "1")
     done = alone(*words, LC_ALL="tr_TR.UTF-8")

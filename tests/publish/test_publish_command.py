@@ -163,6 +163,7 @@ def test_a_fault_of_the_server_is_one_error(box: Box, plan_file: Path) -> None:
     is_error(done, 1, "127.0.0.1 answers with an error: 503 Service Unavailable")
 
 
+@pytest.mark.measured
 def test_the_password_is_asked_for_on_a_terminal_and_not_shown(
     box: Box, plan_file: Path
 ) -> None:

@@ -517,6 +517,7 @@ def counted_months() -> Iterator[list[date]]:
             following += timedelta(days=length)
 
 
+@pytest.mark.unmeasured
 def test_months_are_added_as_counting_days_says() -> None:
     """Every day from 2000-01-01 to 2099-12-31, each with 0 to 240 months: 8.8 million.
 

@@ -118,6 +118,7 @@ COMBINATIONS = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("at", "course", "clinic", "history"),
     [(at, *each) for at, each in enumerate(COMBINATIONS)],

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from pathlib import Path
 
 import pytest
-from cli import ESC, FACTS, NEURO, b12sched, here, is_error, json_of, left_in, plan_json
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from cli import FACTS, NEURO, b12sched, here, is_error, json_of, left_in, plan_json
 from spec import table
 
 from b12sched import cli
@@ -530,91 +527,6 @@ def test_an_error_does_not_repeat_a_text_without_end(
     done = here(*arguments)
     is_error(done, 2, "xxx")
     assert len(done.err) < 5000
-
-
-# -- any input whatever ------------------------------------------------------------
-
-DATES = st.one_of(
-    st.dates(date(2025, 12, 20), date(2026, 3, 1)).map(str),
-    st.sampled_from(["2026-01-05", "03/04/2026", "5 Jan 2026", "2200-12-31", "none"]),
-)
-TEXT = st.text(
-    st.characters(exclude_characters="\0", exclude_categories=["Cs"])
-    | st.characters(min_codepoint=0xDC80, max_codepoint=0xDCFF),
-    max_size=12,
-)
-WORDS = st.sampled_from(
-    [
-        *("normal", "dialysis", "unknown", "cyanocobalamin", "methylcobalamin"),
-        *("1m", "2m", "3m", "12w", "59", "60.5", "0", "600", "nan", "none", "mon-fri"),
-        *("sun", "GB-ENG", "US", "XX", "json", "csv", "md", "ics", "table", "calendar"),
-        *("timeline", "A-17", "[red]", "1d", "2h", "09:00", "Europe/London", "private"),
-    ]
-)
-VALUES = DATES | WORDS | TEXT
-FILES = st.sampled_from(
-    ["a.json", "b.CSV", "c.md", "d.ics", "plan.json", "no/a.json", "a.doc", ".ics"]
-)
-OPTIONS = st.sampled_from(
-    [
-        *("--patient", "--last-dose", "--renal", "--egfr", "--drug", "--plateau"),
-        *("--loading-weeks", "--interval", "--monthly-from", "--given"),
-        *("--given-through", "--as-of", "--months", "--until", "--open", "--holidays"),
-        *("--closed", "--class", "--remind", "--time", "--timezone", "--duration"),
-        *("--view", "--format", "--on", "--start", "--not-given"),
-    ]
-)
-FLAGS = st.sampled_from(["--neuro", "--no-neuro", "--all", "--discreet", "-h", "--"])
-PARTS = st.one_of(
-    st.tuples(OPTIONS, VALUES),
-    st.tuples(OPTIONS, DATES),
-    st.tuples(st.just("-o"), FILES),
-    st.tuples(FLAGS),
-    st.tuples(TEXT),
-)
-STARTS = st.one_of(
-    st.just(("plan", *FACTS)),
-    st.just(("plan", *NEURO)),
-    st.just(("plan", *MAINTENANCE)),
-    st.tuples(st.just("plan"), VALUES),
-    st.tuples(st.just("revise"), st.sampled_from(["plan.json", "no.json", "."])),
-    st.tuples(st.just("due"), DATES),
-    st.tuples(st.just("explain"), TEXT | st.sampled_from(["MAINT", "lifelong"])),
-    st.tuples(TEXT),
-)
-
-
-@settings(
-    max_examples=150,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
-@given(
-    begin=STARTS,
-    parts=st.lists(PARTS, max_size=6),
-    columns=st.sampled_from(["40", "80", "0", "-3", "wide"]),
-)
-def test_no_command_line_ends_in_a_traceback(
-    tmp_path: Path, begin: tuple[str, ...], parts: list[tuple[str, ...]], columns: str
-) -> None:
-    """Exit 0 to 3; a failure has a word on stderr and no data; no fault, no escape."""
-    where = Path.cwd()
-    os.chdir(tmp_path)
-    try:
-        if not Path("plan.json").exists():
-            assert here("plan", *NEURO, "-o", "plan.json").code == 0
-        arguments = (*begin, *(word for part in parts for word in part))
-        done = here(*arguments, COLUMNS=columns, HOME=str(tmp_path))
-        drafts = [name for name in left_in(tmp_path) if name.endswith(".part")]
-    finally:
-        os.chdir(where)
-    assert done.code in (0, 1, 2, 3)
-    assert "error: unexpected " not in done.err
-    assert "Traceback" not in done.err
-    assert ESC not in done.out + done.err
-    assert drafts == []
-    if done.code:
-        is_error(done, done.code)
 
 
 def test_run_is_what_the_console_script_calls(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -86,6 +86,7 @@ def test_a_table_of_errors_beside_a_directory_is_refused(tmp_path: Path) -> None
     is_error(done, 2, "--errors", "errors.csv")
 
 
+@pytest.mark.measured
 def test_a_cohort_is_not_typed_at_a_terminal() -> None:
     """Standard input is for a pipe."""
     shown = on_terminal("batch", "-", "--input-format", "csv", "--dry-run")

@@ -37,7 +37,6 @@ from b12sched import __version__
 COMMANDS = ("plan", "revise", "due", "explain")
 VIEWS = ("table", "calendar", "timeline")
 COURSE = (*NEURO, "--patient", "A-17", "--open", "mon-fri")
-FULL = Path("/dev/full")
 
 
 def plan_to(*paths: Path | str, more: tuple[str, ...] = ()) -> Done:
@@ -87,6 +86,7 @@ def test_a_width_that_is_none_is_no_error(columns: str) -> None:
     assert done.out == here("plan", *COURSE, COLUMNS=expected).out
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("columns", [40, 120])
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_a_view_takes_the_width_of_the_terminal(term: str, columns: int) -> None:
@@ -97,6 +97,7 @@ def test_a_view_takes_the_width_of_the_terminal(term: str, columns: int) -> None
     assert columns - 15 < widest <= columns
 
 
+@pytest.mark.measured
 @pytest.mark.parametrize("columns", [40, 120])
 def test_questions_and_errors_take_the_width_of_the_terminal(columns: int) -> None:
     """What is said beside the plan fits the terminal as the plan does."""
@@ -107,6 +108,7 @@ def test_questions_and_errors_take_the_width_of_the_terminal(columns: int) -> No
     assert re.search(r"2026-04-03\s+or\s+2026-03-04", shown.screen)
 
 
+@pytest.mark.measured
 def test_errors_fit_the_terminal_where_the_data_goes_to_a_file() -> None:
     """The width is that of the stream, not of the file that has none."""
     arguments = ("plan", "03/04/2026", *FACTS[1:], "--format", "csv")
@@ -147,12 +149,14 @@ def test_no_escape_reaches_a_pipe_even_if_colour_is_forced(
     assert ESC not in done.out + done.err
 
 
+@pytest.mark.measured
 def test_a_terminal_has_colour() -> None:
     """Human output goes to a terminal with Rich."""
     shown = on_terminal("plan", *COURSE)
     assert f"{ESC}[" in shown.screen
 
 
+@pytest.mark.measured
 def test_no_color_takes_the_colour_away() -> None:
     """NO_COLOR is honoured: no colour, on a terminal either."""
     shown = on_terminal("plan", *COURSE, NO_COLOR="1")
@@ -164,6 +168,7 @@ def test_no_color_takes_the_colour_away() -> None:
     assert not {colour for colour in colours if len(colour) > 1}
 
 
+@pytest.mark.measured
 @table(
     "arguments",
     ("the table", ("plan", *COURSE)),
@@ -178,6 +183,7 @@ def test_a_dumb_terminal_gets_text_alone(arguments: tuple[str, ...]) -> None:
     assert "2026-0" in shown.screen
 
 
+@pytest.mark.measured
 def test_a_view_is_the_same_text_on_a_terminal_and_in_a_pipe() -> None:
     """Colour never carries what the text does not."""
     shown = on_terminal("plan", *COURSE)
@@ -220,13 +226,15 @@ def test_a_closed_pipe_ends_the_command_quietly(arguments: tuple[str, ...]) -> N
     assert done.returncode == 0
 
 
+@pytest.mark.measured
 def test_head_takes_what_it_wants() -> None:
     """`| head -1`: the first line, and not a word on stderr."""
     done = shell('"$@" | head -1', *LONG)
     assert (done.out, done.err) == ("{\n", "")
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.measured
+@pytest.mark.needs_full_device
 @table(
     "arguments",
     ("a view", ("plan", *FACTS)),
@@ -244,6 +252,8 @@ def test_a_full_disk_behind_stdout_is_one_clear_error(
     is_error(done, 1, "no space left")
 
 
+@pytest.mark.measured
+@pytest.mark.needs_full_device
 @table(
     "line, code",
     ("a full stderr", '"$@" 2>/dev/full', 2),
@@ -252,11 +262,10 @@ def test_a_full_disk_behind_stdout_is_one_clear_error(
 )
 def test_an_error_that_cannot_be_told_keeps_its_exit_code(line: str, code: int) -> None:
     """A script sees 2 even if the message has nowhere to go."""
-    if "/dev/full" in line and not FULL.exists():
-        pytest.skip("no full device on this system")
     assert shell(line, "plan", "03/04/2026", *FACTS[1:]).code == code
 
 
+@pytest.mark.measured
 @table(
     "line",
     ("data, standard input closed", '"$@" <&-'),
@@ -269,11 +278,13 @@ def test_a_closed_stream_that_is_not_needed_is_no_failure(line: str) -> None:
     assert json.loads(done.out) == plan_json(*FACTS)
 
 
+@pytest.mark.measured
 def test_a_missing_fact_without_any_standard_input_names_the_option() -> None:
     """Closed standard input is not a terminal: exit 2."""
     is_error(shell('"$@" <&-', "plan", "2026-01-05", "--neuro"), 2, "--renal")
 
 
+@pytest.mark.measured
 @table(
     "arguments",
     ("a view", ("plan", *FACTS)),
@@ -542,7 +553,7 @@ def test_a_read_only_file_is_left_as_it_was(tmp_path: Path) -> None:
     assert stat.S_IMODE(path.stat().st_mode) == 0o444
 
 
-@pytest.mark.skipif(not Path("/proc/self").exists(), reason="no /proc on this system")
+@pytest.mark.needs_proc
 def test_a_directory_that_takes_no_files_is_an_error() -> None:
     """/proc refuses new files even to root: exit 1, the file named."""
     is_error(plan_to("/proc/a.json"), 1, "/proc/a.json")
@@ -585,11 +596,11 @@ def test_an_interruption_while_writing_leaves_no_draft(
     assert left_in(tmp_path) == set()
 
 
-@pytest.mark.skipif(not FULL.exists(), reason="no full device on this system")
+@pytest.mark.needs_full_device
 def test_a_real_device_that_is_full_is_an_error(tmp_path: Path) -> None:
     """A link onto a device is refused: it is no file that can be replaced."""
     link = tmp_path / "a.json"
-    link.symlink_to(FULL)
+    link.symlink_to("/dev/full")
     is_error(plan_to(link), 1)
     assert link.is_symlink()
 

@@ -14,6 +14,8 @@ import pytest
 from cli import FACTS, NEURO, b12sched, here, json_of, on_terminal, plan_json
 from spec import table
 
+pytestmark = pytest.mark.measured
+
 TOP = (
     *(
         "schema",

@@ -8,8 +8,8 @@ from datetime import date
 
 import pytest
 from hypothesis import given
+from random_plans import ROWS, WIDTHS, built, some_plans
 from spec import Row, day, plan_of
-from test_view_terminal import ROWS, WIDTHS, built, slow
 
 from b12sched import Plan
 from b12sched.dates import day_text
@@ -147,7 +147,7 @@ def test_months_stand_side_by_side_as_the_width_allows(width: int, screen: str) 
     assert "\n".join(shown(plan_of(**CLINIC), width)) + "\n" == screen
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS)
 def test_every_event_is_marked_on_its_day(row: Row, width: int) -> None:
     """Read back, the grids hold each event's letter on its date, and nothing else."""
@@ -166,7 +166,7 @@ def test_every_event_is_marked_on_its_day(row: Row, width: int) -> None:
     assert set(marks) <= set(found)
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS)
 def test_weeks_start_on_monday(row: Row, width: int) -> None:
     """A day's column is its weekday's, in every month."""
@@ -190,7 +190,7 @@ def test_crowded_days_are_listed_below() -> None:
     assert "+ more than two events, listed below" in "\n".join(lines)
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS)
 def test_moved_events_are_listed_with_their_due_date(row: Row, width: int) -> None:
     """Each event that is not on its due date says so, both dates unbroken."""
@@ -203,6 +203,12 @@ def test_moved_events_are_listed_with_their_due_date(row: Row, width: int) -> No
     for event in moved:
         assert f"{mark(event).letter}  {day_text(event.date)}  {event.id}:" in below
         assert day_text(event.due) in below
+
+
+def test_no_month_is_named_as_left_out_where_each_has_an_event() -> None:
+    """And where one has none, it is."""
+    assert not any("left out" in line for line in shown(plan_of(months="1"), 80))
+    assert any("left out" in line for line in shown(plan_of(months="12"), 80))
 
 
 def test_closed_days_are_dimmed_and_marked() -> None:

@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 from hypothesis import given
+from random_plans import ROWS, built, some_plans
 from spec import Row, day, event, plan_of
-from test_view_terminal import ROWS, built, slow
 
 from b12sched import Plan
 from b12sched.plan.events import Phase, Status
@@ -113,7 +113,7 @@ def test_rows_are_not_spread_over_very_wide_screens() -> None:
     assert shown(plan, 200) == shown(plan, 120)
 
 
-@slow
+@some_plans
 @given(ROWS)
 def test_folding_hides_only_what_its_row_says(row: Row) -> None:
     """A run is of loading doses alone, numbered on, on time, alike, at one gap."""
@@ -139,7 +139,7 @@ def test_folding_hides_only_what_its_row_says(row: Row) -> None:
         assert all(b.number == a.number + 1 for a, b in pairwise(run))
 
 
-@slow
+@some_plans
 @given(ROWS)
 def test_every_dose_has_its_own_row_when_asked(row: Row) -> None:
     """`every` leaves nothing folded, in the plan's order."""

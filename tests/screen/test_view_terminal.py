@@ -7,11 +7,11 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, timedelta
 
 import pytest
-from hypothesis import HealthCheck, given, reject, settings
+from hypothesis import given, reject
 from hypothesis import strategies as st
+from random_plans import ROWS, WIDTHS, built, some_plans
 from rich.cells import cell_len
 from rich.console import Console
 from spec import Row, plan_of, table
@@ -25,51 +25,11 @@ from b12sched.plan.wording import summary, title, what_to_do, why
 from b12sched.rules import Rule
 from b12sched.views.screen.plan import View, show_plan
 
-WIDTHS = st.integers(40, 200)
 PRINTABLE = st.one_of(st.characters(exclude_categories=["C", "Z"]), st.just(" "))
 VIEWS = st.sampled_from(View)
 WEEKDAY_DATE = r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{4}-[0-9]{2}-[0-9]{2}"
 WHOLE = re.compile(rf"{WEEKDAY_DATE}|[0-9]+ (?:mg|micrograms) IM|dose [0-9]+")
 WORD = re.compile(r"\S+")
-slow = settings(
-    max_examples=60,
-    # Rows that contradict themselves are refused, and building plans takes its time.
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-    deadline=None,
-)
-
-
-START = date(2027, 12, 29)
-LATER = st.one_of(
-    st.just(""),
-    st.just(""),
-    st.just(""),
-    st.integers(0, 400).map(lambda days: str(START + timedelta(days))),
-)
-ROWS = st.fixed_dictionaries(
-    {
-        "start": st.sampled_from([str(START), ""]),
-        "neuro": st.sampled_from(["yes", "no"]),
-        "renal": st.sampled_from(["normal", "impaired"]),
-        "drug": st.sampled_from(["", "methylcobalamin", "cyanocobalamin"]),
-        "months": st.sampled_from(["", "", "1", "3", "25", "120", "600"]),
-        "open": st.sampled_from(["", "mon-fri", "tue", "mon,wed,sat"]),
-        "interval": st.sampled_from(["", "", "8w", "1m"]),
-        **dict.fromkeys(
-            ["closed", "monthly_from", "given_through", "as_of", "plateau"], LATER
-        ),
-    }
-)
-"""Rows of every regimen, clinic, history and horizon; not all can be built."""
-
-
-def built(row: Row) -> Plan:
-    """The plan of such a row; without a start the patient is on maintenance."""
-    origin = {} if row["start"] else {"last_dose": str(START)}
-    try:
-        return plan_of(**row | origin)
-    except B12SchedError:
-        reject()
 
 
 def screen(
@@ -111,7 +71,7 @@ def counted(pattern: re.Pattern[str], texts: Iterator[str] | list[str]) -> Count
     return Counter(found for text in texts for found in pattern.findall(text))
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS)
 def test_no_word_of_a_plan_is_lost_cut_or_broken(row: Row, width: int) -> None:
     """Every word of every text stands on the screen, whole, as often as it is said."""
@@ -120,7 +80,7 @@ def test_no_word_of_a_plan_is_lost_cut_or_broken(row: Row, width: int) -> None:
     assert not counted(WORD, said(plan)) - counted(WORD, lines)
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS)
 def test_dates_doses_and_event_numbers_stay_on_one_line(row: Row, width: int) -> None:
     """`Mon 2026-01-05`, `1 mg IM` and `dose 12` are never folded at their spaces."""
@@ -129,7 +89,7 @@ def test_dates_doses_and_event_numbers_stay_on_one_line(row: Row, width: int) ->
     assert not counted(WHOLE, said(plan)) - counted(WHOLE, lines)
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS, VIEWS)
 def test_no_line_is_wider_than_the_console(row: Row, width: int, view: View) -> None:
     """Nothing is left to the terminal to wrap or to cut."""
@@ -141,7 +101,7 @@ def test_no_line_is_wider_than_the_console(row: Row, width: int, view: View) -> 
         assert line.isprintable()
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS, VIEWS)
 def test_every_view_has_header_cautions_and_sources(
     row: Row, width: int, view: View
@@ -162,7 +122,7 @@ def test_every_view_has_header_cautions_and_sources(
         )
 
 
-@slow
+@some_plans
 @given(WIDTHS)
 def test_addresses_may_fold_but_lose_nothing(width: int) -> None:
     """The address of every cited source can be read from the screen."""
@@ -175,7 +135,7 @@ def test_addresses_may_fold_but_lose_nothing(width: int) -> None:
                 assert address in joined
 
 
-@slow
+@some_plans
 @given(st.text(PRINTABLE, min_size=1, max_size=64), WIDTHS)
 def test_patient_reference_is_shown_as_it_is(patient: str, width: int) -> None:
     """It may fold within itself, in any script, but loses no character."""

@@ -7,8 +7,8 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from random_plans import ROWS, WIDTHS, built, some_plans
 from spec import Row, plan_of
-from test_view_terminal import ROWS, WIDTHS, built, slow
 
 from b12sched import Plan
 from b12sched.plan.events import Kind
@@ -110,7 +110,7 @@ def test_scale_fits_the_width(
     assert text == screen
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS)
 def test_events_stand_where_their_date_is_on_the_scale(row: Row, width: int) -> None:
     """A row has the letter of the last event in each column, and no letter else."""
@@ -127,7 +127,7 @@ def test_events_stand_where_their_date_is_on_the_scale(row: Row, width: int) -> 
         assert found.get(label, "") == "".join(row_of_kind).rstrip()
 
 
-@slow
+@some_plans
 @given(ROWS, WIDTHS, st.sampled_from([1, 2, 7, 30, 240, 600]))
 def test_axis_labels_are_whole_under_their_ticks(
     row: Row, width: int, months: int

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,9 @@ import pytest
 
 NOBODY = 65534
 """The user who owns nothing, on every system that has one."""
+
+DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
+Files = dict[str, bytes]
 
 
 @contextmanager
@@ -69,3 +73,18 @@ def nobody() -> Iterator[None]:
         os.setresuid(0, 0, 0)
         os.setresgid(0, 0, 0)
         os.setgroups(groups)
+
+
+def files_in(directory: Path) -> Files:
+    """Every file below a directory, hidden ones too, with its bytes."""
+    return {
+        str(path.relative_to(directory)): path.read_bytes()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file()
+    }
+
+
+def visible(directory: Path) -> Files:
+    """Those of the files that are no drafts."""
+    found = files_in(directory)
+    return {n: d for n, d in found.items() if not DRAFT.fullmatch(Path(n).name)}

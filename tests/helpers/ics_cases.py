@@ -30,7 +30,7 @@ from b12sched import Plan
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, write_calendar
 
-NODE = Path(__file__).parent / "node"
+NODE = Path(__file__).parents[1] / "node"
 EXAMPLES = os.environ.get("B12SCHED_EXAMPLES")
 LONG = int(EXAMPLES or 0) >= 100
 """Fewer examples than that are asked for where time is short."""

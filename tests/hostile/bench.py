@@ -1,4 +1,8 @@
-"""Where a command runs, in this process, and what every run must keep to."""
+"""Where a command runs, in this process, and what every run must keep to.
+
+No traceback, no hang, a documented exit code, an error in two lines, whole files or
+none; and what is refused stays as it was.
+"""
 
 from __future__ import annotations
 
@@ -9,11 +13,13 @@ import json
 import os
 import re
 import shutil
+import signal
 import socket
 import sys
 import warnings
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 from unittest import mock
 
@@ -22,7 +28,6 @@ from cli import surroundings
 
 from b12sched import cli
 from b12sched.commands import environment as machine
-from fuzzing.target import BrokenRuleError, must
 
 COMMAND: Any = typer.main.get_command(cli.program_for(()))
 """The command, put together once: for every line it would take most of the time."""
@@ -34,6 +39,27 @@ _CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 
 Files = dict[str, bytes | None]
 """What a directory holds, by path: bytes, None for a directory."""
+
+
+PATIENCE = 20.0
+"""Seconds of work after which a command hangs: a thousand times the usual."""
+
+WAIT = 300.0
+"""Seconds after which one that does not even work does, on the busiest machine."""
+
+
+class BrokenRuleError(Exception):
+    """What an input brought to light: the words say which rule is broken."""
+
+
+def must(holds: object, rule: str, *seen: object) -> None:
+    """Raise BrokenRuleError unless the rule holds, with what was seen instead."""
+    if not holds:
+        raise BrokenRuleError("; ".join([rule, *map(repr, seen)]))
+
+
+class HangError(BaseException):
+    """A command does not end; no `except Exception` of the program catches it."""
 
 
 class Ran(NamedTuple):
@@ -59,6 +85,7 @@ class Bench:
             mock.patch.object(sys, "stdin", given),
             contextlib.redirect_stdout(out),
             contextlib.redirect_stderr(err),
+            stopped_if_it_hangs(),
         ):
             code = cli.run(arguments)
             out.flush()
@@ -91,6 +118,26 @@ class Bench:
         for name, content in files.items():
             if content is not None and now.get(name) != content:
                 (self.directory / name).write_bytes(content)
+
+
+@contextlib.contextmanager
+def stopped_if_it_hangs() -> Iterator[None]:
+    """Stop what works or waits for ever."""
+
+    def stop(_: int, frame: FrameType | None) -> None:
+        where = frame and f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno}"
+        raise HangError(f"it does not come to an end, at {where}")
+
+    timers = {signal.SIGPROF: signal.ITIMER_PROF, signal.SIGALRM: signal.ITIMER_REAL}
+    before = [signal.signal(each, stop) for each in timers]
+    try:
+        signal.setitimer(signal.ITIMER_PROF, PATIENCE)
+        signal.setitimer(signal.ITIMER_REAL, WAIT)
+        yield
+    finally:
+        for each, old in zip(timers, before, strict=True):
+            signal.setitimer(timers[each], 0)
+            signal.signal(each, old)
 
 
 @contextlib.contextmanager

@@ -23,7 +23,7 @@ def in_scope(row: Mapping[str, str]) -> bool:
 
 PUBLISHED: list[dict[str, Any]] = [
     json.loads(line)
-    for line in (Path(__file__).parent / "conformance" / "cases.jsonl")
+    for line in (Path(__file__).parents[1] / "conformance" / "cases.jsonl")
     .read_text("utf-8")
     .splitlines()
 ]

@@ -30,8 +30,8 @@ FACTS = ("2026-01-05", "--no-neuro", "--renal", "normal")
 NEURO = ("2026-01-05", "--neuro", "--renal", "normal")
 
 ESC = "\x1b"
-PATIENCE = 10.0
-"""Seconds to wait for a terminal: twenty times what it takes."""
+PATIENCE = 60.0
+"""Seconds to wait for a process: a hundred times what it takes."""
 
 # What a user's own shell would add to the command's surroundings.
 _FOREIGN = re.compile(
