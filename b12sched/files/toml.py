@@ -20,8 +20,9 @@ MOST_PARTS = 8
 """The most parts of a key or of a table's name: `a.b.c` has three."""
 
 _PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
-# A pattern that is compiled when a file is read: most commands read none.
-_LONG_KEY = rf"^[ \t]*(?:\[[ \t]*)*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}"
+_LONG_KEY = re.compile(
+    rf"^[ \t]*(?:\[[ \t]*)*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}", re.MULTILINE
+)
 
 
 def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
@@ -80,7 +81,7 @@ def _check_bounds(source: str, name: str) -> None:
                 f"is over {LONGEST_LINE} characters long",
                 'write it on several lines: in [ ] a line may end after each ","',
             )
-    if found := re.search(_LONG_KEY, source, re.MULTILINE):
+    if found := _LONG_KEY.search(source):
         number = source[: found.start()].count("\n") + 1
         what = f"a key has more than {MOST_PARTS} parts"
         raise fault(name, number, what, "write one = value, or one [table], per line")

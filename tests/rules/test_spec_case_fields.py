@@ -504,6 +504,7 @@ def test_no_as_a_text_is_no_neurology() -> None:
     ("true for a status", "renal", True, "True is a bool"),
     ("another status", "renal", "poor", "poor is not a known renal status"),
     ("a list for a drug", "drug", ["hydroxocobalamin"], "is a list"),
+    ("a number for an interval", "interval", 2, "2 is a int"),
     ("an empty text", "start", "", "'' is not a full date"),
 )
 @pytest.mark.parametrize("way", ["made", "replaced"])
