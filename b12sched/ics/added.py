@@ -16,6 +16,7 @@ from b12sched.ics.description import split_description
 from b12sched.ics.event import EventContent, vevent
 from b12sched.ics.folding import EOL, Line, escape, fold, unescape
 from b12sched.ics.read import Part, part_of
+from b12sched.ics.style import CalendarStyle
 from b12sched.ics.values import (
     OUR_CATEGORIES,
     RECURRENCE,
@@ -23,6 +24,7 @@ from b12sched.ics.values import (
     description_of,
     is_own,
     rings,
+    seconds_of,
     span,
 )
 
@@ -89,7 +91,9 @@ def added_lines(event: Part) -> list[Line]:
     return [line for line in event.properties if not _NOT_KEPT.fullmatch(line.name)]
 
 
-def with_added(content: EventContent, event: Part, zone: str | None) -> EventContent:
+def with_added(
+    content: EventContent, event: Part, style: CalendarStyle
+) -> EventContent:
     """Return the content of an event with what a person added to it in the file.
 
     A cancelled event loses all alarms, also a person's.
@@ -100,23 +104,23 @@ def with_added(content: EventContent, event: Part, zone: str | None) -> EventCon
     if note := added_note(event, content):
         description = fold(_whole(description) + escape(note))
     if content.status != "STATUS:CANCELLED":
-        alarms = content.alarms + "".join(_added_alarms(event, content, zone))
+        alarms = content.alarms + "".join(_added_alarms(event, content, style))
     return content._replace(category=category, description=description, alarms=alarms)
 
 
 def _added_alarms(
-    event: Part, content: EventContent, zone: str | None
+    event: Part, content: EventContent, style: CalendarStyle
 ) -> Iterator[str]:
-    """Yield a person's alarms but those that ring at the same time as one of ours.
+    """Yield a person's alarms: those that do not ring when ours would.
 
-    Alarms that show the old SUMMARY get the new one.
+    A program may have dropped our property. Alarms that show the old SUMMARY get the
+    new one.
     """
     theirs = [alarm for alarm in event.alarms if not is_own(alarm)]
     if not theirs:
         return
-    target = part_of(vevent(content, "", 0))
-    start, end = span(target, zone)
-    ours = {rings(alarm, start, end) for alarm in target.alarms}
+    start, end = span(part_of(vevent(content, "", 0)), style.zone)
+    ours = {seconds_of(trigger) for trigger in style.triggers}
     old = event.first("SUMMARY")
     copied = f"DESCRIPTION:{old.value}" if old else ""
     new = fold("DESCRIPTION" + _whole(content.summary).removeprefix("SUMMARY"))

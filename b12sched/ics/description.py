@@ -71,13 +71,21 @@ def split_description(
         if n not in ours:
             strange.append(line)
         elif plain[n] not in expected:
-            rest = [
-                plain[n][len(e) :].strip() for e in expected if plain[n].startswith(e)
-            ]
-            strange += [text for text in rest if not text.startswith(_TAILS)]
+            strange += _behind(plain[n], expected)
     note = "\n".join(lines[at:])[len(NOTES) :]
     kept = "".join(f"\n{line}" for line in strange if line.strip())
     return [plain[n] for n in sorted(ours)], note + kept
+
+
+def _behind(line: str, expected: Collection[str]) -> list[str]:
+    """Return what a person wrote behind what we wrote in a line."""
+    rest = [line.removeprefix(each) for each in expected if line.startswith(each)]
+    # A longer word is another text of ours: the rule MAINT-MONTHLY is not MAINT.
+    return [
+        text.strip()
+        for text in rest
+        if not re.match(r"[\w-]", text) and not text.strip().startswith(_TAILS)
+    ]
 
 
 def flat(text: str) -> str:

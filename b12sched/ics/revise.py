@@ -95,9 +95,9 @@ def brought_up(
         if part.event_id is None:
             text, outcome = part.text, "carried" if part.name == "VEVENT" else ""
         elif content := waiting.pop(part.uid or "", None):
-            text, outcome = _renewed(part, content, style.zone, written)
+            text, outcome = _renewed(part, content, style, written)
         else:
-            text, outcome = _gone(part, target, style.zone, written)
+            text, outcome = _gone(part, target, style, written)
         texts.append(text)
         if outcome:
             counts[outcome] += 1
@@ -106,7 +106,7 @@ def brought_up(
     zone, texts = _zone(old.parts, texts, style, target.years)
     new = [vevent(content, written, 0) for content in waiting.values()]
     return Revision(
-        data=_finished([*_head(old.head, target), ""], zone, *texts, *new),
+        data=_finished(_head(old.head, target), zone, *texts, *new),
         new=len(new),
         changed=counts["changed"],
         unchanged=counts["unchanged"],
@@ -144,7 +144,7 @@ def old_day(event: Part, zone: str | None) -> str:
 
 def _finished(head: list[str], *parts: str) -> bytes:
     """Return a calendar's octets. Raises InputError if we could not read so many."""
-    begin = EOL.join(["BEGIN:VCALENDAR", *head])
+    begin = EOL.join(["BEGIN:VCALENDAR", *head, ""])
     # Each by itself: one character beyond ASCII slows the encoding of a whole text.
     whole = (begin, *parts, "END:VCALENDAR\r\n")
     try:
@@ -168,7 +168,7 @@ def _stamp_text(stamp: dt.datetime) -> str:
 
 
 def _renewed(
-    part: Part, wanted: Content, zone: str | None, written: str
+    part: Part, wanted: Content, style: CalendarStyle, written: str
 ) -> tuple[str, str]:
     """Return an event's text, rewritten if its values differ, and the outcome."""
     text = part.text
@@ -177,23 +177,23 @@ def _renewed(
         return text, "unchanged"
     # A program may have written the UID in capitals: to others it is another one.
     content = EventContent._make(wanted)._replace(uid=part.value("UID").strip())
-    full = with_added(content, part, zone)
+    full = with_added(content, part, style)
     lines = "".join(line.raw + EOL for line in added_lines(part))
     if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
         return text, "unchanged"
-    if not as_written(part, content) and agrees(part, content, zone):
+    if not as_written(part, content) and agrees(part, content, style.zone):
         return text, "unchanged"
     return vevent(full, written, _next(part), lines), "changed"
 
 
 def _gone(
-    part: Part, target: Target, zone: str | None, written: str
+    part: Part, target: Target, style: CalendarStyle, written: str
 ) -> tuple[str, str]:
     """Return the text and the outcome of an event that is no longer wanted."""
     content = target.gone(part)
     if content is None:
         return part.text, "carried"
-    text, outcome = _renewed(part, content, zone, written)
+    text, outcome = _renewed(part, content, style, written)
     if outcome == "unchanged":
         return text, "carried"
     return text, "changed" if is_cancelled(part) else "cancelled"

@@ -198,6 +198,11 @@ def _duration(text: str) -> dt.timedelta:
     return length
 
 
+def seconds_of(trigger: str) -> int:
+    """Return a trigger in seconds after the start. Raises ValueError."""
+    return int(_duration(trigger).total_seconds())
+
+
 def _value(text: str) -> object:
     """Return what icalendar finds in a text. Raises ValueError."""
     from icalendar.prop import vDDDTypes

@@ -187,16 +187,16 @@ def test_components_may_stand_eight_deep() -> None:
 
 def test_a_size_is_said_in_millions_of_octets(monkeypatch: pytest.MonkeyPatch) -> None:
     """To the nearest: 2,500,001 are nearer to three than to two."""
-    monkeypatch.setattr("b12sched.ics.read.LARGEST", 1)
+    monkeypatch.setattr("b12sched.ics.folding.LARGEST", 1)
     assert "has 3 MB: " in refusal(b" " * 2_500_001).message
     assert "has 2 MB: " in refusal(b" " * 2_499_999).message
 
 
 def test_a_file_may_be_as_large_as_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
     """What we write is never larger, so all that we write can be read."""
-    monkeypatch.setattr("b12sched.ics.read.LARGEST", len(OURS))
+    monkeypatch.setattr("b12sched.ics.folding.LARGEST", len(OURS))
     assert read_calendar(OURS, "A-17")
-    monkeypatch.setattr("b12sched.ics.read.LARGEST", len(OURS) - 1)
+    monkeypatch.setattr("b12sched.ics.folding.LARGEST", len(OURS) - 1)
     assert "MB" in refusal(OURS).message
 
 

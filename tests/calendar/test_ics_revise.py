@@ -37,8 +37,8 @@ from b12sched.ics import (
 from b12sched.ics.added import as_written
 from b12sched.ics.description import split_description
 from b12sched.ics.event import EventContent, contents, vevent
-from b12sched.ics.folding import Line, fold, unescape
-from b12sched.ics.read import Part, part_of
+from b12sched.ics.folding import fold, unescape
+from b12sched.ics.read import part_of
 from b12sched.ics.values import agrees, is_neutral
 
 FIRST = uid("A-17", "loading-1")
@@ -776,8 +776,8 @@ def test_what_a_program_rewrote_is_told_from_what_a_person_changed(
 )
 def test_a_discreet_event_is_known_by_its_category(line: str, neutral: bool) -> None:
     """Not by its title, which a person may have changed."""
-    name = line.partition(":")[0]
-    assert is_neutral(Part("VEVENT", (Line(name, line, line),), "u")) is neutral
+    text = f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT"
+    assert is_neutral(part_of(text)) is neutral
 
 
 def test_a_discreet_calendar_that_stays_discreet_is_not_said_to_be_opened() -> None:
