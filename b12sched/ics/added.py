@@ -1,4 +1,4 @@
-"""What a person or a program added to one of our events, and its form.
+"""What a person or a program added to one of our events.
 
 A revision keeps every property that we do not write ourselves (LOCATION, COMMENT, URL,
 ATTACH, ATTENDEE, COLOR, X- properties, …), categories and alarms beside ours, and every
@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from b12sched.ics.description import split_description
+from b12sched.ics.description import flat, own_lines, split_description
 from b12sched.ics.event import EventContent, vevent
 from b12sched.ics.folding import EOL, Line, escape, fold, unescape
 from b12sched.ics.read import Part, part_of
@@ -22,6 +22,7 @@ from b12sched.ics.values import (
     RECURRENCE,
     categories,
     description_of,
+    is_copy,
     is_own,
     rings,
     seconds_of,
@@ -38,35 +39,6 @@ WRITTEN = (
 _NOT_KEPT = re.compile(
     "|".join((*WRITTEN, *RECURRENCE, "DURATION", "X-ALT-DESC", "X-MICROSOFT-CDO-.*"))
 )
-_FRAME = ("BEGIN", "END")
-
-
-def as_written(event: Part, target: EventContent) -> bool:
-    """Return whether an event still has our form: order, folding and escapes.
-
-    If it has, its values equal the target's only if its text does. If not, one value
-    may have two forms, and the values must be compared.
-    """
-    own = event.properties[: len(WRITTEN)]
-    days = {
-        _head(line).partition(";")[0]: _head(line) for line in target.when.split(EOL)
-    }
-    return (
-        [_head(line.text) for line in own] == [days.get(name, name) for name in WRITTEN]
-        and not any(
-            _NOT_KEPT.fullmatch(line.name) for line in event.properties[len(own) :]
-        )
-        and all(line.raw == fold(line.text) for line in own)
-        and all(line.raw.isupper() for line in event.lines if line.name in _FRAME)
-        and all(line.value == escape(unescape(line.value)) for line in own)
-        and all(map(is_own, event.alarms))
-        and all(line.raw.startswith(line.name) for a in event.alarms for line in a)
-    )
-
-
-def _head(line: str) -> str:
-    """Return the name and the parameters of a line."""
-    return line.partition(":")[0]
 
 
 def added_note(event: Part, content: EventContent | None = None) -> str:
@@ -77,7 +49,7 @@ def added_note(event: Part, content: EventContent | None = None) -> str:
     expected: Collection[str] = ()
     if content is not None:
         asked = unescape(_whole(content.description).partition(":")[2])
-        expected = split_description(asked)[0]
+        expected = own_lines(asked)
     return split_description(description_of(event), expected)[1]
 
 
@@ -104,32 +76,34 @@ def with_added(
     if note := added_note(event, content):
         description = fold(_whole(description) + escape(note))
     if content.status != "STATUS:CANCELLED":
-        alarms = content.alarms + "".join(_added_alarms(event, content, style))
+        alarms = content.alarms
+    alarms += "".join(_added_parts(event, content, style))
     return content._replace(category=category, description=description, alarms=alarms)
 
 
-def _added_alarms(
+def _added_parts(
     event: Part, content: EventContent, style: CalendarStyle
 ) -> Iterator[str]:
-    """Yield a person's alarms: those that do not ring when ours would.
+    """Yield what a person added inside an event: alarms and other components.
 
-    A program may have dropped our property. Alarms that show the old SUMMARY get the
-    new one.
+    Left out are copies of our alarms, which ring when ours would, and every alarm of a
+    cancelled event. What shows the old SUMMARY shows the new one.
     """
     theirs = [alarm for alarm in event.alarms if not is_own(alarm)]
     if not theirs:
         return
     start, end = span(part_of(vevent(content, "", 0)), style.zone)
     ours = {seconds_of(trigger) for trigger in style.triggers}
-    old = event.first("SUMMARY")
-    copied = f"DESCRIPTION:{old.value}" if old else ""
-    new = fold("DESCRIPTION" + _whole(content.summary).removeprefix("SUMMARY"))
+    old, new = flat(unescape(event.value("SUMMARY"))), _whole(content.summary)[8:]
     for alarm in theirs:
-        seconds = rings(alarm, start, end)
-        if seconds is None or seconds not in ours:
-            yield "".join(
-                (new if line.text == copied else line.raw) + EOL for line in alarm
-            )
+        if alarm[0].value.strip().upper() == "VALARM":
+            copied = is_copy(alarm, event) and rings(alarm, start, end) in ours
+            if copied or content.status == "STATUS:CANCELLED":
+                continue
+        for line in alarm:
+            shows = line.name in ("DESCRIPTION", "SUMMARY")
+            same = shows and old and flat(unescape(line.value)) == old
+            yield (fold(f"{line.name}:{new}") if same else line.raw) + EOL
 
 
 def _whole(line: str) -> str:

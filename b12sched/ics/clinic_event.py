@@ -108,9 +108,10 @@ def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | No
     it stays as it is. Unless discreet, the title is kept: nothing else says whom it was
     about. Raises InputError if the day is damaged.
     """
-    when, day = old_day(event, style.zone), day_of(event, style.zone)
-    if day is None or day not in window:
+    day = day_of(event, style.zone)
+    if day is not None and day not in window:
         return None
+    when = old_day(event, style.zone)
     title, category, description = escape(NEUTRAL), NEUTRAL, NOTES
     if not style.discreet:
         old = event.value("SUMMARY").removeprefix(CANCELLED)

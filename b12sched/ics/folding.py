@@ -22,8 +22,7 @@ _ROOM = 74
 
 _END_OF_LINE = re.compile(r"\r\n(?![ \t])")
 _FOLDED = re.compile(r"\r\n[ \t]")
-_FOLDED_OCTETS = re.compile(rb"\r*\n[ \t]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+_UNREADABLE = re.compile("[\\x00-\\x08\\x0a-\\x1f\\x7f\\udc80-\\udcff]")
 _NAME = re.compile(r"([A-Za-z0-9_.-]+)[;:]")
 _VALUE = re.compile(r'[^:"]*(?:"[^"]*"[^:"]*)*:(.*)', re.DOTALL)
 _ZONE = re.compile(r';TZID=("[^"]*"|[^;]*)', re.IGNORECASE)
@@ -128,24 +127,35 @@ class Line(NamedTuple):
 
 
 def content_lines(text: str) -> Iterator[Line]:
-    """Yield the lines of a text whose lines end in CRLF, blank ones left out."""
+    """Yield the lines of a text whose lines end in CRLF, blank ones left out.
+
+    What is no content line has no name: `check_name` says what is wrong with it.
+    """
     for raw in _END_OF_LINE.split(text):
-        if not raw:
+        if not raw.strip():
             continue
-        if raw.startswith(EOL):
-            # Some readers join it to the previous line, some read it alone.
-            raise damaged(f"{shown(raw.strip())} continues an empty line")
         line = _FOLDED.sub("", raw) if EOL in raw else raw
         if not line.isascii():
-            line = line.encode("utf-8", "surrogateescape").decode()
-        match = _NAME.match(line)
+            octets = line.encode("utf-8", "surrogateescape")
+            line = octets.decode("utf-8", "surrogateescape")
+        odd = raw.startswith(EOL) or _UNREADABLE.search(line)
+        match = None if odd else _NAME.match(line)
         yield Line(match[1].upper() if match else "", line, raw)
 
 
 def check_name(line: Line) -> None:
-    """Raise InputError for a line without a name."""
-    if not line.name:
-        raise damaged(f"{shown(line.text)} is not a line of a calendar")
+    """Raise InputError for a line without a name: it is no content line."""
+    if line.name:
+        return
+    if line.raw.startswith(EOL):
+        # Some readers join it to the previous line, some read it alone.
+        raise damaged(f"{shown(line.text.strip())} continues an empty line")
+    if bad := _UNREADABLE.search(line.text):
+        code = ord(bad[0])
+        if code >= 0xDC80:
+            raise damaged(f"{shown(line.text)} is not UTF-8")
+        raise damaged(f"{shown(line.text)} holds U+{code:04X}")
+    raise damaged(f"{shown(line.text)} is not a line of a calendar")
 
 
 def calendar_text(data: bytes) -> str:
@@ -155,30 +165,15 @@ def calendar_text(data: bytes) -> str:
             f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
             "choose another file name",
         )
-    try:
-        text = data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if not _is_utf8(_FOLDED_OCTETS.sub(b"", data)):
-            raise damaged(f"octet {error.start} is not UTF-8") from None
-        text = data.decode("utf-8-sig", "surrogateescape")
+    text = data.decode("utf-8-sig", "surrogateescape").rstrip("\0\x1a")
     if not text.strip():
         raise damaged("it is empty")
     # Mail programs double carriage returns; very old ones write nothing else.
     text = text.replace("\r\r\n", "\n").replace(EOL, "\n")
     if "\n" not in text:
         text = text.replace("\r", "\n")
-    if match := _CONTROL.search(text):
-        line = text.count("\n", 0, match.start()) + 1
-        raise damaged(f"line {line} holds U+{ord(match[0]):04X}")
-    return text.replace("\n", EOL)
-
-
-def _is_utf8(data: bytes) -> bool:
-    try:
-        data.decode()
-    except UnicodeDecodeError:
-        return False
-    return True
+    # Of files that were put together each may have had a byte order mark.
+    return text.replace("\n\ufeff", "\n").replace("\n", EOL)
 
 
 def damaged(what: str) -> InputError:

@@ -12,7 +12,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping
 
 from b12sched.dates import day_text
 from b12sched.errors import shown
-from b12sched.ics.description import REASON, split_description
+from b12sched.ics.description import REASON, flat
 from b12sched.ics.folding import unescape
 from b12sched.ics.read import Part
 from b12sched.ics.style import CalendarStyle
@@ -20,7 +20,8 @@ from b12sched.ics.values import day_of, description_of
 from b12sched.plan.events import Event, Phase, Plan, Status, parted_id
 from b12sched.plan.identity import uid
 
-_MARKED = re.compile(rf"{REASON}.*(?:; given|, given [0-9]+ days? (?:later|earlier))")
+_MARKED = re.compile(rf"{REASON.strip()}.{{1,400}}?[;,] given\b", re.I | re.DOTALL)
+"""Whatever somebody wrote behind it: a given dose must never be taken for another."""
 _DOSES = tuple(Phase)
 
 
@@ -99,5 +100,4 @@ def no_longer_given(
 
 def _marked_given(part: Part) -> bool:
     """Return whether one of our events says that its dose was given."""
-    text = description_of(part)
-    return "given" in text and any(map(_MARKED.fullmatch, split_description(text)[0]))
+    return _MARKED.search(flat(description_of(part))) is not None

@@ -102,13 +102,12 @@ def revise_calendar(
 
     def gone(part: Part) -> EventContent | None:
         assert part.event_id is not None  # it is one of ours
+        day = day_of(part, style.zone)
         # An examination on the day of a given dose stays; the dose has one event only.
-        kept = (
-            day_of(part, style.zone) in given
-            and not is_cancelled(part)
-            and not is_dose(part)
-        )
-        if kept or is_past(part, plan, style):
+        kept = day in given and not is_cancelled(part) and not is_dose(part)
+        # Of what is far beyond the plan's end the plan says nothing.
+        beyond = day is not None and day > plan.until + _LONGEST_STEP
+        if kept or beyond or is_past(part, plan, style):
             return None
         return cancelled(patient, part.event_id, style, old_day(part, style.zone))
 
@@ -139,8 +138,8 @@ def _reach(old: File, plan: Plan) -> dt.date:
     most a few days earlier than its due day.
     """
     found = (day_of(part, None) for part in old.parts if part.event_id)
-    days = sorted(day for day in found if day)
-    last = plan.start
+    days = sorted(day for day in found if day and day >= plan.start)
+    last = days[0] if days else plan.start
     for day in days:
         if last < day <= last + _LONGEST_STEP:
             last = day

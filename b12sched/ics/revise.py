@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from b12sched.errors import InputError, shown
-from b12sched.ics.added import added_lines, as_written, with_added
+from b12sched.ics.added import added_lines, with_added
 from b12sched.ics.event import Content, EventContent, vevent
 from b12sched.ics.folding import EOL, LARGEST, Line, damaged, fold, unescape
 from b12sched.ics.read import File, Part
@@ -181,9 +181,17 @@ def _renewed(
     lines = "".join(line.raw + EOL for line in added_lines(part))
     if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
         return text, "unchanged"
-    if not as_written(part, content) and agrees(part, content, style.zone):
+    if not _moved(part, content) and agrees(part, content, style.zone):
         return text, "unchanged"
     return vevent(full, written, _next(part), lines), "changed"
+
+
+def _moved(part: Part, content: EventContent) -> bool:
+    """Return whether an event is on another day, in our spelling: no need to ask on."""
+    start, wanted = part.first("DTSTART"), content.when.partition(EOL)[0]
+    if start is None or start.text == wanted:
+        return False
+    return start.text.partition(":")[0] == wanted.partition(":")[0]
 
 
 def _gone(
@@ -214,13 +222,18 @@ def _head(old: list[Line], target: Target) -> list[str]:
 
     A calendar name that a person chose stays.
     """
-    ours = target.head
+    ours, kept = target.head, dict[str, None]()
     title = next((line for line in old if line.name == "X-WR-CALNAME"), None)
-    if title is not None and unescape(title.value) not in target.names:
+    if title is not None and unescape(title.value).strip() not in target.names:
         chosen = fold(f"{title.name}:{title.value}")
         ours = [chosen if line.startswith(title.name) else line for line in ours]
     written = {re.split("[:;]", line, maxsplit=1)[0] for line in ours}
-    return [*ours, *(line.raw for line in old if line.name not in written)]
+    for line in old:
+        if line.name not in written and line.raw not in kept:
+            kept[line.raw] = None
+            # Of calendars that were put together each had its own.
+            written |= {line.name} & {"CALSCALE", "METHOD"}
+    return [*ours, *kept]
 
 
 def _zone(

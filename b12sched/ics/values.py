@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-from b12sched.ics.description import flat, split_description
+from b12sched.ics.description import flat, own_lines, split_description
 from b12sched.ics.event import CANCELLED, CATEGORIES, NEUTRAL, EventContent, vevent
 from b12sched.ics.folding import Line, unescape
 from b12sched.ics.read import Part, part_of
@@ -23,8 +23,24 @@ from b12sched.plan.identity import OWN
 OUR_CATEGORIES = {*CATEGORIES.values(), NEUTRAL}
 RECURRENCE = ("RRULE", "RDATE", "EXDATE", "EXRULE", "RECURRENCE-ID")
 
+_OUR_DAY = re.compile(
+    "[0-9]{8}(T[01][0-9][0-5][0-9]00Z?)?|[0-9]{8}T2[0-3][0-5][0-9]00Z?"
+)
+_OUR_LENGTH = re.compile(
+    "(-)?P(?:([0-9]{1,3})D)?(?:T(?:([0-9]{1,4})H)?(?:([0-9]{1,5})M)?)?"
+)
 _COMMA = re.compile(r"(?<!\\),")
-_OFFSET = re.compile(r"([+-])([0-9]{1,2}):?([0-9]{2})?")
+_OFFSET = re.compile(
+    r"\(?(?:UTC|GMT)?([+-])([0-9]{1,2})(?::?([0-9]{2}))?(?![0-9])", re.I
+)
+_UTC = re.compile(r"(.*\b)?(utc|zulu)|z|\(utc\).*", re.IGNORECASE)
+_REMINDERS = frozenset(
+    (
+        *("", "reminder", "event reminder", "this is an event reminder"),
+        *("default mozilla description", "alarm"),
+    )
+)
+"""Texts that programs give an alarm in place of ours, in small letters."""
 _MOST_LINES = 200
 """The most lines of an event that we compare; a longer one is written anew."""
 
@@ -34,8 +50,8 @@ class Said(NamedTuple):
 
     `times` is the start, the end and the names of recurrences; `status` and `busy` are
     empty if they are not stated; `description` holds our lines and `categories` ours.
-    Reminders are in seconds after the start (mostly negative), one per alarm; `own` are
-    those with our property (OWN).
+    Reminders are in seconds after the start (mostly negative), one per alarm of ours or
+    copy of one; `own` are those with our property (OWN).
     """
 
     times: str
@@ -77,7 +93,11 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
     """
     start, end = span(event, zone)
     ours, _ = split_description(description_of(event), expected)
-    ringing = [(is_own(alarm), rings(alarm, start, end)) for alarm in event.alarms]
+    ringing = [
+        (is_own(alarm), rings(alarm, start, end))
+        for alarm in event.alarms
+        if is_own(alarm) or is_copy(alarm, event)
+    ]
     recurs = sorted({line.name for line in event.properties} & {*RECURRENCE})
     return Said(
         " ".join((start.isoformat(), end.isoformat(), *recurs)),
@@ -97,8 +117,8 @@ def agrees(event: Part, content: EventContent, zone: str | None) -> bool:
     if len(event.lines) > _MOST_LINES:
         return False
     try:
-        wanted = said(part_of(vevent(content, "", 0)), zone)
-        return said(event, zone, wanted.description).agrees(wanted)
+        lines = own_lines(description_of(target := part_of(vevent(content, "", 0))))
+        return said(event, zone, lines).agrees(said(target, zone, lines))
     except ValueError:
         return False  # an unreadable event does not have the target's values
 
@@ -127,8 +147,9 @@ def day_of(event: Part, zone: str | None) -> dt.date | None:
 
 def description_of(event: Part) -> str:
     """Return an event's description; Outlook's copy in HTML if there is no other."""
-    texts = [line.value for line in event.every("DESCRIPTION")]
-    return unescape("\\n".join(texts) or event.value("X-ALT-DESC"))
+    texts = dict.fromkeys(line.value for line in event.every("DESCRIPTION"))
+    text = unescape("\\n".join(texts))
+    return text if text.strip() else unescape(event.value("X-ALT-DESC"))
 
 
 def categories(event: Part) -> list[str]:
@@ -204,7 +225,22 @@ def seconds_of(trigger: str) -> int:
 
 
 def _value(text: str) -> object:
-    """Return what icalendar finds in a text. Raises ValueError."""
+    """Return the day, moment or length of time in a text. Raises ValueError.
+
+    icalendar reads all forms but our own: its import costs more than a revision.
+    """
+    if _OUR_DAY.fullmatch(text):
+        day = dt.datetime.strptime(text[:8] + "+0000", "%Y%m%d%z")
+        if len(text) == 8:
+            return day.date()
+        time = dt.timedelta(
+            hours=int(text[9:11]), minutes=int(text[11:13]), seconds=int(text[13:15])
+        )
+        return (day + time).replace(tzinfo=dt.UTC if text.endswith("Z") else None)
+    if ours := _OUR_LENGTH.fullmatch(text):
+        days, hours, minutes = (int(number or 0) for number in ours.groups()[1:])
+        length = dt.timedelta(days=days, hours=hours, minutes=minutes)
+        return -length if ours[1] else length
     from icalendar.prop import vDDDTypes
 
     read: Callable[[str], object] = vDDDTypes.from_ical
@@ -226,8 +262,10 @@ def _named(name: str, own: str | None) -> dt.tzinfo:
     for known in (*names, WINDOWS_TO_OLSON.get(name, "")):
         if zone := find_zone(known):
             return zone
+    if _UTC.fullmatch(name):
+        return dt.UTC
     ours = find_zone(own) if own else None
-    offset = _OFFSET.search(name)
+    offset = _OFFSET.match(name)
     if offset is None:
         return ours or dt.UTC
     minutes = int(offset[2]) * 60 + int(offset[3] or 0)
@@ -247,6 +285,17 @@ def _winter(zone: dt.tzinfo) -> dt.timedelta:
 def is_own(alarm: list[Line]) -> bool:
     """Return whether an alarm has our property (OWN)."""
     return any(line.name == OWN for line in alarm)
+
+
+def is_copy(alarm: list[Line], event: Part) -> bool:
+    """Return whether an alarm may be ours, whose property a program has dropped.
+
+    Its text is ours, or what programs write of themselves; it calls nobody.
+    """
+    values = {line.name: line.value for line in alarm}
+    text = flat(unescape(values.get("DESCRIPTION", "")))
+    known = text.lower() in _REMINDERS or text == flat(unescape(event.value("SUMMARY")))
+    return known and not values.keys() & {"ATTENDEE", "ATTACH"}
 
 
 def rings(alarm: list[Line], start: dt.date, end: dt.date) -> int | None:

@@ -414,7 +414,6 @@ CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
 
 EARLIER_TEXTS = (
     "{detail}. Ask about symptoms; the prescriber decides whether to load again.",
-    "Public holidays differ from part to part: {detail}.",
     "This cyanocobalamin label has no neurological schedule; hydroxocobalamin is the "
     "regimen for neurology.",
     "Hydroxocobalamin or methylcobalamin monthly is the prescriber's decision.",

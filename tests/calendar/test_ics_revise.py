@@ -34,7 +34,6 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
-from b12sched.ics.added import as_written
 from b12sched.ics.description import split_description
 from b12sched.ics.event import EventContent, contents, vevent
 from b12sched.ics.folding import fold, unescape
@@ -334,7 +333,10 @@ OUR_LINES = [
 ]
 TEXT = "\n".join(OUR_LINES)
 SEVERE = "Caution: Severe anaemia: watch potassium in the first 48 hours."
-EARLIER = "Caution: Public holidays differ from part to part: England, Scotland."
+EARLIER = (
+    "Caution: The dose is 5 days overdue. Ask about symptoms; the prescriber decides "
+    "whether to load again."
+)
 VISIT = (
     "To do: B-2: Maintenance dose 3: hydroxocobalamin 1 mg IM (5 days overdue, due "
     "Mon 2026-03-02)"
@@ -578,17 +580,16 @@ def test_what_the_plan_decides_is_set_right_again() -> None:
     for old, new in changes.items():
         data = edited(calendar_of(), NEXT, old, new)
         revision = revised(data)
-        assert revision.changed == 1, new
+        # A category may have been dropped: only by itself it is no change.
+        assert revision.changed == (b"CATEGORIES" not in old), new
         right = events_of(calendar_of())[NEXT] | {
             "SEQUENCE": "1",
             "DTSTAMP": "20260205T080000Z",
             "LAST-MODIFIED": "20260205T080000Z",
         }
         found = events_of(revision.data)[NEXT]
-        found["CATEGORIES"] = found["CATEGORIES"].removesuffix(",Tea")
-        assert found == right, new
-        # Of a file that a program rewrote, a category may have been dropped.
-        assert revised(by_hand(data)).changed == (b"CATEGORIES" not in old), new
+        assert found == right or not revision.changed, new
+        assert revised(by_hand(data)).changed == revision.changed, new
 
 
 def test_outlook_s_copies_of_our_text_do_not_outlive_it() -> None:
@@ -733,39 +734,6 @@ LONDON = timed("Europe/London")
 
 
 @table(
-    "style, old, new, ours",
-    ("nothing", style_of(), "", "", True),
-    ("nothing, with a time", LONDON, "", "", True),
-    ("a note", style_of(), "Notes:", "Notes: a", True),
-    ("another value", style_of(), "CLASS:PRIVATE", "CLASS:PUBLIC", True),
-    ("a place", style_of(), "BEGIN:VALARM", "LOCATION:x\r\nBEGIN:VALARM", True),
-    ("an added alarm of ours", style_of(), "BEGIN:VALARM", "BEGIN:VALARM\r\n"
-     "X-9C4D1F7A-OWN:1\r\nEND:VALARM\r\nBEGIN:VALARM", True),
-    ("a name in small letters", style_of(), "STATUS", "status", False),
-    ("a lost property", style_of(), "CLASS:PRIVATE\r\n", "", False),
-    ("another order", style_of(), "CLASS:PRIVATE\r\nDESC", "DESC", False),
-    ("another form of day", style_of(), ";VALUE=DATE:20260107", ":20260107", False),
-    ("another zone", LONDON, ";TZID=Europe/London:20260107", ";TZID=L:20260107", False),
-    ("a property of ours below", style_of(), "BEGIN:VALARM",
-     "X-ALT-DESC:x\r\nBEGIN:VALARM", False),
-    ("a recurrence", style_of(), "BEGIN:VALARM", "RRULE:x\r\nBEGIN:VALARM", False),
-    ("another folding", style_of(), "SUMMARY:Load", "SUMMARY:L\r\n oad", False),
-    ("a small begin", style_of(), "BEGIN:VALARM", "begin:VALARM", False),
-    ("a small end", style_of(), "END:VALARM", "END:valarm", False),
-    ("another escape", style_of(), "Rule: ", "Rule\\: ", False),
-    ("an alarm without our mark", style_of(), "X-9C4D1F7A-OWN:1\r\n", "", False),
-)  # fmt: skip
-def test_what_a_program_rewrote_is_told_from_what_a_person_changed(
-    style: CalendarStyle, old: str, new: str, ours: bool
-) -> None:
-    """Our order, folding, escapes and frames: then no other reader need be asked."""
-    data = edited(calendar_of(style), NEXT, old.encode(), new.encode())
-    parts = read_calendar(data, "A-17").parts
-    (part,) = (each for each in parts if each.uid == NEXT)
-    assert as_written(part, wanted(style)) is ours
-
-
-@table(
     "line, neutral",
     ("ours", "CATEGORIES:Appointment", True),
     ("ours and a person's", "CATEGORIES:Ward,Appointment", True),
@@ -865,7 +833,7 @@ def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:
         "old = read_calendar(data, 'A')\n"
         "print(revise_calendar(old, after, CalendarStyle(), now).changed > 30)\n"
         "print('icalendar' in sys.modules)\n"
-        "old = read_calendar(data.replace(b'STATUS', b'status'), 'A')\n"
+        "old = read_calendar(data.replace(b'-PT15H', b'-PT54000S'), 'A')\n"
         "print(revise_calendar(old, plan, CalendarStyle(), now).changed)\n"
         "print('icalendar' in sys.modules)\n"
     )

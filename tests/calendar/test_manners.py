@@ -44,7 +44,7 @@ from b12sched.ics import (
 )
 from b12sched.ics.clinic import revise_clinic, write_clinic
 from b12sched.ics.description import _REASONS, _TASKS, _TITLE, split_description
-from b12sched.plan.cautions import CAUTIONS
+from b12sched.plan.cautions import CAUTIONS, cautions
 from b12sched.plan.wording import title, what_to_do, why
 
 STYLES = {
@@ -223,8 +223,12 @@ def test_every_title_task_and_reason_is_known_as_ours() -> None:
     for plan in published_plans():
         for event in plan.events:
             assert _TITLE.fullmatch(title(plan, event))
-            assert _TASKS.match(what_to_do(plan, event))
-            assert _REASONS.match(why(plan, event))
+            assert _TASKS.fullmatch(what_to_do(plan, event))
+            assert _REASONS.fullmatch(why(plan, event))
+        for caution in cautions(plan):
+            if caution.bears_on:
+                line = f"Caution: {caution.text}"
+                assert split_description(line) == ([line], "")
 
 
 class Model(NamedTuple):
