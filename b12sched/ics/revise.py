@@ -181,7 +181,7 @@ def _renewed(
     lines = "".join(line.raw + EOL for line in added_lines(part))
     if stamps and vevent(full, stamps[1], int(stamps[2]), lines) == text:
         return text, "unchanged"
-    if not _moved(part, content) and agrees(part, content, style.zone):
+    if not _moved(part, content) and agrees(part, content, style):
         return text, "unchanged"
     return vevent(full, written, _next(part), lines), "changed"
 

@@ -17,6 +17,7 @@ from b12sched.ics.description import flat, own_lines, split_description
 from b12sched.ics.event import CANCELLED, CATEGORIES, NEUTRAL, EventContent, vevent
 from b12sched.ics.folding import Line, unescape
 from b12sched.ics.read import Part, part_of
+from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import find_zone
 from b12sched.plan.identity import OWN
 
@@ -64,10 +65,11 @@ class Said(NamedTuple):
     reminders: tuple[int, ...]
     own: frozenset[int]
 
-    def agrees(self, wanted: Said) -> bool:
+    def agrees(self, wanted: Said, ours: Collection[int]) -> bool:
         """Return whether an event that says this needs no change to say `wanted`.
 
-        A status or category that a program dropped is no change, a class is: without
+        `ours` are the times at which our reminders ring: there each is wanted once. A
+        status or category that a program dropped is no change, a class is: without
         one the event is public. An alarm more is a person's.
         """
         return (
@@ -79,8 +81,7 @@ class Said(NamedTuple):
             and self.description == wanted.description
             and self.categories in (frozenset(), wanted.categories)
             and self.own <= {*wanted.reminders}
-            # A program may have doubled an alarm.
-            and tuple(each for each in self.reminders if each in wanted.reminders)
+            and tuple(each for each in self.reminders if each in ours)
             == wanted.reminders
         )
 
@@ -112,13 +113,14 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
     )
 
 
-def agrees(event: Part, content: EventContent, zone: str | None) -> bool:
+def agrees(event: Part, content: EventContent, style: CalendarStyle) -> bool:
     """Return whether an event needs no change to say what the content says."""
     if len(event.lines) > _MOST_LINES:
         return False
     try:
         lines = own_lines(description_of(target := part_of(vevent(content, "", 0))))
-        return said(event, zone, lines).agrees(said(target, zone, lines))
+        says, wanted = (said(each, style.zone, lines) for each in (event, target))
+        return says.agrees(wanted, {*map(seconds_of, style.triggers)})
     except ValueError:
         return False  # an unreadable event does not have the target's values
 

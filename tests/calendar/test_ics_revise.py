@@ -815,7 +815,7 @@ def test_an_event_in_another_form_says_the_same_or_does_not(
     assert old in before
     data = flat.replace(before.encode(), before.replace(old, new).encode())
     (part,) = (p for p in read_calendar(data, "A-17").parts if p.uid == NEXT)
-    assert agrees(part, wanted(style), style.zone) is same
+    assert agrees(part, wanted(style), style) is same
 
 
 def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:
@@ -898,4 +898,4 @@ def test_a_moment_is_the_same_however_it_is_written(
     alarm = alarm if alarm[0] in ":;" else f":{alarm}"
     text = re.sub("TRIGGER.*", f"TRIGGER{alarm}", text.replace("\r\n", "\n"))
     part = part_of(text.replace("\n", "\r\n"))
-    assert agrees(part, found, style.zone) is same
+    assert agrees(part, found, style) is same

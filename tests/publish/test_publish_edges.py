@@ -67,7 +67,11 @@ def test_two_events_in_one_resource_are_not_ours_to_take_apart() -> None:
 def test_an_event_that_cannot_be_read_says_nothing() -> None:
     """Whatever is wrong with it, the reason is one."""
     day = "DTSTART:soon\r\n"
-    for event in (f"UID:{FIRST}\r\n{day}", f"UID:{FIRST}\r\n", f"UID:{FIRST}\x01\r\n"):
+    for event in (
+        f"UID:{FIRST}\r\n{day}",
+        f"UID:{FIRST}\r\n",
+        f"UID:{FIRST}\r\nX-A:\x01\r\n",
+    ):
         data = f"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n{event}END:VEVENT\r\nEND:VCALENDAR"
         with pytest.raises(ValueError, match="cannot be read"):
             read_event(Resource("/x.ics", '"1"', data), FIRST, "maintenance-1", None)
