@@ -129,8 +129,8 @@ def test_the_header_says_who_gets_what() -> None:
         "Loading": "on alternate days until no further improvement: 37 doses, "
         "Mon 2026-01-05 to Mon 2026-03-30",
         "Plateau": "Mon 2026-03-30 (assumed)",
-        "Maintenance": "every 2 months for life, first Fri 2026-05-29 (provisional); "
-        "counted from Mon 2026-03-30, policy last-dose",
+        "Maintenance": "every 2 months, no end date, first Fri 2026-05-29 "
+        "(provisional); counted from Mon 2026-03-30, policy last-dose",
         "Cautions": "6 warnings, below",
     }
 
@@ -203,7 +203,7 @@ def test_labs_have_room_for_results_and_a_target_only_where_it_holds(
     assert labs.heads[3:] == ["Serum B12", "CBC", "Homocysteine", "Seen by"]
     assert labs.rows == [
         [
-            f"Labs at {months} | Serum B12, CBC and homocysteine.{said}",
+            f"Labs at {months} | Serum B12, full blood count and homocysteine.{said}",
             *(day, day, "", "", "", ""),
         ]
         for months, day in (

@@ -14,7 +14,7 @@ from b12sched.views.card import Audience, CardStyle, plan_card
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+")
 PLAIN_WORDS_TOO = {"convention", "protocol", "overdue", "gap", "renal", "lifelong"} | {
-    *("potassium", "monthly", "recovery", "cobalt", "brief"),
+    *("potassium", "monthly", "recovery", "methylcobalamin", "brief"),
 }
 """Codes and keys that a sentence may hold as the words that they are."""
 
@@ -117,7 +117,7 @@ def test_a_patient_on_maintenance_has_no_first_course() -> None:
     """The last injection is known; what comes is long-term."""
     card = card_of(PATIENT, last_dose="2026-01-31", until="2026-03-31")
     assert card.facts["Last injection"] == "Sat 2026-01-31"
-    assert card.items[3] == "Long-term injections: every 2 months for life."
+    assert card.items[3] == "Long-term injections: every 2 months, no end date."
     assert card.table("Day").rows == [["Tue 2026-03-31", "Long-term injection 1", ""]]
     assert card.drawn["desc"] == [
         "Long-term: Sat 2026-01-31 to Tue 2026-03-31. Injections: Tue 2026-03-31."
@@ -143,7 +143,7 @@ def test_what_to_expect_and_when() -> None:
         "First course: on alternate days until no further improvement "
         "(Mon 2026-01-05 to Mon 2026-01-19; the end is not fixed, as only an "
         "examination can find it).",
-        "Long-term injections: every 2 months for life.",
+        "Long-term injections: every 2 months, no end date.",
         "Examinations: each week of the first course: tingling, sense of position and "
         "of vibration, walking, strength (Tue 2026-01-13, Mon 2026-01-19).",
         "Blood tests: vitamin B12, blood count and homocysteine, homocysteine target "
@@ -169,13 +169,13 @@ def test_what_to_expect_and_when() -> None:
     ),
     (
         "every month",
-        "Long-term injections: every month for life.",
+        "Long-term injections: every month, no end date.",
         {"interval": "1m"},
     ),
     (
         "every month from a date",
-        "Long-term injections: every 2 months, then every month from Tue 2026-09-01 "
-        "for life.",
+        "Long-term injections: every 2 months, then every month from Tue 2026-09-01 , "
+        "no end date.",
         {"monthly_from": "2026-09-01"},
     ),
     (

@@ -36,7 +36,13 @@ from spec import table
 FORMATS = ("ics", "json", "csv", "md", "html")
 BAD = "03/04/2026"
 ALWAYS = {
-    *("folate-alone", "lifelong", "potassium", "serum-b12-on-treatment", "cobalt"),
+    *(
+        "folate-alone",
+        "lifelong",
+        "potassium",
+        "serum-b12-on-treatment",
+        "cobalamin-allergy",
+    ),
     "regimen",
 }
 

@@ -285,7 +285,8 @@ def test_the_labs_are_three_requests_of_one_requisition() -> None:
     (reason,) = found[0]["reasonCode"]
     assert reason["text"].startswith("LAB: 3 months after dose 1; due Sun 2026-04-05, ")
     assert texts(found[0])[0] == (
-        "Serum B12, CBC and homocysteine. Homocysteine target below 10 µmol/L."
+        "Serum B12, full blood count and homocysteine. Homocysteine target below 10 "
+        "µmol/L."
     )
 
 
@@ -399,7 +400,7 @@ def test_every_caution_is_a_note_of_the_plan() -> None:
 
 @table(
     "name, expected",
-    ("loading", "loading", {"folate-alone", "potassium", "cobalt"}),
+    ("loading", "loading", {"folate-alone", "potassium", "cobalamin-allergy"}),
     (
         "maintenance",
         "maintenance",

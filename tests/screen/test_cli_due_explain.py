@@ -16,15 +16,26 @@ RULES = (
     *("RENAL-CYANO", "NEURO-INTERVAL", "CYANO-INTERVAL"),
 )
 CAUTIONS = (
-    *("folate-alone", "lifelong", "serum-b12-on-treatment", "potassium", "cobalt"),
+    *(
+        "folate-alone",
+        "lifelong",
+        "serum-b12-on-treatment",
+        "potassium",
+        "cobalamin-allergy",
+    ),
     *("urgent-neuro", "plateau-not-recorded", "paradoxical-movements", "recovery"),
-    *("cyano-neuro", "cyano-leber", "months-vs-label", "methylcobalamin-unlicensed"),
+    *("cyano-neuro", "cyano-leber", "months-vs-label", "methylcobalamin"),
     *("renal", "monthly", "gap", "loading-interrupted", "step-up-early"),
     *("late-closure", "overdue", "first-dose-late", "nothing-recorded"),
     *("holidays-by-part", "interval", "regimen"),
 )
 INFO = (
-    *("serum-b12-on-treatment", "cobalt", "paradoxical-movements", "recovery"),
+    *(
+        "serum-b12-on-treatment",
+        "cobalamin-allergy",
+        "paradoxical-movements",
+        "recovery",
+    ),
     *("months-vs-label", "monthly", "step-up-early", "interval", "regimen"),
 )
 
