@@ -129,7 +129,7 @@ def _least_days(plan: Plan, number: int) -> int:
 
 
 def _close(dose: Event, days: int) -> str:
-    return f"{dose.id} on {day_text(dose.date)}, {counted(days, 'day')} after the last"
+    return f"{dose.id} on {day_text(dose.date)}, {counted(days, 'day')} after the one before"
 
 
 def worked_out(plan: Plan) -> str | None:

@@ -12,7 +12,15 @@ from b12sched.errors import InputError, RefusedError
 from b12sched.plan.cautions import CAUTIONS, Caution
 from b12sched.regimen import EGFR_LIMIT, Interval
 from b12sched.regimen_file import loading_rules, shipped
-from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule, strength_text
+from b12sched.rules import (
+    HOMOCYSTEINE_TARGET,
+    RULES,
+    SOURCES,
+    Rule,
+    Strength,
+    meanings,
+    strength_text,
+)
 
 STRENGTH = {
     "LOAD-NEURO": "label guideline",
@@ -174,6 +182,115 @@ def test_a_source_can_be_looked_up_or_says_why_not(key: str) -> None:
             assert seen in ("read there", "not read there", "copy read", "quoted there")
             assert re.fullmatch(r"https?://[a-z0-9.-]+/[!-~]*", address)
     assert source.year is None or 1990 < source.year <= 2025
+
+
+MIRRORS = ("globalrph", "recallguide", "govwire", "natap")
+"""Sites that copy what others wrote: never the only address of a source."""
+
+
+@pytest.mark.parametrize("key", ALL_SOURCES)
+def test_no_mirror_is_the_only_address_of_a_source(key: str) -> None:
+    """A copy stands beside the source's own address."""
+    addresses = [address for _, address in ALL_SOURCES[key].places]
+    assert not addresses or not all(
+        any(mirror in address for mirror in MIRRORS) for address in addresses
+    )
+
+
+@table(
+    "key, places",
+    (
+        "read there",
+        "smpc",
+        [("read there", "https://www.medicines.org.uk/emc/medicine/31182")],
+    ),
+    (
+        "a copy was read",
+        "fda-hydroxo",
+        [
+            (
+                "not read there",
+                "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?"
+                "setid=a3087a39-f218-4f16-a1e7-17c39bb2eb69",
+            ),
+            ("copy read", "https://www.recallguide.org/drug/hydroxocobalamin/"),
+        ],
+    ),
+    (
+        "another text quotes it",
+        "bnf",
+        [
+            ("not read there", "https://bnf.nice.org.uk/drugs/hydroxocobalamin/"),
+            (
+                "quoted there",
+                "https://pernicious-anaemia-society.org/pernicious-anaemia/"
+                "restrictive-treatment-changed/",
+            ),
+        ],
+    ),
+    ("nobody can look it up", "brief", []),
+)
+def test_a_source_says_at_which_address_it_was_seen(
+    key: str, places: list[tuple[str, str]]
+) -> None:
+    """No address is printed as if the text had been read there when it was not."""
+    assert ALL_SOURCES[key].places == places
+
+
+@table(
+    "key, dated",
+    ("a year", "scd-2006", "review of 57 cases (abstract), 2006"),
+    (
+        "a day that the title names",
+        "nice-ng239",
+        "over 16s, 6 March 2024 (read in part)",
+    ),
+    ("a revision", "fda-hydroxo", "US label, revised January 2017"),
+    ("a day", "lothian-neuro", "neurological symptoms, 31 July 2025"),
+    ("a day of another board", "ctacs", "care services, 12 December 2023"),
+)
+def test_a_source_has_its_date_once(key: str, dated: str) -> None:
+    """The year, or the day or month of the revision in its title."""
+    assert ALL_SOURCES[key].dated.endswith(dated)
+
+
+UK = {"bnf", "smpc", "smpc-cobalin", "smpc-neo-cytamen"}
+"""The formulary and the labels that speak of hydroxocobalamin and nothing else."""
+
+
+def claims() -> list[tuple[str, Rule | Caution]]:
+    """Every text with its sources: rules of all regimens, and cautions."""
+    found: list[tuple[str, Rule | Caution]] = [*SUPPORTED.items()]
+    for regimen in loading_rules().values():
+        found += regimen.rules.items()
+    return found
+
+
+def test_a_text_by_the_uk_sources_speaks_of_hydroxocobalamin() -> None:
+    """It names it, and says nothing of them about another form."""
+    checked = 0
+    for name, claim in claims():
+        if not UK & set(claim.sources):
+            continue
+        said = f"{claim.text} {claim.note}" if isinstance(claim, Rule) else claim.text
+        checked += 1
+        assert "ydroxocobalamin" in said, (name, said)
+        assert "methylcobalamin" not in said, name
+        assert "cyanocobalamin" not in said, name
+    assert checked > 10
+
+
+def test_every_strength_is_in_words_and_explained() -> None:
+    """A requirement is not read as a duty."""
+    assert strength_text([Strength.REQUIREMENT]) == (
+        "asked of this program, no authority found"
+    )
+    assert strength_text([Strength.REQUIREMENT, Strength.STUDY]) == (
+        "asked of this program, no authority found; study"
+    )
+    assert list(meanings(Strength)) == [each.words for each in Strength]
+    assert len(set(meanings(Strength).values())) == len(Strength)
+    assert list(meanings([Strength.STUDY, Strength.LABEL])) == ["label", "study"]
 
 
 # --- every rule that is named is explained ------------------------------------------

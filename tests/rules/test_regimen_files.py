@@ -26,9 +26,6 @@ from b12sched.regimen_file import (
 )
 from b12sched.rules import RULES, SOURCES
 
-MIRRORS = ("globalrph", "recallguide", "govwire", "natap")
-"""Sites that copy what others wrote: never the only address of a source."""
-
 
 def test_a_local_protocol_is_read_whole() -> None:
     """Each field of the file is a field of the regimen; it claims no authority."""
