@@ -11,6 +11,7 @@ one of its regimens is a fault, which no machine finds.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator
 from itertools import product
 
@@ -76,11 +77,15 @@ def texts() -> dict[Caution, set[str]]:
 def main() -> None:
     """Print the cautions by their records, each text once."""
     for each, names in texts().items():
-        beside = "all" if len(names) == len(shipped_names()) else ", ".join(names)
-        print(f"{each.code} ({each.severity}), beside {beside}")
-        print(f"  text    {each.text}")
-        print(f"  short   {each.short}")
-        print(f"  patient {each.plain}\n")
+        beside = (
+            "all" if len(names) == len(shipped_names()) else ", ".join(sorted(names))
+        )
+        sys.stdout.write(
+            f"{each.code} ({each.severity}), beside {beside}\n"
+            f"  text    {each.text}\n"
+            f"  short   {each.short}\n"
+            f"  patient {each.plain}\n\n"
+        )
 
 
 if __name__ == "__main__":

@@ -129,7 +129,8 @@ def _least_days(plan: Plan, number: int) -> int:
 
 
 def _close(dose: Event, days: int) -> str:
-    return f"{dose.id} on {day_text(dose.date)}, {counted(days, 'day')} after the one before"
+    apart = counted(days, "day")
+    return f"{dose.id} on {day_text(dose.date)}, {apart} after the one before"
 
 
 def worked_out(plan: Plan) -> str | None:

@@ -555,7 +555,8 @@ def test_an_empty_record_is_told_how_to_be_filled() -> None:
     ),
     (
         "each of them",
-        "1 day after the one before; loading-3 on Wed 2026-01-07, 1 day after the one before",
+        "1 day after the one before; loading-3 on Wed 2026-01-07, 1 day after the one "
+        "before",
         {"given": "2026-01-05;2026-01-06;2026-01-07"},
     ),
     (
@@ -662,8 +663,8 @@ LATE = (
     "Late because the clinic is closed: maintenance-1, due 2026-03-05, on 2026-03-06."
 )
 CLOSE = (
-    "Doses are recorded close together: loading-2 on Tue 2026-01-06, 1 day after the one "
-    "before and 1 more."
+    "Doses are recorded close together: loading-2 on Tue 2026-01-06, 1 day after the "
+    "one before and 1 more."
 )
 RENAL = "Renal status dialysis: no cyanocobalamin, and no homocysteine target."
 
