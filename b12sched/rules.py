@@ -230,7 +230,7 @@ SOURCES: dict[str, Source] = {
     ),
     "divine": Source(
         title="House AA and others: B vitamins by mouth in diabetic nephropathy, the "
-        "DIVINe trial, JAMA 2010;303:1603–9 (abstract)",
+        "DIVINe trial, JAMA 2010;303:1603-9 (abstract)",
         year=2010,
         url="https://doi.org/10.1001/jama.2010.490",
         copy="http://www.natap.org/2010/newsUpdates/050310_01.htm",
@@ -238,7 +238,7 @@ SOURCES: dict[str, Source] = {
     ),
     "spence-2017": Source(
         title="Spence JD, Yi Q, Hankey GJ: B vitamins in stroke prevention, Lancet "
-        "Neurology 2017;16:750–60 (abstract)",
+        "Neurology 2017;16:750-60 (abstract)",
         year=2017,
         url="https://doi.org/10.1016/S1474-4422(17)30180-1",
         copy="https://research-repository.uwa.edu.au/en/publications/"
@@ -271,7 +271,7 @@ SOURCES: dict[str, Source] = {
     ),
     "movements-1997": Source(
         title="Grattan-Smith PJ and others: involuntary movements in infants after "
-        "B12, Movement Disorders 1997;12:39–46 (abstract)",
+        "B12, Movement Disorders 1997;12:39-46 (abstract)",
         year=1997,
         url="https://doi.org/10.1002/mds.870120108",
         seen="V",

@@ -12,13 +12,7 @@ from typing import NamedTuple
 from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.text import IGNORED, visible
 from b12sched.cohort.values import text_for
-from b12sched.errors import (
-    B12SchedError,
-    InputError,
-    shown,
-    text_of,
-    unknown_name,
-)
+from b12sched.errors import B12SchedError, InputError, shown, text_of, unknown_name
 from b12sched.plan.build import build
 from b12sched.plan.case import (
     ALTERNATIVES,

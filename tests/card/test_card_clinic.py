@@ -131,7 +131,7 @@ def test_the_header_says_who_gets_what() -> None:
         "Plateau": "Mon 2026-03-30 (assumed)",
         "Maintenance": "every 2 months, no end date, first Fri 2026-05-29 "
         "(provisional); counted from Mon 2026-03-30, policy last-dose",
-        "Cautions": "6 warnings, below",
+        "Cautions": "7 warnings, below",
     }
 
 
@@ -240,22 +240,22 @@ def test_every_caution_stands_with_its_severity_in_words() -> None:
     fields = {"neuro": "yes", "renal": "dialysis"}
     items = card_of(**fields).items
     said = cautions_of(**fields)
-    assert len(said) == 11
+    assert len(said) == 12
     for caution, item in zip(said, items, strict=False):
         word = {"warning": "Warning", "info": "To know"}[caution.severity]
         assert item.startswith(f"{word}: {caution.text} | [{caution.code}; ")
     assert items[0].endswith(
-        "| [urgent-neuro; label, practice: lothian-neuro, fda-cyano]"
+        "| [urgent-neuro; label; practice: lothian-neuro, lothian-referral, fda-cyano]"
     )
 
 
 def test_rules_and_sources_stand_in_small_print() -> None:
     """The rules of the dates, then every source that they or the cautions cite."""
     items = card_of(last_dose="2026-01-31").items
-    assert "MAINT: Maintenance [label, guideline: bnf, smpc]" in items
+    assert "MAINT: Maintenance [label; guideline: bnf, smpc]" in items
     keys = [item.partition(":")[0] for item in items]
     assert [key for key in keys if key in SOURCES] == [
-        *("bnf", "smpc", "nice-ng239-sps", "fda-cyano", "fda-hydroxo"),
+        *("bnf", "smpc", "nice-ng239", "nice-ng239-sps", "nice-ng239-e", "fda-cyano"),
         *("lothian-monitoring", "mhra-cobalt", "bsh-b12", "brief", "convention"),
     ]
 

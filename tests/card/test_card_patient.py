@@ -174,7 +174,7 @@ def test_what_to_expect_and_when() -> None:
     ),
     (
         "every month from a date",
-        "Long-term injections: every 2 months, then every month from Tue 2026-09-01 , "
+        "Long-term injections: every 2 months, then every month from Tue 2026-09-01, "
         "no end date.",
         {"monthly_from": "2026-09-01"},
     ),
@@ -216,10 +216,13 @@ def test_when_to_call_names_whom() -> None:
 def test_sources_stand_in_small_print_by_title() -> None:
     """Title and year; no key before them."""
     items = card_of(PATIENT).items
-    assert "Specialist Pharmacy Service, commentary on NICE NG239, 2024" in items
+    assert (
+        "Specialist Pharmacy Service: Commentary on NICE guideline NG239, vitamin B12 "
+        "deficiency in over 16s, 2024 (read there)"
+    ) in items
     assert (
         "American Regent: Cyanocobalamin injection 1000 micrograms/ml, US label, NDC "
-        "0517-0031 (copy read) (copy)"
+        "0517-0031 (not read there; copy read)"
     ) in items
 
 
