@@ -393,7 +393,7 @@ def test_every_caution_is_a_note_of_the_plan() -> None:
             for key in caution.sources:
                 source = plan.case.regimen.source(key)
                 assert source.dated in note
-                assert all(address in note for address in source.addresses)
+                assert all(f"({s}: {a})" in note for s, a in source.places if s)
         rules = {event.rule for event in plan.events}
         assert rules <= set(re.findall("^Rule ([A-Z0-9-]+): ", "\n".join(notes), re.M))
 
@@ -404,7 +404,7 @@ def test_every_caution_is_a_note_of_the_plan() -> None:
     (
         "maintenance",
         "maintenance",
-        {"plateau-not-recorded", "lifelong"},
+        {"plateau-not-recorded", "lifelong", "cobalamin-allergy"},
     ),
     ("labs", "lab-3m-serum-b12", {"serum-b12-on-treatment"}),
     (
