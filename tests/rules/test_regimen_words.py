@@ -6,12 +6,12 @@ from cases import LOCAL
 from spec import codes, plan_of, table
 
 from b12sched import Case, Clinic, Plan, build
-from b12sched.plan.cautions import cautions
+from b12sched.plan.cautions import Caution, cautions
 from b12sched.plan.rhythm import Frequency, frequencies, loading_words
 from b12sched.plan.wording import doses_text, rules_of, what_to_do
 from b12sched.regimen import Regimen
 from b12sched.regimen_file import read_local, shipped, shipped_names
-from b12sched.rules import strength_text
+from b12sched.rules import Rule, strength_text
 
 OFFSETS = "0, 7, 14, 21, 28, 35"
 
@@ -176,10 +176,8 @@ def test_a_borrowed_schedule_claims_no_source_of_the_drug_it_is_borrowed_from() 
             assert claim.sources == ("brief",)
         assert all(rule.note.startswith("No label gives") for rule in own)
         assert "No label gives methylcobalamin" in found["methylcobalamin"].text
-        cited = {
-            k for c in (*found.values(), *rules_of(plan).values()) for k in c.sources
-        }
-        assert "bnf" not in cited
+        claims: list[Caution | Rule] = [*found.values(), *rules_of(plan).values()]
+        assert all("bnf" not in claim.sources for claim in claims)
 
 
 @table(
