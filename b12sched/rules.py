@@ -12,6 +12,11 @@ from enum import StrEnum
 from typing import NamedTuple
 
 HOMOCYSTEINE_TARGET = "below 10 µmol/L"
+BEST_FREQUENCY = (
+    "The best frequency of the injections has never been clearly established, as NICE "
+    "found in evidence review E."
+)
+"""What stands beside the maintenance dates of every plan (the note of ANCHOR)."""
 
 
 class Strength(StrEnum):
@@ -331,8 +336,7 @@ RULES: dict[str, Rule] = {
         "maintenance dose that was not given as planned (policy last-dose).",
         strength=_CONVENTION,
         sources=("convention", "nice-ng239-e"),
-        note="No authority names an anchor. The best frequency of the injections has "
-        "never been clearly established, as NICE found in evidence review E.",
+        note=f"No authority names an anchor. {BEST_FREQUENCY}",
     ),
     "WEEKS": Rule(
         title="Weeks instead of months",

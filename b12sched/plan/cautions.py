@@ -228,8 +228,9 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="Public holidays differ within {detail}.",
         short="Public holidays differ within the country or part that is stated.",
-        plain="Public holidays are not the same everywhere in the country. If a day on "
-        "this card is a holiday where you live, ask if the clinic is open.",
+        plain="Public holidays are not the same everywhere in the country. Is a "
+        "day on this card a holiday where you live? Then ask if the clinic "
+        "is open.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
@@ -241,8 +242,8 @@ _MOST_SERIOUS_FIRST = (
         text="The US label of cyanocobalamin has no neurological schedule; "
         "hydroxocobalamin is the regimen for neurology.",
         short="The US label of cyanocobalamin has no schedule for neurology.",
-        plain="The US leaflet of cyanocobalamin has no plan for nerve symptoms. For "
-        "them hydroxocobalamin is the usual form. Ask your prescriber.",
+        plain="The US leaflet of cyanocobalamin has no plan for nerve symptoms. "
+        "Hydroxocobalamin is the form for them. Ask your prescriber.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
@@ -269,9 +270,9 @@ _MOST_SERIOUS_FIRST = (
         "is licensed, not cyanocobalamin. The homocysteine target does not apply, as "
         "kidney disease itself raises homocysteine.",
         short="Renal status {detail}: no cyanocobalamin, and no homocysteine target.",
-        plain="Kidneys that do not work well raise homocysteine in the blood. So the "
-        "usual target for it is not used for you. Your B12 should be hydroxocobalamin "
-        "or methylcobalamin, not cyanocobalamin.",
+        plain="Weak kidneys raise homocysteine in the blood. So the usual target "
+        "for it is not used for you. Your B12 should not be cyanocobalamin."
+        " It should be hydroxocobalamin or methylcobalamin.",
         part="remember",
         strength=_STUDY,
         sources=("divine", "spence-2017", "brief"),
@@ -395,8 +396,8 @@ _MOST_SERIOUS_FIRST = (
         "information.",
         short="Every month is outside the regimen's intervals: the prescriber's "
         "decision.",
-        plain="An injection every month is more often than usual. That is your "
-        "prescriber's decision.",
+        plain="An injection every month is more often than usual. Your prescriber"
+        " decides this.",
         part="expect",
         strength=_LABEL_AND_GUIDELINE,
         sources=("nice-ng239-sps", "smpc", "brief"),
@@ -408,8 +409,7 @@ _MOST_SERIOUS_FIRST = (
         severity=_INFO,
         text="The interval {detail}: the prescriber's decision.",
         short="The interval {brief}: the prescriber's decision.",
-        plain="The time between your long-term injections is your prescriber's "
-        "decision.",
+        plain="Your prescriber chose how often you get your long-term injections.",
         part="expect",
         strength=_CONVENTION,
         sources=("convention",),
@@ -435,9 +435,9 @@ _MOST_SERIOUS_FIRST = (
         "cyanocobalamin: a different drug from 1 mg of hydroxocobalamin, and a tenth "
         "of the dose.",
         short="The US label's monthly dose is 100 micrograms of cyanocobalamin.",
-        plain="There are two monthly injections of B12. The US leaflet has 100 "
-        "micrograms of cyanocobalamin; another has 1 mg of hydroxocobalamin, ten "
-        "times as much. Check which is yours.",
+        plain="Check which injection is yours. One has 100 micrograms of "
+        "cyanocobalamin, as on the US leaflet. The other has 1 mg of "
+        "hydroxocobalamin: ten times as much.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
@@ -508,9 +508,10 @@ _MOST_SERIOUS_FIRST = (
         "ask.",
         short="Ask about nitrous oxide, bleeding, pregnancy, age, other medicines and "
         "the cause.",
-        plain="Tell your prescriber if you use laughing gas, take metformin, a blood "
-        "thinner or other medicines, bleed easily, are pregnant, breastfeed, or are "
-        "under 16.",
+        plain="Tell your prescriber if you are pregnant, breastfeed, or are under"
+        " 16. Tell them if you bleed easily or take a blood thinner. Tell "
+        "them if you take metformin or other medicines, or use laughing "
+        "gas.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),

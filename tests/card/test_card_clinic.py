@@ -260,6 +260,13 @@ def test_rules_and_sources_stand_in_small_print() -> None:
     ]
 
 
+def test_the_doses_say_once_that_no_frequency_is_known_to_be_best() -> None:
+    """Beside maintenance dates; a plan that ends before them does not say it."""
+    said = "The best frequency of the injections has never been clearly established"
+    assert card_of(last_dose="2026-01-31").text.count(said) == 1
+    assert said not in card_of(until="2026-01-20").text
+
+
 def test_month_grids_show_each_day() -> None:
     """January 2026: doses on alternate days from the 5th, two examinations; closed."""
     card = card_of(neuro="yes", given="2026-01-05", open="mon-sat")

@@ -33,6 +33,13 @@ def test_a_plain_text_has_the_numbers_of_its_caution(code: str) -> None:
     assert NUMBER.findall(plain) == NUMBER.findall(said)
 
 
+@table("code", *((code, code) for code in CAUTIONS))
+def test_a_plain_text_is_in_short_sentences(code: str) -> None:
+    """At most 20 words each, for a reader of nine to eleven years."""
+    for sentence in re.split(r"(?<=[.?:]) ", CAUTIONS[code].plain):
+        assert len(sentence.split()) <= 20
+
+
 def test_the_numbers_are_found() -> None:
     """Four in the times of movements; B12 has none of its own."""
     assert NUMBER.findall(CAUTIONS["paradoxical-movements"].plain) == list("2526")
