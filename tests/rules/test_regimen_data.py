@@ -17,10 +17,13 @@ from b12sched.rules import (
     RULES,
     SOURCES,
     Rule,
+    Source,
     Strength,
     meanings,
     strength_text,
 )
+from b12sched.views.markdown import source_line
+from b12sched.views.screen.answers import source_lines
 
 STRENGTH = {
     "LOAD-NEURO": "label guideline",
@@ -235,6 +238,20 @@ def test_a_source_says_at_which_address_it_was_seen(
 ) -> None:
     """No address is printed as if the text had been read there when it was not."""
     assert ALL_SOURCES[key].places == places
+
+
+def test_a_source_that_does_not_say_how_it_was_seen_has_its_addresses() -> None:
+    """As a clinic's own file may state it: nothing is claimed for it."""
+    source = Source(
+        title="Minutes", url="https://a.example/", copy="https://b.example/"
+    )
+    assert source.places == [("", "https://a.example/"), ("", "https://b.example/")]
+    assert list(source_lines("minutes", source)) == [
+        *("  minutes: Minutes", "    https://a.example/", "    https://b.example/"),
+    ]
+    assert source_line("minutes", source) == (
+        "- **minutes**: Minutes <https://a.example/> <https://b.example/>"
+    )
 
 
 @table(
