@@ -134,7 +134,7 @@ class OpenPart(NamedTuple):
 
 
 class MaintenancePart(NamedTuple):
-    """The doses for life: the default interval, and those that the source supports."""
+    """The doses after loading: the usual interval, and those that the source has."""
 
     dose: Dose
     interval: Interval

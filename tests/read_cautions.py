@@ -15,8 +15,7 @@ import sys
 from collections.abc import Iterator
 from itertools import product
 
-from b12sched import Case, Clinic, Plan, build
-from b12sched.errors import B12SchedError
+from b12sched import Clinic, Plan, plan_row
 from b12sched.plan.cautions import Caution, cautions
 from b12sched.regimen import Drug, Renal
 from b12sched.regimen_file import shipped_names
@@ -34,6 +33,7 @@ OCCASIONS: tuple[dict[str, str], ...] = (
     {"given": "2026-01-05;2026-01-06"},
     {"given": "2026-01-05;2026-01-06;2026-01-30"},
     {"given": "2026-03-05;2026-03-20"},
+    {"given_through": "2026-01-12"},
     {"plateau": "2026-02-02"},
     {"open": "mon"},
     {"open": "mon-fri", "holidays": "GB"},
@@ -41,6 +41,7 @@ OCCASIONS: tuple[dict[str, str], ...] = (
     {"closed": "2026-02-20..2026-03-20"},
 )
 """What was recorded, stated or closed."""
+CLINIC = ("open", "holidays", "closed")
 
 _DATE = re.compile(r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{4}-\d\d-\d\d")
 
@@ -52,14 +53,12 @@ def plans() -> Iterator[Plan]:
     )
     for regimen, neuro, renal, drug, begin, occasion in space:
         row = {"regimen": regimen, "neuro": neuro, "renal": renal, "drug": drug}
-        row |= {k: v for k, v in occasion.items() if k not in ("open", "closed")}
-        clinic = {k: v for k, v in occasion.items() if k in ("open", "closed")}
-        if "holidays" in row:
-            clinic["holidays"] = row.pop("holidays")
-        try:
-            yield build(Case.parse(row | begin), Clinic.parse(clinic))
-        except B12SchedError:
-            continue
+        row |= {"patient": "A-17"} | begin
+        row |= {k: v for k, v in occasion.items() if k not in CLINIC}
+        clinic = {k: v for k, v in occasion.items() if k in CLINIC}
+        found = plan_row(row, Clinic.parse(clinic))
+        if isinstance(found, Plan):
+            yield found
 
 
 def texts() -> dict[Caution, set[str]]:

@@ -7,6 +7,7 @@ import textwrap
 from itertools import groupby
 
 from cases import CASES, plan_of_case
+from read_cautions import texts
 from spec import Row, cautions_of, codes, every_day, plan_of, row_of, table
 
 from b12sched import Plan, plan_row
@@ -667,6 +668,13 @@ CLOSE = (
     "one before and 1 more."
 )
 RENAL = "Renal status dialysis: no cyanocobalamin, and no homocysteine target."
+
+
+def test_every_caution_is_printed_for_a_person_to_read() -> None:
+    """`python tests/read_cautions.py` reaches each of them, beside its regimens."""
+    found = {each.code: names for each, names in texts().items()}
+    assert set(found) == set(CAUTIONS)
+    assert len(found["not-asked"]) == 15
 
 
 def test_no_caution_claims_more_for_one_regimen_than_it_can() -> None:
