@@ -118,6 +118,12 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
         LAST | {"given": "2026-03-05;2026-04-04"},
     ),
     (
+        "a dose at just half of four weeks",
+        "doses-close",
+        "warning",
+        LAST | {"interval": "4w", "given": "2026-01-19"},
+    ),
+    (
         "the first maintenance dose fifteen days after the last dose",
         "doses-close",
         "warning",
@@ -312,6 +318,11 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
         "daily doses of a daily course",
         "doses-close",
         CYANO | {"given": "2026-01-05;2026-01-06"},
+    ),
+    (
+        "a dose a day after half of four weeks",
+        "doses-close",
+        LAST | {"interval": "4w", "given": "2026-01-20"},
     ),
     (
         "two maintenance doses thirty-one days apart",
