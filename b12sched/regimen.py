@@ -89,6 +89,10 @@ EGFR_LIMIT = 60
 LAB_MONTHS = (3, 6, 12)
 ASSESSMENT_MONTHS = 6
 DEFAULT_MONTHS = 12
+BORROWED = (
+    "No label gives methylcobalamin on this schedule: days and dose are borrowed from "
+    "hydroxocobalamin."
+)
 INTERRUPTION_DAYS = 5
 """Two loading doses this much further apart than the regimen's are interrupted."""
 
@@ -130,7 +134,7 @@ class OpenPart(NamedTuple):
 
 
 class MaintenancePart(NamedTuple):
-    """The doses for life: the default interval, and those that the source supports."""
+    """The doses after loading: the usual interval, and those that the source has."""
 
     dose: Dose
     interval: Interval
@@ -174,9 +178,19 @@ class Regimen:
         """How well the loading course is supported."""
         return self.rule(self.loading_rule).strength
 
-    def rule(self, name: str) -> Rule:
-        """Return a rule as it holds in this regimen: its own, or one for all."""
-        return self.rules.get(name) or RULES[name]
+    def rule(self, name: str, drug: Drug | None = None) -> Rule:
+        """Return a rule as it holds in this regimen: its own, or one for all.
+
+        For a `drug` that only borrows the regimen, its own rules claim no source.
+        """
+        rule = self.rules.get(name)
+        if rule is None:
+            return RULES[name]
+        if drug in (None, self.drug):
+            return rule
+        return rule._replace(
+            strength=(Strength.REQUIREMENT,), sources=("brief",), note=BORROWED
+        )
 
     def source(self, key: str) -> Source:
         return self.sources.get(key) or SOURCES[key]

@@ -24,22 +24,20 @@ from b12sched.cli import run
 from b12sched.dates import day_text
 from b12sched.plan.cautions import CAUTIONS
 from b12sched.regimen_file import loading_rules
-from b12sched.rules import RULES, SOURCES, Rule, Strength
+from b12sched.rules import RULES, SOURCES, Rule, Source, Strength, strength_text
 from b12sched.views.markdown import escape, table_lines
-
-STRENGTHS = {
-    Strength.LABEL: "the product label",
-    Strength.GUIDELINE: "a national body",
-    Strength.PRACTICE: "local NHS or pharmacy practice",
-    Strength.REQUIREMENT: "asked of this program; no authority found",
-    Strength.CONVENTION: "commonly used, or this program's choice; no rule found",
-    Strength.ARITHMETIC: "a matter of counting",
-    Strength.LOCAL: "a clinic's own protocol",
-}
 
 NEURO = "b12sched plan 2026-01-05 --neuro --renal normal"
 STANDARD = "b12sched plan 2026-01-05 --no-neuro --renal normal"
+COHORT = "b12sched batch given.csv -o - --format jsonl"
 LAST_DOSE = "b12sched plan --last-dose 2026-01-05 --no-neuro --renal normal"
+
+
+GIVEN = """\
+patient,start,neuro,renal,given_through
+A-17,2026-01-05,no,normal,2026-01-10
+"""
+"""The cohort of the examples, `given.csv`."""
 
 
 class Shown(NamedTuple):
@@ -115,7 +113,8 @@ RULE_EXAMPLES: dict[str, tuple[Shown, ...]] = {
     "CYANO-INTERVAL": (Shown(f"{STANDARD} --drug cyanocobalamin --interval 2m"),),
 }
 
-_ALWAYS, _NEURO = "in every plan", "with neurology"
+_ALWAYS = "in every plan"
+_NEURO = "with neurology, not after a last dose"
 CAUTION_EXAMPLES: dict[str, Said] = {
     "urgent-neuro": Said(_NEURO, NEURO),
     "loading-interrupted": Said(
@@ -135,6 +134,11 @@ CAUTION_EXAMPLES: dict[str, Said] = {
     "first-dose-late": Said(
         "when the first given dose is more than 7 days after the start",
         f"{STANDARD} --given 2026-01-15",
+    ),
+    "doses-close": Said(
+        "when two given loading doses are closer together than the regimen's least "
+        "number of days, or two maintenance doses no more than half the interval",
+        f"{STANDARD} --given 2026-01-05,2026-01-06",
     ),
     "plateau-not-recorded": Said("while loading goes on to an assumed plateau", NEURO),
     "gap": Said(
@@ -159,12 +163,22 @@ CAUTION_EXAMPLES: dict[str, Said] = {
         "with any renal status but normal",
         "b12sched plan 2026-01-05 --no-neuro --renal dialysis",
     ),
-    "methylcobalamin-unlicensed": Said(
-        "with methylcobalamin", f"{STANDARD} --drug methylcobalamin"
+    "methylcobalamin": Said(
+        "with methylcobalamin in the regimens `neuro` and `standard`",
+        f"{STANDARD} --drug methylcobalamin",
     ),
+    "cobalamin-allergy": Said(_ALWAYS, STANDARD),
     "folate-alone": Said(_ALWAYS, STANDARD),
     "lifelong": Said(_ALWAYS, STANDARD),
-    "potassium": Said(_ALWAYS, STANDARD),
+    "potassium": Said("unless a last dose is stated", STANDARD),
+    "new-signs": Said(
+        "with neurology after a last dose",
+        "b12sched plan --last-dose 2026-01-05 --neuro --renal normal",
+    ),
+    "given-through": Said(
+        "in a cohort, for a row whose given through stands for doses", COHORT
+    ),
+    "not-asked": Said(_ALWAYS, STANDARD),
     "serum-b12-on-treatment": Said(_ALWAYS, STANDARD),
     "monthly": Said(
         "with an interval of a month, or a step-up, where the regimen has no month",
@@ -186,7 +200,6 @@ CAUTION_EXAMPLES: dict[str, Said] = {
     ),
     "paradoxical-movements": Said(_NEURO, NEURO),
     "recovery": Said(_NEURO, NEURO),
-    "cobalt": Said(_ALWAYS, STANDARD),
 }
 
 
@@ -209,8 +222,8 @@ def page() -> Iterator[str]:
     yield from INTRODUCTION.splitlines()
     yield ""
     yield from table_lines(
-        ("strength", "rests on"),
-        ((str(strength), STRENGTHS[strength]) for strength in Strength),
+        ("strength", "in JSON and files", "rests on"),
+        ((each.words, f"`{each}`", each.meaning) for each in Strength),
     )
     yield ""
     yield "A convention is there because a date must fall somewhere; it is no guidance."
@@ -232,17 +245,24 @@ def page() -> Iterator[str]:
     yield ""
     yield "## Sources"
     yield ""
-    yield from table_lines(
-        ("source", "title", "copy"),
-        ((key, each.dated, each.copy or "–") for key, each in ALL_SOURCES.items()),
-    )
+    yield "An address stands where the text was read; beside an address at which it was"
+    yield "not read stands that of the copy, or of the text that quotes it."
+    yield ""
+    yield "| source | what | where it was seen |"
+    yield "| --- | --- | --- |"
+    for key, source in ALL_SOURCES.items():
+        yield f"| {key} | {escape(source.dated)} | {_places(source)} |"
+
+
+def _places(source: Source) -> str:
+    return "; ".join(f"{seen}: <{at}>" for seen, at in source.places) or "–"
 
 
 def _overview() -> Iterator[str]:
     yield "| rule | what | strength |"
     yield "| --- | --- | --- |"
     for name, rule in ALL_RULES.items():
-        strength = ", ".join(rule.strength)
+        strength = strength_text(rule.strength)
         yield f"| [{name}](#{name.lower()}) | {escape(rule.title)} | {strength} |"
 
 
@@ -277,12 +297,12 @@ def _blank(text: str) -> str:
 
 def _support(strength: tuple[Strength, ...], sources: tuple[str, ...]) -> Iterator[str]:
     links = (
-        f"[{key}]({found[0]})"
-        if (found := ALL_SOURCES[key].addresses)
+        f"[{key}]({found[0][1]})"
+        if (found := ALL_SOURCES[key].places)
         else f"[{key}](#sources)"
         for key in sources
     )
-    yield f"- **Strength**: {', '.join(strength)}"
+    yield f"- **Strength**: {strength_text(strength)}"
     yield f"- **Sources**: {', '.join(links)}"
 
 
@@ -312,7 +332,8 @@ def _dated(event: dict[str, Any]) -> str:
 
 
 def _plan(command: str) -> Any:
-    code, out, err = _run(f"{command} --format json")
+    asked = command if "--format" in command else f"{command} --format json"
+    code, out, err = _run(asked)
     assert code == 0, err
     return json.loads(out)
 
@@ -346,6 +367,7 @@ if __name__ == "__main__":
     assert found is not None
     with tempfile.TemporaryDirectory() as here:
         Path(here, found[1]).write_text(found[2], "utf-8")
+        Path(here, "given.csv").write_text(GIVEN, "utf-8")
         with contextlib.chdir(here):
             text = "".join(f"{line}\n" for line in page())
     sys.stdout.buffer.write(text.encode())

@@ -5,19 +5,14 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from itertools import starmap
 from typing import NamedTuple
 
 from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.text import IGNORED, visible
 from b12sched.cohort.values import text_for
-from b12sched.errors import (
-    B12SchedError,
-    InputError,
-    shown,
-    text_of,
-    unknown_name,
-)
+from b12sched.errors import B12SchedError, InputError, shown, text_of, unknown_name
 from b12sched.plan.build import build
 from b12sched.plan.case import (
     ALTERNATIVES,
@@ -122,7 +117,8 @@ def plan_row(
         case = read_case(found.values, defaults or {})
         if today is not None:
             check_not_future(case, today, case.as_of)
-        return build(case, clinic or Clinic())
+        plan = build(case, clinic or Clinic())
+        return plan if case.given_through is None else replace(plan, of_row=True)
     except B12SchedError as error:
         return row_error(found, error)
 

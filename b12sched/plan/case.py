@@ -37,7 +37,7 @@ from b12sched.regimen import (
     Renal,
 )
 from b12sched.regimen_file import shipped, treatment
-from b12sched.rules import RULES
+from b12sched.rules import RULES, strength_text
 
 _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
@@ -584,7 +584,7 @@ def _check_refusals(case: Case) -> None:
 def _refused(rule: str, value: str, message: str, hint: str) -> RefusedError:
     support = RULES[rule]
     return RefusedError(
-        f"{message} ({', '.join(support.strength)}: {', '.join(support.sources)})",
+        f"{message} ({strength_text(support.strength)}: {', '.join(support.sources)})",
         hint,
         field=rule,
         value=value,

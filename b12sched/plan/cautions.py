@@ -13,10 +13,11 @@ from typing import Literal, NamedTuple
 
 from b12sched.plan.build import nothing_recorded
 from b12sched.plan.events import Plan
+from b12sched.plan.gaps import gap
 from b12sched.plan.occasions import (
     assumed_plateau,
+    doses_close,
     first_dose_late,
-    gap,
     holidays_by_part,
     interrupted,
     label_differs,
@@ -24,9 +25,11 @@ from b12sched.plan.occasions import (
     monthly,
     other_interval,
     overdue,
+    regimen_rule,
     regimen_source,
     renal,
     step_up_early,
+    worked_out,
 )
 from b12sched.regimen import Drug
 from b12sched.rules import Strength
@@ -49,16 +52,18 @@ def _always(plan: Plan) -> str:
 class Caution(NamedTuple):
     """A caution: its texts, its sources and the condition for it.
 
-    `plain` says the same in the patient's words: the same numbers, no other claim;
-    `part` is its place on the patient's card. `bears_on` names phases of doses and
-    kinds of other events. `when` returns None if the caution does not hold for a plan,
-    else the text that replaces `{detail}`. With `of_regimen` its strength and sources
-    are those of the regimen's own rule.
+    `short` says it in at most two lines of a screen. `plain` is for the patient: the
+    same numbers, no other claim; `part` is its place on the patient's card. `bears_on`
+    names phases of doses and kinds of other events. `when` returns None if the caution
+    does not hold for a plan, else the text that replaces `{detail}`; `{brief}` is its
+    beginning. With `of_regimen` its strength and sources are those of the regimen's own
+    rule.
     """
 
     code: str
     severity: Severity
     text: str
+    short: str
     plain: str
     part: CardPart
     strength: tuple[Strength, ...]
@@ -74,45 +79,50 @@ class Caution(NamedTuple):
 
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
-_CYANO, _METHYL = Drug.CYANOCOBALAMIN, Drug.METHYLCOBALAMIN
+_CYANO = Drug.CYANOCOBALAMIN
 
 
 def _if(test: Callable[[Plan], bool]) -> Callable[[Plan], str | None]:
     return lambda plan: "" if test(plan) else None
 
 
-_neuro = _if(lambda plan: plan.case.neuro)
+def _begins(plan: Plan) -> bool:
+    """Return whether the plan has a loading course: no last dose is stated."""
+    return plan.case.start is not None
+
 
 _WARNING, _INFO = Severity
 _LABEL = (Strength.LABEL,)
-_GUIDELINE = (Strength.GUIDELINE,)
+_STUDY = (Strength.STUDY,)
 _PRACTICE = (Strength.PRACTICE,)
 _CONVENTION = (Strength.CONVENTION,)
 _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
 
 _MOST_SERIOUS_FIRST = (
+    # Warnings about this patient.
     Caution(
         code="urgent-neuro",
         severity=_WARNING,
         text="Neurological involvement: specialist advice now, the same day for spinal "
         "cord or optic signs. More than 3 months untreated can leave permanent "
         "lesions.",
-        plain="For nerve symptoms get a specialist's advice now, if you have not had "
-        "it. Call the same day if your eyesight changes, or if weakness or unsteady "
-        "walking begins or gets worse: these can be signs from the eyes or the spinal "
-        "cord. Untreated for more than 3 months, damage can be permanent.",
+        short="Specialist advice now; the same day for spinal cord or optic signs.",
+        plain="Get a specialist's advice now, if you have not had it. Call the same "
+        "day if your eyes get worse, or if you get weak or unsteady on your legs. "
+        "After more than 3 months without treatment nerves may not heal.",
         part="call",
         strength=(Strength.LABEL, Strength.PRACTICE),
-        sources=("lothian-neuro", "fda-cyano"),
+        sources=("lothian-neuro", "lothian-referral", "fda-cyano"),
         bears_on=("review",),
-        when=_neuro,
+        when=_if(lambda plan: _begins(plan) and plan.case.neuro),
     ),
     Caution(
         code="loading-interrupted",
         severity=_WARNING,
         text="Loading was interrupted: {detail}.",
-        plain="There is a break of more than a week in your first injections. Ask your "
-        "prescriber to look at it.",
+        short="Loading was interrupted: {brief}. Clinical review.",
+        plain="There is a long break in your first injections. Ask your prescriber to "
+        "look at it.",
         part="call",
         strength=_PRACTICE,
         sources=("protocol",),
@@ -123,8 +133,9 @@ _MOST_SERIOUS_FIRST = (
         code="overdue",
         severity=_WARNING,
         text="{detail}. Ask about symptoms; the prescriber decides.",
-        plain="An injection is overdue. Call to have it given, and say whether "
-        "symptoms have come back. Your prescriber decides how to go on.",
+        short="{brief}. Ask about symptoms.",
+        plain="An injection is overdue. Call to have it, and say if your symptoms have "
+        "come back. Your prescriber decides how to go on.",
         part="call",
         strength=_CONVENTION,
         sources=("convention",),
@@ -135,6 +146,7 @@ _MOST_SERIOUS_FIRST = (
         code="nothing-recorded",
         severity=_WARNING,
         text="The plan assumes that treatment has not begun: {detail}.",
+        short="No dose is recorded: the plan assumes that treatment has not begun.",
         plain="This card assumes that your treatment has not begun. If you have had "
         "injections already, say so and ask for a new card.",
         part="call",
@@ -144,12 +156,27 @@ _MOST_SERIOUS_FIRST = (
         when=lambda plan: nothing_recorded(plan.case, plan.clinic),
     ),
     Caution(
+        code="doses-close",
+        severity=_WARNING,
+        text="Doses are recorded closer together than the regimen asks: {detail}. Is "
+        "the record right?",
+        short="Doses are recorded close together: {brief}.",
+        plain="Two of your injections are written down close together. Ask whether the "
+        "dates are right.",
+        part="call",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("loading", "maintenance"),
+        when=doses_close,
+    ),
+    Caution(
         code="first-dose-late",
         severity=_WARNING,
         text="The first given dose is {detail} after the start: is the record "
         "complete?",
-        plain="The first injection recorded here is more than a week later than the "
-        "planned start. If one before it is missing, say so.",
+        short="The first given dose is {detail} after the start: is one missing?",
+        plain="The first injection written down here is more than a week after the "
+        "planned start. If you had one before it, say so.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
@@ -159,12 +186,12 @@ _MOST_SERIOUS_FIRST = (
         code="plateau-not-recorded",
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
+        short="No plateau is recorded: {brief}. Do not switch before.",
         plain="Dates marked provisional may change. The first injections go on until "
-        "your prescriber finds that they can end; do not change to fewer before "
-        "that.",
+        "your prescriber finds that they can end. Do not change to fewer before that.",
         part="remember",
-        strength=_LABEL_AND_GUIDELINE,
-        sources=("bnf", "smpc", "smpc-cobalin", "brief"),
+        strength=_CONVENTION,
+        sources=("convention",),
         bears_on=("review", "maintenance"),
         when=assumed_plateau,
         of_regimen=True,
@@ -173,9 +200,9 @@ _MOST_SERIOUS_FIRST = (
         code="gap",
         severity=_WARNING,
         text="Closed days make loading gaps longer than the regimen's: {detail}.",
-        plain="Because the clinic is closed on some days, some gaps between your first "
-        "injections are longer than this treatment asks for. Ask whether another place "
-        "can give them.",
+        short="Closed days lengthen loading gaps: {brief}.",
+        plain="The clinic is closed on some days. So some of your first injections are "
+        "further apart than they should be. Ask if another place can give them.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
@@ -187,8 +214,9 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="After its due date because the clinic is closed that week: {detail}. "
         "Another site could give it in time.",
-        plain="Some injections come after the day they are due, because the clinic is "
-        "closed that week. Ask whether another place could give them in time.",
+        short="Late because the clinic is closed: {brief}.",
+        plain="Some injections come later than they are due, because the clinic is "
+        "closed that week. Ask if another place can give them in time.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
@@ -199,8 +227,10 @@ _MOST_SERIOUS_FIRST = (
         code="holidays-by-part",
         severity=_WARNING,
         text="Public holidays differ within {detail}.",
-        plain="Public holidays are not the same everywhere in the country. If a day on "
-        "this card is a holiday where you live, ask whether the clinic is open.",
+        short="Public holidays differ within the country or part that is stated.",
+        plain="Public holidays are not the same everywhere in the country. Is a "
+        "day on this card a holiday where you live? Then ask if the clinic "
+        "is open.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
@@ -209,11 +239,11 @@ _MOST_SERIOUS_FIRST = (
     Caution(
         code="cyano-neuro",
         severity=_WARNING,
-        text="No cyanocobalamin label that was read has a neurological schedule; "
+        text="The US label of cyanocobalamin has no neurological schedule; "
         "hydroxocobalamin is the regimen for neurology.",
-        plain="No product label of cyanocobalamin that was read has a schedule for "
-        "nerve symptoms; hydroxocobalamin is the form used for them. Ask your "
-        "prescriber.",
+        short="The US label of cyanocobalamin has no schedule for neurology.",
+        plain="The US leaflet of cyanocobalamin has no plan for nerve symptoms. "
+        "Hydroxocobalamin is the form for them. Ask your prescriber.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
@@ -224,8 +254,9 @@ _MOST_SERIOUS_FIRST = (
         code="cyano-leber",
         severity=_WARNING,
         text="Cyanocobalamin in Leber's disease: risk of optic atrophy.",
+        short="In Leber's disease cyanocobalamin carries a risk of optic atrophy.",
         plain="If you have Leber's disease of the eyes, say so before the first "
-        "injection: with cyanocobalamin there is a risk to the nerve of the eye.",
+        "injection: then this form of B12 can harm the nerve of the eye.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
@@ -235,97 +266,150 @@ _MOST_SERIOUS_FIRST = (
     Caution(
         code="renal",
         severity=_WARNING,
-        text="Renal status {detail}: hydroxocobalamin or methylcobalamin, not "
-        "cyanocobalamin. The homocysteine target does not apply, as kidney disease "
-        "itself raises homocysteine.",
-        plain="The usual target for homocysteine in your blood does not apply to you, "
-        "because kidney disease itself raises it. Your B12 should be hydroxocobalamin "
-        "or methylcobalamin, not cyanocobalamin.",
+        text="Renal status {detail}: hydroxocobalamin, or methylcobalamin where that "
+        "is licensed, not cyanocobalamin. The homocysteine target does not apply, as "
+        "kidney disease itself raises homocysteine.",
+        short="Renal status {detail}: no cyanocobalamin, and no homocysteine target.",
+        plain="Weak kidneys raise homocysteine in the blood. So the usual target "
+        "for it is not used for you. Your B12 should not be cyanocobalamin."
+        " It should be hydroxocobalamin or methylcobalamin.",
         part="remember",
-        strength=_CONVENTION,
-        sources=("brief", "divine", "spence-2017"),
+        strength=_STUDY,
+        sources=("divine", "spence-2017", "brief"),
         bears_on=("lab",),
         when=renal,
     ),
     Caution(
-        code="methylcobalamin-unlicensed",
+        code="methylcobalamin",
         severity=_WARNING,
-        text="Methylcobalamin has no licensed injection in the UK.",
-        plain="Methylcobalamin has no licensed injection in the UK. Ask your "
-        "prescriber what that means for you.",
+        text="No label gives methylcobalamin on this schedule: dose and dates are "
+        "borrowed from hydroxocobalamin. Methylcobalamin has no licensed injection in "
+        "the UK.",
+        short="Dose and dates are borrowed from hydroxocobalamin; methylcobalamin is "
+        "unlicensed in the UK.",
+        plain="Methylcobalamin injections are not licensed in the UK. Your doses and "
+        "dates are those of another form of B12. Ask your prescriber what that means "
+        "for you.",
         part="remember",
-        strength=_CONVENTION,
-        sources=("convention",),
-        bears_on=("loading",),
-        when=_if(lambda plan: plan.case.drug is _METHYL),
+        strength=(Strength.REQUIREMENT, Strength.CONVENTION),
+        sources=("brief", "convention"),
+        bears_on=("loading", "maintenance"),
+        when=_if(lambda plan: plan.case.drug is not plan.case.regimen.drug),
+    ),
+    # Warnings that hold for all.
+    Caution(
+        code="cobalamin-allergy",
+        severity=_WARNING,
+        text="An allergic reaction to any cobalamin: do not give. Cobalt allergy: a "
+        "contraindication on the US label; in the UK weigh up the risk, and watch for "
+        "reactions for up to 72 hours.",
+        short="Allergy to a cobalamin: do not give. Cobalt allergy: weigh up, watch 72 "
+        "hours.",
+        plain="If vitamin B12 or cobalt ever gave you an allergy, say so before an "
+        "injection. Call if you get a rash, itching or swelling in the 72 hours after "
+        "it.",
+        part="call",
+        strength=_LABEL_AND_GUIDELINE,
+        sources=("mhra-cobalt", "fda-cyano"),
+        bears_on=("loading", "maintenance"),
+    ),
+    Caution(
+        code="lifelong",
+        severity=_WARNING,
+        text="Do not stop because symptoms or results are better: the illness comes "
+        "back, and nerves can be damaged. Treatment is for life if the cause is "
+        "irreversible or unknown; reduce or stop only if the cause is resolved.",
+        short="Do not stop because symptoms or results are better: for life unless the "
+        "cause is resolved.",
+        plain="Do not stop because you feel better or your blood results are better. "
+        "The illness can come back and harm your nerves. If the cause stays, or "
+        "nobody knows it, you need injections for life. If it has gone, your "
+        "prescriber can reduce or stop them.",
+        part="remember",
+        strength=_LABEL_AND_GUIDELINE,
+        sources=("fda-cyano", "nice-ng239", "nice-ng239-sps", "brief"),
+        bears_on=("maintenance",),
     ),
     Caution(
         code="folate-alone",
         severity=_WARNING,
         text="No folic acid before or without B12: it can mask the anaemia while nerve "
-        "damage goes on. Together with B12 it is allowed.",
+        "damage goes on. Together with B12 it is allowed; UK practice starts B12 "
+        "first.",
+        short="No folic acid before or without B12; UK practice starts B12 first.",
         plain="Do not take folic acid before or without B12: it can hide the anaemia "
-        "while nerve damage goes on. Together with B12 it is allowed.",
+        "while nerves are harmed. Together with B12 it is allowed. Ask when to start "
+        "it.",
         part="remember",
-        strength=_LABEL,
-        sources=("fda-cyano",),
+        strength=(Strength.LABEL, Strength.PRACTICE),
+        sources=("fda-cyano", "lothian-monitoring"),
         bears_on=("loading",),
-    ),
-    Caution(
-        code="lifelong",
-        severity=_WARNING,
-        text="For life: do not stop because symptoms or values are better. Stopping "
-        "leads to relapse and nerve damage; reduce or stop only if the cause is gone.",
-        plain="The injections are for life. Do not stop because you feel better or "
-        "blood values are better: the illness comes back and nerves are damaged. Only "
-        "if its cause is gone can your prescriber reduce or stop them.",
-        part="remember",
-        strength=_LABEL_AND_GUIDELINE,
-        sources=("fda-cyano", "nice-ng239-sps", "brief"),
-        bears_on=("maintenance",),
     ),
     Caution(
         code="potassium",
         severity=_WARNING,
-        text="Severe anaemia: watch potassium in the first 48 hours.",
-        plain="If your anaemia is severe, potassium in your blood should be watched in "
-        "the first 48 hours. Ask about it.",
+        text="Severe anaemia: watch potassium, in the first 48 hours by the US and "
+        "French labels. The UK label of hydroxocobalamin says to monitor it.",
+        short="Severe anaemia: watch potassium in the first 48 hours.",
+        plain="Is your anaemia severe? Then the salt potassium in your blood needs "
+        "checks in the first 48 hours. Ask about it.",
         part="remember",
-        strength=_LABEL_AND_GUIDELINE,
-        sources=("fda-hydroxo", "smpc", "lothian-monitoring"),
+        strength=(Strength.LABEL, Strength.PRACTICE),
+        sources=("fda-hydroxo", "ansm", "smpc", "lothian-monitoring"),
         bears_on=("loading",),
+        when=_if(_begins),
+    ),
+    # To know about this patient.
+    Caution(
+        code="new-signs",
+        severity=_INFO,
+        text="Neurological signs that are new or worse call for a new course of "
+        "loading, which this plan does not hold.",
+        short="New or worse signs call for a new course, which is not planned here.",
+        plain="Call if your nerve symptoms get worse or you get new ones. You may need "
+        "more injections than this card shows.",
+        part="call",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=("maintenance",),
+        when=_if(lambda plan: plan.case.neuro and not _begins(plan)),
     ),
     Caution(
-        code="serum-b12-on-treatment",
+        code="given-through",
         severity=_INFO,
-        text="A high serum B12 on injections is expected and no reason to stop. UK "
-        "guidance does not repeat it.",
-        plain="A high B12 value in the blood is expected while you have injections, "
-        "and no reason to stop. In the UK it is not usually measured again.",
+        text="{detail} are worked out from the row, not recorded one by one. Another "
+        "clinic, plateau or interval works them out anew.",
+        short="Given doses are worked out from the row, not recorded one by one.",
+        plain="The injections that you had are not all written down one by one. If a "
+        "day is wrong here, say so.",
         part="expect",
-        strength=_PRACTICE,
-        sources=("lothian-monitoring", "bsh-b12"),
-        bears_on=("lab",),
+        strength=_CONVENTION,
+        sources=("convention",),
+        when=worked_out,
     ),
     Caution(
         code="monthly",
         severity=_INFO,
-        text="Monthly injections are not among the intervals of this regimen: the "
-        "prescriber's decision.",
-        plain="Injections every month are your prescriber's decision.",
+        text="Every month is not among the regimen's intervals, and hydroxocobalamin "
+        "every month is outside the interval of the UK label: the prescriber's "
+        "decision. NICE supports more frequent injections in line with the product "
+        "information.",
+        short="Every month is outside the regimen's intervals: the prescriber's "
+        "decision.",
+        plain="An injection every month is more often than usual. Your prescriber"
+        " decides this.",
         part="expect",
-        strength=_GUIDELINE,
-        sources=("nice-ng239-sps", "brief"),
+        strength=_LABEL_AND_GUIDELINE,
+        sources=("nice-ng239-sps", "smpc", "brief"),
         bears_on=("maintenance",),
         when=monthly,
     ),
     Caution(
         code="interval",
         severity=_INFO,
-        text="The interval {detail}, which the regimen's source supports: the "
-        "prescriber's decision.",
-        plain="The time between your long-term injections is your prescriber's "
-        "decision.",
+        text="The interval {detail}: the prescriber's decision.",
+        short="The interval {brief}: the prescriber's decision.",
+        plain="Your prescriber chose how often you get your long-term injections.",
         part="expect",
         strength=_CONVENTION,
         sources=("convention",),
@@ -333,21 +417,11 @@ _MOST_SERIOUS_FIRST = (
         when=other_interval,
     ),
     Caution(
-        code="regimen",
-        severity=_INFO,
-        text="Regimen {detail}",
-        plain="Your prescriber chose this treatment; ask which guidance it follows.",
-        part="expect",
-        strength=_CONVENTION,
-        sources=("convention",),
-        when=regimen_source,
-        of_regimen=True,
-    ),
-    Caution(
         code="step-up-early",
         severity=_INFO,
         text="The step-up, {detail}, is not after loading: maintenance is monthly from "
         "its start.",
+        short="The step-up, {detail}, makes maintenance monthly from its start.",
         plain="Your long-term injections are monthly from their start.",
         part="expect",
         strength=_CONVENTION,
@@ -360,9 +434,10 @@ _MOST_SERIOUS_FIRST = (
         text="The US label's monthly dose for life is 100 micrograms of "
         "cyanocobalamin: a different drug from 1 mg of hydroxocobalamin, and a tenth "
         "of the dose.",
-        plain="The monthly dose for life on the US label is 100 micrograms of "
-        "cyanocobalamin: a different medicine from 1 mg of hydroxocobalamin, and a "
-        "tenth of the dose.",
+        short="The US label's monthly dose is 100 micrograms of cyanocobalamin.",
+        plain="Check which injection is yours. One has 100 micrograms of "
+        "cyanocobalamin, as on the US leaflet. The other has 1 mg of "
+        "hydroxocobalamin: ten times as much.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
@@ -374,38 +449,72 @@ _MOST_SERIOUS_FIRST = (
         severity=_INFO,
         text="Involuntary movements may appear 2 to 5 days after the first doses and "
         "mostly settle in 2 to 6 weeks; seen mostly in infants, rare in adults.",
-        plain="Movements that you do not intend may appear 2 to 5 days after the first "
-        "injections and mostly settle in 2 to 6 weeks. They are seen mostly in infants "
-        "and are rare in adults.",
+        short="Involuntary movements may appear after the first doses, and mostly "
+        "settle.",
+        plain="Parts of the body may move on their own 2 to 5 days after the first "
+        "injections. Mostly this stops in 2 to 6 weeks. It is rare in adults.",
         part="expect",
-        strength=_CONVENTION,
+        strength=_STUDY,
         sources=("movements-1997", "brief"),
         bears_on=("review",),
-        when=_neuro,
+        when=_if(lambda plan: _begins(plan) and plan.case.neuro),
     ),
     Caution(
         code="recovery",
         severity=_INFO,
         text="Pain and paraesthesia improve in days to weeks, gait and motor strength "
         "in weeks to months. Recovery is judged at 6 months and may go on beyond.",
-        plain="Pain and tingling improve in days to weeks, walking and strength in "
-        "weeks to months. Recovery is judged at 6 months and may go on after that.",
+        short="Pain improves in days to weeks, gait and strength in weeks to months.",
+        plain="Pain and tingling get better in days to weeks, walking and strength in "
+        "weeks to months. At 6 months somebody checks how far you have come. You may "
+        "get better still after that.",
         part="expect",
         strength=(Strength.REQUIREMENT,),
-        sources=("brief", "scd-2006"),
+        sources=("brief",),
         bears_on=("assessment",),
-        when=_neuro,
+        when=_if(lambda plan: _begins(plan) and plan.case.neuro),
     ),
     Caution(
-        code="cobalt",
+        code="regimen",
         severity=_INFO,
-        text="Known cobalt allergy: watch for sensitivity reactions.",
-        plain="If you are allergic to cobalt, say so before an injection, and call if "
-        "you notice a reaction.",
-        part="call",
-        strength=_GUIDELINE,
-        sources=("mhra-cobalt",),
-        bears_on=("loading",),
+        text="Regimen {detail}",
+        short="What the regimen rests on, and what was chosen here.",
+        plain="Your prescriber chose this treatment. Ask which guidance it follows.",
+        part="expect",
+        strength=_CONVENTION,
+        sources=("convention",),
+        when=regimen_source,
+        of_regimen=True,
+    ),
+    # To know for all.
+    Caution(
+        code="serum-b12-on-treatment",
+        severity=_INFO,
+        text="A high serum B12 on injections is expected and no reason to stop.",
+        short="A high serum B12 on injections is expected and no reason to stop.",
+        plain="A high B12 value in the blood is expected while you have injections. It "
+        "is no reason to stop.",
+        part="expect",
+        strength=_PRACTICE,
+        sources=("lothian-monitoring", "bsh-b12"),
+        bears_on=("lab",),
+    ),
+    Caution(
+        code="not-asked",
+        severity=_INFO,
+        text="b12sched does not ask about nitrous oxide, anticoagulants or low "
+        "platelets with intramuscular injections, pregnancy, breastfeeding, an age "
+        "under 16, metformin and other medicines, or the cause: the prescriber must "
+        "ask.",
+        short="Ask about nitrous oxide, bleeding, pregnancy, age, other medicines and "
+        "the cause.",
+        plain="Tell your prescriber if you are pregnant, breastfeed, or are under"
+        " 16. Tell them if you bleed easily or take a blood thinner. Tell "
+        "them if you take metformin or other medicines, or use laughing "
+        "gas.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
     ),
 )
 
@@ -413,6 +522,24 @@ CAUTIONS = {caution.code: caution for caution in _MOST_SERIOUS_FIRST}
 """The cautions by code, the most serious first."""
 
 EARLIER_TEXTS = (
+    "No cyanocobalamin label that was read has a neurological schedule; "
+    "hydroxocobalamin is the regimen for neurology.",
+    "Renal status {detail}: hydroxocobalamin or methylcobalamin, not cyanocobalamin. "
+    "The homocysteine target does not apply, as kidney disease itself raises "
+    "homocysteine.",
+    "Methylcobalamin has no licensed injection in the UK.",
+    "No folic acid before or without B12: it can mask the anaemia while nerve damage "
+    "goes on. Together with B12 it is allowed.",
+    "For life: do not stop because symptoms or values are better. Stopping leads to "
+    "relapse and nerve damage; reduce or stop only if the cause is gone.",
+    "Severe anaemia: watch potassium in the first 48 hours.",
+    "A high serum B12 on injections is expected and no reason to stop. UK guidance "
+    "does not repeat it.",
+    "Monthly injections are not among the intervals of this regimen: the prescriber's "
+    "decision.",
+    "The interval {detail}, which the regimen's source supports: the prescriber's "
+    "decision.",
+    "Known cobalt allergy: watch for sensitivity reactions.",
     "{detail}. Ask about symptoms; the prescriber decides whether to load again.",
     "This cyanocobalamin label has no neurological schedule; hydroxocobalamin is the "
     "regimen for neurology.",
@@ -435,8 +562,7 @@ def cautions(plan: Plan) -> tuple[Caution, ...]:
             continue
         stated = _detailed(caution.code, detail) if detail else caution
         if caution.of_regimen:
-            regimen = plan.case.regimen
-            rule = regimen.rule(regimen.loading_rule)
+            rule = regimen_rule(plan)
             stated = stated._replace(strength=rule.strength, sources=rule.sources)
         found.append(stated)
     return tuple(found)
@@ -446,4 +572,16 @@ def cautions(plan: Plan) -> tuple[Caution, ...]:
 @lru_cache(maxsize=1024)
 def _detailed(code: str, detail: str) -> Caution:
     caution = CAUTIONS[code]
-    return caution._replace(text=caution.text.format(detail=detail))
+    return caution._replace(
+        text=caution.text.format(detail=detail),
+        short=caution.short.format(detail=detail, brief=_brief(detail)),
+    )
+
+
+def _brief(detail: str) -> str:
+    """Return the beginning of a detail: its first sentence, and how many others.
+
+    A list has `; ` between its items; the first stands for all.
+    """
+    first, *others = detail.partition(". ")[0].split("; ")
+    return f"{first} and {len(others)} more" if others else first

@@ -160,7 +160,8 @@ class Plan:
     maintenance). `loading_doses` includes doses after the horizon; `events` holds the
     events of the plan by date. `decision` is the id of the review, or without reviews
     the loading dose, that asks whether to go on loading; `sampled` holds the days with
-    both a lab and a dose.
+    both a lab and a dose. `of_row`: its case is a row of a cohort, whose given through
+    is worked out anew each time.
     """
 
     case: Case
@@ -174,6 +175,7 @@ class Plan:
     decision: str | None
     events: tuple[Event, ...] = field(hash=False)
     sampled: frozenset[dt.date] = field(hash=False)
+    of_row: bool = False
 
     @property
     def loading(self) -> LoadingSummary | None:

@@ -6,18 +6,14 @@ caution does not hold.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from datetime import date, timedelta
 from itertools import pairwise
 
 from b12sched.dates import counted, day_text
 from b12sched.errors import for_shell
-from b12sched.plan.clinic import Clinic
 from b12sched.plan.events import Event, Phase, Plan, Status
 from b12sched.plan.public_holidays import differences, holidays_name
-from b12sched.plan.rhythm import every
 from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal
+from b12sched.rules import Rule, strength_text
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _MAINTENANCE, _GIVEN, _NORMAL = Phase.MAINTENANCE, Status.GIVEN, Renal.NORMAL
@@ -97,118 +93,55 @@ def first_dose_late(plan: Plan) -> str | None:
     return f"{days} days" if days > _LATE_DAYS else None
 
 
-_RHYTHM = {2: "alternate days", 1: "daily doses", 7: "weekly doses"}
-_OFTEN = 2
-"""Only an open part as dense as this has three doses a week."""
+def doses_close(plan: Plan) -> str | None:
+    """Name the given doses that are closer together than the regimen asks.
+
+    In loading that is less than the least number of days, in maintenance no more than
+    half the interval.
+    """
+    said = []
+    for earlier, later in pairwise(plan.loading_doses):
+        days = (later.date - earlier.date).days
+        if later.status is _GIVEN and days < _least_days(plan, later.number):
+            said.append(_close(later, days))
+    before = None if plan.loading_doses else plan.start
+    for dose in plan.doses:
+        if dose.phase is not _MAINTENANCE or dose.status is not _GIVEN:
+            continue
+        if before and dose.date != dose.planned:
+            days = (dose.date - before).days
+            interval = plan.case.maintenance_interval
+            if dose.rule == "MAINT-MONTHLY":
+                interval = interval.monthly
+            if 2 * days <= (interval.step.after(before) - before).days:
+                said.append(_close(dose, days))
+        before = dose.date
+    return "; ".join(said) or None
 
 
-def gap(plan: Plan) -> str | None:
-    """Describe the loading gaps that closed days cause, and the doses they cost."""
-    if plan.clinic.always_open:
+def _least_days(plan: Plan, number: int) -> int:
+    """Return the fewest days between a loading dose and the one before it."""
+    fixed, part = plan.case.regimen.fixed, plan.case.open_part
+    if fixed and (part is None or number <= len(fixed.offsets)):
+        return fixed.least[min(number, len(fixed.least)) - 1]
+    assert part is not None  # else all doses are of the fixed part
+    return part.every
+
+
+def _close(dose: Event, days: int) -> str:
+    apart = counted(days, "day")
+    return f"{dose.id} on {day_text(dose.date)}, {apart} after the one before"
+
+
+def worked_out(plan: Plan) -> str | None:
+    """Name the doses that a row's given through stands for, if it stands for any."""
+    through, given = plan.case.given_through, plan.case.given
+    if not plan.of_row or through is None:
         return None
-    waits = [
-        dose
-        for dose in plan.loading_doses[1:]
-        if dose.date > dose.due and _wait(plan.clinic, dose)
-    ]
-    cut = _cut_short(plan)
-    if not waits and not cut:
+    if all(d.date in given for d in plan.doses if d.status is _GIVEN):
         return None
-    gaps = [cut, *(_gap_before(plan, dose) for dose in waits)]
-    longest = f"longest gap {max(gaps)} days"
-    offsets = plan.case.regimen.fixed.offsets if plan.case.regimen.fixed else ()
-    longer = _days_longer(plan, offsets, waits)
-    part = plan.case.open_part
-    if part is None or plan.plateau is None:
-        return (
-            f"0 doses fewer than the regimen's {len(plan.loading_doses)}, "
-            f"{counted(longer, 'day')} longer, {longest}"
-        )
-    waits = [dose for dose in waits if dose.number > len(offsets)]
-    lost = _doses_lost(plan, part.every, longer, waits, plan.plateau.date)
-    rhythm = _RHYTHM.get(part.every) or f"one {every(part.every)}"
-    said = f"{counted(lost, 'dose')} fewer than {rhythm}"
-    if longer:
-        said += f", the first {len(offsets)} {counted(longer, 'day')} longer"
-    said += f", {longest}"
-    thin = _thin_weeks(plan, part.every, waits, cut) if part.every <= _OFTEN else 0
-    if thin:
-        said += (
-            f". In {counted(thin, 'week')} fewer than three doses remain: "
-            "arrange another site"
-        )
-    return said
-
-
-def _days_longer(plan: Plan, offsets: Sequence[int], waits: list[Event]) -> int:
-    """Return how many days longer closed days make the fixed part than the regimen's.
-
-    It is the delay of the last dose, but no more than the days of waiting.
-    """
-    if not offsets:
-        return 0
-    last = plan.loading_doses[len(offsets) - 1]
-    delay = (last.date - plan.start).days - offsets[-1]
-    waited = sum(_wait(plan.clinic, d) for d in waits if d.number <= last.number)
-    return max(0, min(waited, delay))
-
-
-def _wait(clinic: Clinic, dose: Event) -> int:
-    """Return the days for which a late loading dose waited for an open day."""
-    planned = dose.planned or clinic.forward(dose.due)
-    return (dose.date - dose.due).days if dose.date == planned else 0
-
-
-def _gap_before(plan: Plan, dose: Event) -> int:
-    return (dose.date - plan.loading_doses[dose.number - 2].date).days
-
-
-def _doses_lost(
-    plan: Plan, spacing: int, longer: int, waits: list[Event], plateau: date
-) -> int:
-    """Return how many more doses the same time would hold on open days.
-
-    Each day of waiting delays all later doses. The days between the last dose and the
-    plateau count as well, unless something else than a closed day ended loading.
-    """
-    last = plan.loading_doses[-1].date
-    following = plan.clinic.forward(last + timedelta(spacing))
-    ended_by_plateau = following is None or following > plateau
-    rest = (plateau - last).days if ended_by_plateau else 0
-    waited = sum(_wait(plan.clinic, dose) for dose in waits)
-    return (longer + waited + rest) // spacing
-
-
-def _cut_short(plan: Plan) -> int:
-    """Return the gap in days from the last loading dose to an assumed plateau, or 0.
-
-    Only closed days make them longer than the regimen's: every dose that is due by an
-    assumed plateau is planned, on the first open day.
-    """
-    part = plan.case.open_part
-    if part is None or plan.plateau is None or not plan.plateau.assumed:
-        return 0
-    last = plan.loading_doses[-1].date
-    days = (plan.plateau.date - last).days
-    return days if days > part.every else 0
-
-
-def _thin_weeks(plan: Plan, spacing: int, waits: list[Event], cut: int) -> int:
-    """Return the number of weeks in which closed days leave fewer than three doses."""
-    weeks = Counter((dose.date - plan.start).days // 7 for dose in plan.loading_doses)
-    last = plan.loading_doses[-1].date
-    closed = [(dose.due, dose.date) for dose in waits]
-    end = last
-    if cut:
-        end += timedelta(cut + 1)
-        closed.append((last + timedelta(spacing), end))
-    whole = (end - plan.start).days // 7
-    touched = {
-        (first - plan.start + timedelta(day)).days // 7
-        for first, after in closed
-        for day in range((after - first).days)
-    }
-    return sum(week < whole and weeks[week] < 3 for week in touched)
+    after = f"after {day_text(given[-1])} " if given else ""
+    return f"The doses {after}up to {day_text(through)}"
 
 
 def holidays_by_part(plan: Plan) -> str | None:
@@ -249,16 +182,17 @@ def assumed_plateau(plan: Plan) -> str | None:
 
 
 def other_interval(plan: Plan) -> str | None:
-    """Name an interval that the regimen's source does not support."""
+    """Name an interval that the regimen's source lacks, and those that it supports."""
     supported = plan.case.regimen.maintenance.supported
     interval = plan.case.maintenance_interval
     if interval in supported:
         return None
-    return f"{interval} is not among those of {', '.join(supported)}"
+    named = ", ".join(supported)
+    return f"{interval} is not among those that the regimen's source supports ({named})"
 
 
 def monthly(plan: Plan) -> str | None:
-    """Say that hydroxocobalamin is monthly where its regimen does not have that."""
+    """Hold where maintenance is monthly and the regimen has no month."""
     case = plan.case
     often = case.maintenance_interval == "1m" or plan.maintenance.step_up is not None
     supported = "1m" in case.regimen.maintenance.supported
@@ -277,12 +211,20 @@ def label_differs(plan: Plan) -> str | None:
     return "" if often and one_mg and case.drug is Drug.HYDROXOCOBALAMIN else None
 
 
+def regimen_rule(plan: Plan) -> Rule:
+    """Return the regimen's rule that a plan rests on: for loading, if it has any."""
+    regimen = plan.case.regimen
+    loads = bool(plan.loading_doses) or regimen.local
+    return regimen.rule(regimen.loading_rule if loads else "MAINT", plan.case.drug)
+
+
 def regimen_source(plan: Plan) -> str | None:
     """State what the regimen's source is, how sure, and what it leaves open."""
     regimen = plan.case.regimen
-    rule = regimen.rule(regimen.loading_rule)
-    named = "; ".join(regimen.source(key).dated for key in rule.sources)
-    return f"{regimen.name} ({', '.join(rule.strength)}): {named}. {rule.note}".rstrip()
+    rule = regimen_rule(plan)
+    named = "; ".join(regimen.source(key).cited for key in rule.sources)
+    support = strength_text(rule.strength)
+    return f"{regimen.name} ({support}): {named}. {rule.note}".rstrip()
 
 
 def renal(plan: Plan) -> str | None:

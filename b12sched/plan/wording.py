@@ -6,12 +6,12 @@ from datetime import timedelta
 from functools import lru_cache
 
 from b12sched.dates import counted, day_text
-from b12sched.plan.cautions import cautions
+from b12sched.plan.cautions import Caution, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status, event_id
 from b12sched.plan.public_holidays import holidays_name
 from b12sched.plan.rhythm import loading_words
 from b12sched.regimen import Dose, Drug, Interval, Regimen, Renal
-from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule, Source
+from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule, Source, Strength
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _DOSE, _REVIEW, _LAB = Kind.DOSE, Kind.REVIEW, Kind.LAB
@@ -46,7 +46,7 @@ def what_to_do(plan: Plan, event: Event) -> str:
     if event.kind is _REVIEW:
         return _DECIDE if event.id == plan.decision else _EXAMINE
     if event.kind is _LAB:
-        said = "Serum B12, CBC and homocysteine."
+        said = "Serum B12, full blood count and homocysteine."
         if plan.case.renal_status is Renal.NORMAL:
             said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
         return said + " Sample before the dose." * (event.date in plan.sampled)
@@ -142,6 +142,12 @@ def sources_of(plan: Plan) -> dict[str, Source]:
     return {key: known[key] for key in known if key in cited}
 
 
+def strengths_of(plan: Plan) -> set[Strength]:
+    """Return every strength that a plan's rules and cautions have."""
+    claims: list[Caution | Rule] = [*cautions(plan), *rules_of(plan).values()]
+    return {strength for claim in claims for strength in claim.strength}
+
+
 # Cached: a command writes one plan in several formats, one after another.
 @lru_cache(maxsize=1)
 def rules_of(plan: Plan) -> dict[str, Rule]:
@@ -160,7 +166,8 @@ def rules_of(plan: Plan) -> dict[str, Rule]:
         if event.status is not _GIVEN and event.planned not in (None, event.date):
             names.add("AS-OF")
     ordered = [*(name for name in regimen.rules if name not in RULES), *RULES]
-    return {name: regimen.rule(name) for name in ordered if name in names}
+    drug = plan.case.drug
+    return {name: regimen.rule(name, drug) for name in ordered if name in names}
 
 
 def _clinic_text(plan: Plan) -> str:
@@ -200,13 +207,13 @@ def how_often(plan: Plan) -> str:
     maintenance = plan.maintenance
     now, step_up = interval_text(maintenance.interval), maintenance.step_up
     if step_up is None:
-        return f"{now} for life"
+        return f"{now}, no end date"
     from_then = (
         f"{interval_text(maintenance.interval.monthly)} from {day_text(step_up)}"
     )
     if maintenance.interval == maintenance.interval.monthly:
-        return f"{from_then} for life"
-    return f"{now}, then {from_then} for life"
+        return f"{from_then}, no end date"
+    return f"{now}, then {from_then}, no end date"
 
 
 def interval_text(interval: Interval) -> str:

@@ -96,6 +96,7 @@ def plan_object(plan: Plan) -> Json:
                 "code": caution.code,
                 "severity": caution.severity,
                 "text": caution.text,
+                "short": caution.short,
                 "source": caution.source,
                 "sources": list(caution.sources),
                 "strength": list(caution.strength),
@@ -104,7 +105,9 @@ def plan_object(plan: Plan) -> Json:
         ],
         "rules": {
             name: {
+                "title": rule.title,
                 "text": rule.text,
+                "note": rule.note,
                 "strength": list(rule.strength),
                 "sources": list(rule.sources),
             }

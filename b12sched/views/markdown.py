@@ -8,7 +8,15 @@ from collections.abc import Iterable, Sequence
 from b12sched.dates import day_text
 from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Plan
-from b12sched.plan.wording import rules_of, sources_of, summary, title, why
+from b12sched.plan.wording import (
+    rules_of,
+    sources_of,
+    strengths_of,
+    summary,
+    title,
+    why,
+)
+from b12sched.rules import Source, meanings, strength_text
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>|~&#])")
 _BAR = re.compile(r"(?<!\\)[|]")
@@ -41,20 +49,30 @@ def plan_markdown(plan: Plan) -> bytes:
     lines += ["", "## Cautions", ""]
     lines += [
         f"- **{caution.severity}** `{caution.code}`: {escape(caution.text)} "
-        f"({', '.join(caution.strength)}: {', '.join(caution.sources)})"
+        f"({strength_text(caution.strength)}: {', '.join(caution.sources)})"
         for caution in found
     ]
     lines += ["", "## Rules", ""]
     lines += [
         f"- **{name}** {escape(rule.text)} {escape(rule.note)}".rstrip()
-        + f" ({', '.join(rule.strength)}: {', '.join(rule.sources)})"
+        + f" ({strength_text(rule.strength)}: {', '.join(rule.sources)})"
         for name, rule in rules.items()
     ]
+    lines += ["", "## What the strengths mean", ""]
+    strengths = strengths_of(plan)
+    lines += [f"- **{word}**: {said}" for word, said in meanings(strengths).items()]
     lines += ["", "## Sources", ""]
-    for key, source in cited.items():
-        urls = "".join(f" <{address}>" for address in source.addresses)
-        lines.append(f"- **{key}**: {escape(source.dated)}{urls}")
+    lines += [source_line(key, source) for key, source in cited.items()]
     return page(lines)
+
+
+def source_line(key: str, source: Source) -> str:
+    """Return a source as an item of a list: title, date, how it was seen and where."""
+    places = "".join(
+        f"; {seen}: <{address}>" if seen else f" <{address}>"
+        for seen, address in source.places
+    )
+    return f"- **{key}**: {escape(source.dated)}{places}"
 
 
 def page(lines: Iterable[str]) -> bytes:

@@ -395,7 +395,7 @@ def test_a_calendar_too_large_to_be_read_back_is_refused(
 def test_a_calendar_may_be_as_large_as_can_be_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The limit itself belongs to it. 761 events have 767,423 octets."""
+    """The limit itself belongs to it. 761 events have 892,207 octets."""
     data = calendar_of(neuro="yes", loading_weeks="104", months="600")
     monkeypatch.setattr("b12sched.ics.revise.LARGEST", len(data))
     assert calendar_of(neuro="yes", loading_weeks="104", months="600") == data

@@ -130,9 +130,9 @@ def test_the_header_says_who_gets_what() -> None:
         "Loading": "on alternate days until no further improvement: 37 doses, "
         "Mon 2026-01-05 to Mon 2026-03-30",
         "Plateau": "Mon 2026-03-30 (assumed)",
-        "Maintenance": "every 2 months for life, first Fri 2026-05-29 (provisional); "
-        "counted from Mon 2026-03-30, policy last-dose",
-        "Cautions": "6 warnings, below",
+        "Maintenance": "every 2 months, no end date, first Fri 2026-05-29 "
+        "(provisional); counted from Mon 2026-03-30, policy last-dose",
+        "Cautions": "7 warnings, below",
     }
 
 
@@ -204,7 +204,7 @@ def test_labs_have_room_for_results_and_a_target_only_where_it_holds(
     assert labs.heads[3:] == ["Serum B12", "CBC", "Homocysteine", "Seen by"]
     assert labs.rows == [
         [
-            f"Labs at {months} | Serum B12, CBC and homocysteine.{said}",
+            f"Labs at {months} | Serum B12, full blood count and homocysteine.{said}",
             *(day, day, "", "", "", ""),
         ]
         for months, day in (
@@ -241,24 +241,31 @@ def test_every_caution_stands_with_its_severity_in_words() -> None:
     fields = {"neuro": "yes", "renal": "dialysis"}
     items = card_of(**fields).items
     said = cautions_of(**fields)
-    assert len(said) == 11
+    assert len(said) == 12
     for caution, item in zip(said, items, strict=False):
         word = {"warning": "Warning", "info": "To know"}[caution.severity]
         assert item.startswith(f"{word}: {caution.text} | [{caution.code}; ")
     assert items[0].endswith(
-        "| [urgent-neuro; label, practice: lothian-neuro, fda-cyano]"
+        "| [urgent-neuro; label; practice: lothian-neuro, lothian-referral, fda-cyano]"
     )
 
 
 def test_rules_and_sources_stand_in_small_print() -> None:
     """The rules of the dates, then every source that they or the cautions cite."""
     items = card_of(last_dose="2026-01-31").items
-    assert "MAINT: Maintenance [label, guideline: bnf, smpc]" in items
+    assert "MAINT: Maintenance [label; guideline: bnf, smpc]" in items
     keys = [item.partition(":")[0] for item in items]
     assert [key for key in keys if key in SOURCES] == [
-        *("bnf", "smpc", "nice-ng239-sps", "fda-cyano", "fda-hydroxo"),
+        *("bnf", "smpc", "nice-ng239", "nice-ng239-sps", "nice-ng239-e", "fda-cyano"),
         *("lothian-monitoring", "mhra-cobalt", "bsh-b12", "brief", "convention"),
     ]
+
+
+def test_the_doses_say_once_that_no_frequency_is_known_to_be_best() -> None:
+    """Beside maintenance dates; a plan that ends before them does not say it."""
+    said = "The best frequency of the injections has never been clearly established"
+    assert card_of(last_dose="2026-01-31").text.count(said) == 1
+    assert said not in card_of(until="2026-01-20").text
 
 
 def test_month_grids_show_each_day() -> None:

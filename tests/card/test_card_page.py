@@ -103,7 +103,7 @@ def test_nothing_is_fetched_and_nothing_runs(style: CardStyle) -> None:
     sources = [*SOURCES.values()]
     for regimen in loading_rules().values():
         sources += regimen.sources.values()
-    known = {address for source in sources for address in source.addresses}
+    known = {address for source in sources for _, address in source.places}
     for card in cards(style):
         assert {tag for tag, _ in card.tags} <= ALLOWED
         assert {name for _, found in card.tags for name in found} <= {

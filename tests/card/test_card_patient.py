@@ -15,7 +15,7 @@ from b12sched.views.card import Audience, CardStyle, plan_card
 
 NUMBER = re.compile(r"(?<![A-Za-z0-9])[0-9]+")
 PLAIN_WORDS_TOO = {"convention", "protocol", "overdue", "gap", "renal", "lifelong"} | {
-    *("potassium", "monthly", "recovery", "cobalt", "brief"),
+    *("potassium", "monthly", "recovery", "methylcobalamin", "brief"),
 }
 """Codes and keys that a sentence may hold as the words that they are."""
 
@@ -32,6 +32,13 @@ def test_a_plain_text_has_the_numbers_of_its_caution(code: str) -> None:
     """The same ones in the same order: none lost, none claimed besides."""
     said, plain = CAUTIONS[code].text, CAUTIONS[code].plain
     assert NUMBER.findall(plain) == NUMBER.findall(said)
+
+
+@table("code", *((code, code) for code in CAUTIONS))
+def test_a_plain_text_is_in_short_sentences(code: str) -> None:
+    """At most 20 words each, for a reader of nine to eleven years."""
+    for sentence in re.split(r"(?<=[.?:]) ", CAUTIONS[code].plain):
+        assert len(sentence.split()) <= 20
 
 
 def test_the_numbers_are_found() -> None:
@@ -118,7 +125,7 @@ def test_a_patient_on_maintenance_has_no_first_course() -> None:
     """The last injection is known; what comes is long-term."""
     card = card_of(PATIENT, last_dose="2026-01-31", until="2026-03-31")
     assert card.facts["Last injection"] == "Sat 2026-01-31"
-    assert card.items[3] == "Long-term injections: every 2 months for life."
+    assert card.items[3] == "Long-term injections: every 2 months, no end date."
     assert card.table("Day").rows == [["Tue 2026-03-31", "Long-term injection 1", ""]]
     assert card.drawn["desc"] == [
         "Long-term: Sat 2026-01-31 to Tue 2026-03-31. Injections: Tue 2026-03-31."
@@ -144,7 +151,7 @@ def test_what_to_expect_and_when() -> None:
         "First course: on alternate days until no further improvement "
         "(Mon 2026-01-05 to Mon 2026-01-19; the end is not fixed, as only an "
         "examination can find it).",
-        "Long-term injections: every 2 months for life.",
+        "Long-term injections: every 2 months, no end date.",
         "Examinations: each week of the first course: tingling, sense of position and "
         "of vibration, walking, strength (Tue 2026-01-13, Mon 2026-01-19).",
         "Blood tests: vitamin B12, blood count and homocysteine, homocysteine target "
@@ -170,13 +177,13 @@ def test_what_to_expect_and_when() -> None:
     ),
     (
         "every month",
-        "Long-term injections: every month for life.",
+        "Long-term injections: every month, no end date.",
         {"interval": "1m"},
     ),
     (
         "every month from a date",
-        "Long-term injections: every 2 months, then every month from Tue 2026-09-01 "
-        "for life.",
+        "Long-term injections: every 2 months, then every month from Tue 2026-09-01, "
+        "no end date.",
         {"monthly_from": "2026-09-01"},
     ),
     (
@@ -217,10 +224,13 @@ def test_when_to_call_names_whom() -> None:
 def test_sources_stand_in_small_print_by_title() -> None:
     """Title and year; no key before them."""
     items = card_of(PATIENT).items
-    assert "Specialist Pharmacy Service, commentary on NICE NG239, 2024" in items
+    assert (
+        "Specialist Pharmacy Service: Commentary on NICE guideline NG239, vitamin B12 "
+        "deficiency in over 16s, 2024 (read there)"
+    ) in items
     assert (
         "American Regent: Cyanocobalamin injection 1000 micrograms/ml, US label, NDC "
-        "0517-0031 (copy read) (copy)"
+        "0517-0031 (not read there; copy read)"
     ) in items
 
 

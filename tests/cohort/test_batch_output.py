@@ -36,8 +36,8 @@ from spec import table
 FORMATS = ("ics", "json", "csv", "md", "html")
 BAD = "03/04/2026"
 ALWAYS = {
-    *("folate-alone", "lifelong", "potassium", "serum-b12-on-treatment", "cobalt"),
-    "regimen",
+    *("cobalamin-allergy", "folate-alone", "lifelong", "regimen"),
+    *("serum-b12-on-treatment", "not-asked"),
 }
 
 
@@ -134,7 +134,7 @@ def test_the_manifest_says_what_each_file_holds(tmp_path: Path) -> None:
     assert "plateau-not-recorded" in cautions[1]
     assert "cyano-leber" in cautions[2]
     assert "renal" in cautions[3]
-    assert cautions[0] == cautions[4] == ALWAYS
+    assert cautions[0] == cautions[4] == ALWAYS | {"potassium"}
 
 
 def test_the_tables_are_for_spreadsheets_on_any_system(tmp_path: Path) -> None:

@@ -45,7 +45,7 @@ from b12sched.output.formats import FORMATS
 from b12sched.plan.case import FIELDS
 from b12sched.plan.cautions import CAUTIONS, Caution
 from b12sched.regimen_file import loading_rules
-from b12sched.rules import RULES, Rule
+from b12sched.rules import RULES, Rule, strength_text
 from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir
 from b12sched.views.lists import audit as audit_view
@@ -357,9 +357,9 @@ def test_the_page_of_rules_holds_every_rule_and_caution() -> None:
     assert list(found) == [*rules, *CAUTIONS]
     for name, text in found.items():
         support: Rule | Caution = rules[name] if name in rules else CAUTIONS[name]
-        assert f"- **Strength**: {', '.join(support.strength)}\n" in text
+        assert f"- **Strength**: {strength_text(support.strength)}\n" in text
         assert all(f"[{key}](" in text for key in support.sources)
-        assert "- **Example**: `b12sched plan " in text
+        assert re.search("- [*]{2}Example[*]{2}: `b12sched (plan|batch) ", text)
 
 
 @table(
@@ -424,7 +424,15 @@ def test_the_example_of_a_rule_gives_the_date_that_the_rule_asks(
     ("from the first dose", "cyano-neuro", "loading-1 on Mon 2026-01-05"),
     ("from the first dose", "cyano-leber", "loading-1 on Mon 2026-01-05"),
     ("the first labs", "renal", "Renal status dialysis|lab-3m on Sun 2026-04-05"),
-    ("from the first dose", "methylcobalamin-unlicensed", "on Mon 2026-01-05"),
+    ("from the first dose", "methylcobalamin", "loading-1 on Mon 2026-01-05"),
+    (
+        "a day after the first",
+        "doses-close",
+        "loading-2 on Tue 2026-01-06, 1 day after|loading-1 on Mon 2026-01-05",
+    ),
+    ("from the next dose on", "new-signs", "maintenance-1 on Thu 2026-03-05"),
+    ("the doses of a row", "given-through", "up to Sat 2026-01-10|plan as a whole"),
+    ("of the whole", "not-asked", "the plan as a whole"),
     ("from the first dose", "folate-alone", "loading-1 on Mon 2026-01-05"),
     ("from maintenance on", "lifelong", "maintenance-1 on Mon 2026-03-16"),
     ("from the first dose", "potassium", "loading-1 on Mon 2026-01-05"),
@@ -432,7 +440,7 @@ def test_the_example_of_a_rule_gives_the_date_that_the_rule_asks(
     ("a month from 16 January", "monthly", "maintenance-1 on Mon 2026-02-16"),
     ("in loading", "step-up-early", "step-up, 2026-01-10|the plan as a whole"),
     ("from maintenance on", "months-vs-label", "maintenance-1 on Mon 2026-02-16"),
-    ("of the whole", "interval", "10w is not among those of 2m, 3m, 8w, 12w"),
+    ("of the whole", "interval", "10w is not among those that|2m, 3m, 8w, 12w"),
     (
         "its source",
         "regimen",
@@ -440,7 +448,7 @@ def test_the_example_of_a_rule_gives_the_date_that_the_rule_asks(
     ),
     ("the first examination", "paradoxical-movements", "review-1 on Tue 2026-01-13"),
     ("after six months", "recovery", "assessment-6m on Sun 2026-07-05"),
-    ("from the first dose", "cobalt", "loading-1 on Mon 2026-01-05"),
+    ("from the first dose", "cobalamin-allergy", "loading-1 on Mon 2026-01-05"),
 )
 def test_the_example_of_a_caution_says_what_it_must(caution: str, said: str) -> None:
     """The facts of the one plan, and the first event that it bears on."""
@@ -619,7 +627,7 @@ def test_the_columns_of_a_cohort_are_the_fields_of_a_case() -> None:
 def test_the_readme_lists_the_rules() -> None:
     """Name, title, strength and sources, in the order of the data."""
     assert rows_under(ROOT / "README.md", "rule") == [
-        [name, r.title, f"{', '.join(r.strength)}: {', '.join(r.sources)}"]
+        [name, r.title, f"{strength_text(r.strength)}: {', '.join(r.sources)}"]
         for name, r in (
             {name: each.rules[name] for name, each in loading_rules().items()} | RULES
         ).items()

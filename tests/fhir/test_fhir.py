@@ -290,7 +290,8 @@ def test_the_labs_are_three_requests_of_one_requisition() -> None:
     (reason,) = found[0]["reasonCode"]
     assert reason["text"].startswith("LAB: 3 months after dose 1; due Sun 2026-04-05, ")
     assert texts(found[0])[0] == (
-        "Serum B12, CBC and homocysteine. Homocysteine target below 10 µmol/L."
+        "Serum B12, full blood count and homocysteine. Homocysteine target below 10 "
+        "µmol/L."
     )
 
 
@@ -405,18 +406,18 @@ def test_every_caution_is_a_note_of_the_plan(thorough: bool) -> None:
             for key in caution.sources:
                 source = plan.case.regimen.source(key)
                 assert source.dated in note
-                assert all(address in note for address in source.addresses)
+                assert all(f"({s}: {a})" in note for s, a in source.places if s)
         rules = {event.rule for event in plan.events}
         assert rules <= set(re.findall("^Rule ([A-Z0-9-]+): ", "\n".join(notes), re.M))
 
 
 @table(
     "name, expected",
-    ("loading", "loading", {"folate-alone", "potassium", "cobalt"}),
+    ("loading", "loading", {"folate-alone", "potassium", "cobalamin-allergy"}),
     (
         "maintenance",
         "maintenance",
-        {"plateau-not-recorded", "lifelong"},
+        {"plateau-not-recorded", "lifelong", "cobalamin-allergy"},
     ),
     ("labs", "lab-3m-serum-b12", {"serum-b12-on-treatment"}),
     (

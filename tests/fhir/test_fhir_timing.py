@@ -177,13 +177,13 @@ def test_the_words_of_loading(fields: dict[str, str], words: list[str]) -> None:
 def test_maintenance_has_its_interval_and_no_end(
     interval: str, rhythm: Json, words: str
 ) -> None:
-    """MAINT: for life; weeks stay weeks."""
+    """MAINT: no end date; weeks stay weeks."""
     bundle = bundle_of(last_dose="2026-01-05", interval=interval)
     (found,) = dosage(bundle, "maintenance")
     repeat = found["timing"]["repeat"]
     assert set(repeat.pop("boundsPeriod")) == {"start"}
     assert repeat == rhythm
-    assert found["text"] == f"1 mg IM {words} for life."
+    assert found["text"] == f"1 mg IM {words} with no end date."
 
 
 def test_provisional_maintenance_says_so_in_its_words() -> None:
@@ -192,8 +192,8 @@ def test_provisional_maintenance_says_so_in_its_words() -> None:
     assert [each["text"] for each in dosage(bundle_of(**neuro), "maintenance")] == [
         "1 mg IM every 2 months until the step-up on 2026-06-01; provisional: no "
         "plateau is recorded.",
-        "1 mg IM every month from the step-up on 2026-06-01, for life; provisional: no "
-        "plateau is recorded.",
+        "1 mg IM every month from the step-up on 2026-06-01, with no end date; "
+        "provisional: no plateau is recorded.",
     ]
 
 

@@ -274,35 +274,35 @@ def test_counts_of_a_forecast_hold_overdue_doses_once() -> None:
 
 @table(
     "fields, said, in_force",
-    ("no step-up", {}, "every 2 months for life", "2m"),
+    ("no step-up", {}, "every 2 months, no end date", "2m"),
     (
         "a step-up to come",
         {"monthly_from": "2026-09-01"},
-        "every 2 months, then every month from Tue 2026-09-01 for life",
+        "every 2 months, then every month from Tue 2026-09-01, no end date",
         "1m",
     ),
     (
         "a step-up beyond the horizon",
         {"monthly_from": "2027-09-01"},
-        "every 2 months, then every month from Wed 2027-09-01 for life",
+        "every 2 months, then every month from Wed 2027-09-01, no end date",
         "2m",
     ),
     (
         "stepped up",
         {"monthly_from": "2026-03-01", "given": "2026-03-01"},
-        "every month from Sun 2026-03-01 for life",
+        "every month from Sun 2026-03-01, no end date",
         "1m",
     ),
     (
         "eight weeks, then months",
         {"interval": "8w", "monthly_from": "2026-09-01"},
-        "every 8 weeks, then every month from Tue 2026-09-01 for life",
+        "every 8 weeks, then every month from Tue 2026-09-01, no end date",
         "1m",
     ),
     (
         "four weeks stay",
         {"interval": "4w", "monthly_from": "2026-09-01"},
-        "every 4 weeks for life",
+        "every 4 weeks, no end date",
         "4w",
     ),
 )

@@ -12,7 +12,18 @@ from b12sched.errors import InputError, RefusedError
 from b12sched.plan.cautions import CAUTIONS, Caution
 from b12sched.regimen import EGFR_LIMIT, Interval
 from b12sched.regimen_file import loading_rules, shipped
-from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule
+from b12sched.rules import (
+    HOMOCYSTEINE_TARGET,
+    RULES,
+    SOURCES,
+    Rule,
+    Source,
+    Strength,
+    meanings,
+    strength_text,
+)
+from b12sched.views.markdown import source_line
+from b12sched.views.screen.answers import source_lines
 
 STRENGTH = {
     "LOAD-NEURO": "label guideline",
@@ -41,34 +52,38 @@ STRENGTH = {
     "REVIEW-WEEKLY": "requirement",
     "LAB": "requirement",
     "ASSESS-6M": "requirement",
-    "RENAL-CYANO": "convention",
-    "NEURO-INTERVAL": "label guideline",
+    "RENAL-CYANO": "requirement study",
+    "NEURO-INTERVAL": "label guideline requirement",
     "CYANO-INTERVAL": "label",
     "urgent-neuro": "label practice",
     "loading-interrupted": "practice",
     "overdue": "convention",
     "nothing-recorded": "convention",
     "first-dose-late": "convention",
-    "plateau-not-recorded": "label guideline",
+    "plateau-not-recorded": "convention",
+    "doses-close": "convention",
     "gap": "convention",
     "late-closure": "convention",
     "holidays-by-part": "convention",
     "cyano-neuro": "label",
     "cyano-leber": "label",
-    "renal": "convention",
-    "methylcobalamin-unlicensed": "convention",
-    "folate-alone": "label",
+    "renal": "study",
+    "methylcobalamin": "requirement convention",
+    "folate-alone": "label practice",
     "lifelong": "label guideline",
-    "potassium": "label guideline",
+    "potassium": "label practice",
+    "new-signs": "convention",
+    "given-through": "convention",
+    "not-asked": "convention",
     "serum-b12-on-treatment": "practice",
-    "monthly": "guideline",
+    "monthly": "label guideline",
     "interval": "convention",
     "regimen": "convention",
     "step-up-early": "convention",
     "months-vs-label": "label",
-    "paradoxical-movements": "convention",
+    "paradoxical-movements": "study",
     "recovery": "requirement",
-    "cobalt": "guideline",
+    "cobalamin-allergy": "label guideline",
 }
 """How strong the evidence is, as the review of the sources found it.
 
@@ -79,7 +94,7 @@ says anything about them; checks, because only the requirement of this program d
 
 KNOWN_STRENGTHS = {
     *("label", "guideline", "practice", "requirement", "convention", "arithmetic"),
-    "local protocol",
+    *("local protocol", "study"),
 }
 LOADING = {name: regimen.rule(name) for name, regimen in loading_rules().items()}
 ALL_RULES = LOADING | RULES
@@ -124,20 +139,18 @@ def test_every_source_is_used(key: str) -> None:
 
 @every_text
 def test_a_label_or_guideline_claim_rests_on_a_label_or_guideline(name: str) -> None:
-    """Trials, conventions and the brief never carry such a claim alone.
-
-    NHS Lothian's page on monitoring passes national guidance on.
-    """
+    """Trials, conventions and the brief never carry such a claim alone."""
     labels = {
         *("smpc", "smpc-cobalin", "fda-cyano", "fda-hydroxo", "vita-b12", "eisai"),
         *("felleskatalogen", "lakemedelsboken", "ansm"),
     }
     guidelines = {
-        *("bnf", "nice-ng239-sps", "mhra-cobalt", "lothian-monitoring"),
-        *("sps-2020", "kompas"),
+        *("bnf", "nice-ng239", "nice-ng239-sps", "mhra-cobalt", "sps-2020", "kompas"),
     }
     sources = set(SUPPORTED[name].sources)
     strength = STRENGTH[name].split()
+    studies = {"divine", "spence-2017", "movements-1997"}
+    assert ("study" in strength) == bool(sources & studies)
     assert "label" not in strength or sources & labels
     assert "guideline" not in strength or sources & guidelines
 
@@ -146,7 +159,7 @@ def test_a_label_or_guideline_claim_rests_on_a_label_or_guideline(name: str) -> 
     "key, said",
     ("the formulary, read in others' words", "bnf", "as quoted by"),
     ("the society's guideline, read in others' words", "bsh-b12", "as quoted by"),
-    ("the society's guideline is no longer in force", "bsh-b12", "withdrawn"),
+    ("the society's guideline is no longer in force", "bsh-b12", "superseded"),
     ("a trial of which the abstract was read", "divine", "(abstract)"),
     ("a review of which the abstract was read", "spence-2017", "(abstract)"),
     ("a report of which the abstract was read", "movements-1997", "(abstract)"),
@@ -162,15 +175,139 @@ def test_a_source_says_how_it_is_known(key: str, said: str) -> None:
 
 @pytest.mark.parametrize("key", ALL_SOURCES)
 def test_a_source_can_be_looked_up_or_says_why_not(key: str) -> None:
-    """A web address, but for the four that have none."""
+    """A web address, but for the five that have none."""
     source = ALL_SOURCES[key]
-    if key in ("brief", "protocol", "convention", "local-protocol"):
-        assert not source.addresses
+    if key in ("brief", "protocol", "surgery", "convention", "local-protocol"):
+        assert not source.places
     else:
-        assert source.addresses
-        for address in source.addresses:
+        assert source.places
+        for seen, address in source.places:
+            assert seen in ("read there", "not read there", "copy read", "quoted there")
             assert re.fullmatch(r"https?://[a-z0-9.-]+/[!-~]*", address)
     assert source.year is None or 1990 < source.year <= 2025
+
+
+MIRRORS = ("globalrph", "recallguide", "govwire", "natap")
+"""Sites that copy what others wrote: never the only address of a source."""
+
+
+@pytest.mark.parametrize("key", ALL_SOURCES)
+def test_no_mirror_is_the_only_address_of_a_source(key: str) -> None:
+    """A copy stands beside the source's own address."""
+    addresses = [address for _, address in ALL_SOURCES[key].places]
+    assert not addresses or not all(
+        any(mirror in address for mirror in MIRRORS) for address in addresses
+    )
+
+
+@table(
+    "key, places",
+    (
+        "read there",
+        "smpc",
+        [("read there", "https://www.medicines.org.uk/emc/medicine/31182")],
+    ),
+    (
+        "a copy was read",
+        "fda-hydroxo",
+        [
+            (
+                "not read there",
+                "https://dailymed.nlm.nih.gov/dailymed/drugInfo.cfm?"
+                "setid=a3087a39-f218-4f16-a1e7-17c39bb2eb69",
+            ),
+            ("copy read", "https://www.recallguide.org/drug/hydroxocobalamin/"),
+        ],
+    ),
+    (
+        "another text quotes it",
+        "bnf",
+        [
+            ("not read there", "https://bnf.nice.org.uk/drugs/hydroxocobalamin/"),
+            (
+                "quoted there",
+                "https://pernicious-anaemia-society.org/pernicious-anaemia/"
+                "restrictive-treatment-changed/",
+            ),
+        ],
+    ),
+    ("nobody can look it up", "brief", []),
+)
+def test_a_source_says_at_which_address_it_was_seen(
+    key: str, places: list[tuple[str, str]]
+) -> None:
+    """No address is printed as if the text had been read there when it was not."""
+    assert ALL_SOURCES[key].places == places
+
+
+def test_a_source_that_does_not_say_how_it_was_seen_has_its_addresses() -> None:
+    """As a clinic's own file may state it: nothing is claimed for it."""
+    source = Source(
+        title="Minutes", url="https://a.example/", copy="https://b.example/"
+    )
+    assert source.places == [("", "https://a.example/"), ("", "https://b.example/")]
+    assert list(source_lines("minutes", source)) == [
+        *("  minutes: Minutes", "    https://a.example/", "    https://b.example/"),
+    ]
+    assert source_line("minutes", source) == (
+        "- **minutes**: Minutes <https://a.example/> <https://b.example/>"
+    )
+
+
+@table(
+    "key, dated",
+    ("a year", "scd-2006", "review of 57 cases (abstract), 2006"),
+    (
+        "a day that the title names",
+        "nice-ng239",
+        "over 16s, 6 March 2024 (read in part)",
+    ),
+    ("a revision", "fda-hydroxo", "US label, revised January 2017"),
+    ("a day", "lothian-neuro", "neurological symptoms, 31 July 2025"),
+    ("a day of another board", "ctacs", "care services, 12 December 2023"),
+)
+def test_a_source_has_its_date_once(key: str, dated: str) -> None:
+    """The year, or the day or month of the revision in its title."""
+    assert ALL_SOURCES[key].dated.endswith(dated)
+
+
+UK = {"bnf", "smpc", "smpc-cobalin", "smpc-neo-cytamen"}
+"""The formulary and the labels that speak of hydroxocobalamin and nothing else."""
+
+
+def claims() -> list[tuple[str, Rule | Caution]]:
+    """Every text with its sources: rules of all regimens, and cautions."""
+    found: list[tuple[str, Rule | Caution]] = [*SUPPORTED.items()]
+    for regimen in loading_rules().values():
+        found += regimen.rules.items()
+    return found
+
+
+def test_a_text_by_the_uk_sources_speaks_of_hydroxocobalamin() -> None:
+    """It names it, and says nothing of them about another form."""
+    checked = 0
+    for name, claim in claims():
+        if not UK & set(claim.sources):
+            continue
+        said = f"{claim.text} {claim.note}" if isinstance(claim, Rule) else claim.text
+        checked += 1
+        assert "ydroxocobalamin" in said, (name, said)
+        assert "methylcobalamin" not in said, name
+        assert "cyanocobalamin" not in said, name
+    assert checked > 10
+
+
+def test_every_strength_is_in_words_and_explained() -> None:
+    """A requirement is not read as a duty."""
+    assert strength_text([Strength.REQUIREMENT]) == (
+        "asked of this program, no authority found"
+    )
+    assert strength_text([Strength.REQUIREMENT, Strength.STUDY]) == (
+        "asked of this program, no authority found; study"
+    )
+    assert list(meanings(Strength)) == [each.words for each in Strength]
+    assert len(set(meanings(Strength).values())) == len(Strength)
+    assert list(meanings([Strength.STUDY, Strength.LABEL])) == ["label", "study"]
 
 
 # --- every rule that is named is explained ------------------------------------------
@@ -215,7 +352,7 @@ def test_a_refusal_cites_an_explained_rule(rule: str, fields: dict[str, str]) ->
         plan_of(**fields)
     error = caught.value
     assert error.field == rule
-    said = [*RULES[rule].sources, *map(str, RULES[rule].strength)]
+    said = [*RULES[rule].sources, strength_text(RULES[rule].strength)]
     assert all(part in error.message for part in said)
 
 
@@ -284,7 +421,11 @@ def test_a_regimen_has_the_doses_of_its_source(
     ),
     ("what labs are", "LAB", "Serum B12|CBC|homocysteine"),
     ("recovery", "ASSESS-6M", "6 months|complete, partial or poor"),
-    ("kidneys", "RENAL-CYANO", "hydroxocobalamin or methylcobalamin instead"),
+    (
+        "kidneys",
+        "RENAL-CYANO",
+        "hydroxocobalamin, or methylcobalamin where that is licensed, instead",
+    ),
     ("neurology's interval", "NEURO-INTERVAL", "at most 2 months"),
     ("cyanocobalamin's interval", "CYANO-INTERVAL", "monthly|4 weeks"),
     ("three months", "urgent-neuro", "3 months|the same day"),
@@ -306,12 +447,21 @@ def test_a_text_claims_the_numbers_of_its_source(name: str, words: str) -> None:
     ("no schedule", "LOAD-CYANO", "no neurological schedule"),
     ("no doubling", "MAINT", "never doubled"),
     ("eight weeks are not two months", "WEEKS", "6.5 doses a year|is 6."),
+    ("no number of weeks", "WEEKS", "prefers weeks and names no number of them"),
     ("no anchor", "ANCHOR", "No authority"),
+    ("no best frequency", "ANCHOR", "never been clearly established|review E"),
     ("who decides", "MAINT-MONTHLY", "prescriber's decision"),
+    ("outside the label", "MAINT-MONTHLY", "outside the interval of the UK label"),
     ("doses a week", "CLINIC-DAYS", "No published rule|3.5 doses|72 hours"),
     ("regularly", "REVIEW-WEEKLY", "regularly, not weekly"),
     ("no study", "LAB", "no study of follow-up intervals|no reason to stop"),
-    ("indirect", "RENAL-CYANO", "Indirect|No label or kidney guideline|60"),
+    ("who asks for labs", "LAB", "Only the article|NICE asks for a clinical follow-up"),
+    ("who names six months", "ASSESS-6M", "Only the article|86 %|14 %|no time"),
+    (
+        "indirect",
+        "RENAL-CYANO",
+        "indirect|No label forbids|No label or kidney guideline|60",
+    ),
 )
 def test_what_must_be_said_beside_a_rule_is_said(rule: str, words: str) -> None:
     """Where sources differ or are silent, the rule says so itself."""
@@ -363,8 +513,8 @@ def _reads(text: str) -> bool:
 
 @table(
     "name, interval, text",
-    ("neuro", "neuro", "2m", "Every 2 months for life"),
-    ("standard", "standard", "2m", "Every 2 to 3 months for life"),
+    ("neuro", "neuro", "2m", "every 2 months"),
+    ("standard", "standard", "2m", "every 2 to 3 months"),
     ("cyanocobalamin", "cyanocobalamin", "1m", "monthly for life"),
 )
 def test_maintenance_is_as_often_as_the_regimens_source_says(

@@ -6,11 +6,12 @@ from cases import LOCAL
 from spec import codes, plan_of, table
 
 from b12sched import Case, Clinic, Plan, build
-from b12sched.plan.cautions import cautions
+from b12sched.plan.cautions import Caution, cautions
 from b12sched.plan.rhythm import Frequency, frequencies, loading_words
 from b12sched.plan.wording import doses_text, rules_of, what_to_do
 from b12sched.regimen import Regimen
 from b12sched.regimen_file import read_local, shipped, shipped_names
+from b12sched.rules import Rule, strength_text
 
 OFFSETS = "0, 7, 14, 21, 28, 35"
 
@@ -146,9 +147,37 @@ def test_every_plan_says_what_its_regimen_rests_on() -> None:
         found = {c.code: c for c in cautions(plan_of(regimen=name, neuro=neuro))}
         said = found["regimen"]
         rule = regimen.rule(regimen.loading_rule)
-        assert said.text.startswith(f"Regimen {name} ({', '.join(rule.strength)}): ")
+        assert said.text.startswith(
+            f"Regimen {name} ({strength_text(rule.strength)}): "
+        )
         assert rule.note in said.text
         assert (said.strength, said.sources) == (rule.strength, rule.sources)
+
+
+def test_a_plan_without_loading_says_what_its_maintenance_rests_on() -> None:
+    """Not the days and doses of a loading course that it does not have."""
+    found = {c.code: c for c in cautions(plan_of(last_dose="2026-01-05"))}
+    assert found["regimen"].sources == ("bnf", "smpc")
+    assert "Monday" not in found["regimen"].text
+    row = {"last_dose": "2026-01-05", "neuro": "no", "renal": "normal"}
+    plan = build(Case.parse({**row, "regimen": local()}), Clinic())
+    (said,) = (c.text for c in cautions(plan) if c.code == "regimen")
+    assert said.startswith("Regimen riverside (local protocol): The clinic's own")
+
+
+def test_a_borrowed_schedule_claims_no_source_of_the_drug_it_is_borrowed_from() -> None:
+    """Methylcobalamin on the days of hydroxocobalamin was only asked for."""
+    for name, neuro in (("neuro", "yes"), ("standard", "no")):
+        plan = plan_of(regimen=name, neuro=neuro, drug="methylcobalamin")
+        own = rules_of(plan)[shipped(name).loading_rule], rules_of(plan)["MAINT"]
+        found = {c.code: c for c in cautions(plan)}
+        for claim in (*own, found["regimen"]):
+            assert [str(each) for each in claim.strength] == ["requirement"]
+            assert claim.sources == ("brief",)
+        assert all(rule.note.startswith("No label gives") for rule in own)
+        assert "No label gives methylcobalamin" in found["methylcobalamin"].text
+        claims: list[Caution | Rule] = [*found.values(), *rules_of(plan).values()]
+        assert all("bnf" not in claim.sources for claim in claims)
 
 
 @table(
@@ -221,21 +250,21 @@ def test_closed_days_in_both_parts_of_loading_are_said() -> None:
     plan = plan_of(regimen="uk-label", open="wed")
     # Wednesdays from 7 January: the seventh dose on 18 February, not on 19 January.
     assert gap_of(plan) == (
-        "4 doses fewer than weekly doses, the first 7 30 days longer, longest gap 7 "
-        "days."
+        "4 doses fewer than if given weekly, the first 7 doses take 30 days longer, "
+        "longest gap 7 days."
     )
     plan = plan_of(regimen="no-neuro", neuro="yes", open="mon-fri")
-    assert gap_of(plan).startswith("0 doses fewer than one every 2 weeks, ")
+    assert gap_of(plan).startswith("no dose fewer than if given every 2 weeks, ")
 
 
 @table(
     "open_days, said",
-    ("one day a week", "wed", "0 doses fewer than the regimen's 6, 24 days longer"),
+    ("one day a week", "wed", "the regimen's 6 doses take 24 days longer"),
     # Two Fridays wait three days each; the end is on 21 January, not on the 16th.
     (
         "no Friday",
         "mon,tue,wed,thu",
-        "0 doses fewer than the regimen's 6, 5 days longer",
+        "the regimen's 6 doses take 5 days longer",
     ),
 )
 def test_a_fixed_course_is_so_many_days_longer(open_days: str, said: str) -> None:

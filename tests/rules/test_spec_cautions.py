@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import re
+import textwrap
+from itertools import groupby
 
-from spec import Row, cautions_of, codes, every_day, table
+from cases import CASES, plan_of_case
+from read_cautions import texts
+from spec import Row, cautions_of, codes, every_day, plan_of, row_of, table
+
+from b12sched import Plan, plan_row
+from b12sched.plan.cautions import CAUTIONS, cautions
 
 ALWAYS = {
-    "folate-alone": "warning",
+    "cobalamin-allergy": "warning",
     "lifelong": "warning",
+    "folate-alone": "warning",
+    "regimen": "info",
     "serum-b12-on-treatment": "info",
-    "potassium": "warning",
-    "cobalt": "info",
+    "not-asked": "info",
 }
 JAN_6_TO_20 = every_day("2026 Jan 6", "2026 Jan 20")
 NEURO = {"neuro": "yes"}
@@ -41,8 +49,8 @@ def text(code: str, row: Row) -> str:
     ("a last dose", LAST),
     ("dialysis", {"renal": "dialysis"}),
 )
-def test_five_cautions_stand_in_every_plan(row: Row) -> None:
-    """Always: folate-alone, lifelong, serum-b12-on-treatment, potassium, cobalt."""
+def test_six_cautions_stand_in_every_plan(row: Row) -> None:
+    """Allergy, for life, folic acid, the regimen, serum B12, what is not asked."""
     found = {str(caution.code): str(caution.severity) for caution in cautions_of(**row)}
     assert found.items() >= ALWAYS.items()
 
@@ -66,12 +74,8 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
 @table(
     "code, weight, row",
     ("neurology: seek advice now", "urgent-neuro", "warning", NEURO),
-    (
-        "neurology with a last dose: seek advice now",
-        "urgent-neuro",
-        "warning",
-        NEURO | LAST,
-    ),
+    ("neurology with a last dose: new signs", "new-signs", "info", NEURO | LAST),
+    ("severe anaemia", "potassium", "warning", {}),
     (
         "an assumed plateau is not a recorded one",
         "plateau-not-recorded",
@@ -83,10 +87,53 @@ def test_every_caution_has_a_text_a_source_and_a_severity(row: Row) -> None:
     ("cyanocobalamin in neurology", "cyano-neuro", "warning", NEURO | CYANO),
     ("cyanocobalamin and the optic nerve", "cyano-leber", "warning", CYANO),
     (
-        "methylcobalamin has no licence",
-        "methylcobalamin-unlicensed",
+        "methylcobalamin on a borrowed schedule",
+        "methylcobalamin",
         "warning",
         {"drug": "methylcobalamin"},
+    ),
+    (
+        "two loading doses a day apart",
+        "doses-close",
+        "warning",
+        {"given": "2026-01-05;2026-01-06"},
+    ),
+    (
+        "two doses of an open part a day apart",
+        "doses-close",
+        "warning",
+        NEURO | {"given": "2026-01-05;2026-01-07;2026-01-08"},
+    ),
+    (
+        "a weekly dose of an open part six days after the fixed part",
+        "doses-close",
+        "warning",
+        {"regimen": "uk-label"}
+        | {"given": ";".join(f"2026-01-{d:02}" for d in (5, 7, 9, 11, 13, 15, 17, 23))},
+    ),
+    (
+        "two maintenance doses thirty days apart, two months being sixty",
+        "doses-close",
+        "warning",
+        LAST | {"given": "2026-03-05;2026-04-04"},
+    ),
+    (
+        "a dose at just half of four weeks",
+        "doses-close",
+        "warning",
+        LAST | {"interval": "4w", "given": "2026-01-19"},
+    ),
+    (
+        "the first maintenance dose fifteen days after the last dose",
+        "doses-close",
+        "warning",
+        LAST | {"given": "2026-01-20"},
+    ),
+    (
+        "two monthly doses fifteen days apart after a step-up",
+        "doses-close",
+        "warning",
+        LAST | {"monthly_from": "2026-03-05", "given": "2026-03-05;2026-03-20"},
     ),
     ("kidneys impaired", "renal", "warning", {"renal": "impaired"}),
     ("kidneys on dialysis", "renal", "warning", {"renal": "dialysis"}),
@@ -254,6 +301,50 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
     ("no neurology", "urgent-neuro", {}),
     ("no neurology: movements", "paradoxical-movements", {}),
     ("no neurology: recovery", "recovery", {}),
+    ("a last dose: urgent", "urgent-neuro", NEURO | LAST),
+    ("a last dose: movements", "paradoxical-movements", NEURO | LAST),
+    ("a last dose: recovery", "recovery", NEURO | LAST),
+    ("a last dose: potassium", "potassium", LAST),
+    ("a last dose without neurology", "new-signs", LAST),
+    ("neurology from the start", "new-signs", NEURO),
+    (
+        "methylcobalamin on its own label",
+        "methylcobalamin",
+        {"regimen": "jp-mecobalamin"},
+    ),
+    ("doses on their days", "doses-close", {"given": "2026-01-05;2026-01-07"}),
+    ("planned doses", "doses-close", {}),
+    (
+        "daily doses of a daily course",
+        "doses-close",
+        CYANO | {"given": "2026-01-05;2026-01-06"},
+    ),
+    (
+        "a dose a day after half of four weeks",
+        "doses-close",
+        LAST | {"interval": "4w", "given": "2026-01-20"},
+    ),
+    (
+        "two maintenance doses thirty-one days apart",
+        "doses-close",
+        LAST | {"given": "2026-03-05;2026-04-05"},
+    ),
+    (
+        "monthly from a date: the dose of that day",
+        "doses-close",
+        LAST | {"monthly_from": "2026-01-20", "given": "2026-01-20"},
+    ),
+    (
+        "two monthly doses sixteen days apart after a step-up",
+        "doses-close",
+        LAST | {"monthly_from": "2026-03-05", "given": "2026-03-05;2026-03-21"},
+    ),
+    (
+        "a maintenance dose soon after the last of loading",
+        "doses-close",
+        {"given": ";".join(f"2026-01-{d:02}" for d in (5, 7, 9, 12, 14, 16, 20))},
+    ),
+    ("one patient, not a cohort", "given-through", {"given_through": "2026-01-10"}),
     ("no neurology: no plateau", "plateau-not-recorded", {}),
     ("a recorded plateau", "plateau-not-recorded", NEURO | {"plateau": "2026-01-12"}),
     ("no plateau with cyanocobalamin", "plateau-not-recorded", NEURO | CYANO),
@@ -261,7 +352,7 @@ def test_a_caution_stands_where_it_belongs(code: str, weight: str, row: Row) -> 
     ("hydroxocobalamin in neurology", "cyano-neuro", NEURO),
     ("cyanocobalamin without neurology", "cyano-neuro", CYANO),
     ("hydroxocobalamin and the optic nerve", "cyano-leber", {}),
-    ("hydroxocobalamin is licensed", "methylcobalamin-unlicensed", {}),
+    ("hydroxocobalamin is licensed", "methylcobalamin", {}),
     ("kidneys normal", "renal", {}),
     ("an eGFR of 60", "renal", {"egfr": "60"}),
     ("every two months", "monthly", {}),
@@ -465,3 +556,144 @@ def test_the_overdue_caution_names_a_loading_dose() -> None:
 def test_an_empty_record_is_told_how_to_be_filled() -> None:
     """nothing-recorded: use given or given-through."""
     assert "given" in text("nothing-recorded", {"as_of": "2026-01-20"}).lower()
+
+
+@table(
+    "said, row",
+    (
+        "two loading doses",
+        "loading-2 on Tue 2026-01-06, 1 day after the one before",
+        {"given": "2026-01-05;2026-01-06"},
+    ),
+    (
+        "each of them",
+        "1 day after the one before; loading-3 on Wed 2026-01-07, 1 day after the one "
+        "before",
+        {"given": "2026-01-05;2026-01-06;2026-01-07"},
+    ),
+    (
+        "maintenance doses",
+        "maintenance-2 on Sat 2026-04-04, 30 days after the one before",
+        LAST | {"given": "2026-03-05;2026-04-04"},
+    ),
+)
+def test_doses_that_are_close_are_named(said: str, row: Row) -> None:
+    """doses-close: which."""
+    assert said in text("doses-close", row)
+
+
+@table(
+    "given, through, said",
+    ("none recorded", "", "2026-01-10", "The doses up to Sat 2026-01-10"),
+    (
+        "some recorded",
+        "2026-01-05",
+        "2026-01-10",
+        "The doses after Mon 2026-01-05 up to Sat 2026-01-10",
+    ),
+    ("all of them recorded", "2026-01-05", "2026-01-06", None),
+    ("none stated", "2026-01-05", "", None),
+)
+def test_a_row_says_which_doses_are_worked_out(
+    given: str, through: str, said: str | None
+) -> None:
+    """given-through, in a cohort: another clinic works them out anew."""
+    plan = plan_row(row_of(given=given, given_through=through))
+    assert isinstance(plan, Plan)
+    texts = [each.text for each in cautions(plan) if each.code == "given-through"]
+    assert [each.partition(" are ")[0] for each in texts] == ([said] if said else [])
+
+
+# --- every caution, in every plan ---------------------------------------------------
+
+GENERAL = {
+    *("cobalamin-allergy", "lifelong", "folate-alone", "potassium"),
+    *("serum-b12-on-treatment", "not-asked"),
+}
+"""What is said to all, whoever the patient is."""
+
+
+def test_warnings_come_first_and_those_about_this_patient_before_the_others() -> None:
+    """The order of the records is that of seriousness."""
+    kinds = [(str(c.severity), code in GENERAL) for code, c in CAUTIONS.items()]
+    assert [kind for kind, _ in groupby(kinds)] == [
+        *(("warning", False), ("warning", True), ("info", False), ("info", True)),
+    ]
+
+
+def test_every_caution_is_said_once_in_the_order_of_its_record() -> None:
+    """Of all published plans, with texts that are whole."""
+    order = list(CAUTIONS)
+    for row in CASES:
+        if "exit" in row["expect"]:
+            continue
+        found = cautions(plan_of_case(row))
+        places = [order.index(each.code) for each in found]
+        assert places == sorted(set(places))
+        for each in found:
+            for said in (each.text, each.short, each.plain):
+                assert said[-1] in ".?"
+                assert not {"{", "}"} & set(said)
+
+
+def test_a_short_text_fills_at_most_two_lines() -> None:
+    """76 characters each, whatever the plan; and it is no longer than the text."""
+    for row in CASES:
+        if "exit" not in row["expect"]:
+            for each in cautions(plan_of_case(row)):
+                assert len(textwrap.wrap(each.short, 76)) <= 2, each.short
+
+
+def test_the_short_texts_of_plans_say_what_matters_of_them() -> None:
+    """Typed from the plans: days, dates, how many others there are."""
+    closed = {"closed": every_day("2026 Feb 26", "2026 Mar 5")}
+    for code, row, said in (
+        ("overdue", LAST | {"as_of": "2026-04-10"}, OVERDUE),
+        ("gap", NEURO | {"open": "mon"}, GAP),
+        ("loading-interrupted", {"given": "2026-01-05;2026-01-20"}, BREAK),
+        ("late-closure", LAST | closed, LATE),
+        ("doses-close", {"given": "2026-01-05;2026-01-06;2026-01-07"}, CLOSE),
+        ("renal", {"renal": "dialysis"}, RENAL),
+    ):
+        (short,) = (c.short for c in cautions_of(**row) if c.code == code)
+        assert short == said
+
+
+OVERDUE = (
+    "The maintenance dose due Thu 2026-03-05 was not given: on Fri 2026-04-10 it is 36 "
+    "days overdue. Ask about symptoms."
+)
+GAP = (
+    "Closed days lengthen loading gaps: 30 doses fewer than if given on alternate "
+    "days, longest gap 7 days."
+)
+BREAK = (
+    "Loading was interrupted: 15 days between 2026-01-05 and 2026-01-20. Clinical "
+    "review."
+)
+LATE = (
+    "Late because the clinic is closed: maintenance-1, due 2026-03-05, on 2026-03-06."
+)
+CLOSE = (
+    "Doses are recorded close together: loading-2 on Tue 2026-01-06, 1 day after the "
+    "one before and 1 more."
+)
+RENAL = "Renal status dialysis: no cyanocobalamin, and no homocysteine target."
+
+
+def test_every_caution_is_printed_for_a_person_to_read() -> None:
+    """`python tests/read_cautions.py` reaches each of them, beside its regimens."""
+    found = {each.code: names for each, names in texts().items()}
+    assert set(found) == set(CAUTIONS)
+    assert len(found["not-asked"]) == 15
+
+
+def test_no_caution_claims_more_for_one_regimen_than_it_can() -> None:
+    """What is only true of some: beside the others it is not said."""
+    diet = {c.code: c.text for c in cautions(plan_of(regimen="uk-diet"))}
+    assert "for life if the cause is irreversible or unknown" in diet["lifelong"]
+    japan = {c.code for c in cautions(plan_of(regimen="jp-mecobalamin"))}
+    assert "methylcobalamin" not in japan
+    for name in ("fr-cyanocobalamin", "us-weekly"):
+        found = {c.code: c.text for c in cautions(plan_of(regimen=name, neuro="yes"))}
+        assert found["cyano-neuro"].startswith("The US label of cyanocobalamin has no")

@@ -16,16 +16,18 @@ RULES = (
     *("RENAL-CYANO", "NEURO-INTERVAL", "CYANO-INTERVAL"),
 )
 CAUTIONS = (
-    *("folate-alone", "lifelong", "serum-b12-on-treatment", "potassium", "cobalt"),
+    *("cobalamin-allergy", "folate-alone", "lifelong", "potassium", "not-asked"),
     *("urgent-neuro", "plateau-not-recorded", "paradoxical-movements", "recovery"),
-    *("cyano-neuro", "cyano-leber", "months-vs-label", "methylcobalamin-unlicensed"),
+    *("cyano-neuro", "cyano-leber", "months-vs-label", "methylcobalamin"),
     *("renal", "monthly", "gap", "loading-interrupted", "step-up-early"),
     *("late-closure", "overdue", "first-dose-late", "nothing-recorded"),
-    *("holidays-by-part", "interval", "regimen"),
+    *("holidays-by-part", "interval", "regimen", "doses-close", "new-signs"),
+    *("given-through", "serum-b12-on-treatment"),
 )
 INFO = (
-    *("serum-b12-on-treatment", "cobalt", "paradoxical-movements", "recovery"),
+    *("serum-b12-on-treatment", "paradoxical-movements", "recovery", "not-asked"),
     *("months-vs-label", "monthly", "step-up-early", "interval", "regimen"),
+    *("new-signs", "given-through"),
 )
 
 

@@ -77,7 +77,7 @@ def test_every_level_of_the_json_has_the_keys_of_the_contract(
         assert tuple(event) == EVENT
     for caution in plan["cautions"]:
         assert {*caution} == {
-            *("code", "severity", "text", "source"),
+            *("code", "severity", "text", "short", "source"),
             *("sources", "strength"),
         }
     for source in plan["sources"].values():
@@ -85,7 +85,7 @@ def test_every_level_of_the_json_has_the_keys_of_the_contract(
             *("title", "year", "url", "body", "copy", "seen"),
         }
     for rule in plan["rules"].values():
-        assert {*rule} == {"text", "strength", "sources"}
+        assert {*rule} == {"title", "text", "note", "strength", "sources"}
 
 
 @table("arguments", *PLANS)

@@ -22,7 +22,7 @@ from b12sched.errors import B12SchedError
 from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Kind
 from b12sched.plan.wording import summary, title, what_to_do, why
-from b12sched.rules import Rule
+from b12sched.rules import Rule, meanings, strength_text
 from b12sched.views.screen.plan import View, show_plan
 
 PRINTABLE = st.one_of(st.characters(exclude_categories=["C", "Z"]), st.just(" "))
@@ -55,16 +55,22 @@ def said(plan: Plan) -> Iterator[str]:
     )
     found = cautions(plan)
     regimen = plan.case.regimen
-    rules = {event.rule: regimen.rule(event.rule) for event in plan.events}
+    rules = {
+        event.rule: regimen.rule(event.rule, plan.case.drug) for event in plan.events
+    }
     for caution in found:
         yield from (f"{caution.code}:", caution.text)
     yield from (f"{name}: {rule.title}. {rule.note}" for name, rule in rules.items())
     claims: list[Caution | Rule] = [*found, *rules.values()]
     for claim in claims:
-        yield f"Strength: {', '.join(claim.strength)}."
+        yield f"Strength: {strength_text(claim.strength)}."
         yield f"Sources: {', '.join(claim.sources)}."
     for key in {key for claim in claims for key in claim.sources}:
         yield f"{key}: {regimen.source(key).dated}"
+    for strength, meaning in meanings(
+        s for each in claims for s in each.strength
+    ).items():
+        yield f"{strength}: {meaning}"
 
 
 def counted(pattern: re.Pattern[str], texts: Iterator[str] | list[str]) -> Counter[str]:
@@ -131,7 +137,8 @@ def test_addresses_may_fold_but_lose_nothing(width: int) -> None:
     joined = "".join(line.strip() for line in lines[lines.index("Sources") :])
     for caution in cautions(plan):
         for key in caution.sources:
-            for address in plan.case.regimen.source(key).addresses:
+            for seen, address in plan.case.regimen.source(key).places:
+                assert f"{seen}:" in joined
                 assert address in joined
 
 

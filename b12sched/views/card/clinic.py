@@ -19,6 +19,7 @@ from b12sched.plan.wording import (
     what_to_do,
     why,
 )
+from b12sched.rules import BEST_FREQUENCY
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
 from b12sched.views.card.text import amount, day, sort_facts, sources_said
 from b12sched.views.screen.table import MARKS
@@ -46,6 +47,7 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "until": plan.until,
         "doses": _dose_rows(plan),
         "following": plan.next,
+        "frequency": BEST_FREQUENCY if plan.maintenance.first else "",
         "moved": partial(_moved, plan),
         "examined": [part.capitalize() for part in _EXAMINED],
         "reviews": checks[Kind.REVIEW],

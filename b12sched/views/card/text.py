@@ -11,7 +11,7 @@ from html import escape
 from b12sched.dates import WEEKDAYS, day_text
 from b12sched.plan.cautions import Caution
 from b12sched.regimen import Dose
-from b12sched.rules import Rule, Source
+from b12sched.rules import Rule, Source, strength_text
 
 _DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
 _UNIT = r"days?|weeks?|months?|hours?|doses?|.mol/L|mL/min/1\.73 m."
@@ -59,14 +59,14 @@ def days_said(days: Sequence[dt.date]) -> str:
 
 def support_said(claim: Caution | Rule) -> str:
     """Return how well a caution or rule is supported, and the keys of its sources."""
-    return f"{', '.join(claim.strength)}: {', '.join(claim.sources)}"
+    return f"{strength_text(claim.strength)}: {', '.join(claim.sources)}"
 
 
 def sources_said(
     sources: Mapping[str, Source], *, coded: bool
-) -> list[tuple[str, list[str]]]:
-    """Return each source's title, body and year, after its key if `coded`, and URLs."""
+) -> list[tuple[str, list[tuple[str, str]]]]:
+    """Return each source's title and date, after its key if `coded`, and its places."""
     return [
-        (f"{key}: " * coded + source.dated, source.addresses)
+        (f"{key}: " * coded + source.dated, source.places)
         for key, source in sources.items()
     ]

@@ -15,7 +15,7 @@ from b12sched.plan.cautions import Caution, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.identity import names_of
 from b12sched.plan.wording import rules_of, summary, title, what_to_do, why
-from b12sched.rules import Rule, Source
+from b12sched.rules import Rule, Source, strength_text
 from b12sched.views.data import Json, json_bytes
 from b12sched.views.fhir.codes import (
     TESTS,
@@ -287,9 +287,12 @@ def _claim(plan: Plan, said: str, support: Caution | Rule) -> Json:
     A record system has no list of sources to look a key up in.
     """
     cited = "; ".join(_source(plan.case.regimen.source(key)) for key in support.sources)
-    strength = ", ".join(support.strength)
+    strength = strength_text(support.strength)
     return {"text": f"{said} Strength: {strength}. Sources: {cited}."}
 
 
 def _source(source: Source) -> str:
-    return source.dated + "".join(f" ({address})" for address in source.addresses)
+    return source.dated + "".join(
+        f" ({seen}: {address})" if seen else f" ({address})"
+        for seen, address in source.places
+    )

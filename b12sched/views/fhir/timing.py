@@ -72,7 +72,7 @@ def _loading_parts(plan: Plan) -> Iterator[_Part]:
 
 
 def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
-    """Yield maintenance, which has no end: it is for life.
+    """Yield maintenance, which has no end date.
 
     Around a step-up, the rule of a dose tells which part it belongs to.
     """
@@ -81,7 +81,7 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
     doses = [dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE]
     usual = [dose for dose in doses if dose.rule == "MAINT"]
     if step_up is None:
-        yield *_every(interval, "for life", usual, _first(usual)), dose
+        yield *_every(interval, "with no end date", usual, _first(usual)), dose
         return
     last = step_up
     if usual or (not doses and plan.maintenance.interval == interval):
@@ -90,7 +90,7 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
         until = f"until the step-up on {step_up}"
         yield *_every(interval, until, usual, _first(usual), last), dose
     monthly = doses[len(usual) :]
-    words = f"from the step-up on {step_up}, for life"
+    words = f"from the step-up on {step_up}, with no end date"
     yield *_every(interval.monthly, words, monthly, _first(monthly) or last), dose
 
 

@@ -9,8 +9,10 @@ from b12sched.plan.rhythm import every, loading_words
 from b12sched.plan.wording import interval_text
 from b12sched.regimen import Dose, Regimen
 from b12sched.regimen_file import regimen_values
+from b12sched.rules import strength_text
 from b12sched.views.data import json_bytes
-from b12sched.views.markdown import escape, page, table_lines
+from b12sched.views.markdown import escape, page, source_line, table_lines
+from b12sched.views.screen.answers import source_lines, strength_lines
 
 COLUMNS = (
     "Name", "Country", "Drug", "Neurology", "Loading", "Maintenance", "Strength",
@@ -27,7 +29,7 @@ def summary_row(regimen: Regimen) -> tuple[str, ...]:
         regimen.neuro,
         f"{_amount(loading)} {loading_words(regimen)}",
         f"{_amount(later)} {interval_text(regimen.maintenance.interval)}",
-        ", ".join(regimen.strength),
+        strength_text(regimen.strength),
     )
 
 
@@ -38,8 +40,12 @@ def _amount(dose: Dose) -> str:
 def regimens_json(regimens: Sequence[Regimen]) -> bytes:
     """Return the list of regimens as JSON: an object for each, its fields by name."""
     names = [column.lower() for column in COLUMNS]
+    codes = [", ".join(each.strength) for each in regimens]
     return json_bytes(
-        [dict(zip(names, summary_row(each), strict=True)) for each in regimens]
+        [
+            dict(zip(names, (*summary_row(each)[:-1], code), strict=True))
+            for each, code in zip(regimens, codes, strict=True)
+        ]
     )
 
 
@@ -80,11 +86,8 @@ def regimen_markdown(regimen: Regimen) -> bytes:
     for name, rule in regimen.rules.items():
         lines += ["", f"## {name}: {escape(rule.title)}", ""]
         lines += [escape(text) for text in (rule.text, rule.note) if text]
-        lines += ["", f"Strength: {', '.join(rule.strength)}.", ""]
-        for key in rule.sources:
-            source = regimen.source(key)
-            urls = "".join(f" <{address}>" for address in source.addresses)
-            lines.append(f"- **{key}**: {escape(source.dated)}{urls}")
+        lines += ["", f"Strength: {strength_text(rule.strength)}.", ""]
+        lines += [source_line(key, regimen.source(key)) for key in rule.sources]
     return page(lines)
 
 
@@ -98,15 +101,14 @@ def regimen_lines(regimen: Regimen) -> Iterator[str]:
         yield ""
         yield f"{name}: {rule.title}"
         yield from (f"  {text}" for text in (rule.text, rule.note) if text)
-        strength, sources = ", ".join(rule.strength), ", ".join(rule.sources)
+        strength, sources = strength_text(rule.strength), ", ".join(rule.sources)
         yield f"  Strength: {strength}. Sources: {sources}."
         cited |= dict.fromkeys(rule.sources)
+    yield from strength_lines(s for r in regimen.rules.values() for s in r.strength)
     yield ""
     yield "Sources"
     for key in cited:
-        source = regimen.source(key)
-        yield f"  {key}: {source.dated}"
-        yield from (f"    {address}" for address in source.addresses)
+        yield from source_lines(key, regimen.source(key))
 
 
 def _facts(regimen: Regimen) -> Iterator[tuple[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from b12sched.cohort.lists import Due, State
 from b12sched.dates import counted, day_text
@@ -11,7 +11,15 @@ from b12sched.errors import unknown_name
 from b12sched.plan.cautions import CAUTIONS, Caution
 from b12sched.plan.revise import Move
 from b12sched.regimen_file import loading_rules
-from b12sched.rules import RULES, SOURCES, Rule, Source
+from b12sched.rules import (
+    RULES,
+    SOURCES,
+    Rule,
+    Source,
+    Strength,
+    meanings,
+    strength_text,
+)
 
 
 def due_json(found: Due) -> bytes:
@@ -90,10 +98,11 @@ def rule_lines(name: str | None) -> Iterator[str]:
         raise unknown_name("rule or caution", name, known.values(), field="RULE")
     support: Rule | Caution = rules[key] if key in rules else CAUTIONS[key]
     yield from _one(key, support)
+    yield from strength_lines(support.strength)
     yield ""
     yield "Sources"
     for source in support.sources:
-        yield from _source(source, sources[source])
+        yield from source_lines(source, sources[source])
 
 
 def _all_rules(
@@ -108,10 +117,11 @@ def _all_rules(
     for key, caution in CAUTIONS.items():
         yield ""
         yield from _one(key, caution)
+    yield from strength_lines(Strength)
     yield ""
     yield "Sources"
     for key, source in sources.items():
-        yield from _source(key, source)
+        yield from source_lines(key, source)
 
 
 def _one(key: str, support: Rule | Caution) -> Iterator[str]:
@@ -124,12 +134,21 @@ def _one(key: str, support: Rule | Caution) -> Iterator[str]:
         yield f"{key} ({support.severity})"
         yield f"  {support.text.replace('{detail}', '…')}"
     yield (
-        f"  Strength: {', '.join(support.strength)}. "
+        f"  Strength: {strength_text(support.strength)}. "
         f"Sources: {', '.join(support.sources)}."
     )
 
 
-def _source(key: str, source: Source) -> Iterator[str]:
+def strength_lines(strengths: Iterable[Strength]) -> Iterator[str]:
+    """Yield what strengths mean, under a heading."""
+    yield ""
+    yield "What the strengths mean"
+    for words, meaning in meanings(strengths).items():
+        yield f"  {words}: {meaning}"
+
+
+def source_lines(key: str, source: Source) -> Iterator[str]:
+    """Yield a source's title and date, then how it was seen and where."""
     yield f"  {key}: {source.dated}"
-    for address in source.addresses:
-        yield f"    {address}"
+    for seen, address in source.places:
+        yield f"    {seen}: {address}" if seen else f"    {address}"

@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 
 from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Event, Kind, Plan
-from b12sched.plan.wording import rules_of, sources_of, summary, title, what_to_do
-from b12sched.rules import Rule, Source
+from b12sched.plan.wording import (
+    rules_of,
+    sources_of,
+    strengths_of,
+    summary,
+    title,
+    what_to_do,
+)
+from b12sched.rules import Rule, Source, meanings, strength_text
 from b12sched.views.screen.printing import NARROWEST, chopped, draw, encodable, show
 from b12sched.views.screen.table import (
     WIDEST,
@@ -124,6 +131,12 @@ def _support(plan: Plan, width: int) -> Iterator[Line]:
         yield from indent(_rule(name, rule, width - 2))
     if rules:
         yield ()
+    yield (("What the strengths mean", "bold"),)
+    yield ()
+    for words, meaning in meanings(strengths_of(plan)).items():
+        line: Line = ((words, "bold"), (f": {meaning}", ""))
+        yield from indent(fold(line, width - 2, hang=2))
+    yield ()
     yield (("Sources", "bold"),)
     yield ()
     for key, source in cited.items():
@@ -147,12 +160,13 @@ def _rule(name: str, rule: Rule, width: int) -> Iterator[Line]:
 
 def _backing(claim: Caution | Rule) -> Line:
     """Return how well a caution or rule is supported, and by which sources."""
-    strength, sources = ", ".join(claim.strength), ", ".join(claim.sources)
+    strength, sources = strength_text(claim.strength), ", ".join(claim.sources)
     return ((f"Strength: {strength}. Sources: {sources}.", "dim"),)
 
 
 def _source(key: str, source: Source, width: int) -> Iterator[Line]:
     said: Line = ((key, "bold"), (f": {source.dated}", ""))
     yield from fold(said, width, hang=2)
-    for address in source.addresses:
-        yield from indent(fold(((address, ""),), width - 2))
+    for seen, address in source.places:
+        place = f"{seen}: {address}" if seen else address
+        yield from indent(fold(((place, ""),), width - 2))
