@@ -20,7 +20,7 @@ from b12sched.plan.wording import (
     why,
 )
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
-from b12sched.views.card.text import amount, day, sort_facts, sources_said
+from b12sched.views.card.text import day, sort_facts, sources_said
 from b12sched.views.screen.table import MARKS
 
 # Up to Python 3.11, reading an enum member takes ten times as long as a constant.
@@ -67,7 +67,7 @@ _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the summary with drug, dose and route as separate facts, and the start."""
     following, parts = plan.next, doses_by_part(plan)
-    amounts = [(name, amount(dose)) for name, dose in parts]
+    amounts = [(name, dose.amount) for name, dose in parts]
     routes = dict.fromkeys(f"{_ROUTES[d.route]} ({d.route})" for _, d in parts)
     facts = [("Next dose", day(following.date) if following else "none planned")]
     for label, text in summary(plan):

@@ -18,7 +18,7 @@ from b12sched.plan.wording import doses_by_part, how_often, sources_of
 from b12sched.regimen import Renal
 from b12sched.rules import HOMOCYSTEINE_TARGET
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
-from b12sched.views.card.text import amount, day, days_said, sort_facts, sources_said
+from b12sched.views.card.text import day, days_said, sort_facts, sources_said
 from b12sched.views.screen.table import Mark
 
 _MARKS = {
@@ -81,7 +81,7 @@ _INTO = {"IM": "into a muscle", "SC": "under the skin"}
 def _each_injection(plan: Plan) -> str:
     """Return how much is injected, in each part of the treatment if it differs."""
     said = [
-        (name, f"{amount(dose)}, {_INTO[dose.route]}")
+        (name, f"{dose.amount}, {_INTO[dose.route]}")
         for name, dose in doses_by_part(plan)
     ]
     if len(said) == 1:

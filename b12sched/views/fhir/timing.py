@@ -126,9 +126,8 @@ def _instructions(parts: Iterable[_Part], basis: str = "") -> list[Json]:
 
 def _said(dose: Dose, words: str) -> str:
     """Return what is injected and how often, the dose once."""
-    amount = f"{dose}".removesuffix(f" {dose.route}")
     then = "then " if words.startswith("then ") else ""
-    return f"{then}{dose} {words.removeprefix(then).removeprefix(f'{amount} ')}"
+    return f"{then}{dose} {words.removeprefix(then).removeprefix(f'{dose.amount} ')}"
 
 
 def _timing(
