@@ -137,7 +137,7 @@ class OpenPart(NamedTuple):
 
 
 class MaintenancePart(NamedTuple):
-    """The doses for life: the default interval, and those that the source supports."""
+    """The doses after loading: the default interval, and those that are supported."""
 
     dose: Dose
     interval: Interval
@@ -180,6 +180,11 @@ class Regimen:
     def strength(self) -> tuple[Strength, ...]:
         """How well the loading course is supported."""
         return self.rule(self.loading_rule).strength
+
+    @property
+    def for_life(self) -> bool:
+        """Whether the source says that maintenance is for life."""
+        return "for life" in self.rule("MAINT").text
 
     def rule(self, name: str) -> Rule:
         """Return a rule as it holds in this regimen: its own, or one for all."""

@@ -40,7 +40,10 @@ _REASONS = re.compile(
 )
 """How every reason for a date begins."""
 
-_TAILS = ("Decide:", "Take the blood", "Homocysteine target", "Sample before", ";")
+_TAILS = (
+    *("Decide:", "Loading goes on until", "Take the blood", "Homocysteine target"),
+    *("Sample before", ";"),
+)
 """How everything begins that can follow the first sentence of a task or a reason."""
 
 _RULE = re.compile(rf"{RULE}[A-Z][A-Z0-9-]*")

@@ -8,7 +8,7 @@ from spec import codes, plan_of, table
 from b12sched import Case, Clinic, Plan, build
 from b12sched.plan.cautions import cautions
 from b12sched.plan.rhythm import Frequency, frequencies, loading_words
-from b12sched.plan.wording import doses_text, rules_of, what_to_do
+from b12sched.plan.wording import doses_text, how_often, rules_of, what_to_do, why
 from b12sched.regimen import Regimen
 from b12sched.regimen_file import read_local, shipped, shipped_names
 
@@ -268,3 +268,62 @@ def test_the_last_dose_asks_for_the_finding_where_no_examination_does() -> None:
     plan = plan_of(regimen="uk-label", plateau="2026-02-20")
     assert plan.decision is None
     assert plan_of(regimen="no-neuro", neuro="yes").decision == "review-26"
+
+
+def test_each_regimen_asks_for_its_own_finding() -> None:
+    """A clear effect ends loading in Norway: it is the opposite of no improvement."""
+    examine = (
+        "Examine paraesthesia, proprioception, vibration sense, gait and motor "
+        "strength. "
+    )
+    for name, said in (
+        (
+            "neuro",
+            "Decide: still improving, go on loading; no further improvement, record "
+            "the plateau.",
+        ),
+        (
+            "no-neuro",
+            "Loading goes on until a clear effect, or for at least 6 months: if that "
+            "is found, record the plateau; if not, go on loading.",
+        ),
+    ):
+        plan = plan_of(regimen=name, neuro="yes")
+        (asking,) = (event for event in plan.events if event.id == plan.decision)
+        assert what_to_do(plan, asking) == f"{examine}{said}"
+
+
+def test_the_reason_of_the_last_dose_names_the_decision() -> None:
+    """So JSON, CSV and Markdown show it; what moved the dose stands behind it."""
+    plan = plan_of(regimen="uk-label", closed="2026-03-01")
+    (asking,) = (event for event in plan.events if event.id == plan.decision)
+    assert why(plan, asking) == (
+        "7 days after loading-12; decision on loading: it goes on until the blood "
+        "count is normal; due Sun 2026-03-01, clinic closed that day: 1 day later"
+    )
+
+
+@table(
+    "regimen, said",
+    ("a diet that is corrected", "uk-diet", "every 6 months"),
+    ("Japan", "jp-mecobalamin", "every month"),
+    ("the default", "standard", "every 2 months for life"),
+    ("the UK label", "uk-label", "every 2 months for life"),
+)
+def test_maintenance_is_for_life_where_its_source_says_so(
+    regimen: str, said: str
+) -> None:
+    """Nobody promises a lifetime that the source does not."""
+    drug = "methylcobalamin" if regimen == "jp-mecobalamin" else ""
+    plan = plan_of(regimen=regimen, drug=drug)
+    assert how_often(plan) == said
+    stepped = plan_of(regimen=regimen, drug=drug, monthly_from="2026-06-01")
+    assert how_often(stepped).endswith(" for life") == said.endswith(" for life")
+
+
+def test_a_local_protocol_is_for_life_if_its_file_says_so() -> None:
+    """In its rule of maintenance; else nothing is said."""
+    silent = read_local(LOCAL.encode(), "a.toml")
+    rule = '[rules.MAINT]\ntitle = "Maintenance"\ntext = "Ten-weekly for life."\n\n'
+    stating = read_local(LOCAL.replace("[rules.R", f"{rule}[rules.R").encode(), "a")
+    assert (silent.for_life, stating.for_life) == (False, True)

@@ -12,6 +12,8 @@ from b12sched.plan.wording import (
     EXAMINED,
     doses_by_part,
     doses_text,
+    examination_ends,
+    finding,
     rules_of,
     sources_of,
     summary,
@@ -52,12 +54,25 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "labs": checks[Kind.LAB],
         "assessments": checks[Kind.ASSESSMENT],
         "decision": plan.decision,
+        "decide": _decide(plan),
+        "by_dose": len(doses_by_part(plan)) > 1,
         "name": partial(_name, plan),
         "task": partial(what_to_do, plan),
         "cautions": found,
         "rules": [*rules.items()],
         "sources": sources_said(cited, coded=True),
     }
+
+
+def _decide(plan: Plan) -> tuple[str, str] | None:
+    """Return when loading goes on, and the finding that ends it, to tick one."""
+    if plan.decision is None:
+        return None
+    found = finding(plan)
+    return (
+        "still improving" if examination_ends(plan) else f"not yet ({found})",
+        found,
+    )
 
 
 _ROUTES = {"IM": "intramuscular", "SC": "subcutaneous"}

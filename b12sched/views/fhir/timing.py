@@ -72,16 +72,17 @@ def _loading_parts(plan: Plan) -> Iterator[_Part]:
 
 
 def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
-    """Yield maintenance, which has no end: it is for life.
+    """Yield maintenance, which has no end; for life where the source says so.
 
     Around a step-up, the rule of a dose tells which part it belongs to.
     """
     interval, step_up = plan.case.maintenance_interval, plan.maintenance.step_up
     dose = plan.case.regimen.maintenance.dose
+    for_life = "for life" * plan.case.regimen.for_life
     doses = [dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE]
     usual = [dose for dose in doses if dose.rule == "MAINT"]
     if step_up is None:
-        yield *_every(interval, "for life", usual, _first(usual)), dose
+        yield *_every(interval, for_life, usual, _first(usual)), dose
         return
     last = step_up
     if usual or (not doses and plan.maintenance.interval == interval):
@@ -90,7 +91,7 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
         until = f"until the step-up on {step_up}"
         yield *_every(interval, until, usual, _first(usual), last), dose
     monthly = doses[len(usual) :]
-    words = f"from the step-up on {step_up}, for life"
+    words = f"from the step-up on {step_up}" + f", {for_life}" * bool(for_life)
     yield *_every(interval.monthly, words, monthly, _first(monthly) or last), dose
 
 
@@ -102,7 +103,7 @@ def _every(
     end: dt.date | None = None,
 ) -> tuple[str, Json]:
     step = interval.step
-    said = f"every {str(step).removeprefix('1 ')} {words}"
+    said = f"every {str(step).removeprefix('1 ')} {words}".rstrip()
     rhythm = Frequency(said, 1, step.length, _UNITS[step.unit])
     return said, _timing(rhythm, doses, start, end)
 
