@@ -67,13 +67,15 @@ def shipped_names() -> tuple[str, ...]:
 
 
 def shipped_file(name: str) -> bytes:
-    """Return the file of a shipped regimen.
+    """Return the file of a shipped regimen; its name is read in any case.
 
     Raises InputError, which offers the nearest name, if there is none.
     """
     # Listing the folder would slow every command.
     if name not in _DEFAULTS and name not in shipped_names():
-        raise _unknown_regimen(name)
+        if name.lower() not in shipped_names():
+            raise _unknown_regimen(name)
+        name = name.lower()
     return read_shipped(f"regimens/{name}.toml")
 
 

@@ -20,6 +20,7 @@ def local(
 ) -> Regimen:
     """A clinic's own regimen with these days, its open part every so many days."""
     text = LOCAL.replace(OFFSETS, offsets).replace("every = 14", f"every = {every}")
+    text = text.replace("least = [7]", "least = [1]")
     if not open_part:
         text = text[: text.index("[open]")] + text[text.index("[maintenance]") :]
     return read_local(text.encode(), "ours.toml")
@@ -295,11 +296,11 @@ def test_each_regimen_asks_for_its_own_finding() -> None:
 
 def test_the_reason_of_the_last_dose_names_the_decision() -> None:
     """So JSON, CSV and Markdown show it; what moved the dose stands behind it."""
-    plan = plan_of(regimen="uk-label", closed="2026-03-01")
+    plan = plan_of(regimen="uk-label", closed="2026-02-28")
     (asking,) = (event for event in plan.events if event.id == plan.decision)
     assert why(plan, asking) == (
         "7 days after loading-12; decision on loading: it goes on until the blood "
-        "count is normal; due Sun 2026-03-01, clinic closed that day: 1 day later"
+        "count is normal; due Sat 2026-02-28, clinic closed that day: 1 day later"
     )
 
 
