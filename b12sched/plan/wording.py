@@ -125,11 +125,7 @@ def regimen_text(regimen: Regimen) -> str:
 
 
 def doses_by_part(plan: Plan) -> list[tuple[str, Dose]]:
-    """Return the doses of loading, of its open part and of maintenance.
-
-    A part with the dose of the part before it is left out, so that a treatment of one
-    dose has one.
-    """
+    """Return the dose of loading, then of each part that changes it, by part."""
     regimen, parts = plan.case.regimen, []
     if plan.loading_doses:
         parts.append(("loading", regimen.dose))

@@ -185,6 +185,11 @@ def _requests(file: _File) -> Iterator[Json]:
     plan = file.plan
     for phase in _phases(plan):
         loading = phase is Phase.LOADING
+        asked: list[Json] = [
+            {"text": f"{day_text(dose.date)}: {what_to_do(plan, dose)}"}
+            for dose in plan.doses
+            if loading and dose.id == plan.decision
+        ]
         yield file.resource(
             "MedicationRequest",
             phase,
@@ -194,16 +199,9 @@ def _requests(file: _File) -> Iterator[Json]:
                 plan.case.drug, phase_doses(plan, phase)
             ),
             subject=file.patient,
-            note=[*(_decision(plan) if loading else ()), *file.notes(phase)],
+            note=asked + file.notes(phase),
             dosageInstruction=(loading_dosage if loading else maintenance_dosage)(plan),
         )
-
-
-def _decision(plan: Plan) -> Iterator[Json]:
-    """Yield what a dose of the plan asks for: the finding that ends loading."""
-    for dose in plan.doses:
-        if dose.id == plan.decision:
-            yield {"text": f"{day_text(dose.date)}: {what_to_do(plan, dose)}"}
 
 
 def _loading_status(plan: Plan) -> str:
