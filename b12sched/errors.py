@@ -137,6 +137,21 @@ def wrong_type(value: object, cure: str, field: str | None) -> InputError:
     )
 
 
+def a_slip_apart(one: str, other: str) -> bool:
+    """Return whether two texts differ by one letter, or by two neighbours swapped."""
+    if len(one) > len(other):
+        one, other = other, one
+    same = 0
+    while same < len(one) and one[same] == other[same]:
+        same += 1
+    rest, longer = one[same:], other[same:]
+    if len(rest) < len(longer):
+        return rest == longer[1:]
+    return rest[1:] == longer[1:] or (
+        rest[:2] == longer[1::-1] and rest[2:] == longer[2:]
+    )
+
+
 def unknown_name(
     what: str,
     name: str,
@@ -144,17 +159,21 @@ def unknown_name(
     *,
     field: str | None = None,
     same: int = 0,
+    offered: Iterable[str] | None = None,
 ) -> InputError:
     """Return the error for an unknown name; it suggests the nearest known one.
 
-    The suggestion must share the first `same` letters. Names are quoted as for a shell.
+    The suggestion must share the first `same` letters, and be among those `offered` if
+    they are stated. Names are quoted as for a shell.
     """
     from difflib import get_close_matches
 
     names = list(known)
     typed = name.lower()
     lower = {
-        each.lower(): each for each in names if each[:same].lower() == typed[:same]
+        each.lower(): each
+        for each in (names if offered is None else offered)
+        if each[:same].lower() == typed[:same]
     }
     near = [for_shell(lower[each]) for each in get_close_matches(typed, lower, n=1)]
     allowed = f"allowed: {', '.join(map(for_shell, names))}"

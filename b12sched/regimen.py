@@ -105,8 +105,15 @@ class Dose(NamedTuple):
     route: str = "IM"
 
     def __str__(self) -> str:
-        unit = "micrograms" if self.unit == "µg" else self.unit
-        return f"{self.value:g} {unit} {self.route}"
+        return f"{self.amount} {self.route}"
+
+    @property
+    def amount(self) -> str:
+        """The value as it is stated, never rounded, with its unit written out."""
+        unit = self.unit
+        if unit == "µg":
+            unit = "microgram" if self.value == 1 else "micrograms"
+        return f"{self.value:.10g} {unit}"
 
 
 class FixedPart(NamedTuple):

@@ -12,7 +12,8 @@ from dataclasses import replace
 from functools import cache
 from itertools import pairwise
 
-from b12sched.errors import InputError, shown, text_of, unknown_name
+from b12sched.dates import counted
+from b12sched.errors import InputError, a_slip_apart, shown, text_of, unknown_name
 from b12sched.files.shipped import names_in, read_shipped
 from b12sched.files.toml import fault, line_of, read_toml
 from b12sched.regimen import (
@@ -28,9 +29,14 @@ from b12sched.rules import RULES, SOURCES, Rule, Source, Strength
 
 _NAME = re.compile("[a-z][a-z0-9-]{0,39}")
 _RULE_NAME = re.compile("[A-Z][A-Z0-9-]{0,39}")
+_NUMBER = re.compile("[0-9]{1,5}([.][0-9]{1,5})?")
 _ADDRESS = re.compile("https?://[A-Za-z0-9._~:/?#@!$&()*+,;=%-]+")
 _MICROGRAMS = {"mg": 1000, "µg": 1}
-_MOST_MICROGRAMS = 10_000
+# Of the sign for micro Unicode has two.
+_UNITS = {"mg": "mg"} | dict.fromkeys(
+    ("mcg", "ug", "microgram", "micrograms", "\u00b5g", "\u03bcg"), "µg"
+)
+_FEWEST_MICROGRAMS, _MOST_MICROGRAMS = 0.1, 10_000
 _MOST_DOSES = 200
 _LAST_OFFSET = 730
 _SHORT, _LONG = 120, 2000
@@ -61,20 +67,39 @@ def shipped_names() -> tuple[str, ...]:
 
 
 def shipped_file(name: str) -> bytes:
-    """Return the file of a shipped regimen.
+    """Return the file of a shipped regimen; its name is read in any case.
 
     Raises InputError, which offers the nearest name, if there is none.
     """
     # Listing the folder would slow every command.
     if name not in _DEFAULTS and name not in shipped_names():
-        error = unknown_name("regimen", name, shipped_names(), field="regimen")
-        if name.lower().endswith(".toml"):
-            error.hint = (
-                "write the name of a regimen here; the file of one is stated once, "
-                "with --regimen FILE.toml"
-            )
-        raise error
+        if name.lower() not in shipped_names():
+            raise _unknown_regimen(name)
+        name = name.lower()
     return read_shipped(f"regimens/{name}.toml")
+
+
+def _unknown_regimen(name: str) -> InputError:
+    """Return the error for a name that no shipped regimen has.
+
+    Only a slip of one letter is mended: any other neighbour may be another drug, or
+    another country's course.
+    """
+    typed, own = name.lower(), "the file of a local one is stated with --regimen"
+    country = typed.partition("-")[0] if "-" in typed else ""
+    near = [
+        each
+        for each in shipped_names()
+        if (each.partition("-")[0] if "-" in each else "") == country
+        if a_slip_apart(typed, each)
+    ]
+    error = unknown_name(
+        "regimen", name, shipped_names(), field="regimen", offered=near
+    )
+    error.hint += f"; {own} FILE.toml"
+    if typed.endswith(".toml"):
+        error.hint = f"write the name of a regimen here; {own} FILE.toml"
+    return error
 
 
 # Cached: a command needs one of them, a cohort the same few again and again.
@@ -250,10 +275,37 @@ class _Table:
         return self.text(key, most) if key in self.values else None
 
     def one_of(self, key: str, known: Collection[str]) -> str:
+        """Return a word of a few, in any case; only a drug is offered by nearness."""
         text = self.text(key)
-        if text not in known:
-            raise unknown_name(key, text, known, field=self.place(key))
-        return text
+        for word in known:
+            if word.lower() == text.lower():
+                return word
+        offered = known if key == "drug" else ()
+        raise unknown_name(
+            f"value of {key}",
+            text,
+            known,
+            field=self.place(key),
+            same=2,
+            offered=offered,
+        )
+
+    def unit(self) -> str:
+        """Return the unit of a dose: mg, or µg however it is written.
+
+        No unit is offered by nearness: one may be a thousand times another.
+        """
+        text = self.text("unit")
+        # A capital Greek letter is no sign for micro: it looks like the M of mg.
+        if unit := _UNITS.get(text.lower() if text.isascii() else text):
+            return unit
+        raise InputError(
+            f"{shown(text)} is not a unit that is read",
+            "write mg, or micrograms (also µg, mcg or ug)",
+            field=self.place("unit"),
+            value=text,
+            code="unknown-name",
+        )
 
     def several(self, key: str) -> list[object]:
         value = self.value(key)
@@ -267,16 +319,19 @@ class _Table:
 
     def dose(self) -> Dose:
         part = self.table("dose", "value", "unit", "route")
-        unit = part.one_of("unit", tuple(_MICROGRAMS))
+        unit = part.unit()
         value = part.value("value")
         most = _MOST_MICROGRAMS / _MICROGRAMS[unit]
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise _wrong(
-                part.place("value"), value, "is not a number", "write 1 or 0.5"
-            )
+            hint = _unquoted(value, "write 1 or 0.5")
+            raise _wrong(part.place("value"), value, "is not a number", hint)
         if not 0 < value <= most:
             what = f"is not a number above 0 and up to {most:g}"
             hint = "a dose is at most 10 mg: check value and unit"
+            raise _wrong(part.place("value"), value, what, hint)
+        if value * _MICROGRAMS[unit] < _FEWEST_MICROGRAMS or value != round(value, 3):
+            what = "has more digits than a syringe can measure"
+            hint = "write at least 0.1 microgram, and at most three decimals"
             raise _wrong(part.place("value"), value, what, hint)
         return Dose(value, unit, part.one_of("route", ("IM", "SC")))
 
@@ -291,8 +346,16 @@ def _matching(table: _Table, key: str, form: re.Pattern[str], how: str) -> str:
 def _whole(value: object, place: str, low: int, high: int) -> int:
     if type(value) is not int or not low <= value <= high:
         what = f"is not a whole number from {low} to {high}"
-        raise _wrong(place, value, what, f"write one from {low} to {high}")
+        hint = _unquoted(value, f"write one from {low} to {high}")
+        raise _wrong(place, value, what, hint)
     return value
+
+
+def _unquoted(value: object, hint: str) -> str:
+    """Return the hint to write a number without quotes, if it is one in quotes."""
+    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+        return f"write {value.strip()} without quotes"
+    return hint
 
 
 def _fixed(top: _Table) -> FixedPart:
@@ -303,7 +366,7 @@ def _fixed(top: _Table) -> FixedPart:
     ]
     if len(offsets) > _MOST_DOSES:
         what, cure = f"has {len(offsets)} doses", f"write at most {_MOST_DOSES}"
-        raise _wrong(place, len(offsets), what, cure)
+        raise InputError(what, cure, field=place, value=str(len(offsets)))
     if offsets[0] != 0:
         hint = "count the days from dose 1, which is 0"
         raise _wrong(place, offsets[0], "is not 0", hint)
@@ -313,9 +376,17 @@ def _fixed(top: _Table) -> FixedPart:
             raise _wrong(place, later, what, "write the days in order, none twice")
     least = part.several("least")
     if len(least) > len(offsets):
-        what, cure = "has more numbers than there are doses", "write one for each dose"
-        raise _wrong(part.place("least"), len(least), what, cure)
+        what = f"has {len(least)} numbers for {counted(len(offsets), 'dose')}"
+        cure = "write at most one for each dose; the last holds for all that follow"
+        raise InputError(what, cure, field=part.place("least"), value=str(len(least)))
     days = tuple(_whole(value, part.place("least"), 1, 60) for value in least)
+    for at, (earlier, later) in enumerate(pairwise(offsets), 1):
+        fewest = days[min(at, len(days) - 1)]
+        if fewest > later - earlier:
+            what = f"is more than the {counted(later - earlier, 'day')} from offset "
+            what += f"{earlier} to {later}: these doses could never be on their days"
+            hint = f"write at most {later - earlier} in least there, or other offsets"
+            raise _wrong(part.place("least"), fewest, what, hint)
     return FixedPart(part.dose(), tuple(offsets), days)
 
 
@@ -342,7 +413,7 @@ def _maintenance(top: _Table) -> MaintenancePart:
 
 def _interval(value: object, place: str) -> Interval:
     try:
-        return Interval(value if isinstance(value, str) else text_of(value))
+        return Interval(value if isinstance(value, str) else text_of(value).lower())
     except InputError as error:
         error.field = place
         raise
@@ -352,7 +423,7 @@ def _rule(table: _Table, name: str, sources: Collection[str]) -> Rule:
     part = _Table(
         table.values, table.path, "title", "text", "note", "strength", "sources"
     )
-    if name in RULES and name not in ("MAINT", "LOAD-LOCAL"):
+    if name in RULES and name != "MAINT":
         hint = "choose another name for yours"
         raise _wrong(part.path, name, "is the name of a rule of b12sched's own", hint)
     cited = part.several("sources") if "sources" in part.values else []
@@ -397,4 +468,7 @@ def _source(table: _Table) -> Source:
 
 def _wrong(place: str, value: object, what: str, hint: str) -> InputError:
     text = text_of(value)
-    return InputError(f"{shown(text)} {what}", hint, field=place, value=text)
+    if isinstance(value, bool):
+        text = text.lower()  # as TOML and JSON have it
+    named = f'the text "{text}"' if hint.endswith("without quotes") else shown(text)
+    return InputError(f"{named} {what}", hint, field=place, value=text)

@@ -148,8 +148,8 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case
     patient reference.
     """
     own: dict[str, object] = {name: text for name, text in values.items() if text}
-    local = defaults.get("regimen")
-    if isinstance(local, Regimen) and own.get("regimen") == local.name:
+    local, named = defaults.get("regimen"), values.get("regimen") or ""
+    if isinstance(local, Regimen) and named.lower() == local.name:
         own["regimen"] = local
     if "patient" not in own:
         raise InputError(

@@ -20,6 +20,9 @@ MOST_PARTS = 8
 """The most parts of a key or of a table's name: `a.b.c` has three."""
 
 _PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
+_DOTTED = rf"({_PART}(?:[ \t]*\.[ \t]*{_PART})*)"
+_HEADER = re.compile(rf"[ \t]*\[+[ \t]*{_DOTTED}[ \t]*\]+[ \t\r]*(?:#|$)")
+_KEY = re.compile(rf"[ \t]*{_DOTTED}[ \t]*=")
 _LONG_KEY = re.compile(
     rf"^[ \t]*(?:\[[ \t]*)*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}", re.MULTILINE
 )
@@ -54,17 +57,32 @@ def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
 def line_of(path: str, source: str) -> int:
     """Return the number of the line on which a key or its table begins, else 1.
 
-    `path` has a point before each further part: `maintenance.interval`.
+    `path` has a point before each further part: `maintenance.interval`. What is not
+    written on a line of its own has the line of the table or value that holds it.
     """
-    at = 0
-    for part in path.split("."):
-        name = re.escape(part)
-        pattern = (
-            rf"""^[ \t]*(?:\[+[ \t]*(?:[^\]\n]*\.)?)?["']?{name}["']?[ \t]*[=.\]]"""
-        )
-        if found := re.compile(pattern, re.MULTILINE).search(source, at):
-            at = found.start()
-    return source[:at].count("\n") + 1
+    wanted = path.split(".")
+    table: list[str] = []
+    most, line = 0, 1
+    for number, text in enumerate(source.split("\n"), 1):
+        if header := _HEADER.match(text):
+            place = table = _parts(header[1])
+        elif key := _KEY.match(text):
+            place = table + _parts(key[1])
+        else:
+            continue
+        same = 0
+        for one, other in zip(place, wanted, strict=False):
+            if one != other:
+                break
+            same += 1
+        if same > most:
+            most, line = same, number
+    return line
+
+
+def _parts(key: str) -> list[str]:
+    """Return the parts of a key or of a table's name, without their quotes."""
+    return [part.strip("\"'") for part in re.findall(_PART, key)]
 
 
 def fault(name: str, line: int, what: str, hint: str) -> InputError:

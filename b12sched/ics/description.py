@@ -44,6 +44,7 @@ _REASONS = re.compile(
     rf"|[0-9]+ \w+ after ((c[0-9]+-)?loading-[0-9]+|the dose of {_DAY}|dose 1))"
     rf"(; given|; due {_DAY}, (given {_APART}|moved to a dose's visit"
     rf"|not given by [0-9-]+: {_APART}|clinic .*: {_APART}))?"
+    r"(; decision on loading: it goes on until .*)?"
 )
 """Every reason for a date."""
 

@@ -48,9 +48,10 @@ _PATIENT_LENGTH = 64
 _HIGHEST_EGFR = 200
 _MOST_DIGITS = 40
 _SPACES = " \N{NO-BREAK SPACE}"
-_MEANT = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
-    ("no", "n", "false", "0"), "no"
+_YES_OR_NO = dict.fromkeys(("yes", "y", "true"), True) | dict.fromkeys(
+    ("no", "n", "false"), False
 )
+_MEANT = {"1": "yes", "0": "no"}
 _CYANO_INTERVALS = ("1m", "4w")
 _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
@@ -196,15 +197,16 @@ def _read_neuro(value: object, field: str) -> bool:
         return value
     if not isinstance(value, str):
         raise wrong_type(value, "write yes or no", field)
-    if value not in ("yes", "no"):
-        meant = _MEANT.get(value.lower())
+    found = _YES_OR_NO.get(value.lower())
+    if found is None:
+        meant = _MEANT.get(value)
         raise InputError(
             f"{shown(value)} is neither yes nor no",
             f"write {meant} if that is meant" if meant else "write yes or no",
             field=field,
             value=value,
         )
-    return value == "yes"
+    return found
 
 
 def _read_egfr(value: object, field: str) -> float | Renal:
@@ -277,9 +279,10 @@ def _choice(kind: type[_T], what: str, *, same: int = 0) -> Callable[[object, st
     def read(value: object, field: str) -> _T:
         if not isinstance(value, str):
             raise wrong_type(value, f"allowed: {', '.join(members)}", field)
-        if value not in members:
+        member = members.get(value.lower())
+        if member is None:
             raise unknown_name(what, value, members, field=field, same=same)
-        return members[value]
+        return member
 
     return read
 

@@ -120,6 +120,7 @@ def read_plan(content: bytes) -> Saved:
     case = _rows(values, "case", FIELDS)
     clinic = _rows(values, "clinic", CLINIC_FIELDS)
     local = _local(values)
+    _check_local(case, local)
     _check_fields(with_local(case, local), clinic)
     events = dict(_events(values))
     earlier_cases(values)
@@ -138,6 +139,15 @@ def _local(values: Mapping[str, object], place: str = "") -> Regimen | None:
     except InputError as error:
         field = f"{place}local_regimen.{error.field or ''}".rstrip(".")
         raise _damaged(field, error.message) from error
+
+
+def _check_local(
+    case: Mapping[str, str], local: Regimen | None, name: str = "case"
+) -> None:
+    """Raise InputError for a local protocol that is not the regimen of its case."""
+    if local is not None and case.get("regimen") != local.name:
+        said = f"is not {local.name}, the local regimen that the file holds"
+        raise _damaged(f"{name}.regimen", said)
 
 
 def _check_given(
@@ -209,6 +219,7 @@ def earlier_cases(
             local = _local(case, f"{name}.")
             case = {key: each for key, each in case.items() if key != "local_regimen"}
         row = _rows({name: case}, name, FIELDS)
+        _check_local(row, local, name)
         _check_fields(with_local(row, local), {}, name)
         found.append((row, local))
     return found

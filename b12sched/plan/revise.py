@@ -71,6 +71,8 @@ def revised(
     days = _changed_days(before, changes, "given", "is not recorded as given")
     set_given(case, days)
     _check_regimen(base, after, before & days)
+    if "regimen" in changes:
+        _check_kept(after, changes)
     closed = days_of(base.clinic.get("closed", ""), "closed")
     closed = _changed_days(closed, changes, "closed", "is not a closed day")
     clinic.pop("closed", None)
@@ -200,14 +202,48 @@ def _check_regimen(before: Saved, after: Saved, recorded: set[dt.date]) -> None:
         if any(each.case.get("regimen") or each.local for each in (before, after)):
             field = "regimen"
         verb = "is" if len(recorded) == 1 else "are"
+        counts = f"the change would count as doses of {_named(*new)}"
+        if regimen.local and regimen.name == new[1].name:
+            counts = f"the file of {regimen.name} has changed since: its doses would "
+            counts += "count as those of another treatment"
         raise InputError(
-            f"{counted(len(recorded), 'dose')} {verb} recorded under {drug} "
-            f"{regimen.dose}, {regimen.title}; the change would count as doses of "
-            f"{new[0]} {new[1].dose}, {new[1].title}",
+            f"{counted(len(recorded), 'dose')} {verb} recorded under "
+            f"{_named(drug, regimen)}; {counts}",
             "begin a new course, with loading, with --restart DATE (the day of its "
             "first dose); to stay on maintenance make a new plan with --last-dose",
             field=field,
             value=after.case.get(field),
+            code="other-treatment",
+        )
+
+
+def _named(drug: Drug, regimen: Regimen) -> str:
+    """Return a treatment for a message; a local regimen with its name, too."""
+    name = f" ({regimen.name}, local protocol)" * regimen.local
+    return f"{drug} {regimen.dose}, {regimen.title}{name}"
+
+
+def _check_kept(after: Saved, changes: Mapping[str, str]) -> None:
+    """Raise InputError for what was stated for the regimen before and cannot stay."""
+    _, regimen = _treatment(after)
+    for name, fits in (
+        ("interval", regimen.maintenance.supported),
+        ("loading_weeks", () if regimen.open is None else None),
+    ):
+        value = after.case.get(name)
+        if value is None or name in changes or fits is None or value in fits:
+            continue
+        option = f"--{name.replace('_', '-')}"
+        what = (
+            f"its source supports {', '.join(fits)}" if fits else "it has no open part"
+        )
+        raise InputError(
+            f"{value} was stated for the regimen before; the new one is "
+            f"{regimen.name}: {what}",
+            f"add {option} none"
+            + f", or {option} {value} if the prescriber wants it" * bool(fits),
+            field=name,
+            value=value,
             code="other-treatment",
         )
 

@@ -20,8 +20,8 @@ _LOADING, _MAINTENANCE, _GIVEN = Phase.LOADING, Phase.MAINTENANCE, Status.GIVEN
 EXAMINED = "paraesthesia, proprioception, vibration sense, gait and motor strength"
 _EXAMINE = f"Examine {EXAMINED}."
 _DECIDE = (
-    f"{_EXAMINE} Decide: still improving, go on loading; no further improvement, "
-    "record the plateau."
+    " Decide: still improving, go on loading; no further improvement, record the "
+    "plateau."
 )
 
 
@@ -44,7 +44,9 @@ def what_to_do(plan: Plan, event: Event) -> str:
         task = _dose_task(plan.case.drug, event.dose, sampled)
         return task + _finding(plan) if event.id == plan.decision else task
     if event.kind is _REVIEW:
-        return _DECIDE if event.id == plan.decision else _EXAMINE
+        if event.id != plan.decision:
+            return _EXAMINE
+        return _EXAMINE + (_DECIDE if examination_ends(plan) else _finding(plan))
     if event.kind is _LAB:
         said = "Serum B12, full blood count and homocysteine."
         if plan.case.renal_status is Renal.NORMAL:
@@ -53,13 +55,23 @@ def what_to_do(plan: Plan, event: Event) -> str:
     return "Judge recovery: complete, partial or poor."
 
 
-def _finding(plan: Plan) -> str:
-    """Return the question that ends loading where no examination asks it."""
+def finding(plan: Plan) -> str:
+    """Return the finding that ends loading, in the regimen's words."""
     part = plan.case.open_part
     assert part is not None  # only a plan with an open part asks
+    return part.until
+
+
+def examination_ends(plan: Plan) -> bool:
+    """Return whether what ends loading is an examination without improvement."""
+    return finding(plan) == "no further improvement"
+
+
+def _finding(plan: Plan) -> str:
+    """Return the question that ends loading, by the regimen's own finding."""
     return (
-        f" Loading goes on until {part.until}: if that is found, record the plateau; "
-        "if not, go on loading."
+        f" Loading goes on until {finding(plan)}: if that is found, record the "
+        "plateau; if not, go on loading."
     )
 
 
@@ -67,6 +79,8 @@ def why(plan: Plan, event: Event) -> str:
     """Return why an event is on its date: how the rule counts, then what moved it."""
     if event.phase is _LOADING:
         reason = _loading_reason(plan, event)
+        if event.id == plan.decision:
+            reason += f"; decision on loading: it goes on until {finding(plan)}"
     elif event.phase is _MAINTENANCE:
         reason = _maintenance_reason(event)
     elif event.kind is _REVIEW:
@@ -111,15 +125,13 @@ def regimen_text(regimen: Regimen) -> str:
 
 
 def doses_by_part(plan: Plan) -> list[tuple[str, Dose]]:
-    """Return the doses of loading, of its open part and of maintenance.
-
-    A part with the dose of the part before it is left out, so that a treatment of one
-    dose has one.
-    """
+    """Return the dose of loading, then of each part that changes it, by part."""
     regimen, parts = plan.case.regimen, []
     if plan.loading_doses:
         parts.append(("loading", regimen.dose))
-        if regimen.open and regimen.open.dose != regimen.dose:
+        fixed = len(regimen.fixed.offsets) if regimen.fixed else 0
+        is_open = regimen.open and len(plan.loading_doses) > fixed
+        if regimen.open and is_open and regimen.open.dose != regimen.dose:
             parts.append(("then", regimen.open.dose))
     if not parts or parts[-1][1] != regimen.maintenance.dose:
         parts.append(("maintenance", regimen.maintenance.dose))

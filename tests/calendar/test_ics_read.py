@@ -16,6 +16,7 @@ from spec import plan_of, table
 
 from b12sched.errors import InputError
 from b12sched.ics import LARGEST, extended, read_calendar, revise_calendar, uid
+from b12sched.ics.description import split_description
 from b12sched.ics.folding import Line
 from b12sched.plan.identity import CLINIC
 
@@ -470,3 +471,17 @@ def test_no_damage_to_a_calendar_ends_in_a_traceback(data: st.DataObject) -> Non
         return
     again = revise_calendar(read_calendar(after, "A-17"), plan, style_of(), LATER)
     assert again.new == again.cancelled == 0
+
+
+def test_the_question_that_ends_loading_is_ours_not_a_persons_note() -> None:
+    """A plan that no longer asks it leaves nothing behind."""
+    inject = "To do: Inject hydroxocobalamin 250 micrograms IM."
+    asked = (
+        "Loading goes on until the blood count is normal: if that is found, record the "
+        "plateau; if not, go on loading."
+    )
+    why = "Why this day: 7 days after loading-12"
+    because = f"{why}; decision on loading: it goes on until the blood count is normal"
+    text = f"{inject} {asked}\nRule: LOAD-UK-LABEL\n{because}\nNotes:"
+    ours, note = split_description(text, (inject, "Rule: LOAD-UK-LABEL", why))
+    assert (len(ours), note) == (3, "")

@@ -428,3 +428,22 @@ def test_a_clinic_name_that_cannot_be_printed_is_refused(name: str) -> None:
         CardStyle(clinic_name=name)
     assert caught.value.field == "clinic_name"
     assert CardStyle(clinic_name="x" * 100).clinic_name == "x" * 100
+
+
+def test_each_row_names_its_dose_where_a_plan_has_several() -> None:
+    """Where it has one, the head of the card does."""
+    rows = card_of(regimen="uk-label").table("Dose").rows
+    assert rows[6][0] == "Loading 7 | 1 mg IM"
+    assert rows[7][0] == "Loading 8 | 250 micrograms IM"
+    assert "mg" not in card_of().table("Dose").rows[1][0]
+
+
+def test_the_dose_that_asks_for_the_finding_has_a_row_to_tick() -> None:
+    """In the words of the regimen: no examination asks."""
+    rows = card_of(regimen="uk-label").table("Dose").rows
+    asked = [row[0] for row in rows if row[0].startswith("Decision")]
+    assert len(asked) == 1
+    assert asked[0].startswith(
+        "Decision: not yet (the blood count is normal): go on loading; the blood count "
+        "is normal: record the plateau, on"
+    )

@@ -272,3 +272,40 @@ def test_a_sheet_without_an_injection_to_come_says_none() -> None:
     page = plan_card(plan, CardStyle(audience=Audience.PATIENT)).decode()
     assert "Next injection" not in page
     assert "without appointments" not in page
+
+
+def test_a_sheet_names_from_which_date_which_dose_is_given() -> None:
+    """The UK label: 1 mg, from the eighth dose 250 micrograms, then 1 mg again."""
+    card = card_of(PATIENT, regimen="uk-label")
+    assert card.facts["Each injection"] == (
+        "first 1 mg, into a muscle; then from Sat 2026-01-24 250 micrograms, into a "
+        "muscle; long-term from Tue 2026-04-28 (provisional) 1 mg, into a muscle"
+    )
+    card = card_of(PATIENT, regimen="uk-label", plateau="2026-01-30")
+    assert card.facts["Each injection"].endswith(
+        "long-term from Tue 2026-03-24 1 mg, into a muscle"
+    )
+
+
+def test_a_dose_that_this_card_does_not_reach_has_no_date() -> None:
+    """A month on there is no long-term injection yet."""
+    card = card_of(PATIENT, regimen="uk-label", months="1")
+    assert card.facts["Each injection"].endswith("; long-term 1 mg, into a muscle")
+
+
+def test_an_open_part_that_never_begins_has_no_dose_on_the_sheet() -> None:
+    """A plateau within the first seven doses: 1 mg all along."""
+    card = card_of(PATIENT, regimen="uk-label", plateau="2026-01-12")
+    assert card.facts["Each injection"] == "1 mg, into a muscle"
+
+
+def test_no_examination_is_promised_where_there_is_none() -> None:
+    """The blood count ends loading by the UK label."""
+    first, long_term, *_ = expected(regimen="uk-label")
+    assert first == (
+        "First course: on alternate days for 7 doses, then 250 micrograms weekly until "
+        "the blood count is normal (Mon 2026-01-05 to Sat 2026-02-28; the end is not "
+        "fixed: your prescriber decides whether that is reached)."
+    )
+    assert long_term == "Long-term injections: every 2 months for life."
+    assert expected(regimen="uk-diet")[1] == "Long-term injections: every 6 months."

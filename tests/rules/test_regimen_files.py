@@ -78,15 +78,28 @@ def test_a_rule_without_a_source_rests_on_the_protocol() -> None:
     ("a name that clears", '"riverside"', '"none"', 1, "none"),
     ("an unknown drug", '"hydroxocobalamin"', '"vitamin"', 5, "vitamin"),
     ("neurology perhaps", 'neuro = "no"', 'neuro = "maybe"', 6, "maybe"),
-    ("neurology as a switch", 'neuro = "no"', "neuro = false", 6, "False"),
+    ("neurology as a switch", 'neuro = "no"', "neuro = false", 6, "false is not"),
+    ("neurology twice", 'neuro = "no"', 'neuro = "neuro"', 6, "known value of neuro"),
     ("an empty title", '"Riverside Surgery, weekly then ten-weekly"', '" "', 2, "' '"),
     ("a hidden character", '"as at', '"\u202eas at', 3, "printable"),
     ("a dose as a text", "{ value = 1,", '{ value = "1",', 9, "is not a number"),
     ("a dose of nothing", "{ value = 1,", "{ value = 0,", 9, "above 0"),
     ("a thousandfold dose", "{ value = 1,", "{ value = 1000,", 9, "up to 10"),
     ("no number", "{ value = 1,", "{ value = nan,", 9, "nan"),
-    ("a dose as a switch", "{ value = 1,", "{ value = true,", 9, "True"),
+    ("a dose as a switch", "{ value = 1,", "{ value = true,", 9, "true"),
     ("an unknown unit", '"mg", route = "IM"', '"g", route = "IM"', 9, "unit"),
+    ("a dose in quotes", "{ value = 1,", '{ value = "0.5",', 9, "0.5 without quotes"),
+    ("a speck of a dose", "{ value = 1,", "{ value = 0.00009,", 9, "0.1 microgram"),
+    ("four decimals", "{ value = 1,", "{ value = 0.1234,", 9, "three decimals"),
+    ("days in quotes", "every = 14", 'every = "14"', 15, 'the text "14" is not'),
+    ("a least too large", "least = [7]", "least = [7, 7, 8]", 11, "8 is more than"),
+    ("b12sched's own rule", "[rules.RIVERSIDE]", "[rules.LOAD-LOCAL]", 24, "LOAD-LOC"),
+    (
+        "a dose of another table",
+        'fixed]\ndose = { value = 1, unit = "mg", route = "IM" }\n',
+        'fixed]\ndose.value = 0\ndose.unit = "mg"\ndose.route = "IM"\n',
+        *(9, "0 is not"),
+    ),
     ("an unknown route", '"mg", route = "IM"', '"mg", route = "PO"', 9, "route"),
     ("a dose without a route", ', route = "IM" }', " }", 9, "route is missing"),
     ("a number for a dose", '{ value = 1, unit = "mg", route = "IM" }', "1", 9, "1"),
@@ -101,7 +114,7 @@ def test_a_rule_without_a_source_rests_on_the_protocol() -> None:
     ("offsets that are no list", "[0, 7, 14, 21, 28, 35]", "0", 10, "list"),
     ("no day between doses", "least = [7]", "least = [0]", 11, "0"),
     ("61 days between doses", "least = [7]", "least = [61]", 11, "61"),
-    ("too many distances", "[7]", "[7, 7, 7, 7, 7, 7, 7]", 11, "7 has more"),
+    ("too many distances", "[7]", "[7, 7, 7, 7, 7, 7, 7]", 11, "has 7 numbers"),
     ("doses every 0 days", "every = 14", "every = 0", 15, "0"),
     ("doses every 61 days", "every = 14", "every = 61", 15, "61"),
     ("an end without words", '"the blood count is normal"', '""', 16, "text"),
@@ -151,6 +164,119 @@ def test_a_fault_in_a_file_is_named_with_its_line(
     assert said in f"{error.message} {error.hint}"
 
 
+@pytest.mark.parametrize(
+    "unit",
+    ["mcg", "ug", "microgram", "micrograms", "Micrograms", "\u00b5g", "\u03bcg"],
+)
+def test_a_microgram_is_read_however_it_is_written(unit: str) -> None:
+    """Both signs for micro, too: of one keyboard and of another."""
+    text = LOCAL.replace('{ value = 1, unit = "mg"', f'{{ value = 250, unit = "{unit}"')
+    regimen = read_local(text.encode(), "riverside.toml")
+    assert regimen.fixed is not None
+    assert str(regimen.fixed.dose) == "250 micrograms IM"
+    assert regimen.fixed.dose == Dose(250, "µg")
+
+
+@pytest.mark.parametrize("unit", ["mcgs", "m", "gm", "\u039cg", "IU", "mgs"])
+def test_no_unit_is_offered_for_another(unit: str) -> None:
+    """The nearest one may be a thousand times the dose."""
+    text = LOCAL.replace('value = 1, unit = "mg"', f'value = 1, unit = "{unit}"', 1)
+    with pytest.raises(InputError, match="is not a unit that is read") as caught:
+        read_local(text.encode(), "riverside.toml")
+    assert caught.value.hint == "write mg, or micrograms (also µg, mcg or ug)"
+
+
+@table(
+    "value, unit, said",
+    ("one", 1, "µg", "1 microgram IM"),
+    ("a tenth", 0.1, "µg", "0.1 micrograms IM"),
+    ("all digits", 1234.567, "µg", "1234.567 micrograms IM"),
+    ("the largest", 10000, "µg", "10000 micrograms IM"),
+    ("one milligram", 1.0, "mg", "1 mg IM"),
+    ("three decimals", 0.125, "mg", "0.125 mg IM"),
+)
+def test_no_dose_is_shown_rounded(value: float, unit: str, said: str) -> None:
+    """What is printed is what the file states."""
+    text = LOCAL.replace(
+        'value = 1, unit = "mg"', f'value = {value}, unit = "{unit}"', 1
+    )
+    regimen = read_local(text.encode(), "riverside.toml")
+    assert str(regimen.dose) == said
+
+
+def test_a_fault_is_never_named_on_the_line_of_another_table() -> None:
+    """Three tables have a dose; only one of them is wrong."""
+    text = LOCAL.replace('{ value = 1, unit = "mg"', '{ value = 0, unit = "mg"', 1)
+    later = '[maintenance.dose]\nvalue = 1\nunit = "mg"\nroute = "IM"\n\n[rules.R'
+    text = text.replace(
+        'weeks = 12\n\n[maintenance]\ndose = { value = 1, unit = "mg",'
+        ' route = "IM" }\n',
+        "weeks = 12\n\n[maintenance]\n",
+    )
+    text = text.replace("[rules.R", later)
+    for wrong, line in (
+        (text, 9),
+        (
+            text.replace("value = 0", "value = 1").replace(
+                "nce.dose]\nvalue = 1", "nce.dose]\nvalue = 0"
+            ),
+            24,
+        ),
+    ):
+        with pytest.raises(InputError) as caught:
+            read_local(wrong.encode(), "riverside.toml")
+        assert caught.value.field == f"riverside.toml, line {line}"
+
+
+@table(
+    "typed, offered",
+    ("letters swapped", "uk-lable", "uk-label"),
+    ("letters swapped at the end", "uk-deit", "uk-diet"),
+    ("another letter", "standart", "standard"),
+    ("a letter too few", "nero", "neuro"),
+    ("a letter too many", "uk-diett", "uk-diet"),
+    ("a country without it", "uk-neuro", None),
+    ("a country of one letter's difference", "nl-neuro", None),
+    ("the drug of another country", "hydroxocobalamin", None),
+    ("methylcobalamin", "methylcobalamin", None),
+    ("nothing", "none", None),
+    ("a label elsewhere", "us-label", None),
+    ("two letters", "stantart", None),
+)
+def test_only_a_slip_of_a_regimens_name_is_mended(
+    typed: str, offered: str | None
+) -> None:
+    """No other drug and no other country's course is offered; all names are listed."""
+    hint = refusal(InputError, regimen=typed).hint
+    assert hint.startswith(f"did you mean {offered}? " if offered else "allowed: neuro")
+    assert hint.endswith("the file of a local one is stated with --regimen FILE.toml")
+
+
+@table(
+    "typed, offered",
+    ("a true slip", "hydroxocobalmin", "hydroxocobalamin"),
+    ("another beginning", "mecobalamin", "methylcobalamin"),
+    ("no drug", "cobalamin", None),
+)
+def test_a_drug_in_a_file_is_offered_as_by_the_option(
+    typed: str, offered: str | None
+) -> None:
+    """It begins with the same letters: the names end alike."""
+    text = LOCAL.replace('drug = "hydroxocobalamin"', f'drug = "{typed}"')
+    with pytest.raises(InputError) as caught:
+        read_local(text.encode(), "riverside.toml")
+    hint = caught.value.hint
+    assert hint.startswith(f"did you mean {offered}?" if offered else "allowed: hyd")
+
+
+def test_words_of_a_file_are_read_in_any_case() -> None:
+    """As everywhere: drug, neurology and route."""
+    text = LOCAL.replace('"hydroxocobalamin"', '"Hydroxocobalamin"')
+    text = text.replace('neuro = "no"', 'neuro = "No"').replace('"IM"', '"im"')
+    expected = read_local(LOCAL.encode(), "riverside.toml")
+    assert read_local(text.encode(), "riverside.toml") == expected
+
+
 def test_a_regimen_needs_a_loading_dose() -> None:
     """Neither a fixed nor an open part: nothing to begin with."""
     text = LOCAL[: LOCAL.index("[fixed]")] + LOCAL[LOCAL.index("[maintenance]") :]
@@ -161,11 +287,11 @@ def test_a_regimen_needs_a_loading_dose() -> None:
 def test_at_most_two_hundred_doses_are_read() -> None:
     """The 201st is refused, and their number is named."""
     lines = ", ".join(map(str, range(200)))
-    text = LOCAL.replace("0, 7, 14, 21, 28, 35", lines)
+    text = LOCAL.replace("0, 7, 14, 21, 28, 35", lines).replace("[7]", "[1]")
     fixed = read_local(text.encode(), "a.toml").fixed
     assert fixed is not None
     assert len(fixed.offsets) == 200
-    with pytest.raises(InputError, match="201 has 201 doses"):
+    with pytest.raises(InputError, match="has 201 doses"):
         read_local(text.replace(lines, f"{lines}, 200").encode(), "a.toml")
 
 

@@ -8,7 +8,7 @@ from spec import codes, plan_of, table
 from b12sched import Case, Clinic, Plan, build
 from b12sched.plan.cautions import Caution, cautions
 from b12sched.plan.rhythm import Frequency, frequencies, loading_words
-from b12sched.plan.wording import doses_text, rules_of, what_to_do
+from b12sched.plan.wording import doses_text, rules_of, what_to_do, why
 from b12sched.regimen import Regimen
 from b12sched.regimen_file import read_local, shipped, shipped_names
 from b12sched.rules import Rule, strength_text
@@ -21,6 +21,7 @@ def local(
 ) -> Regimen:
     """A clinic's own regimen with these days, its open part every so many days."""
     text = LOCAL.replace(OFFSETS, offsets).replace("every = 14", f"every = {every}")
+    text = text.replace("least = [7]", "least = [1]")
     if not open_part:
         text = text[: text.index("[open]")] + text[text.index("[maintenance]") :]
     return read_local(text.encode(), "ours.toml")
@@ -297,3 +298,36 @@ def test_the_last_dose_asks_for_the_finding_where_no_examination_does() -> None:
     plan = plan_of(regimen="uk-label", plateau="2026-02-20")
     assert plan.decision is None
     assert plan_of(regimen="no-neuro", neuro="yes").decision == "review-26"
+
+
+def test_each_regimen_asks_for_its_own_finding() -> None:
+    """A clear effect ends loading in Norway: it is the opposite of no improvement."""
+    examine = (
+        "Examine paraesthesia, proprioception, vibration sense, gait and motor "
+        "strength. "
+    )
+    for name, said in (
+        (
+            "neuro",
+            "Decide: still improving, go on loading; no further improvement, record "
+            "the plateau.",
+        ),
+        (
+            "no-neuro",
+            "Loading goes on until a clear effect, or for at least 6 months: if that "
+            "is found, record the plateau; if not, go on loading.",
+        ),
+    ):
+        plan = plan_of(regimen=name, neuro="yes")
+        (asking,) = (event for event in plan.events if event.id == plan.decision)
+        assert what_to_do(plan, asking) == f"{examine}{said}"
+
+
+def test_the_reason_of_the_last_dose_names_the_decision() -> None:
+    """So JSON, CSV and Markdown show it; what moved the dose stands behind it."""
+    plan = plan_of(regimen="uk-label", closed="2026-02-28")
+    (asking,) = (event for event in plan.events if event.id == plan.decision)
+    assert why(plan, asking) == (
+        "7 days after loading-12; decision on loading: it goes on until the blood "
+        "count is normal; due Sat 2026-02-28, clinic closed that day: 1 day later"
+    )

@@ -12,10 +12,12 @@ import jsonschema
 import pytest
 from cases import LOCAL
 from cli import FACTS, NEURO, Done, here, is_error
-from spec import table
+from spec import plan_of, refusal, table
 from test_json_contract import VALIDATOR, _closed
 
+from b12sched.errors import InputError
 from b12sched.regimen_file import shipped_file, shipped_names
+from b12sched.views.data import plan_object
 
 SHORT = ("2026-01-05", "--no-neuro", "--renal", "normal", "--patient", "A-17")
 
@@ -230,9 +232,9 @@ def test_a_local_protocol_is_planned_as_its_file_says(own: Path) -> None:
     assert plan["rules"]["RIVERSIDE"]["strength"] == ["local protocol"]
     assert plan["sources"]["meeting"]["year"] == 2025
     assert plan["local_regimen"]["maintenance"]["interval"] == "10w"
-    jsonschema.Draft202012Validator(_closed(VALIDATOR.schema)).validate(
-        plan | {"local_regimen": None}
-    )
+    validator = jsonschema.Draft202012Validator(_closed(VALIDATOR.schema))
+    validator.validate(plan)
+    validator.validate(plan | {"local_regimen": None})
     assert (
         "riverside (Riverside Surgery"
         in here("plan", *SHORT, "--regimen", str(own)).out
@@ -371,6 +373,162 @@ def test_a_damaged_regimen_in_a_plan_file_is_named(own: Path, tmp_path: Path) ->
     (tmp_path / "b.json").write_text(json.dumps(document), "utf-8")
     done = here("revise", str(tmp_path / "b.json"))
     assert "history[0].local_regimen" in done.err
+
+
+@table(
+    "field, value",
+    ("no maintenance", "maintenance", None),
+    ("an unknown drug", "drug", "vitamin"),
+    ("a field of its own", "colour", "red"),
+    ("a fixed part without days", "fixed", {"dose": {}}),
+    ("a rule without a text", "rules", {"RIVERSIDE": {"title": "Riverside"}}),
+)
+def test_the_schema_checks_each_field_of_a_local_protocol(
+    own: Path, field: str, value: object
+) -> None:
+    """A program that reads plan files learns its shape from there."""
+    plan = answer("plan", *SHORT, "--regimen", str(own))
+    plan["local_regimen"][field] = value
+    validator = jsonschema.Draft202012Validator(_closed(VALIDATOR.schema))
+    assert not validator.is_valid(plan)
+
+
+def test_a_local_protocol_must_be_the_regimen_of_its_case(
+    own: Path, tmp_path: Path
+) -> None:
+    """Else a default would take its place without a word; also in the history."""
+    path = tmp_path / "a.json"
+    document = made(path, *SHORT, "--regimen", str(own))
+    for other in (None, "uk-label"):
+        document["case"]["regimen"] = other
+        path.write_text(json.dumps(document), "utf-8")
+        _refused(here("revise", str(path)), "case.regimen", "is not riverside")
+    case, local = document["case"], document["local_regimen"]
+    case["regimen"] = "riverside"
+    document["history"] = [case | {"local_regimen": local, "regimen": "uk-label"}]
+    path.write_text(json.dumps(document), "utf-8")
+    _refused(here("revise", str(path)), "history[0].regimen", "is not riverside")
+
+
+@table(
+    "before, after, said, cure",
+    (
+        "an interval that the new source lacks",
+        ("--interval", "3m"),
+        ("--regimen", "uk-diet"),
+        "--interval: 3m was stated for the regimen before",
+        "add --interval none, or --interval 3m if the prescriber wants it",
+    ),
+    (
+        "projected weeks without an open part",
+        ("--regimen", "uk-label", "--loading-weeks", "6"),
+        ("--regimen", "nl-standard"),
+        "--loading-weeks: 6 was stated for the regimen before",
+        "add --loading-weeks none",
+    ),
+)
+def test_what_was_stated_for_one_regimen_is_not_carried_to_another(
+    before: tuple[str, ...],
+    after: tuple[str, ...],
+    said: str,
+    cure: str,
+    tmp_path: Path,
+) -> None:
+    """The cure is named, and it works."""
+    path = tmp_path / "a.json"
+    made(path, *SHORT, *before)
+    _refused(here("revise", str(path), *after), said, cure)
+    option = said.partition(":")[0]
+    assert revise(path, *after, option, "none")["regimen"] == after[1]
+
+
+def test_an_interval_that_the_new_regimen_supports_is_kept(tmp_path: Path) -> None:
+    """And one that is stated anew is taken at its word; so are loading weeks."""
+    path = tmp_path / "a.json"
+    made(path, *SHORT, "--interval", "12w")
+    kept = revise(path, "--regimen", "uk-label", "--loading-weeks", "9")
+    assert kept["case"]["interval"] == "12w"
+    assert revise(path, "--regimen", "au-standard")["case"]["loading_weeks"] == 9
+    options = ("--regimen", "nl-standard", "--interval", "3m")
+    after = revise(path, *options, "--loading-weeks", "none")
+    assert after["case"]["interval"] == "3m"
+
+
+def test_a_changed_file_of_a_local_protocol_is_said_to_have_changed(
+    own: Path, tmp_path: Path
+) -> None:
+    """The two regimens have one name; another one is named beside it."""
+    path = tmp_path / "a.json"
+    made(path, *SHORT, "--regimen", str(own), "--given", "2026-01-05")
+    own.write_text(LOCAL.replace("every = 14", "every = 21"), "utf-8")
+    done = here("revise", str(path), "--regimen", str(own))
+    _refused(done, "(riverside, local protocol); the file of riverside has changed")
+    other = here("revise", str(path), "--regimen", "uk-diet")
+    _refused(other, "(riverside, local protocol); the change would count as doses of")
+
+
+@table(
+    "column, value, field, expected",
+    ("a regimen", "regimen", "UK-Diet", "regimen", "uk-diet"),
+    ("a drug", "drug", "Hydroxocobalamin", "drug", "hydroxocobalamin"),
+    ("a renal status", "renal", "Normal", "renal", "normal"),
+    ("a letter", "neuro", "N", "neuro", False),
+    ("a switch", "neuro", "FALSE", "neuro", False),
+    ("a word", "neuro", "No", "neuro", False),
+)
+def test_the_words_of_a_fixed_set_are_read_in_any_case(
+    column: str, value: str, field: str, expected: object
+) -> None:
+    """Spreadsheets begin words with capitals."""
+    facts = {"start": "2026-01-05", "neuro": "no", "renal": "normal", column: value}
+    assert plan_object(plan_of(**facts))[field] == expected
+
+
+@pytest.mark.parametrize("value", ["y", "Y", "true", "TRUE", "Yes"])
+def test_each_way_to_say_yes_is_read(value: str) -> None:
+    """Not 1: in a table it may count something."""
+    assert plan_of(neuro=value).case.neuro is True
+    assert "write yes" in refusal(InputError, neuro="1").hint
+
+
+def test_a_cohort_names_a_local_protocol_in_any_case(own: Path, tmp_path: Path) -> None:
+    """As it names a shipped one."""
+    cohort = tmp_path / "cohort.csv"
+    cohort.write_text(
+        "patient,start,neuro,renal,regimen\nA,2026-01-05,n,Normal,Riverside\n", "utf-8"
+    )
+    done = here(
+        *("batch", str(cohort), "-o", "-", "--format", "jsonl", "--jobs", "1"),
+        *("--regimen", str(own)),
+    )
+    assert json.loads(done.out)["regimen"] == "riverside"
+
+
+@pytest.mark.parametrize("view", ["table", "calendar", "timeline"])
+def test_every_view_shows_the_dose_that_asks_for_the_finding(view: str) -> None:
+    """Under What to do: no examination asks it."""
+    said = " ".join(
+        here("plan", *SHORT, "--regimen", "uk-label", "--view", view).out.split()
+    )
+    assert (
+        "Loading dose 13: Inject hydroxocobalamin 250 micrograms IM. Loading goes on "
+        "until the blood count is normal: if that is found, record the plateau; if "
+        "not, go on loading."
+    ) in said
+    asked = "and decision on loading" if view == "timeline" else "decision on loading"
+    assert (asked in said) == (view != "calendar")
+
+
+@pytest.mark.parametrize("form", ["json", "csv", "md", "fhir", "html"])
+def test_every_format_asks_for_the_finding(form: str) -> None:
+    """Once per event: what ends loading is seen wherever the plan is."""
+    done = here("plan", *SHORT, "--regimen", "uk-label", "--format", form)
+    said = {
+        "html": "not yet (the blood count is normal): go on loading",
+        "fhir": "Sat 2026-02-28: Inject hydroxocobalamin 250 micrograms IM. Loading",
+    }
+    asked = said.get(form, "decision on loading: it goes on until the blood count")
+    assert done.out.count(asked) == 1
 
 
 def _refused(done: Done, *said: str) -> None:

@@ -204,7 +204,7 @@ def test_what_the_caution_about_holidays_says_to_type_ends_it() -> None:
     "name, offered",
     ("hydroxocobalamin", "hydroxycobalamin", "hydroxocobalamin"),
     ("another ending", "hydroxocobalmin", "hydroxocobalamin"),
-    ("in capitals", "Hydroxocobalamin", "hydroxocobalamin"),
+    ("in capitals", "Hydroxocobalmin", "hydroxocobalamin"),
     ("methylcobalamin", "metylcobalamin", "methylcobalamin"),
     ("another name of methylcobalamin", "mecobalamin", "methylcobalamin"),
     ("cyanocobalamin", "cyanocobalmin", "cyanocobalamin"),

@@ -12,6 +12,8 @@ from b12sched.plan.wording import (
     EXAMINED,
     doses_by_part,
     doses_text,
+    examination_ends,
+    finding,
     rules_of,
     sources_of,
     summary,
@@ -21,7 +23,7 @@ from b12sched.plan.wording import (
 )
 from b12sched.rules import BEST_FREQUENCY
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
-from b12sched.views.card.text import amount, day, sort_facts, sources_said
+from b12sched.views.card.text import day, sort_facts, sources_said
 from b12sched.views.screen.table import MARKS
 
 # Up to Python 3.11, reading an enum member takes ten times as long as a constant.
@@ -54,12 +56,25 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "labs": checks[Kind.LAB],
         "assessments": checks[Kind.ASSESSMENT],
         "decision": plan.decision,
+        "decide": _decide(plan),
+        "by_dose": len(doses_by_part(plan)) > 1,
         "name": partial(_name, plan),
         "task": partial(what_to_do, plan),
         "cautions": found,
         "rules": [*rules.items()],
         "sources": sources_said(cited, coded=True),
     }
+
+
+def _decide(plan: Plan) -> tuple[str, str] | None:
+    """Return when loading goes on, and the finding that ends it, to tick one."""
+    if plan.decision is None:
+        return None
+    found = finding(plan)
+    return (
+        "still improving" if examination_ends(plan) else f"not yet ({found})",
+        found,
+    )
 
 
 _ROUTES = {"IM": "intramuscular", "SC": "subcutaneous"}
@@ -69,7 +84,7 @@ _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the summary with drug, dose and route as separate facts, and the start."""
     following, parts = plan.next, doses_by_part(plan)
-    amounts = [(name, amount(dose)) for name, dose in parts]
+    amounts = [(name, dose.amount) for name, dose in parts]
     routes = dict.fromkeys(f"{_ROUTES[d.route]} ({d.route})" for _, d in parts)
     facts = [("Next dose", day(following.date) if following else "none planned")]
     for label, text in summary(plan):

@@ -14,11 +14,11 @@ from operator import attrgetter
 from b12sched.plan.cautions import CardPart, Severity, cautions
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.rhythm import loading_words
-from b12sched.plan.wording import doses_by_part, how_often, sources_of
+from b12sched.plan.wording import doses_by_part, examination_ends, how_often, sources_of
 from b12sched.regimen import Renal
 from b12sched.rules import HOMOCYSTEINE_TARGET
 from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
-from b12sched.views.card.text import amount, day, days_said, sort_facts, sources_said
+from b12sched.views.card.text import day, days_said, sort_facts, sources_said
 from b12sched.views.screen.table import Mark
 
 _MARKS = {
@@ -79,17 +79,29 @@ _INTO = {"IM": "into a muscle", "SC": "under the skin"}
 
 
 def _each_injection(plan: Plan) -> str:
-    """Return how much is injected, in each part of the treatment if it differs."""
+    """Return how much is injected, and where that changes, from which date on."""
     said = [
-        (name, f"{amount(dose)}, {_INTO[dose.route]}")
+        (name, f"{dose.amount}, {_INTO[dose.route]}")
         for name, dose in doses_by_part(plan)
     ]
     if len(said) == 1:
         return said[0][1]
-    return "; ".join(f"{_PART[name]} {words}" for name, words in said)
+    return "; ".join(f"{_since(plan, name)} {words}" for name, words in said)
 
 
 _PART = {"loading": "first", "then": "then", "maintenance": "long-term"}
+
+
+def _since(plan: Plan, name: str) -> str:
+    """Return what a part of the treatment is called, with the day of its first dose."""
+    fixed, first = plan.case.regimen.fixed, plan.maintenance.first
+    if name == "then":
+        assert fixed is not None  # else no part comes before it
+        first = plan.loading_doses[len(fixed.offsets)].date
+    if name == "loading" or first is None:
+        return _PART[name]
+    provisional = " (provisional)" * (plan.provisional and name == "maintenance")
+    return f"{_PART[name]} from {day(first)}{provisional}"
 
 
 def _course(plan: Plan) -> list[tuple[str, str]]:
@@ -98,7 +110,12 @@ def _course(plan: Plan) -> list[tuple[str, str]]:
     if course := plan.loading:
         span = f"{day(course.first)} to {day(course.last)}"
         if plan.provisional:
-            span += "; the end is not fixed, as only an examination can find it"
+            span += (
+                "; the end is not fixed, as only an examination can find it"
+                if examination_ends(plan)
+                else "; the end is not fixed: your prescriber decides whether that is "
+                "reached"
+            )
         steps.append(("First course", f"{loading_words(case.regimen)} ({span})"))
     steps.append(("Long-term injections", how_often(plan)))
     kinds: dict[Kind, list[dt.date]] = {kind: [] for kind in Kind}

@@ -10,7 +10,6 @@ from html import escape
 
 from b12sched.dates import WEEKDAYS, day_text
 from b12sched.plan.cautions import Caution
-from b12sched.regimen import Dose
 from b12sched.rules import Rule, Source, strength_text
 
 _DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
@@ -40,11 +39,6 @@ def is_long(text: str) -> bool:
 def sort_facts(facts: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Put the short facts of the header first, so that they fill rows."""
     return sorted(facts, key=lambda fact: is_long(fact[1]))
-
-
-def amount(dose: Dose) -> str:
-    """Return how much is injected, without the route: `1 mg`."""
-    return str(dose).removesuffix(f" {dose.route}")
 
 
 def days_said(days: Sequence[dt.date]) -> str:

@@ -185,6 +185,11 @@ def _requests(file: _File) -> Iterator[Json]:
     plan = file.plan
     for phase in _phases(plan):
         loading = phase is Phase.LOADING
+        asked: list[Json] = [
+            {"text": f"{day_text(dose.date)}: {what_to_do(plan, dose)}"}
+            for dose in plan.doses
+            if loading and dose.id == plan.decision
+        ]
         yield file.resource(
             "MedicationRequest",
             phase,
@@ -194,7 +199,7 @@ def _requests(file: _File) -> Iterator[Json]:
                 plan.case.drug, phase_doses(plan, phase)
             ),
             subject=file.patient,
-            note=file.notes(phase),
+            note=asked + file.notes(phase),
             dosageInstruction=(loading_dosage if loading else maintenance_dosage)(plan),
         )
 

@@ -102,7 +102,7 @@ def _every(
     end: dt.date | None = None,
 ) -> tuple[str, Json]:
     step = interval.step
-    said = f"every {str(step).removeprefix('1 ')} {words}"
+    said = f"every {str(step).removeprefix('1 ')} {words}".rstrip()
     rhythm = Frequency(said, 1, step.length, _UNITS[step.unit])
     return said, _timing(rhythm, doses, start, end)
 
@@ -126,9 +126,8 @@ def _instructions(parts: Iterable[_Part], basis: str = "") -> list[Json]:
 
 def _said(dose: Dose, words: str) -> str:
     """Return what is injected and how often, the dose once."""
-    amount = f"{dose}".removesuffix(f" {dose.route}")
     then = "then " if words.startswith("then ") else ""
-    return f"{then}{dose} {words.removeprefix(then).removeprefix(f'{amount} ')}"
+    return f"{then}{dose} {words.removeprefix(then).removeprefix(f'{dose.amount} ')}"
 
 
 def _timing(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from b12sched.plan.plan_file import json_value
 from b12sched.plan.rhythm import every, loading_words
 from b12sched.plan.wording import interval_text
-from b12sched.regimen import Dose, Regimen
+from b12sched.regimen import Regimen
 from b12sched.regimen_file import regimen_values
 from b12sched.rules import strength_text
 from b12sched.views.data import json_bytes
@@ -27,14 +27,10 @@ def summary_row(regimen: Regimen) -> tuple[str, ...]:
         regimen.country,
         regimen.drug,
         regimen.neuro,
-        f"{_amount(loading)} {loading_words(regimen)}",
-        f"{_amount(later)} {interval_text(regimen.maintenance.interval)}",
+        f"{loading.amount} {loading_words(regimen)}",
+        f"{later.amount} {interval_text(regimen.maintenance.interval)}",
         strength_text(regimen.strength),
     )
-
-
-def _amount(dose: Dose) -> str:
-    return str(dose).removesuffix(f" {dose.route}")
 
 
 def regimens_json(regimens: Sequence[Regimen]) -> bytes:

@@ -98,10 +98,13 @@ def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
 
 
 def _to_do(plan: Plan, width: int) -> Iterator[Line]:
-    """Yield what is done at the checks: each text once, with the events it is for."""
+    """Yield what is done at the checks: each text once, with the events it is for.
+
+    A dose is among them where it asks for the finding that ends loading.
+    """
     groups: dict[str, list[Event]] = {}
     for event in plan.events:
-        if event.kind is not Kind.DOSE:
+        if event.kind is not Kind.DOSE or event.id == plan.decision:
             groups.setdefault(what_to_do(plan, event), []).append(event)
     if groups:
         yield ()

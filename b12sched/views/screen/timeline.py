@@ -199,13 +199,16 @@ def _phase_marks(plan: Plan, scale: _Scale) -> Iterator[Mark]:
 
 
 def _checks(plan: Plan, width: int) -> Iterator[Line]:
-    """Yield the dates of labs, assessment and the review that decides on loading."""
+    """Yield the dates of labs, assessment and the event that decides on loading."""
     room = width - 19
     for event in plan.events:
-        decides = event.kind is Kind.REVIEW and event.id == plan.decision
+        decides = event.id == plan.decision
+        said = title(plan, event)
+        if decides and event.kind is Kind.DOSE:
+            said += " and decision on loading"
         if decides or event.kind in (Kind.LAB, Kind.ASSESSMENT):
             yield from beside(
                 ([(mark(event).cell,)], 1),
                 ([((day_text(event.date), "bold"),)], 14),
-                (fold(((title(plan, event), ""),), room), room),
+                (fold(((said, ""),), room), room),
             )
