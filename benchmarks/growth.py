@@ -306,6 +306,9 @@ def methods_of(pattern: re.Pattern[Any]) -> frozenset[str]:
                 owner = owner.value if isinstance(owner, ast.Subscript) else owner
                 if isinstance(owner, ast.Name) and owner.id == name:
                     found.add(node.attr)
+            elif isinstance(node, ast.Call) and name in map(ast.unparse, node.args):
+                # Handed to a function, which compares whole names with it.
+                found.add("fullmatch")
     return frozenset(found & set(METHODS))
 
 

@@ -24,7 +24,7 @@ NO_LONGER_LISTED = "To do: nothing: this is no longer in the worklist."
 
 _LABELS = (NOTES, TASK, RULE, REASON, CAUTION, TO_KNOW)
 _DAY, _APART = r"\w{3} [0-9-]{10}", r"[0-9]+ days? (later|earlier)"
-_TITLE = re.compile(
+_TITLE = (
     r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
     r"|Neurological examination [0-9]+( and decision on loading)?"
     r"|Labs at [0-9]+ months: serum B12 \+ CBC \+ homocysteine"
@@ -32,14 +32,14 @@ _TITLE = re.compile(
 )
 """Every title that an event can have, now or in an earlier version."""
 
-_TASKS = re.compile(
+_TASKS = (
     r"(Inject \S+ [0-9.]+ \S+ \w+\.|Examine [^.]*\.|Serum B12[^.]*\.|Judge [^.]*\.)"
     r"( Take the blood[^.]*\.)?( Decide: [^.]*\.)?( Homocysteine target[^.]*\.)?"
     r"( Sample before[^.]*\.)?( Loading goes on until .*; if not, go on loading\.)?"
 )
 """Every text of what to do."""
 
-_REASONS = re.compile(
+_REASONS = (
     r"(first dose|day [0-9]+ of the course|step-up to monthly|week [0-9]+ of loading"
     rf"|[0-9]+ \w+ after ((c[0-9]+-)?loading-[0-9]+|the dose of {_DAY}|dose 1))"
     rf"(; given|; due {_DAY}, (given {_APART}|moved to a dose's visit"
@@ -48,14 +48,10 @@ _REASONS = re.compile(
 )
 """Every reason for a date."""
 
-_RULE = re.compile(
-    r"(LOAD-[A-Z0-9-]+|MAINT(-MONTHLY)?|REVIEW-WEEKLY|LAB(-EARLY)?|ASSESS-6M)"
-)
-_OURS = re.compile(
-    rf"{TASK}{_TASKS.pattern}|{RULE}{_RULE.pattern}|{REASON}{_REASONS.pattern}"
-)
+_RULE = r"(LOAD-[A-Z0-9-]+|MAINT(-MONTHLY)?|REVIEW-WEEKLY|LAB(-EARLY)?|ASSESS-6M)"
+_OURS = re.compile(rf"{TASK}{_TASKS}|{RULE}{_RULE}|{REASON}{_REASONS}")
 _VISIT = re.compile(
-    rf"{TASK}(.*: )?({_TITLE.pattern})( \(provisional\))?"
+    rf"{TASK}(.*: )?({_TITLE})( \(provisional\))?"
     r"( \([0-9]+ days? overdue, due .*\))?"
 )
 _MOST_FORMS, _LONGEST_HTML, _LONGEST_LINE = 8, 100_000, 5000

@@ -382,6 +382,16 @@ def test_an_event_without_a_title_is_cancelled_as_an_appointment() -> None:
     assert event["CATEGORIES"] == "Appointment"
 
 
+def test_a_worklist_that_lacks_patients_removes_nothing() -> None:
+    """A row that failed may be one of those who come."""
+    found, span = visits(TWO[0]), window(*WEEK)
+    data = calendar_of(*TWO, each=True)
+    part = revise_clinic(data, found, span, style_of(), LATER, each=True, whole=False)
+    assert part.cancelled == 0
+    whole = revise_clinic(data, found, span, style_of(), LATER, each=True)
+    assert whole.cancelled > 0
+
+
 def test_the_stamp_of_a_new_calendar_is_the_moment_of_writing() -> None:
     """And of a revision the later one."""
     found = visits(*TWO)

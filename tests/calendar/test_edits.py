@@ -62,6 +62,8 @@ def revised(
      b"<head><style> P {margin:0\\;} </style></head><body><div>"
      + m[1].replace(b"\\n", b"</div><div>") + b"</div></body></html>\r\n",
      flat(data))),
+    ("cells of a table", style_of(), lambda data: swap(b"\\n", b"<br>")(data).replace(
+     b"for sensitivity", b"for<td>sensitivity")),
     ("Outlook's HTML alone", style_of(),
      swap(b"DESCRIPTION:To", b"DESCRIPTION:\\n\r\nX-ALT-DESC;FMTTYPE=text/html:To")),
     ("characters nobody sees", style_of(), swap(b"\\n", "\u200b\\n\u200e".encode())),

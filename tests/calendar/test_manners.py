@@ -222,9 +222,9 @@ def test_every_title_task_and_reason_is_known_as_ours() -> None:
     """Of all published plans, those of doses that were given or moved included."""
     for plan in published_plans():
         for event in plan.events:
-            assert _TITLE.fullmatch(title(plan, event))
-            assert _TASKS.fullmatch(what_to_do(plan, event))
-            assert _REASONS.fullmatch(why(plan, event))
+            assert re.fullmatch(_TITLE, title(plan, event))
+            assert re.fullmatch(_TASKS, what_to_do(plan, event))
+            assert re.fullmatch(_REASONS, why(plan, event))
         for caution in cautions(plan):
             if caution.bears_on:
                 line = f"Caution: {caution.text}"

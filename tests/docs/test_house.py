@@ -55,6 +55,7 @@ LARGE = {
     "files.disk": "all that reaches the disk, and what keeps two runs apart on it",
     "commands.options": "most of it is the table of options with their help",
     "regimen_file": "every field of a regimen's file, how it is read and what is wrong",
+    "ics.values": "each value of an event, and the forms that programs give it",
     "plan.revise": "all that a revision changes, keeps or refuses, side by side",
     "rules": "data: rules and their sources are read side by side",
     "plan.plan_file": "all that a damaged plan file can hold is refused in one place",

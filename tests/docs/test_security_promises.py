@@ -231,10 +231,12 @@ def test_every_expression_of_the_package_is_measured() -> None:
 
 MADE_WHERE_USED = {
     ("cohort.error_table", "check_no_table"): "of a thousand characters",
-    ("ics.read", "_day"): "eight digits",
+    ("ics.description", "_cautions"): "of our own texts; the lines are bounded",
+    ("ics.description", "_without_tags"): "line ends",
+    ("ics.patient", "_day"): "eight digits",
     ("ics.revise", "_head"): "of lines of ours",
     ("ics.revise", "_next"): "ten digits",
-    ("ics.revise", "_with_zone"): "of a time zone's name; what follows is bounded",
+    ("ics.revise", "_zone"): "of a time zone's name; what follows is bounded",
     ("ics.style", "_read_duration"): "four digits",
     ("files.toml", "_not_toml"): "of a short message",
     ("files.toml", "line_of"): "of a key: only spaces and brackets may repeat",
