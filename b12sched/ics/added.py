@@ -97,7 +97,7 @@ def _added_parts(
     old, new = flat(unescape(event.value("SUMMARY"))), _whole(content.summary)[8:]
     for alarm in theirs:
         if alarm[0].value.strip().upper() == "VALARM":
-            copied = is_copy(alarm, event) and rings(alarm, start, end) in ours
+            copied = is_copy(alarm, old) and rings(alarm, start, end) in ours
             if copied or content.status == "STATUS:CANCELLED":
                 continue
         for line in alarm:

@@ -94,15 +94,16 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
     """
     start, end = span(event, zone)
     ours, _ = split_description(description_of(event), expected)
+    title = unescape(event.value("SUMMARY")).strip()
     ringing = [
         (is_own(alarm), rings(alarm, start, end))
         for alarm in event.alarms
-        if is_own(alarm) or is_copy(alarm, event)
+        if is_own(alarm) or is_copy(alarm, flat(title))
     ]
     recurs = sorted({line.name for line in event.properties} & {*RECURRENCE})
     return Said(
         " ".join((start.isoformat(), end.isoformat(), *recurs)),
-        unescape(event.value("SUMMARY")).strip(),
+        title,
         event.value("STATUS").strip().upper(),
         event.value("CLASS").strip().upper() or "PUBLIC",
         event.value("TRANSP").strip().upper(),
@@ -289,14 +290,14 @@ def is_own(alarm: list[Line]) -> bool:
     return any(line.name == OWN for line in alarm)
 
 
-def is_copy(alarm: list[Line], event: Part) -> bool:
+def is_copy(alarm: list[Line], title: str) -> bool:
     """Return whether an alarm may be ours, whose property a program has dropped.
 
-    Its text is ours, or what programs write of themselves; it calls nobody.
+    Its text is the event's title, or what programs write of themselves; it calls nobody.
     """
     values = {line.name: line.value for line in alarm}
     text = flat(unescape(values.get("DESCRIPTION", "")))
-    known = text.lower() in _REMINDERS or text == flat(unescape(event.value("SUMMARY")))
+    known = text.lower() in _REMINDERS or text == title
     return known and not values.keys() & {"ATTENDEE", "ATTACH"}
 
 

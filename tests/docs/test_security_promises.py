@@ -239,7 +239,7 @@ MADE_WHERE_USED = {
     ("ics.revise", "_zone"): "of a time zone's name; what follows is bounded",
     ("ics.style", "_read_duration"): "four digits",
     ("files.toml", "_not_toml"): "of a short message",
-    ("files.toml", "line_of"): "of a key: only spaces and brackets may repeat",
+    ("files.toml", "_parts"): "of a key: only spaces and brackets may repeat",
 }
 """Functions that make an expression themselves, which is not measured."""
 
