@@ -95,10 +95,11 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
     start, end = span(event, zone)
     ours, _ = split_description(description_of(event), expected)
     title = unescape(event.value("SUMMARY")).strip()
+    plain = flat(title)
     ringing = [
         (is_own(alarm), rings(alarm, start, end))
         for alarm in event.alarms
-        if is_own(alarm) or is_copy(alarm, flat(title))
+        if is_own(alarm) or is_copy(alarm, plain)
     ]
     recurs = sorted({line.name for line in event.properties} & {*RECURRENCE})
     return Said(
@@ -293,7 +294,7 @@ def is_own(alarm: list[Line]) -> bool:
 def is_copy(alarm: list[Line], title: str) -> bool:
     """Return whether an alarm may be ours, whose property a program has dropped.
 
-    Its text is the event's title, or what programs write of themselves; it calls nobody.
+    Its text is the event's title, or what programs write of themselves.
     """
     values = {line.name: line.value for line in alarm}
     text = flat(unescape(values.get("DESCRIPTION", "")))
