@@ -107,7 +107,7 @@ def _rebuild(path: Path) -> Plan:
     """Return the plan of a plan file; an error in the file names it."""
     saved = read_saved(path, read_file(path, "a plan"))
     try:
-        return build(Case.parse(saved.case), Clinic.parse(saved.clinic))
+        return build(Case.parse(saved.facts), Clinic.parse(saved.clinic))
     except B12SchedError as error:
         error.field = f"{shown(path.name)}: {error.field}"
         raise

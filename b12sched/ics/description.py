@@ -27,11 +27,16 @@ _TITLE = re.compile(
     r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
     r"|Neurological examination [0-9]+( and decision on loading)?"
     r"|Labs at [0-9]+ months: serum B12 \+ CBC \+ homocysteine"
+    r"|Labs (on day 2|at 1 week|at 8 weeks): "
+    r"(potassium|reticulocytes \+ CBC|CBC \+ reticulocytes)"
     r"|Assessment of recovery at [0-9]+ months"
 )
 """Every title that an event can have, now or in an earlier version."""
 
-_TASKS = re.compile(r"Inject |Examine |Serum B12|Judge recovery")
+_TASKS = re.compile(
+    r"Inject |Examine |Serum B12|Judge recovery|Potassium: |Reticulocytes and CBC"
+    r"|CBC and reticulocytes"
+)
 """How every text of what to do begins."""
 
 _REASONS = re.compile(
@@ -40,7 +45,10 @@ _REASONS = re.compile(
 )
 """How every reason for a date begins."""
 
-_TAILS = ("Decide:", "Take the blood", "Homocysteine target", "Sample before", ";")
+_TAILS = (
+    *("Decide:", "Take the blood", "Homocysteine target", "Clinical follow-up"),
+    *("Sample before", ";"),
+)
 """How everything begins that can follow the first sentence of a task or a reason."""
 
 _RULE = re.compile(rf"{RULE}[A-Z][A-Z0-9-]*")

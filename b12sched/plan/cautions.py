@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from b12sched.plan.build import nothing_recorded
+from b12sched.plan.decisions import EXPECTED, accepted, ended
 from b12sched.plan.events import Plan
 from b12sched.plan.occasions import (
     assumed_plateau,
@@ -35,6 +36,11 @@ CardPart = Literal["expect", "call", "remember"]
 """The part of the patient's card that holds a text."""
 
 
+Lasts = Literal["treatment", "doses", "record"]
+"""How long a caution is said once treatment has an end: no longer, while a dose is to
+come, or always, as it is about what is on record."""
+
+
 class Severity(StrEnum):
     """How serious a caution is."""
 
@@ -52,8 +58,9 @@ class Caution(NamedTuple):
     `plain` says the same in the patient's words: the same numbers, no other claim;
     `part` is its place on the patient's card. `bears_on` names phases of doses and
     kinds of other events. `when` returns None if the caution does not hold for a plan,
-    else the text that replaces `{detail}`. With `of_regimen` its strength and sources
-    are those of the regimen's own rule.
+    else the text that replaces `{detail}`; `plain_detail` returns that of `plain`.
+    `lasts` says whether it is still said when treatment ended. With `of_regimen` its
+    strength and sources are those of the regimen's own rule.
     """
 
     code: str
@@ -66,6 +73,8 @@ class Caution(NamedTuple):
     bears_on: tuple[str, ...] = ()
     when: Callable[[Plan], str | None] = _always
     of_regimen: bool = False
+    lasts: Lasts = "doses"
+    plain_detail: Callable[[Plan], str | None] | None = None
 
     @property
     def source(self) -> str:
@@ -90,7 +99,36 @@ _PRACTICE = (Strength.PRACTICE,)
 _CONVENTION = (Strength.CONVENTION,)
 _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
 
+_ALL = ("loading", "maintenance", "review", "lab", "assessment")
+
 _MOST_SERIOUS_FIRST = (
+    Caution(
+        code="accepted",
+        severity=_WARNING,
+        text="Refused by a rule, and set aside by the prescriber: {detail}.",
+        plain="Your prescriber decided on {detail}. The rules of this plan advise "
+        "against it: ask what that means for you.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=_ALL,
+        when=lambda plan: accepted(plan.case),
+        lasts="record",
+        plain_detail=lambda plan: accepted(plan.case, plain=True),
+    ),
+    Caution(
+        code="ended",
+        severity=_WARNING,
+        text="Treatment ended on {detail}.",
+        plain="Your injections ended on {detail}.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=_ALL,
+        when=lambda plan: _ending(plan, plain=False),
+        lasts="record",
+        plain_detail=lambda plan: _ending(plan, plain=True),
+    ),
     Caution(
         code="urgent-neuro",
         severity=_WARNING,
@@ -109,6 +147,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="loading-interrupted",
+        lasts="treatment",
         severity=_WARNING,
         text="Loading was interrupted: {detail}.",
         plain="There is a break of more than a week in your first injections. Ask your "
@@ -133,6 +172,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="nothing-recorded",
+        lasts="record",
         severity=_WARNING,
         text="The plan assumes that treatment has not begun: {detail}.",
         plain="This card assumes that your treatment has not begun. If you have had "
@@ -145,6 +185,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="first-dose-late",
+        lasts="record",
         severity=_WARNING,
         text="The first given dose is {detail} after the start: is the record "
         "complete?",
@@ -157,6 +198,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="plateau-not-recorded",
+        lasts="treatment",
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
         plain="Dates marked provisional may change. The first injections go on until "
@@ -171,6 +213,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="gap",
+        lasts="treatment",
         severity=_WARNING,
         text="Closed days make loading gaps longer than the regimen's: {detail}.",
         plain="Because the clinic is closed on some days, some gaps between your first "
@@ -273,6 +316,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="lifelong",
+        lasts="treatment",
         severity=_WARNING,
         text="For life: do not stop because symptoms or values are better. Stopping "
         "leads to relapse and nerve damage; reduce or stop only if the cause is gone.",
@@ -297,6 +341,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="serum-b12-on-treatment",
+        lasts="treatment",
         severity=_INFO,
         text="A high serum B12 on injections is expected and no reason to stop. UK "
         "guidance does not repeat it.",
@@ -334,6 +379,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="regimen",
+        lasts="record",
         severity=_INFO,
         text="Regimen {detail}",
         plain="Your prescriber chose this treatment; ask which guidance it follows.",
@@ -430,17 +476,48 @@ ours. Whoever changes the text of a caution adds the old one here (a test checks
 def cautions(plan: Plan) -> tuple[Caution, ...]:
     """Return the cautions that hold for a plan, the most serious first."""
     found = []
+    lasting = _lasting(plan)
     for caution in _MOST_SERIOUS_FIRST:
-        detail = caution.when(plan)
+        detail = caution.when(plan) if caution.lasts in lasting else None
         if detail is None:
             continue
         stated = _detailed(caution.code, detail) if detail else caution
+        if caution.plain_detail:
+            plain = caution.plain.format(detail=caution.plain_detail(plan))
+            stated = stated._replace(plain=plain)
+        if caution.code == "ended" and plan.case.because in EXPECTED:
+            stated = stated._replace(severity=_INFO)
         if caution.of_regimen:
             regimen = plan.case.regimen
             rule = regimen.rule(regimen.loading_rule)
             stated = stated._replace(strength=rule.strength, sources=rule.sources)
         found.append(stated)
+    if plan.case.died:
+        return tuple(each for each in found if each.code == "ended")
     return tuple(found)
+
+
+def _lasting(plan: Plan) -> tuple[Lasts, ...]:
+    """Return which cautions are said of a plan: once treatment ended, fewer.
+
+    A recommendation that nobody can follow any more hides those that matter.
+    """
+    if plan.case.ended is None:
+        return ("treatment", "doses", "record")
+    return ("record",) if plan.over else ("doses", "record")
+
+
+def _ending(plan: Plan, *, plain: bool) -> str | None:
+    """Return when and why treatment ended, and what an early end risks."""
+    said = ended(plan.case, plain=plain)
+    if said is None:
+        return None
+    said += ": no injection is planned after it"
+    if plan.case.because in EXPECTED:
+        return said
+    lifelong = CAUTIONS["lifelong"]
+    risk = lifelong.plain if plain else lifelong.text
+    return f"{said}. {risk.removesuffix('.')}"
 
 
 # Cached: most details are the same for every patient of a cohort.

@@ -10,7 +10,14 @@ from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown
 from b12sched.plan.case import ALTERNATIVES, Case, read_fields
 from b12sched.plan.clinic import CLINIC_FIELDS
-from b12sched.plan.events import Phase, Plan, Status, parted_id
+from b12sched.plan.decisions import Because
+from b12sched.plan.events import (
+    MOST_COURSES,
+    Phase,
+    Plan,
+    Status,
+    parted_id,
+)
 from b12sched.plan.plan_file import (
     Saved,
     SavedEvent,
@@ -28,7 +35,7 @@ from b12sched.regimen_file import treatment
 
 _GIVEN = Status.GIVEN
 CLEAR = "none"
-_ADDING = ("given", "not_given", "closed", "not_closed", "restart")
+_ADDING = ("given", "not_given", "closed", "not_closed", "accept", "restart")
 _KEPT = ("patient", "neuro", "renal", "egfr", "regimen", "drug", "months", "until")
 """The fields that a new course keeps of the case before it."""
 
@@ -46,10 +53,10 @@ def revised(
 ) -> Saved:
     """Return a plan file after changes to its case and clinic: texts by option.
 
-    A text replaces, `none` clears, and a field takes the place of its alternative (a
-    plateau that of the projection); a regimen brings its drug, and `local` is the local
-    protocol that the changes name. `given` and `closed` add to what is recorded,
-    `not_given` and `not_closed` take back. `restart` begins the next course. Raises
+    A text replaces, `none` clears (with the end also its reason), and a field takes the
+    place of its alternative (a plateau that of the projection); a regimen brings its
+    drug, and `local` is the local protocol that the changes name. `given`, `closed` and
+    `accept` add to what is recorded, `not_given` and `not_closed` take back. `restart` begins the next course. Raises
     InputError for another patient, and for another drug or regimen of recorded doses.
     """
     _check_patient(saved, changes)
@@ -65,6 +72,9 @@ def revised(
         for one, other in (pair, pair[::-1]):
             if changes.get(one, CLEAR) != CLEAR and other not in changes:
                 case.pop(other, None)
+    if changes.get("ended") == CLEAR and "because" not in changes:
+        case.pop("because", None)
+    _add_accepted(case, changes.get("accept"))
     after = base._replace(case=case, clinic=clinic, local=local or base.local)
     _fit_drug(after, changes)
     before = days_of(base.case.get("given", ""), "given")
@@ -79,6 +89,14 @@ def revised(
     _raise_as_of(case, changes, days - before)
     _check_start(case, base.document)
     return after
+
+
+def _add_accepted(case: dict[str, str], rules: str | None) -> None:
+    """Add the refusals that a revision sets aside; `none` clears them."""
+    if rules == CLEAR:
+        case.pop("accept", None)
+    elif rules is not None:
+        case["accept"] = ";".join(filter(None, (case.get("accept"), rules)))
 
 
 def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
@@ -124,10 +142,21 @@ def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
             value=changes["restart"],
             code="out-of-order",
         )
+    if "ended" in saved.case:
+        _check_after_end(saved.case, day)
     kept = {name: saved.case[name] for name in _KEPT if name in saved.case}
     if "until" in kept and parse_date(kept["until"], "until") < day:
         del kept["until"]
     course = int(saved.case.get("course", "1")) + 1
+    if course > MOST_COURSES:
+        raise InputError(
+            f"would begin course {course}, and {MOST_COURSES} is the most that a "
+            "patient can have",
+            "check the plan file: its case states the course",
+            field="restart",
+            value=changes["restart"],
+            code="out-of-order",
+        )
     kept |= {"start": day.isoformat(), "course": str(course)}
     was = Case.parse(saved.facts)
     earlier = case_object(was)
@@ -135,6 +164,26 @@ def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
         earlier["local_regimen"] = own
     history = [earlier, *listed(saved.document.get("history"))]
     return saved._replace(case=kept, document=saved.document | {"history": history})
+
+
+def _check_after_end(case: Mapping[str, str], day: dt.date) -> None:
+    """Raise InputError for a course after the patient died, or before the end."""
+    end = parse_date(case["ended"], "ended")
+    died = case.get("because") == Because.DIED
+    if died or day < end:
+        reason = (
+            f"the patient died on {end}"
+            if died
+            else f"{day} is before the end of the course so far, {end}"
+        )
+        raise InputError(
+            f"cannot begin: {reason}, as the plan file has it",
+            "check the patient and the date; an end that was recorded by mistake is "
+            "taken back with --ended none",
+            field="restart",
+            value=str(day),
+            code="out-of-order",
+        )
 
 
 def _before_restart(saved: Saved) -> Saved:

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from functools import lru_cache
 
 from b12sched.dates import counted, day_text
 from b12sched.plan.cautions import cautions
-from b12sched.plan.events import Event, Kind, Phase, Plan, Status, event_id
+from b12sched.plan.decisions import accepted, ended
+from b12sched.plan.events import (
+    EarlierCourse,
+    Event,
+    Kind,
+    Phase,
+    Plan,
+    Status,
+    event_id,
+)
 from b12sched.plan.public_holidays import holidays_name
 from b12sched.plan.rhythm import loading_words
-from b12sched.regimen import Dose, Drug, Interval, Regimen, Renal
+from b12sched.regimen import (
+    FOLLOW_UP_MONTHS,
+    Dose,
+    Drug,
+    Interval,
+    Regimen,
+    Renal,
+)
 from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule, Source
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
@@ -25,6 +41,24 @@ _DECIDE = (
 )
 
 
+EARLY_TITLES = {
+    1: ("Labs on day 2", "potassium"),
+    7: ("Labs at 1 week", "reticulocytes + CBC"),
+    56: ("Labs at 8 weeks", "CBC + reticulocytes"),
+}
+"""When an early lab is, in words, and what is tested, by its days after dose 1."""
+
+_EARLY_TASKS = {
+    1: "Potassium: it can fall when severe anaemia is first treated.",
+    7: "Reticulocytes and CBC: reticulocytes rise when treatment works.",
+    56: "CBC and reticulocytes.",
+}
+_FOLLOW_UP = (
+    " Clinical follow-up, which NICE asks for at 3 months (at 1 month if pregnant or "
+    "breastfeeding)."
+)
+
+
 def title(plan: Plan, event: Event) -> str:
     """Return an event's title: one line without commas (calendars show them badly)."""
     if event.kind is _DOSE:
@@ -32,6 +66,8 @@ def title(plan: Plan, event: Event) -> str:
     if event.kind is _REVIEW:
         decide = " and decision on loading" * (event.id == plan.decision)
         return f"Neurological examination {event.number}{decide}"
+    if event.early:
+        return ": ".join(EARLY_TITLES[event.number])
     if event.kind is _LAB:
         return f"Labs at {event.number} months: serum B12 + CBC + homocysteine"
     return f"Assessment of recovery at {event.number} months"
@@ -46,9 +82,13 @@ def what_to_do(plan: Plan, event: Event) -> str:
     if event.kind is _REVIEW:
         return _DECIDE if event.id == plan.decision else _EXAMINE
     if event.kind is _LAB:
-        said = "Serum B12, CBC and homocysteine."
-        if plan.case.renal_status is Renal.NORMAL:
-            said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
+        if event.early:
+            said = _EARLY_TASKS[event.number]
+        else:
+            said = "Serum B12, CBC and homocysteine."
+            if plan.case.renal_status is Renal.NORMAL:
+                said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
+            said += _FOLLOW_UP * (event.number == FOLLOW_UP_MONTHS)
         return said + " Sample before the dose." * (event.date in plan.sampled)
     return "Judge recovery: complete, partial or poor."
 
@@ -71,6 +111,11 @@ def why(plan: Plan, event: Event) -> str:
         reason = _maintenance_reason(event)
     elif event.kind is _REVIEW:
         reason = f"week {event.number} of loading"
+    elif event.early:
+        reason = f"{counted(event.number, 'day')} after dose 1"
+        if event.date == event.due and not plan.clinic.is_open(event.due):
+            closed = plan.clinic.why_closed(event.due)
+            return f"{reason}; clinic {closed}: arrange it elsewhere"
     else:
         reason = f"{event.number} months after dose 1"
     if event.date == event.due and event.status is not _GIVEN:
@@ -78,10 +123,22 @@ def why(plan: Plan, event: Event) -> str:
     return reason + _moved_reason(plan, event)
 
 
+def heading(plan: Plan) -> str:
+    """Return the title of a plan, which says so if treatment ended."""
+    return "Vitamin B12 injection plan" + ", ended" * (plan.case.ended is not None)
+
+
 def summary(plan: Plan) -> list[tuple[str, str]]:
     """Return the plan at a glance: labels and texts, in the order of reading."""
     case, regimen = plan.case, plan.case.regimen
-    lines = [
+    lines = []
+    if not case.died and (said := accepted(case)):
+        lines.append(("Set aside", f"{said}, by the prescriber's decision"))
+    if said := ended(case):
+        lines.append(("Ended", said))
+    if case.course > 1:
+        lines.append(("Course", _course_text(plan)))
+    lines += [
         ("Regimen", regimen_text(regimen)),
         ("Drug", f"{case.drug} {doses_text(plan)}"),
         ("Renal status", _renal_text(plan)),
@@ -91,17 +148,48 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
         doses = counted(course.doses, "dose")
         span = f"{day_text(course.first)} to {day_text(course.last)}"
         lines.append(("Loading", f"{loading_words(regimen)}: {doses}, {span}"))
-    else:
+    elif case.last_dose:
         lines.append(("Last dose", day_text(plan.start)))
-    if plan.plateau:
-        date, basis = plan.plateau
-        lines.append(("Plateau", f"{day_text(date)} ({basis})"))
+    else:
+        lines.append(("Loading", "none: treatment ended before dose 1"))
+    if plan.plateau and (case.ended is None or plan.plateau.date <= case.ended):
+        lines.append(
+            ("Plateau", f"{day_text(plan.plateau.date)} ({plan.plateau.basis})")
+        )
     return [
         *lines,
         ("Maintenance", _maintenance_text(plan)),
         ("Next dose", _next_text(plan)),
-        ("Ampoules", f"{plan.ampoules} until {day_text(plan.until)}"),
+        ("Ampoules", f"{plan.ampoules} until {day_text(last_day(plan))}"),
     ]
+
+
+def last_day(plan: Plan) -> date:
+    """Return the last day of a plan: its horizon, or the day on which treatment ended.
+
+    An event after the horizon extends it, and it is never before dose 1.
+    """
+    end = plan.until
+    if plan.case.ended is not None:
+        end = max(plan.start, min(end, plan.case.ended))
+    return max([end, *(event.date for event in plan.events[-1:])])
+
+
+def _course_text(plan: Plan) -> str:
+    """Return which course of treatment this is, and what the earlier ones were."""
+    said = [f"{plan.case.course} of this patient's treatment"]
+    said += [earlier_text(each) for each in plan.earlier]
+    return "; ".join(said)
+
+
+def earlier_text(course: EarlierCourse) -> str:
+    """Return an earlier course of treatment in words."""
+    said = f"course {course.number}: {course.drug}, {counted(course.doses, 'dose')}"
+    if course.first is None or course.last is None:
+        return f"{said} recorded"
+    if course.first == course.last:
+        return f"{said} recorded, {day_text(course.first)}"
+    return f"{said} recorded, {day_text(course.first)} to {day_text(course.last)}"
 
 
 def regimen_text(regimen: Regimen) -> str:
@@ -117,7 +205,7 @@ def doses_by_part(plan: Plan) -> list[tuple[str, Dose]]:
     dose has one.
     """
     regimen, parts = plan.case.regimen, []
-    if plan.loading_doses:
+    if plan.case.last_dose is None:
         parts.append(("loading", regimen.dose))
         if regimen.open and regimen.open.dose != regimen.dose:
             parts.append(("then", regimen.open.dose))
@@ -188,6 +276,8 @@ def _unknown_years(plan: Plan) -> str:
 def _maintenance_text(plan: Plan) -> str:
     maintenance = plan.maintenance
     first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
+    if plan.case.ended is not None and not first:
+        return "none: treatment ended before it"
     basis = " (provisional)" if plan.provisional else ""
     return (
         f"{how_often(plan)}{first}{basis}; counted from "
@@ -199,14 +289,18 @@ def how_often(plan: Plan) -> str:
     """Return how often maintenance is given, with the date of a step-up."""
     maintenance = plan.maintenance
     now, step_up = interval_text(maintenance.interval), maintenance.step_up
-    if step_up is None:
-        return f"{now} for life"
+    if plan.case.ended is not None:
+        end = f"until {day_text(plan.case.ended)}"
+    else:
+        end = "for life"
+    if step_up is None or (plan.case.ended and step_up > plan.case.ended):
+        return f"{now} {end}"
     from_then = (
         f"{interval_text(maintenance.interval.monthly)} from {day_text(step_up)}"
     )
     if maintenance.interval == maintenance.interval.monthly:
-        return f"{from_then} for life"
-    return f"{now}, then {from_then} for life"
+        return f"{from_then} {end}"
+    return f"{now}, then {from_then} {end}"
 
 
 def interval_text(interval: Interval) -> str:

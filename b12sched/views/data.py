@@ -13,6 +13,7 @@ from b12sched.cohort.cells import harmless
 from b12sched.dates import weekday_name
 from b12sched.plan.build import recorded
 from b12sched.plan.cautions import cautions
+from b12sched.plan.decisions import set_aside
 from b12sched.plan.events import Event, Plan
 from b12sched.plan.plan_file import SCHEMA, case_object, json_value, local_object
 from b12sched.plan.wording import rules_of, sources_of, title, why
@@ -60,7 +61,7 @@ def plan_object(plan: Plan) -> Json:
         "patient": case.patient,
         "regimen": regimen.name,
         "drug": case.drug,
-        "dose": _dose(regimen.dose if plan.loading_doses else regimen.maintenance.dose),
+        "dose": _dose(regimen.maintenance.dose if case.last_dose else regimen.dose),
         "start": plan.start.isoformat(),
         "until": plan.until.isoformat(),
         "renal": case.renal_status,
@@ -81,6 +82,9 @@ def plan_object(plan: Plan) -> Json:
             "in_force": maintenance.in_force,
             "dose": _dose(regimen.maintenance.dose),
         },
+        "ended": case.ended
+        and {"date": case.ended.isoformat(), "because": case.because},
+        "accepted": [each.rule for each in set_aside(case)],
         "local_regimen": local_object(case),
         "history": [],
         "next": following
@@ -119,7 +123,7 @@ def _event(plan: Plan, event: Event) -> Json:
         "id": event.id,
         "kind": event.kind,
         "phase": event.phase,
-        "number": event.number,
+        "number": event.shown_number,
         "due": event.due.isoformat(),
         "date": event.date.isoformat(),
         "day": plan.day(event),
@@ -148,7 +152,7 @@ def plan_csv(plan: Plan) -> bytes:
             event.id,
             event.kind,
             event.phase,
-            event.number,
+            event.shown_number,
             event.due,
             event.date,
             weekday_name(event.date),
