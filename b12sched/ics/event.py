@@ -22,9 +22,10 @@ from b12sched.ics.folding import escape, fold, fold_on
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, load_zone, local
 from b12sched.plan.cautions import Severity, cautions
+from b12sched.plan.early_labs import EARLY_TITLES
 from b12sched.plan.events import Event, Kind, Plan, Status, parted_id
 from b12sched.plan.identity import OWN, names_of, uid
-from b12sched.plan.wording import EARLY_TITLES, title, what_to_do, why
+from b12sched.plan.wording import title, what_to_do, why
 from b12sched.regimen import EARLY_LABS
 
 NEUTRAL = "Appointment"

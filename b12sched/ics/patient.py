@@ -144,7 +144,8 @@ def extended(old: Calendar, plan: Plan) -> Plan:
     until = _reach(old, plan)
     if until <= plan.until:
         return plan
-    return build(replace(plan.case, until=until, months=None), plan.clinic)
+    longer = build(replace(plan.case, until=until, months=None), plan.clinic)
+    return replace(longer, earlier=plan.earlier)
 
 
 def _reach(old: Calendar, plan: Plan) -> dt.date:

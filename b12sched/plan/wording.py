@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from functools import lru_cache
 
 from b12sched.dates import counted, day_text
 from b12sched.plan.cautions import cautions
+from b12sched.plan.courses import course_text, last_day
 from b12sched.plan.decisions import accepted, ended
+from b12sched.plan.early_labs import EARLY_TASKS, EARLY_TITLES
 from b12sched.plan.events import (
-    EarlierCourse,
     Event,
     Kind,
     Phase,
@@ -18,12 +19,11 @@ from b12sched.plan.events import (
     event_id,
 )
 from b12sched.plan.public_holidays import holidays_name
-from b12sched.plan.rhythm import loading_words
+from b12sched.plan.rhythm import loading_words, maintenance_text
 from b12sched.regimen import (
     FOLLOW_UP_MONTHS,
     Dose,
     Drug,
-    Interval,
     Regimen,
     Renal,
 )
@@ -41,18 +41,6 @@ _DECIDE = (
 )
 
 
-EARLY_TITLES = {
-    1: ("Labs on day 2", "potassium"),
-    7: ("Labs at 1 week", "reticulocytes + CBC"),
-    56: ("Labs at 8 weeks", "CBC + reticulocytes"),
-}
-"""When an early lab is, in words, and what is tested, by its days after dose 1."""
-
-_EARLY_TASKS = {
-    1: "Potassium: it can fall when severe anaemia is first treated.",
-    7: "Reticulocytes and CBC: reticulocytes rise when treatment works.",
-    56: "CBC and reticulocytes.",
-}
 _FOLLOW_UP = (
     " Clinical follow-up, which NICE asks for at 3 months (at 1 month if pregnant or "
     "breastfeeding)."
@@ -83,7 +71,7 @@ def what_to_do(plan: Plan, event: Event) -> str:
         return _DECIDE if event.id == plan.decision else _EXAMINE
     if event.kind is _LAB:
         if event.early:
-            said = _EARLY_TASKS[event.number]
+            said = EARLY_TASKS[event.number]
         else:
             said = "Serum B12, CBC and homocysteine."
             if plan.case.renal_status is Renal.NORMAL:
@@ -123,11 +111,6 @@ def why(plan: Plan, event: Event) -> str:
     return reason + _moved_reason(plan, event)
 
 
-def heading(plan: Plan) -> str:
-    """Return the title of a plan, which says so if treatment ended."""
-    return "Vitamin B12 injection plan" + ", ended" * (plan.case.ended is not None)
-
-
 def summary(plan: Plan) -> list[tuple[str, str]]:
     """Return the plan at a glance: labels and texts, in the order of reading."""
     case, regimen = plan.case, plan.case.regimen
@@ -137,7 +120,7 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
     if said := ended(case):
         lines.append(("Ended", said))
     if case.course > 1:
-        lines.append(("Course", _course_text(plan)))
+        lines.append(("Course", course_text(plan)))
     lines += [
         ("Regimen", regimen_text(regimen)),
         ("Drug", f"{case.drug} {doses_text(plan)}"),
@@ -158,38 +141,10 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
         )
     return [
         *lines,
-        ("Maintenance", _maintenance_text(plan)),
+        ("Maintenance", maintenance_text(plan)),
         ("Next dose", _next_text(plan)),
         ("Ampoules", f"{plan.ampoules} until {day_text(last_day(plan))}"),
     ]
-
-
-def last_day(plan: Plan) -> date:
-    """Return the last day of a plan: its horizon, or the day on which treatment ended.
-
-    An event after the horizon extends it, and it is never before dose 1.
-    """
-    end = plan.until
-    if plan.case.ended is not None:
-        end = max(plan.start, min(end, plan.case.ended))
-    return max([end, *(event.date for event in plan.events[-1:])])
-
-
-def _course_text(plan: Plan) -> str:
-    """Return which course of treatment this is, and what the earlier ones were."""
-    said = [f"{plan.case.course} of this patient's treatment"]
-    said += [earlier_text(each) for each in plan.earlier]
-    return "; ".join(said)
-
-
-def earlier_text(course: EarlierCourse) -> str:
-    """Return an earlier course of treatment in words."""
-    said = f"course {course.number}: {course.drug}, {counted(course.doses, 'dose')}"
-    if course.first is None or course.last is None:
-        return f"{said} recorded"
-    if course.first == course.last:
-        return f"{said} recorded, {day_text(course.first)}"
-    return f"{said} recorded, {day_text(course.first)} to {day_text(course.last)}"
 
 
 def regimen_text(regimen: Regimen) -> str:
@@ -271,41 +226,6 @@ def _unknown_years(plan: Plan) -> str:
     first, last = unknown[0], unknown[-1]
     said = f"{first} to {last}" if first != last else str(first)
     return f" (not all are known for {said}: close such days with --closed)"
-
-
-def _maintenance_text(plan: Plan) -> str:
-    maintenance = plan.maintenance
-    first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
-    if plan.case.ended is not None and not first:
-        return "none: treatment ended before it"
-    basis = " (provisional)" if plan.provisional else ""
-    return (
-        f"{how_often(plan)}{first}{basis}; counted from "
-        f"{day_text(maintenance.anchor)}, policy {maintenance.policy}"
-    )
-
-
-def how_often(plan: Plan) -> str:
-    """Return how often maintenance is given, with the date of a step-up."""
-    maintenance = plan.maintenance
-    now, step_up = interval_text(maintenance.interval), maintenance.step_up
-    if plan.case.ended is not None:
-        end = f"until {day_text(plan.case.ended)}"
-    else:
-        end = "for life"
-    if step_up is None or (plan.case.ended and step_up > plan.case.ended):
-        return f"{now} {end}"
-    from_then = (
-        f"{interval_text(maintenance.interval.monthly)} from {day_text(step_up)}"
-    )
-    if maintenance.interval == maintenance.interval.monthly:
-        return f"{from_then} {end}"
-    return f"{now}, then {from_then} {end}"
-
-
-def interval_text(interval: Interval) -> str:
-    """Return an interval in words: `every 2 months`."""
-    return f"every {str(interval.step).removeprefix('1 ')}"
 
 
 def _next_text(plan: Plan) -> str:
