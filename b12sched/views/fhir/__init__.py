@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 from b12sched.dates import day_text
 from b12sched.errors import InputError
-from b12sched.plan.cautions import Caution, cautions
+from b12sched.plan.cautions import cautions
 from b12sched.plan.courses import earlier_text, heading, in_maintenance, last_day
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status, prefix_of
 from b12sched.plan.identity import names_of
 from b12sched.plan.wording import rules_of, summary, title, what_to_do, why
-from b12sched.rules import Rule, Source
 from b12sched.views.data import Json, json_bytes
 from b12sched.views.fhir.codes import (
     concept,
