@@ -573,7 +573,8 @@ def _check_end(case: Case) -> None:
     if case.because is None:
         raise InputError(
             f"is missing: treatment ended on {case.ended}",
-            f"state why (because): {', '.join(Because)}",
+            "state why (--because REASON; in a cohort: the column because): "
+            f"{', '.join(Because)}",
             field="because",
             code="missing",
         )

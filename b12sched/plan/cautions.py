@@ -485,8 +485,8 @@ def cautions(plan: Plan) -> tuple[Caution, ...]:
         if caution.plain_detail:
             plain = caution.plain.format(detail=caution.plain_detail(plan))
             stated = stated._replace(plain=plain)
-        if caution.code == "ended" and plan.case.because in EXPECTED:
-            stated = stated._replace(severity=_INFO)
+        if caution.code == "ended":
+            stated = _severity_of_end(stated, plan)
         if caution.of_regimen:
             regimen = plan.case.regimen
             rule = regimen.rule(regimen.loading_rule)
@@ -505,6 +505,14 @@ def _lasting(plan: Plan) -> tuple[Lasts, ...]:
     if plan.case.ended is None:
         return ("treatment", "doses", "record")
     return ("record",) if plan.over else ("doses", "record")
+
+
+def _severity_of_end(caution: Caution, plan: Plan) -> Caution:
+    """Return the caution `ended` as an info, or with the support of `lifelong`."""
+    if plan.case.because in EXPECTED:
+        return caution._replace(severity=_INFO)
+    lifelong = CAUTIONS["lifelong"]
+    return caution._replace(strength=lifelong.strength, sources=lifelong.sources)
 
 
 def _ending(plan: Plan, *, plain: bool) -> str | None:
