@@ -26,7 +26,7 @@ from b12sched.errors import (
     unknown_name,
     wrong_type,
 )
-from b12sched.plan.decisions import REFUSALS, Because, check_refusals
+from b12sched.plan.refusals import REFUSALS, Refusal, refusals
 from b12sched.regimen import (
     EGFR_LIMIT,
     INTERVALS,
@@ -50,6 +50,17 @@ _SPACES = " \N{NO-BREAK SPACE}"
 _MEANT = dict.fromkeys(("yes", "y", "true", "1"), "yes") | dict.fromkeys(
     ("no", "n", "false", "0"), "no"
 )
+
+
+class Because(StrEnum):
+    """Why treatment ended."""
+
+    DIED = "died"
+    MOVED = "moved"
+    ORAL = "oral"
+    DECLINED = "declined"
+    RESOLVED = "resolved"
+    OTHER = "other"
 
 
 class Anaemia(StrEnum):
@@ -115,7 +126,9 @@ class Case:
         _check_loading_fields(self)
         _check_history(self)
         _check_end(self)
-        check_refusals(self)
+        for refusal in self.set_aside:
+            if refusal.rule not in self.accept:
+                raise refusal.error
 
     @classmethod
     def parse(cls, row: Mapping[str, object]) -> Case:
@@ -152,6 +165,20 @@ class Case:
     def states_regimen(self) -> bool:
         """Whether the regimen is another than the default for drug and neurology."""
         return self.regimen != treatment(self.drug, None, neuro=self.neuro)[1]
+
+    @property
+    def set_aside(self) -> tuple[Refusal, ...]:
+        """What is refused of this treatment: the prescriber has set each aside."""
+        return tuple(
+            refusals(
+                self.drug,
+                self.regimen,
+                self.maintenance_interval,
+                self.renal_status,
+                neuro=self.neuro,
+                stated=self.states_regimen,
+            )
+        )
 
     @property
     def died(self) -> bool:

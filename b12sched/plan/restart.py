@@ -7,8 +7,7 @@ from collections.abc import Mapping
 
 from b12sched.dates import parse_date
 from b12sched.errors import InputError
-from b12sched.plan.case import Case
-from b12sched.plan.decisions import Because
+from b12sched.plan.case import Because, Case
 from b12sched.plan.events import MOST_COURSES
 from b12sched.plan.plan_file import (
     Saved,

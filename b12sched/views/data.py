@@ -13,7 +13,6 @@ from b12sched.cohort.cells import harmless
 from b12sched.dates import weekday_name
 from b12sched.plan.build import recorded
 from b12sched.plan.cautions import cautions
-from b12sched.plan.decisions import set_aside
 from b12sched.plan.events import Event, Plan
 from b12sched.plan.plan_file import SCHEMA, case_object, json_value, local_object
 from b12sched.plan.wording import rules_of, sources_of, title, why
@@ -84,7 +83,7 @@ def plan_object(plan: Plan) -> Json:
         },
         "ended": case.ended
         and {"date": case.ended.isoformat(), "because": case.because},
-        "accepted": [each.rule for each in set_aside(case)],
+        "accepted": [each.rule for each in case.set_aside],
         "local_regimen": local_object(case),
         "history": [],
         "next": following

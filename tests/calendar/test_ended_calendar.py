@@ -6,7 +6,7 @@ icalendar says what a file holds; no code of ours is asked.
 from __future__ import annotations
 
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import icalendar
 import pytest
@@ -52,9 +52,9 @@ def entries(data: bytes) -> dict[str, Entry]:
     """The events of a file by UID."""
     found = {}
     for event in icalendar.Calendar.from_ical(data).walk("VEVENT"):
-        start = event["DTSTART"].dt
+        start: Any = event.get("DTSTART")
         found[str(event["UID"])] = Entry(
-            start.date() if hasattr(start, "date") else start,
+            start.dt.date() if hasattr(start.dt, "date") else start.dt,
             str(event["STATUS"]),
             str(event["SUMMARY"]),
             str(event.get("DESCRIPTION", "")),
@@ -147,7 +147,7 @@ def test_each_description_says_first_what_the_prescriber_set_aside(
     fields: dict[str, str],
 ) -> None:
     """Before every other caution, on every kind of event; a discreet file says none."""
-    found = entries(calendar_of(accept="RENAL-CYANO", **fields))
+    found = entries(calendar_of(style_of(), accept="RENAL-CYANO", **fields))
     assert found
     for entry in found.values():
         first = next(x for x in entry.text.splitlines() if x.startswith("Caution: "))

@@ -40,6 +40,7 @@ STRENGTH = {
     "AS-OF": "convention",
     "REVIEW-WEEKLY": "requirement",
     "LAB": "requirement",
+    "LAB-EARLY": "label practice",
     "ASSESS-6M": "requirement",
     "RENAL-CYANO": "convention",
     "NEURO-INTERVAL": "label guideline",
@@ -59,6 +60,8 @@ STRENGTH = {
     "methylcobalamin-unlicensed": "convention",
     "folate-alone": "label",
     "lifelong": "label guideline",
+    "accepted": "convention",
+    "ended": "convention",
     "potassium": "label guideline",
     "serum-b12-on-treatment": "practice",
     "monthly": "guideline",
@@ -188,7 +191,7 @@ def test_every_rule_of_an_event_is_explained() -> None:
     named = {
         event.rule
         for fields in (
-            {"neuro": "yes"},
+            {"neuro": "yes", "anaemia": "severe"},
             {"neuro": "yes", "plateau": "2026-02-01"},
             {"neuro": "no", "monthly_from": "2026-06-01"},
             {"drug": "cyanocobalamin", "open": "wed"},

@@ -9,11 +9,13 @@ from b12sched.views.data import Json
 
 
 def caution_note(plan: Plan, caution: Caution) -> Json:
+    """Return a caution as an Annotation."""
     said = f"{caution.severity.capitalize()} {caution.code}: {caution.text}"
     return _claim(plan, said, caution)
 
 
 def rule_note(plan: Plan, name: str, rule: Rule) -> Json:
+    """Return a rule as an Annotation."""
     said = f"Rule {name}: {rule.text} {rule.note}".rstrip()
     return _claim(plan, said, rule)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from b12sched.plan.case import Because
 from b12sched.plan.courses import loading_done
-from b12sched.plan.decisions import Because, ended
+from b12sched.plan.decisions import ended
 from b12sched.plan.events import Plan, Status
 from b12sched.views.data import Json
 from b12sched.views.fhir.codes import concept
