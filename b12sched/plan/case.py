@@ -591,8 +591,8 @@ def _check_end(case: Case) -> None:
         if case.because is not None:
             raise InputError(
                 f"is missing beside the reason, {case.because}",
-                "state the day on which treatment ended (ended), or leave the reason "
-                "out",
+                "state the day on which treatment ended (--ended DATE; in a cohort: "
+                "the column ended), or leave the reason out",
                 field="ended",
                 code="missing",
             )
