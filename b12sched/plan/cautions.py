@@ -38,7 +38,7 @@ CardPart = Literal["expect", "call", "remember"]
 
 Lasts = Literal["treatment", "doses", "record"]
 """How long a caution is said once treatment has an end: no longer, while a dose is to
-come, or always, as it is about what is on record."""
+come, or always, as it states a decision on record."""
 
 
 class Severity(StrEnum):
@@ -172,7 +172,6 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="nothing-recorded",
-        lasts="record",
         severity=_WARNING,
         text="The plan assumes that treatment has not begun: {detail}.",
         plain="This card assumes that your treatment has not begun. If you have had "
@@ -185,7 +184,6 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="first-dose-late",
-        lasts="record",
         severity=_WARNING,
         text="The first given dose is {detail} after the start: is the record "
         "complete?",
@@ -379,7 +377,6 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="regimen",
-        lasts="record",
         severity=_INFO,
         text="Regimen {detail}",
         plain="Your prescriber chose this treatment; ask which guidance it follows.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from b12sched.dates import counted, day_text
-from b12sched.plan.events import EarlierCourse, Plan
+from b12sched.plan.events import EarlierCourse, Event, Plan
 
 
 def heading(plan: Plan) -> str:
@@ -22,6 +22,11 @@ def last_day(plan: Plan) -> date:
     if plan.case.ended is not None:
         end = max(plan.start, min(end, plan.case.ended))
     return max([end, *(event.date for event in plan.events[-1:])])
+
+
+def next_dose(plan: Plan) -> Event | None:
+    """Return the dose that is to be given next: none for a patient who died."""
+    return None if plan.over else plan.next
 
 
 def in_maintenance(plan: Plan) -> bool:

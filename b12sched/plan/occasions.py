@@ -91,9 +91,7 @@ def late_closure(plan: Plan) -> str | None:
 def first_dose_late(plan: Plan) -> str | None:
     """Count the days from the start to a first dose given more than a week late."""
     start = plan.case.start
-    if start is None or not plan.loading_doses:
-        return None
-    if plan.loading_doses[0].status is not _GIVEN:
+    if start is None or plan.loading_doses[0].status is not _GIVEN:
         return None
     days = (plan.loading_doses[0].date - start).days
     return f"{days} days" if days > _LATE_DAYS else None

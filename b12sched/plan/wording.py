@@ -7,7 +7,7 @@ from functools import lru_cache
 
 from b12sched.dates import counted, day_text
 from b12sched.plan.cautions import cautions
-from b12sched.plan.courses import course_text, last_day
+from b12sched.plan.courses import course_text, last_day, next_dose
 from b12sched.plan.decisions import accepted, ended
 from b12sched.plan.early_labs import EARLY_TASKS, EARLY_TITLES
 from b12sched.plan.events import (
@@ -139,12 +139,12 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
         lines.append(
             ("Plateau", f"{day_text(plan.plateau.date)} ({plan.plateau.basis})")
         )
-    return [
-        *lines,
-        ("Maintenance", maintenance_text(plan)),
-        ("Next dose", _next_text(plan)),
-        ("Ampoules", f"{plan.ampoules} until {day_text(last_day(plan))}"),
-    ]
+    lines.append(("Maintenance", maintenance_text(plan)))
+    lines.append(("Next dose", _next_text(plan)))
+    if not plan.over:
+        text = f"{plan.ampoules} until {day_text(last_day(plan))}"
+        lines.append(("Ampoules", text))
+    return lines
 
 
 def regimen_text(regimen: Regimen) -> str:
@@ -229,7 +229,7 @@ def _unknown_years(plan: Plan) -> str:
 
 
 def _next_text(plan: Plan) -> str:
-    following = plan.next
+    following = next_dose(plan)
     if following is None:
         return "none planned"
     moved = f" (due {day_text(following.due)})" * (following.date != following.due)

@@ -48,6 +48,8 @@ def test_the_card_of_a_patient_who_died_asks_for_nothing(style: CardStyle) -> No
 def test_the_clinic_s_card_of_a_patient_who_died_is_a_whole_record() -> None:
     """With what was given and no other caution; no next dose is foretold."""
     card = card_of(CLINIC, **DIED)
+    assert card.facts["Next dose"] == "none planned"
+    assert "Ampoules" not in card.facts
     assert card.text.startswith("Vitamin B12 injection record, ended")
     assert "Fri 2026-01-09 because the patient died" in card.text
     doses = card.table("Dose")

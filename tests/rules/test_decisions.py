@@ -179,14 +179,10 @@ def test_of_a_patient_who_died_nothing_else_is_said() -> None:
 
 
 def test_once_treatment_ended_no_caution_asks_for_anything() -> None:
-    """What is on record is still said; while doses are to come, what bears on them."""
+    """While doses are to come, what bears on them is still said."""
     known = {"neuro": "yes", "open": "mon-fri", "given": "2026-01-21"}
     end = {"ended": "2026-01-21", "because": "declined"}
-    assert codes(**known, **end, as_of="2026-01-22") == {
-        "ended",
-        "first-dose-late",
-        "regimen",
-    }
+    assert codes(**known, **end, as_of="2026-01-22") == {"ended"}
     ahead = codes(**known, ended="2026-02-20", because="moved")
     assert {"ended", "urgent-neuro", "folate-alone"} <= ahead
     assert ahead.isdisjoint({"lifelong", "plateau-not-recorded", "gap"})

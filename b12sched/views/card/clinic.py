@@ -7,7 +7,7 @@ from functools import partial
 from itertools import zip_longest
 
 from b12sched.plan.cautions import Severity, cautions
-from b12sched.plan.courses import in_maintenance, last_day
+from b12sched.plan.courses import in_maintenance, last_day, next_dose
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import (
     EXAMINED,
@@ -49,7 +49,7 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "until": last_day(plan),
         "ended": plan.case.ended,
         "doses": _dose_rows(plan),
-        "following": plan.next,
+        "following": next_dose(plan),
         "moved": partial(_moved, plan),
         "examined": [part.capitalize() for part in _EXAMINED],
         "reviews": checks[Kind.REVIEW],
@@ -74,7 +74,7 @@ _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the summary with drug, dose and route as separate facts, and the start."""
-    following, parts = plan.next, doses_by_part(plan)
+    following, parts = next_dose(plan), doses_by_part(plan)
     amounts = [(name, amount(dose)) for name, dose in parts]
     routes = dict.fromkeys(f"{_ROUTES[d.route]} ({d.route})" for _, d in parts)
     facts = [("Next dose", day(following.date) if following else "none planned")]

@@ -64,6 +64,7 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "until": last_day(plan),
         "course": _course(plan),
         "expect": texts["expect"],
+        "over": plan.over,
         "always_call": _CALL_AGAIN if plan.over else _ALWAYS_CALL,
         "call": texts["call"],
         "remember": texts["remember"],
@@ -137,8 +138,9 @@ def _course(plan: Plan) -> list[tuple[str, str]]:
     if days := [event.date for event in labs]:
         steps.append(("Blood tests", f"{_LABS}{_target(plan)} ({days_said(days)})"))
     if any(event.number == FOLLOW_UP_MONTHS for event in labs):
-        said = f"{FOLLOW_UP_MONTHS} months after the first injection, or 1 month after"
-        steps.append(("How you are", f"{said} it if you are pregnant or breastfeeding"))
+        said = f"talk about it {FOLLOW_UP_MONTHS} months after the first injection"
+        sooner = "1 month after it if you are pregnant or breastfeeding"
+        steps.append(("How you are", f"{said} ({sooner})"))
     if days := kinds[Kind.ASSESSMENT]:
         said = "6 months after the first injection: how far you have recovered"
         steps.append(("Check of your recovery", f"{said} ({days_said(days)})"))
