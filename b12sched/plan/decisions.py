@@ -41,6 +41,7 @@ def ended(case: Case, *, plain: bool = False) -> str | None:
 def accepted(case: Case, *, plain: bool = False) -> str | None:
     """Return in words what the prescriber set aside; None if nothing was refused."""
     said = [
-        each.plain if plain else f"{each.what} ({each.rule})" for each in case.set_aside
+        each.plain if plain else f"{each.what} {each.beside} ({each.rule})"
+        for each in case.set_aside
     ]
     return " and ".join(said) or None

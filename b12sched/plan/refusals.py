@@ -19,13 +19,14 @@ _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 class Refusal(NamedTuple):
     """A plan that a rule refuses.
 
-    `value` is the value at fault, `what` the combination in words, `plain` the same in
-    the patient's words, `cure` what to do instead.
+    `value` is the value at fault; `what` is refused, `beside` what; `plain` says both
+    in the patient's words, `cure` what to do instead.
     """
 
     rule: str
     value: str
     what: str
+    beside: str
     plain: str
     cure: str
 
@@ -33,7 +34,7 @@ class Refusal(NamedTuple):
     def error(self) -> RefusedError:
         support = RULES[self.rule]
         return RefusedError(
-            f"{self.what} is not planned "
+            f"{self.what} is not planned {self.beside} "
             f"({', '.join(support.strength)}: {', '.join(support.sources)})",
             f"{self.cure}; if the prescriber has decided otherwise, record that with "
             f"--accept {self.rule} (in a cohort: the column accept)",
@@ -57,7 +58,8 @@ def refusals(
         yield Refusal(
             "RENAL-CYANO",
             drug,
-            f"cyanocobalamin with renal status {renal}",
+            "cyanocobalamin",
+            f"with renal status {renal}",
             "cyanocobalamin, although your kidneys do not work normally or it is not "
             "known how they work",
             "use hydroxocobalamin, or methylcobalamin where that is licensed"
@@ -67,7 +69,8 @@ def refusals(
         yield Refusal(
             "NEURO-INTERVAL",
             interval,
-            f"an interval of {interval} with neurology",
+            f"an interval of {interval}",
+            "with neurology",
             "more than 2 months between your long-term injections, although your "
             "nerves are affected",
             _CYANO_CURE
@@ -78,7 +81,8 @@ def refusals(
         yield Refusal(
             "CYANO-INTERVAL",
             interval,
-            f"an interval of {interval} in the regimen cyanocobalamin",
+            f"an interval of {interval}",
+            "in the regimen cyanocobalamin",
             "another time between your long-term injections than the month that the "
             "product label states",
             _CYANO_CURE,
