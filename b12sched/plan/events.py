@@ -187,7 +187,8 @@ class Maintenance(NamedTuple):
 class EarlierCourse(NamedTuple):
     """An earlier course of the patient's treatment, as the plan file records it.
 
-    `first` and `last` are the dates of the doses given in it, None without one.
+    `first` and `last` are the dates of the doses given in it, None without one; `ended`
+    is the day on which it ended, if that was recorded.
     """
 
     number: int
@@ -195,6 +196,7 @@ class EarlierCourse(NamedTuple):
     doses: int
     first: dt.date | None
     last: dt.date | None
+    ended: dt.date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -205,7 +205,8 @@ def earlier_courses(document: dict[str, object]) -> tuple[EarlierCourse, ...]:
         days = sorted(days_of(row.get("given", ""), "given"))
         first, last = (days[0], days[-1]) if days else (None, None)
         number = int(row.get("course", "1"))
-        found.append(EarlierCourse(number, used, len(days), first, last))
+        [end] = days_of(row.get("ended", ""), "ended") or [None]
+        found.append(EarlierCourse(number, used, len(days), first, last, end))
     return tuple(found)
 
 

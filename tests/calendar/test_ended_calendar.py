@@ -5,6 +5,7 @@ icalendar says what a file holds; no code of ours is asked.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
@@ -25,6 +26,8 @@ from b12sched.ics import (
     uid,
     write_calendar,
 )
+from b12sched.plan.events import EarlierCourse
+from b12sched.regimen import Drug
 
 STYLES = {
     "all day": style_of(),
@@ -191,3 +194,35 @@ def test_a_course_never_changes_a_byte_of_an_earlier_course_s_given_events(
     for name, entry in entries(new).items():
         if name not in ours and entry.day >= start:
             assert entry.status == "CANCELLED"
+
+
+def test_what_an_earlier_course_planned_after_its_end_is_cancelled() -> None:
+    """Even if the file never heard of the end: nobody is to come for it."""
+    old = calendar_of(given=GIVEN)
+    first = EarlierCourse(
+        1,
+        Drug.HYDROXOCOBALAMIN,
+        3,
+        date(2026, 1, 5),
+        date(2026, 1, 9),
+        date(2026, 1, 12),
+    )
+    plan = replace(plan_of(start="2026-06-01", course="2"), earlier=(first,))
+    found = entries(revised(old, plan, style_of()))
+    status = {
+        name: found[uid("A-17", name)].status
+        for name in (
+            "loading-3",
+            "loading-4",
+            "loading-5",
+            "maintenance-1",
+            "c2-loading-1",
+        )
+    }
+    assert status == {
+        "loading-3": "CONFIRMED",
+        "loading-4": "CONFIRMED",
+        "loading-5": "CANCELLED",
+        "maintenance-1": "CANCELLED",
+        "c2-loading-1": "CONFIRMED",
+    }

@@ -13,6 +13,7 @@ from cohorts import cohort as cohort_file
 from list_cases import good, results, visits, window
 from spec import day
 
+from b12sched import Plan, plan_row
 from b12sched.cohort.lists.audit import audit
 from b12sched.cohort.lists.forecast import count
 
@@ -120,3 +121,14 @@ def test_a_death_in_the_future_is_a_mistyped_year(tmp_path: Path) -> None:
     assert done.code == 4
     assert (tmp_path / "out" / "B-2.json").exists()
     assert not (tmp_path / "out" / "A-1.json").exists()
+
+
+def test_a_row_of_a_data_frame_may_hold_lists_and_truth_values() -> None:
+    """Anaemia is not said to be severe by them."""
+    row = {"patient": "A-1", "start": "2026-01-05", "neuro": True, "renal": "unknown"}
+    rules = ["RENAL-CYANO", "NEURO-INTERVAL"]
+    plan = plan_row({**row, "drug": "cyanocobalamin", "anaemia": True, "accept": rules})
+    assert isinstance(plan, Plan)
+    assert plan.case.accept == ("RENAL-CYANO", "NEURO-INTERVAL")
+    labs = [event.id for event in plan.events if event.rule == "LAB-EARLY"]
+    assert labs == ["lab-reticulocytes", "lab-8w"]
