@@ -176,7 +176,8 @@ class Case:
                 self.maintenance_interval,
                 self.renal_status,
                 neuro=self.neuro,
-                stated=self.states_regimen,
+                # Only a refused drug asks whether its regimen was stated.
+                stated=self.drug is Drug.CYANOCOBALAMIN and self.states_regimen,
             )
         )
 
