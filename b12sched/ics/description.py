@@ -28,14 +28,19 @@ _TITLE = re.compile(
     r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
     r"|Neurological examination [0-9]+( and decision on loading)?"
     r"|Labs at [0-9]+ months: serum B12 \+ CBC \+ homocysteine"
+    r"|Labs (on day 2|at 1 week|at 8 weeks): "
+    r"(potassium|reticulocytes \+ CBC|CBC \+ reticulocytes)"
     r"|Assessment of recovery at [0-9]+ months"
 )
 """Every title that an event can have, now or in an earlier version."""
 
 _TASKS = re.compile(
-    r"(Inject \S+ [0-9.]+ \S+ \w+\.|Examine [^.]*\.|Serum B12[^.]*\.|Judge [^.]*\.)"
+    r"(Inject \S+ [0-9.]+ \S+ \w+\.|Examine [^.]*\.|Serum B12[^.]*\.|Judge [^.]*\."
+    r"|Potassium: [^.]*\.|Reticulocytes and full blood count: [^.]*\."
+    r"|Full blood count and reticulocytes\.)"
     r"( Take the blood[^.]*\.)?( Decide: [^.]*\.)?( Homocysteine target[^.]*\.)?"
-    r"( Sample before[^.]*\.)?( Loading goes on until .*; if not, go on loading\.)?"
+    r"( Clinical follow-up[^.]*\.)?( Sample before[^.]*\.)?"
+    r"( Loading goes on until .*; if not, go on loading\.)?"
 )
 """Every text of what to do."""
 
