@@ -417,7 +417,8 @@ RULES: dict[str, Rule] = {
         strength=(Strength.LABEL, Strength.PRACTICE),
         sources=("fda-hydroxo", "smpc", "lothian-monitoring"),
         note="The US label watches potassium in the first 48 hours, so a closed clinic "
-        "moves it by one day at most. The days are those of NHS Lothian.",
+        "moves it by one day at most; the UK label of hydroxocobalamin says to monitor "
+        "it. The days are those of NHS Lothian.",
     ),
     "ASSESS-6M": Rule(
         title="Assessment of recovery",

@@ -48,7 +48,8 @@ _REASONS = re.compile(
     r"(first dose|day [0-9]+ of the course|step-up to monthly|week [0-9]+ of loading"
     rf"|[0-9]+ \w+ after ((c[0-9]+-)?loading-[0-9]+|the dose of {_DAY}|dose 1))"
     rf"(; given|; due {_DAY}, (given {_APART}|moved to a dose's visit"
-    rf"|not given by [0-9-]+: {_APART}|clinic .*: {_APART}))?"
+    rf"|not given by [0-9-]+: {_APART}|clinic .*: {_APART})"
+    r"|; clinic .*: arrange it elsewhere)?"
 )
 """Every reason for a date."""
 

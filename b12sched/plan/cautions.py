@@ -6,6 +6,7 @@ patient, its strength and sources, when it holds (`occasions`) and for which eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
@@ -107,6 +108,7 @@ _PRACTICE = (Strength.PRACTICE,)
 _CONVENTION = (Strength.CONVENTION,)
 _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
 
+_ITEM = re.compile(r"; |(?<=[A-Z]\)) and ")
 _ALL = ("loading", "maintenance", "review", "lab", "assessment")
 
 _MOST_SERIOUS_FIRST = (
@@ -665,7 +667,8 @@ def _detailed(code: str, detail: str) -> Caution:
 def _brief(detail: str) -> str:
     """Return the beginning of a detail: its first sentence, and how many others.
 
-    A list has `; ` between its items; the first stands for all.
+    A list has `; ` between its items, refusals ` and ` after a rule's name; the first
+    stands for all.
     """
-    first, *others = detail.partition(". ")[0].split("; ")
+    first, *others = _ITEM.split(detail.partition(". ")[0])
     return f"{first} and {len(others)} more" if others else first

@@ -167,7 +167,7 @@ def test_an_end_is_a_warning_where_it_may_be_too_early(
     found = {each.code: each for each in cautions_of(**known, because=because)}
     end = found["ended"]
     assert str(end.severity) == severity
-    assert ("For life" in end.text) == (severity == "warning")
+    assert ("Do not stop" in end.text) == (severity == "warning")
     assert ("fda-cyano" in end.sources) == (severity == "warning")
     assert "2026-01-05" in end.plain
 
