@@ -87,6 +87,12 @@ EGFR_LIMIT = 60
 """Below this eGFR (mL/min/1.73 m²) renal status is `impaired`: the usual CKD line."""
 
 LAB_MONTHS = (3, 6, 12)
+EARLY_LABS = {"potassium": 1, "reticulocytes": 7, "8w": 56}
+"""The days after dose 1 of the labs that anaemia asks for, by name."""
+
+FOLLOW_UP_MONTHS = 3
+"""The months after dose 1 of the lab that comes with clinical follow-up."""
+
 ASSESSMENT_MONTHS = 6
 DEFAULT_MONTHS = 12
 BORROWED = (

@@ -400,13 +400,25 @@ RULES: dict[str, Rule] = {
         title="Laboratory checks",
         text="Serum B12, full blood count (CBC) and homocysteine 3, 6 and 12 months "
         f"after dose 1. Homocysteine target {HOMOCYSTEINE_TARGET} when renal status is "
-        "normal. On the day of a dose, sample first.",
+        "normal. On the day of a dose, sample first. At 3 months also clinical "
+        "follow-up (at 1 month if pregnant or breastfeeding).",
         strength=(Strength.REQUIREMENT,),
         sources=("brief", "nice-ng239-f", "nice-ng239-nasgp"),
         note="Only the article that b12sched implements asks for 3, 6 and 12 "
         "months: NICE found no study of follow-up intervals. NICE asks for a clinical "
         "follow-up at 3 months (1 month in pregnancy or breastfeeding). A high serum "
         "B12 is expected on injections and is no reason to stop.",
+    ),
+    "LAB-EARLY": Rule(
+        title="Early laboratory checks in anaemia",
+        text="With anaemia: reticulocytes and full blood count (CBC) 7 days after dose "
+        "1, and again 8 weeks after it. With severe anaemia also potassium on the day "
+        "after dose 1.",
+        strength=(Strength.LABEL, Strength.PRACTICE),
+        sources=("fda-hydroxo", "smpc", "lothian-monitoring"),
+        note="The US label watches potassium in the first 48 hours, so a closed clinic "
+        "moves it by one day at most; the UK label of hydroxocobalamin says to monitor "
+        "it. The days are those of NHS Lothian.",
     ),
     "ASSESS-6M": Rule(
         title="Assessment of recovery",

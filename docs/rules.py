@@ -105,6 +105,7 @@ RULE_EXAMPLES: dict[str, tuple[Shown, ...]] = {
     "AS-OF": (Shown(f"{LAST_DOSE} --as-of 2026-03-10", "maintenance-1"),),
     "REVIEW-WEEKLY": (Shown(NEURO, "review-1"),),
     "LAB": (Shown(STANDARD, "lab-3m"),),
+    "LAB-EARLY": (Shown(f"{STANDARD} --anaemia severe", "lab-potassium"),),
     "ASSESS-6M": (Shown(NEURO, "assessment-6m"),),
     "RENAL-CYANO": (
         Shown("b12sched plan 2026-01-05 --no-neuro --egfr 45 --drug cyanocobalamin"),
@@ -116,6 +117,15 @@ RULE_EXAMPLES: dict[str, tuple[Shown, ...]] = {
 _ALWAYS = "in every plan"
 _NEURO = "with neurology, not after a last dose"
 CAUTION_EXAMPLES: dict[str, Said] = {
+    "accepted": Said(
+        "when the prescriber set aside a refusal that applies",
+        f"{NEURO} --interval 3m --accept NEURO-INTERVAL",
+    ),
+    "ended": Said(
+        "when treatment ended; an info if the patient died or moved, or the cause is "
+        "gone",
+        f"{STANDARD} --ended 2026-01-09 --because oral",
+    ),
     "urgent-neuro": Said(_NEURO, NEURO),
     "loading-interrupted": Said(
         "when two loading doses, or the last one and a recorded plateau, are more than "

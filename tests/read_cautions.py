@@ -35,12 +35,18 @@ OCCASIONS: tuple[dict[str, str], ...] = (
     {"given": "2026-03-05;2026-03-20"},
     {"given_through": "2026-01-12"},
     {"plateau": "2026-02-02"},
+    {"ended": "2026-05-01", "because": "declined"},
+    {"ended": "2026-05-01", "because": "moved"},
+    {"ended": "2026-05-01", "because": "died"},
+    {"accept": "RENAL-CYANO"},
+    {"accept": "NEURO-INTERVAL", "interval": "3m"},
+    {"accept": "CYANO-INTERVAL", "interval": "2m"},
     {"open": "mon"},
     {"open": "mon-fri", "holidays": "GB"},
     {"closed": "2026-01-06..2026-01-16"},
     {"closed": "2026-02-20..2026-03-20"},
 )
-"""What was recorded, stated or closed."""
+"""What was recorded, stated, decided or closed."""
 CLINIC = ("open", "holidays", "closed")
 
 _DATE = re.compile(r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) )?\d{4}-\d\d-\d\d")

@@ -269,7 +269,7 @@ def numbered(number: int, row: Row | RowError | Mapping[str, object]) -> Row | R
         if name.startswith(IGNORED):
             continue
         try:
-            values[name] = text_for(name, value, several=name == "given")
+            values[name] = text_for(name, value, several=name in ("given", "accept"))
         except InputError as error:
             values[name] = visible(text_of(value))
             fault = fault or error

@@ -19,6 +19,7 @@ from b12sched.plan.case import number_text
 
 _ABSENT_TYPES = {"NAType", "NaTType"}
 _SEPARATOR = ";"
+_YES_NO = ("neuro", "anaemia")
 _MANY = (list, tuple, set, frozenset)
 # A day as numpy writes it, or a midnight in any unit.
 _NUMPY_DAY = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})(?:T[0:.]+)?")
@@ -74,7 +75,7 @@ def _scalar_text(name: str, value: Any) -> str | None:
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
-        return ("no", "yes")[value] if name == "neuro" else str(value).lower()
+        return ("no", "yes")[value] if name in _YES_NO else str(value).lower()
     if isinstance(value, dt.datetime):
         # A data frame stores a date as its midnight; any other time is refused.
         midnight = value.time() == dt.time() and not getattr(value, "nanosecond", 0)

@@ -317,6 +317,21 @@ class TreatmentOptions(Options):
     as_of: str | None = text(
         "--as-of", "DATE", "No dose not given is dated before this day."
     )
+    ended: str | None = text(
+        "--ended", "DATE", "Treatment ended on DATE; say why with --because."
+    )
+    because: str | None = text(
+        "--because", "REASON", "died, moved, oral, declined, resolved or other."
+    )
+    anaemia: str | None = text(
+        "--anaemia", "STATUS", "no, yes or severe: labs in the first weeks."
+    )
+    accept: str | None = many(
+        "--accept",
+        "RULE",
+        "The prescriber set this refusal aside: RENAL-CYANO, NEURO-INTERVAL or "
+        "CYANO-INTERVAL. Repeatable.",
+    )
     months: str | None = text("--months", "N", "Horizon in months (12).")
     until: str | None = text("--until", "DATE", "Horizon as a date.")
 
@@ -407,6 +422,8 @@ class ConfigOptions(Options):
 
 
 _ASKED = " Asked for if missing."
+_OF_ONE_PATIENT = ("patient", "ended", "because", "anaemia", "accept")
+"""The facts that no cohort can share."""
 
 
 class DefaultOptions(Options):
@@ -418,7 +435,7 @@ class DefaultOptions(Options):
         field: option._replace(help=option.help.removesuffix(_ASKED))
         for kind in (PatientOptions, TreatmentOptions)
         for field, option in kind.records.items()
-        if field != "patient"
+        if field not in _OF_ONE_PATIENT
     }
 
 

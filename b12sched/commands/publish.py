@@ -22,6 +22,7 @@ from b12sched.errors import B12SchedError, InputError, shown
 from b12sched.files.disk import read_file
 from b12sched.ics import CalendarStyle
 from b12sched.plan import Case, Clinic, Plan, build
+from b12sched.plan.plan_file import earlier_courses
 from b12sched.publish import (
     connect,
     find_password,
@@ -107,7 +108,8 @@ def _rebuild(path: Path) -> Plan:
     """Return the plan of a plan file; an error in the file names it."""
     saved = read_saved(path, read_file(path, "a plan"))
     try:
-        return build(Case.parse(saved.case), Clinic.parse(saved.clinic))
+        plan = build(Case.parse(saved.facts), Clinic.parse(saved.clinic))
+        return replace(plan, earlier=earlier_courses(saved.document))
     except B12SchedError as error:
         error.field = f"{shown(path.name)}: {error.field}"
         raise

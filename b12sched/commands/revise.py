@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -27,6 +28,7 @@ from b12sched.errors import InputError, shown
 from b12sched.files.disk import read_file
 from b12sched.plan import Case, Clinic, build
 from b12sched.plan.case import check_not_future
+from b12sched.plan.plan_file import earlier_courses
 from b12sched.plan.revise import moves, recounted, revised
 from b12sched.regimen import Regimen
 
@@ -83,7 +85,10 @@ def revise(
         # This revision may have raised the file's as of to a date that it records.
         stated = case if "as_of" in changes else Case.parse(saved.facts)
         check_not_future(case, environment.today(), stated.as_of)
-        plan = build(case, Clinic.parse(new.clinic))
+        plan = replace(
+            build(case, Clinic.parse(new.clinic)),
+            earlier=earlier_courses(new.document),
+        )
     except InputError as error:
         if error.field in saved.case and error.field not in treatment.typed:
             error.field = f"{shown(plan_file.name)}: {error.field}"

@@ -28,14 +28,19 @@ _TITLE = (
     r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
     r"|Neurological examination [0-9]+( and decision on loading)?"
     r"|Labs at [0-9]+ months: serum B12 \+ CBC \+ homocysteine"
+    r"|Labs (on day 2|at 1 week|at 8 weeks): "
+    r"(potassium|reticulocytes \+ CBC|CBC \+ reticulocytes)"
     r"|Assessment of recovery at [0-9]+ months"
 )
 """Every title that an event can have, now or in an earlier version."""
 
 _TASKS = (
-    r"(Inject \S+ [0-9.]+ \S+ \w+\.|Examine [^.]*\.|Serum B12[^.]*\.|Judge [^.]*\.)"
+    r"(Inject \S+ [0-9.]+ \S+ \w+\.|Examine [^.]*\.|Serum B12[^.]*\.|Judge [^.]*\."
+    r"|Potassium: [^.]*\.|Reticulocytes and full blood count: [^.]*\."
+    r"|Full blood count and reticulocytes\.)"
     r"( Take the blood[^.]*\.)?( Decide: [^.]*\.)?( Homocysteine target[^.]*\.)?"
-    r"( Sample before[^.]*\.)?( Loading goes on until .*; if not, go on loading\.)?"
+    r"( Clinical follow-up[^.]*\.)?( Sample before[^.]*\.)?"
+    r"( Loading goes on until .*; if not, go on loading\.)?"
 )
 """Every text of what to do."""
 
@@ -43,7 +48,8 @@ _REASONS = (
     r"(first dose|day [0-9]+ of the course|step-up to monthly|week [0-9]+ of loading"
     rf"|[0-9]+ \w+ after ((c[0-9]+-)?loading-[0-9]+|the dose of {_DAY}|dose 1))"
     rf"(; given|; due {_DAY}, (given {_APART}|moved to a dose's visit"
-    rf"|not given by [0-9-]+: {_APART}|clinic .*: {_APART}))?"
+    rf"|not given by [0-9-]+: {_APART}|clinic .*: {_APART})"
+    r"|; clinic .*: arrange it elsewhere)?"
     r"(; decision on loading: it goes on until .*)?"
 )
 """Every reason for a date."""

@@ -22,9 +22,11 @@ from b12sched.ics.folding import escape, fold, fold_on
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.zone import UTC_NAMES, load_zone, local
 from b12sched.plan.cautions import Severity, cautions
+from b12sched.plan.early_labs import EARLY_TITLES
 from b12sched.plan.events import Event, Kind, Plan, Status, parted_id
 from b12sched.plan.identity import OWN, names_of, uid
 from b12sched.plan.wording import title, what_to_do, why
+from b12sched.regimen import EARLY_LABS
 
 NEUTRAL = "Appointment"
 CANCELLED = "CANCELLED: "
@@ -111,8 +113,8 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
             description,
             _STATUS[status],
             transparency,
-            # A dose that was given needs no reminder.
-            "" if status is _GIVEN else ring,
+            # A dose that was given needs no reminder, and the dead need none.
+            "" if status is _GIVEN or plan.case.died else ring,
         )
 
 
@@ -274,6 +276,8 @@ def _ended(cautions: tuple[str, ...], column: int) -> str:
 def _called(event_id: str) -> tuple[Kind, str]:
     """Return the kind and the title of an event, from its id alone."""
     first, _, number = parted_id(event_id)[1].partition("-")
+    if number in EARLY_LABS:
+        return Kind.LAB, EARLY_TITLES[EARLY_LABS[number]][0]
     if first == Kind.REVIEW:
         return Kind.REVIEW, f"Neurological examination {number}"
     if first == Kind.LAB:

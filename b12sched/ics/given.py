@@ -34,14 +34,20 @@ def is_past(part: Part, plan: Plan, style: CalendarStyle) -> bool:
     """Return whether an event is from before the plan, and so stays as it is.
 
     In a plan that counts from a last dose, that is a given dose no later than it; in
-    others, an event of an earlier course before the first dose of this one.
+    others, an event of an earlier course before the first dose of this one, unless that
+    course had ended before the event and it was not given.
     """
     day = day_of(part, style.zone)
     if day is None:
         return False
     if plan.case.last_dose is not None:
         return is_dose(part) and _marked_given(part) and day <= plan.case.last_dose
-    return parted_id(part.event_id or "")[0] < plan.case.course and day < plan.start
+    course = parted_id(part.event_id or "")[0]
+    if course >= plan.case.course or day >= plan.start:
+        return False
+    ends = {each.number: each.ended for each in plan.earlier}
+    end = ends.get(course)
+    return end is None or day <= end or _marked_given(part)
 
 
 def stand_ins(

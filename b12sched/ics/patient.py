@@ -105,8 +105,9 @@ def revise_calendar(
         day = day_of(part, style.zone)
         # An examination on the day of a given dose stays; the dose has one event only.
         kept = day in given and not is_cancelled(part) and not is_dose(part)
-        # Of what is far beyond the plan's end the plan says nothing.
-        beyond = day is not None and day > plan.until + _LONGEST_STEP
+        # Of what is far beyond its end a plan says nothing, unless treatment ended.
+        last = plan.until + _LONGEST_STEP
+        beyond = plan.case.ended is None and day is not None and day > last
         if kept or beyond or is_past(part, plan, style):
             return None
         return cancelled(patient, part.event_id, style, old_day(part, style.zone))
@@ -127,7 +128,8 @@ def extended(old: File, plan: Plan) -> Plan:
     until = _reach(old, plan)
     if until <= plan.until:
         return plan
-    return build(replace(plan.case, until=until, months=None), plan.clinic)
+    longer = build(replace(plan.case, until=until, months=None), plan.clinic)
+    return replace(longer, earlier=plan.earlier)
 
 
 def _reach(old: File, plan: Plan) -> dt.date:

@@ -64,7 +64,8 @@ def _revised(
 def _is_as_new(content: bytes, plan: Plan, style: CalendarStyle) -> bool:
     """Return whether a file equals a newly written calendar, time stamp apart."""
     found = _STAMP.search(content)
-    if found is None:
+    # A calendar without a dose is never new.
+    if found is None or next(plan.doses, None) is None:
         return False
     try:
         stamp = dt.datetime.fromisoformat(found[1].decode())

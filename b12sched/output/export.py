@@ -148,6 +148,8 @@ def _lacking(plan: Plan, saved: Saved) -> str | None:
     old = Case.parse(saved.facts)
     if old.plateau and plan.case.plateau is None and plan.case.course == old.course:
         return f"a plateau that this plan lacks: {old.plateau}"
+    if old.ended and plan.case.ended is None and plan.case.course == old.course:
+        return f"an end of treatment that this plan lacks: {old.ended} ({old.because})"
     if old.monthly_from and plan.case.monthly_from is None:
         return f"a step-up that this plan lacks: {old.monthly_from}"
     if not saved.given:

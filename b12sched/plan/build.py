@@ -15,16 +15,32 @@ from operator import attrgetter
 
 from b12sched.dates import add_months
 from b12sched.errors import InputError
-from b12sched.plan.case import Case
+from b12sched.plan.case import Anaemia, Case
 from b12sched.plan.clinic import Clinic
-from b12sched.plan.events import Event, Kind, Plan, Plateau, Status
+from b12sched.plan.events import (
+    LAB_EARLY,
+    Event,
+    Kind,
+    Phase,
+    Plan,
+    Plateau,
+    Status,
+)
 from b12sched.plan.loading import loading_doses
 from b12sched.plan.maintenance import maintenance_doses
-from b12sched.regimen import ASSESSMENT_MONTHS, DEFAULT_MONTHS, LAB_MONTHS
+from b12sched.regimen import (
+    ASSESSMENT_MONTHS,
+    DEFAULT_MONTHS,
+    EARLY_LABS,
+    LAB_MONTHS,
+)
 
 MOST_MONTHS = 600
 _WEEK = dt.timedelta(days=7)
-_date = attrgetter("date")
+_BACK_FROM = 8
+"""An early lab of fewer days after dose 1 is never done before its day."""
+
+_date, _due = attrgetter("date"), attrgetter("due")
 _REVIEW, _LAB, _ASSESSMENT = Kind.REVIEW, Kind.LAB, Kind.ASSESSMENT
 _PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
 
@@ -42,6 +58,8 @@ def build(case: Case, clinic: Clinic) -> Plan:
         maintenance, doses = maintenance_doses(case, clinic, loading, plateau, until)
         span = case, clinic, start, until
         labs = _checkups(_LAB, "LAB", LAB_MONTHS if loading else (), span)
+        if loading and case.anaemia in (Anaemia.YES, Anaemia.SEVERE):
+            labs = sorted([*_early_labs(span), *labs], key=_due)
         assessed = (ASSESSMENT_MONTHS,) if loading and case.neuro else ()
         assessments = _checkups(_ASSESSMENT, "ASSESS-6M", assessed, span)
     except InputError as error:
@@ -59,6 +77,13 @@ def build(case: Case, clinic: Clinic) -> Plan:
         *doses,
     ]
     events.sort(key=_date)
+    decision = _decision(loading, reviews, plateau)
+    if case.ended is not None:
+        events = [event for event in events if _before_end(case, event)]
+        loading = [dose for dose in loading if _before_end(case, dose)]
+        firsts = (e.date for e in events if e.phase is Phase.MAINTENANCE)
+        maintenance = maintenance._replace(first=next(firsts, None))
+    sampled = {event.date for event in events if event.kind is _LAB}
     return Plan(
         case=case,
         clinic=clinic,
@@ -67,10 +92,22 @@ def build(case: Case, clinic: Clinic) -> Plan:
         plateau=plateau,
         loading_doses=tuple(loading),
         maintenance=maintenance,
-        decision=_decision(loading, reviews, plateau),
+        decision=decision,
         events=tuple(events),
-        sampled=frozenset(map(_date, labs)).intersection(map(_date, kept + doses)),
+        sampled=frozenset(sampled.intersection(e.date for e in events if e.phase)),
     )
+
+
+def _before_end(case: Case, event: Event) -> bool:
+    """Return whether an event stays in the plan of a treatment that ended (ENDED).
+
+    Given doses do, and what is dated up to the end; on the day of death nothing is
+    planned any more.
+    """
+    assert case.ended is not None
+    if event.status is _GIVEN or event.date < case.ended:
+        return True
+    return event.date == case.ended and not case.died
 
 
 def _in_plan(loading: list[Event], until: dt.date) -> list[Event]:
@@ -223,3 +260,23 @@ def _checkups(
             day = clinic.must_open(clinic.back(due), due)
             events.append(_check(kind, number, due, day, rule, case.course))
     return events
+
+
+def _early_labs(span: tuple[Case, Clinic, dt.date, dt.date]) -> Iterator[Event]:
+    """Yield the labs that anaemia asks for, days after dose 1 (LAB-EARLY)."""
+    case, clinic, start, until = span
+    for name, days in EARLY_LABS.items():
+        due = start + dt.timedelta(days)
+        potassium = name == "potassium"
+        if due > until or (potassium and case.anaemia is not Anaemia.SEVERE):
+            continue
+        if potassium:
+            # After the second day it would be too late, so a closed clinic keeps it.
+            after = due + dt.timedelta(1)
+            moved = not clinic.is_open(due) and clinic.is_open(after)
+            day = after if moved else due
+        elif days < _BACK_FROM:
+            day = clinic.must_open(clinic.forward(due), due)
+        else:
+            day = clinic.must_open(clinic.back(due), due)
+        yield _check(_LAB, days, due, day, LAB_EARLY, case.course)

@@ -21,12 +21,12 @@ from typing import TypeVar
 from b12sched.dates import read_date, read_one_of, split_dates
 from b12sched.errors import (
     InputError,
-    RefusedError,
     shown,
     text_of,
     unknown_name,
     wrong_type,
 )
+from b12sched.plan.refusals import REFUSALS, Refusal, refusals
 from b12sched.regimen import (
     EGFR_LIMIT,
     INTERVALS,
@@ -37,7 +37,6 @@ from b12sched.regimen import (
     Renal,
 )
 from b12sched.regimen_file import shipped, treatment
-from b12sched.rules import RULES, strength_text
 
 _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
@@ -52,8 +51,25 @@ _YES_OR_NO = dict.fromkeys(("yes", "y", "true"), True) | dict.fromkeys(
     ("no", "n", "false"), False
 )
 _MEANT = {"1": "yes", "0": "no"}
-_CYANO_INTERVALS = ("1m", "4w")
-_CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
+
+
+class Because(StrEnum):
+    """Why treatment ended."""
+
+    DIED = "died"
+    MOVED = "moved"
+    ORAL = "oral"
+    DECLINED = "declined"
+    RESOLVED = "resolved"
+    OTHER = "other"
+
+
+class Anaemia(StrEnum):
+    """Whether the patient is anaemic, which asks for early monitoring."""
+
+    NO = "no"
+    YES = "yes"
+    SEVERE = "severe"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,12 +77,13 @@ class Case:
     """The inputs for one patient; an absent input is None.
 
     Each field takes its type or the text of its cohort column; `given` also takes a
-    list or a set of dates. An eGFR of `>60` or `>90` becomes a normal renal status.
-    Without a drug it is the regimen's; without a regimen, the default for drug and
-    neurology.
+    list or a set of dates, `accept` one of rules. An eGFR of `>60` or `>90` becomes a
+    normal renal status. Without a drug it is the regimen's; without a regimen, the
+    default for drug and neurology.
     Raises InputError where a field cannot be read or is out of its range, and where
     fields contradict each other or the ranges of the rules; RefusedError where the plan
-    is refused on clinical grounds (RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL).
+    is refused on clinical grounds (RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL) and
+    `accept` does not name the rule.
     """
 
     patient: str | None = None
@@ -85,6 +102,10 @@ class Case:
     given: tuple[date, ...] = ()
     given_through: date | None = None
     as_of: date | None = None
+    ended: date | None = None
+    because: Because | None = None
+    anaemia: Anaemia | None = None
+    accept: tuple[str, ...] = ()
     course: int = 1
     months: int | None = None
     until: date | None = None
@@ -105,7 +126,10 @@ class Case:
         check_regimen(regimen, drug, self.neuro)
         _check_loading_fields(self)
         _check_history(self)
-        _check_refusals(self)
+        _check_end(self)
+        for refusal in self.set_aside:
+            if refusal.rule not in self.accept:
+                raise refusal.error
 
     @classmethod
     def parse(cls, row: Mapping[str, object]) -> Case:
@@ -142,6 +166,25 @@ class Case:
     def states_regimen(self) -> bool:
         """Whether the regimen is another than the default for drug and neurology."""
         return self.regimen != treatment(self.drug, None, neuro=self.neuro)[1]
+
+    @property
+    def set_aside(self) -> tuple[Refusal, ...]:
+        """What is refused of this treatment: the prescriber has set each aside."""
+        return tuple(
+            refusals(
+                self.drug,
+                self.regimen,
+                self.maintenance_interval,
+                self.renal_status,
+                neuro=self.neuro,
+                # Only a refused drug asks whether its regimen was stated.
+                stated=self.drug is Drug.CYANOCOBALAMIN and self.states_regimen,
+            )
+        )
+
+    @property
+    def died(self) -> bool:
+        return self.because is Because.DIED
 
     @property
     def maintenance_interval(self) -> Interval:
@@ -259,6 +302,29 @@ def whole_number(low: int, high: int) -> Callable[[object, str], int]:
     return read
 
 
+def _read_anaemia(value: object, field: str) -> Anaemia:
+    if isinstance(value, bool):
+        return Anaemia.YES if value else Anaemia.NO
+    return _choice(Anaemia, "anaemia")(value, field)
+
+
+def _read_accept(value: object, field: str) -> tuple[str, ...]:
+    """Return the rules of a text, with `;` between them, or of a list."""
+    if isinstance(value, str):
+        names = [part.strip(_SPACES) for part in value.replace(",", ";").split(";")]
+    elif isinstance(value, list | tuple | set | frozenset):
+        names = [name for name in value if isinstance(name, str)]
+        for each in value:
+            if not isinstance(each, str):
+                raise wrong_type(each, f"allowed: {', '.join(REFUSALS)}", field)
+    else:
+        raise wrong_type(value, f"allowed: {', '.join(REFUSALS)}", field)
+    for name in filter(None, names):
+        if name not in REFUSALS:
+            raise unknown_name("refusal", name, REFUSALS, field=field)
+    return tuple(rule for rule in REFUSALS if rule in names)
+
+
 def _read_interval(value: object, field: str) -> Interval:
     if not isinstance(value, str):
         raise wrong_type(value, f"write {INTERVALS}", field)
@@ -304,6 +370,10 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "given": _read_given,
     "given_through": read_date,
     "as_of": read_date,
+    "ended": read_date,
+    "because": _choice(Because, "reason"),
+    "anaemia": _read_anaemia,
+    "accept": _read_accept,
     "course": whole_number(1, 99),
     "months": whole_number(1, 600),
     "until": read_date,
@@ -481,6 +551,7 @@ def check_not_future(case: Case, today: date, stated: date | None) -> None:
         "plateau": case.plateau,
         "given": max(case.given, default=None),
         "given_through": case.given_through,
+        "ended": case.ended if case.died else None,
     }
     for name, day in facts.items():
         if day is not None and day > limit:
@@ -518,6 +589,42 @@ def _check_history(case: Case) -> None:
         _check_given(case, day)
 
 
+def _check_end(case: Case) -> None:
+    """Check that an end has its reason, and is not before what is known."""
+    if case.ended is None:
+        if case.because is not None:
+            raise InputError(
+                f"is missing beside the reason, {case.because}",
+                "state the day on which treatment ended (--ended DATE; in a cohort: "
+                "the column ended), or leave the reason out",
+                field="ended",
+                code="missing",
+            )
+        return
+    if case.because is None:
+        raise InputError(
+            f"is missing: treatment ended on {case.ended}",
+            "state why (--because REASON; in a cohort: the column because): "
+            f"{', '.join(Because)}",
+            field="because",
+            code="missing",
+        )
+    origin_name = "last dose" if case.start is None else "start"
+    for name, day in (
+        (origin_name, case.origin),
+        ("last given dose", max(case.given, default=None)),
+        ("given through", case.given_through),
+    ):
+        if day is not None and case.ended < day:
+            raise InputError(
+                f"{case.ended} is before the {name}, {day}",
+                "check the date: treatment did not end before what was done",
+                field="ended",
+                value=str(case.ended),
+                code="out-of-order",
+            )
+
+
 def _check_given(case: Case, day: date) -> None:
     """Check that a given date is after the last dose, or not before the start.
 
@@ -553,45 +660,6 @@ def _check_given(case: Case, day: date) -> None:
                 f"after {_words(name)}, {limit}",
                 f"check the date, or move {_words(name)} on",
             )
-
-
-def _check_refusals(case: Case) -> None:
-    cyano, interval = case.drug is Drug.CYANOCOBALAMIN, case.maintenance_interval
-    on_label = case.regimen.name == "cyanocobalamin"
-    if cyano and case.renal_status is not Renal.NORMAL:
-        raise _refused(
-            "RENAL-CYANO",
-            case.drug,
-            f"cyanocobalamin is not planned with renal status {case.renal_status}",
-            "use hydroxocobalamin or methylcobalamin"
-            + ", with a regimen of that drug" * case.states_regimen,
-        )
-    if case.neuro and interval.over_two_months:
-        raise _refused(
-            "NEURO-INTERVAL",
-            interval,
-            f"an interval of {interval} is not planned with neurology",
-            _CYANO_CURE
-            if on_label
-            else "use an interval of at most 2 months (2m) or 8 weeks (8w)",
-        )
-    if on_label and interval not in _CYANO_INTERVALS:
-        raise _refused(
-            "CYANO-INTERVAL",
-            interval,
-            f"an interval of {interval} is not planned in the regimen cyanocobalamin",
-            _CYANO_CURE,
-        )
-
-
-def _refused(rule: str, value: str, message: str, hint: str) -> RefusedError:
-    support = RULES[rule]
-    return RefusedError(
-        f"{message} ({strength_text(support.strength)}: {', '.join(support.sources)})",
-        hint,
-        field=rule,
-        value=value,
-    )
 
 
 def _words(field: str) -> str:

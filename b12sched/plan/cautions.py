@@ -6,12 +6,14 @@ patient, its strength and sources, when it holds (`occasions`) and for which eve
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from enum import StrEnum
 from functools import lru_cache
 from typing import Literal, NamedTuple
 
 from b12sched.plan.build import nothing_recorded
+from b12sched.plan.decisions import EXPECTED, accepted, ended
 from b12sched.plan.events import Plan
 from b12sched.plan.gaps import gap
 from b12sched.plan.occasions import (
@@ -38,6 +40,11 @@ CardPart = Literal["expect", "call", "remember"]
 """The part of the patient's card that holds a text."""
 
 
+Lasts = Literal["treatment", "doses", "record"]
+"""How long a caution is said once treatment has an end: no longer, while a dose is to
+come, or always, as it states a decision on record."""
+
+
 class Severity(StrEnum):
     """How serious a caution is."""
 
@@ -56,8 +63,9 @@ class Caution(NamedTuple):
     same numbers, no other claim; `part` is its place on the patient's card. `bears_on`
     names phases of doses and kinds of other events. `when` returns None if the caution
     does not hold for a plan, else the text that replaces `{detail}`; `{brief}` is its
-    beginning. With `of_regimen` its strength and sources are those of the regimen's own
-    rule.
+    beginning, and `plain_detail` returns that of `plain`. `lasts` says whether it is
+    still said when treatment ended. With `of_regimen` its strength and sources are
+    those of the regimen's own rule.
     """
 
     code: str
@@ -71,6 +79,8 @@ class Caution(NamedTuple):
     bears_on: tuple[str, ...] = ()
     when: Callable[[Plan], str | None] = _always
     of_regimen: bool = False
+    lasts: Lasts = "doses"
+    plain_detail: Callable[[Plan], str | None] | None = None
 
     @property
     def source(self) -> str:
@@ -98,8 +108,40 @@ _PRACTICE = (Strength.PRACTICE,)
 _CONVENTION = (Strength.CONVENTION,)
 _LABEL_AND_GUIDELINE = (Strength.LABEL, Strength.GUIDELINE)
 
+_ITEM = re.compile(r"; |(?<=[A-Z]\)) and ")
+_ALL = ("loading", "maintenance", "review", "lab", "assessment")
+
 _MOST_SERIOUS_FIRST = (
     # Warnings about this patient.
+    Caution(
+        code="accepted",
+        severity=_WARNING,
+        text="Refused by a rule, and set aside by the prescriber: {detail}.",
+        short="Refused, and set aside by the prescriber: {brief}.",
+        plain="Your prescriber decided on {detail}. The rules of this plan advise "
+        "against it: ask what that means for you.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=_ALL,
+        when=lambda plan: accepted(plan.case),
+        lasts="record",
+        plain_detail=lambda plan: accepted(plan.case, plain=True),
+    ),
+    Caution(
+        code="ended",
+        severity=_WARNING,
+        text="Treatment ended on {detail}.",
+        short="Treatment ended on {brief}.",
+        plain="Your injections ended on {detail}.",
+        part="remember",
+        strength=_CONVENTION,
+        sources=("convention",),
+        bears_on=_ALL,
+        when=lambda plan: _ending(plan, plain=False),
+        lasts="record",
+        plain_detail=lambda plan: _ending(plan, plain=True),
+    ),
     Caution(
         code="urgent-neuro",
         severity=_WARNING,
@@ -118,6 +160,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="loading-interrupted",
+        lasts="treatment",
         severity=_WARNING,
         text="Loading was interrupted: {detail}.",
         short="Loading was interrupted: {brief}. Clinical review.",
@@ -184,6 +227,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="plateau-not-recorded",
+        lasts="treatment",
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
         short="No plateau is recorded: {brief}. Do not switch before.",
@@ -198,6 +242,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="gap",
+        lasts="treatment",
         severity=_WARNING,
         text="Closed days make loading gaps longer than the regimen's: {detail}.",
         short="Closed days lengthen loading gaps: {brief}.",
@@ -315,6 +360,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="lifelong",
+        lasts="treatment",
         severity=_WARNING,
         text="Do not stop because symptoms or results are better: the illness comes "
         "back, and nerves can be damaged. Treatment is for life if the cause is "
@@ -489,6 +535,7 @@ _MOST_SERIOUS_FIRST = (
     # To know for all.
     Caution(
         code="serum-b12-on-treatment",
+        lasts="treatment",
         severity=_INFO,
         text="A high serum B12 on injections is expected and no reason to stop.",
         short="A high serum B12 on injections is expected and no reason to stop.",
@@ -556,16 +603,55 @@ ours. Whoever changes the text of a caution adds the old one here (a test checks
 def cautions(plan: Plan) -> tuple[Caution, ...]:
     """Return the cautions that hold for a plan, the most serious first."""
     found = []
+    lasting = _lasting(plan)
     for caution in _MOST_SERIOUS_FIRST:
-        detail = caution.when(plan)
+        detail = caution.when(plan) if caution.lasts in lasting else None
         if detail is None:
             continue
         stated = _detailed(caution.code, detail) if detail else caution
+        if caution.plain_detail:
+            plain = caution.plain.format(detail=caution.plain_detail(plan))
+            stated = stated._replace(plain=plain)
+        if caution.code == "ended":
+            stated = _severity_of_end(stated, plan)
         if caution.of_regimen:
             rule = regimen_rule(plan)
             stated = stated._replace(strength=rule.strength, sources=rule.sources)
         found.append(stated)
+    if plan.case.died:
+        return tuple(each for each in found if each.code == "ended")
     return tuple(found)
+
+
+def _lasting(plan: Plan) -> tuple[Lasts, ...]:
+    """Return which cautions are said of a plan: once treatment ended, fewer.
+
+    A recommendation that nobody can follow any more hides those that matter.
+    """
+    if plan.case.ended is None:
+        return ("treatment", "doses", "record")
+    return ("record",) if plan.over else ("doses", "record")
+
+
+def _severity_of_end(caution: Caution, plan: Plan) -> Caution:
+    """Return the caution `ended` as an info, or with the support of `lifelong`."""
+    if plan.case.because in EXPECTED:
+        return caution._replace(severity=_INFO)
+    lifelong = CAUTIONS["lifelong"]
+    return caution._replace(strength=lifelong.strength, sources=lifelong.sources)
+
+
+def _ending(plan: Plan, *, plain: bool) -> str | None:
+    """Return when and why treatment ended, and what an early end risks."""
+    said = ended(plan.case, plain=plain)
+    if said is None:
+        return None
+    said += ": no injection is planned after it"
+    if plan.case.because in EXPECTED:
+        return said
+    lifelong = CAUTIONS["lifelong"]
+    risk = lifelong.plain if plain else lifelong.text
+    return f"{said}. {risk.removesuffix('.')}"
 
 
 # Cached: most details are the same for every patient of a cohort.
@@ -581,7 +667,8 @@ def _detailed(code: str, detail: str) -> Caution:
 def _brief(detail: str) -> str:
     """Return the beginning of a detail: its first sentence, and how many others.
 
-    A list has `; ` between its items; the first stands for all.
+    A list has `; ` between its items, refusals ` and ` after a rule's name; the first
+    stands for all.
     """
-    first, *others = detail.partition(". ")[0].split("; ")
+    first, *others = _ITEM.split(detail.partition(". ")[0])
     return f"{first} and {len(others)} more" if others else first

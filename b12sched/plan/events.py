@@ -14,7 +14,7 @@ from typing import NamedTuple
 from b12sched.dates import Step
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
-from b12sched.regimen import Dose, Interval
+from b12sched.regimen import EARLY_LABS, Dose, Drug, Interval
 
 
 class Kind(StrEnum):
@@ -41,27 +41,46 @@ class Status(StrEnum):
     PROVISIONAL = "provisional"
 
 
+LAB_EARLY = "LAB-EARLY"
+"""The rule of the labs that anaemia asks for."""
+
 MOST_COURSES = 99
 """The most courses of treatment that one patient can have."""
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _DOSE, _REVIEW, _GIVEN = Kind.DOSE, Kind.REVIEW, Status.GIVEN
+_EARLY = {days: name for name, days in EARLY_LABS.items()}
 _COURSE = re.compile("c([1-9][0-9]?)-")
 
 
 # Cached: the patients of a cohort share these names.
 @lru_cache(maxsize=1024)
-def event_id(kind: Kind, phase: Phase | None, number: int, course: int = 1) -> str:
+def event_id(
+    kind: Kind,
+    phase: Phase | None,
+    number: int,
+    course: int = 1,
+    *,
+    early: bool = False,
+) -> str:
     """Return the name of an event, which never depends on a date (Identity, Courses).
 
-    From the second course of treatment on it begins with the number of the course.
+    From the second course of treatment on it begins with the number of the course. The
+    number of an `early` lab is its days after dose 1, but it is named by what it is.
     """
-    prefix = f"c{course}-" if course > 1 else ""
+    prefix = prefix_of(course)
+    if early:
+        return f"{prefix}lab-{_EARLY[number]}"
     if kind is _DOSE:
         return f"{prefix}{phase}-{number}"
     if kind is _REVIEW:
         return f"{prefix}review-{number}"
     return f"{prefix}{kind}-{number}m"
+
+
+def prefix_of(course: int) -> str:
+    """Return how the names of a course begin: nothing for the first, then `c2-`."""
+    return f"c{course}-" if course > 1 else ""
 
 
 def parted_id(name: str) -> tuple[int, str]:
@@ -86,7 +105,8 @@ class Event(NamedTuple):
     clinic's day before facts moved it (None for a given dose that needed none). A
     maintenance dose is due `elapsed` after `anchor`, or on the step-up's date if
     elapsed is None. `course` is the patient's course of treatment; `dose` is what is
-    injected, None for all that is no dose.
+    injected, None for all that is no dose. `number` counts doses and reviews; it is the
+    months after dose 1 of labs and assessments, and the days of early labs.
     """
 
     kind: Kind
@@ -104,7 +124,19 @@ class Event(NamedTuple):
 
     @property
     def id(self) -> str:
-        return event_id(self.kind, self.phase, self.number, self.course)
+        return event_id(
+            self.kind, self.phase, self.number, self.course, early=self.early
+        )
+
+    @property
+    def early(self) -> bool:
+        """Whether it is a lab that anaemia asks for in the first weeks."""
+        return self.rule == LAB_EARLY
+
+    @property
+    def shown_number(self) -> int | None:
+        """The number as outputs for programs have it: none for an early lab."""
+        return None if self.early else self.number
 
     def days_overdue(self, on: dt.date) -> int:
         """Return for how many days this dose is overdue on a day; 0 for all else."""
@@ -152,6 +184,21 @@ class Maintenance(NamedTuple):
     following: dt.date
 
 
+class EarlierCourse(NamedTuple):
+    """An earlier course of the patient's treatment, as the plan file records it.
+
+    `first` and `last` are the dates of the doses given in it, None without one; `ended`
+    is the day on which it ended, if that was recorded.
+    """
+
+    number: int
+    drug: Drug
+    doses: int
+    first: dt.date | None
+    last: dt.date | None
+    ended: dt.date | None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
     """The dated plan of one patient.
@@ -160,8 +207,9 @@ class Plan:
     maintenance). `loading_doses` includes doses after the horizon; `events` holds the
     events of the plan by date. `decision` is the id of the review, or without reviews
     the loading dose, that asks whether to go on loading; `sampled` holds the days with
-    both a lab and a dose. `of_row`: its case is a row of a cohort, whose given through
-    is worked out anew each time.
+    both a lab and a dose; `earlier` the courses before this one where they are known,
+    the newest first. `of_row`: its case is a row of a cohort, whose given through is
+    worked out anew each time.
     """
 
     case: Case
@@ -176,6 +224,7 @@ class Plan:
     events: tuple[Event, ...] = field(hash=False)
     sampled: frozenset[dt.date] = field(hash=False)
     of_row: bool = False
+    earlier: tuple[EarlierCourse, ...] = ()
 
     @property
     def loading(self) -> LoadingSummary | None:
@@ -199,6 +248,11 @@ class Plan:
         """The first dose in the plan that is not given."""
         waiting = (dose for dose in self.doses if dose.status is not _GIVEN)
         return next(waiting, None)
+
+    @property
+    def over(self) -> bool:
+        """Whether treatment ended and nothing is left to be done for the patient."""
+        return self.case.ended is not None and (self.case.died or self.next is None)
 
     @property
     def ampoules(self) -> int:

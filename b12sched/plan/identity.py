@@ -17,8 +17,8 @@ import hashlib
 import re
 from collections.abc import Callable, Iterator
 
-from b12sched.plan.events import MOST_COURSES, Kind, Phase, event_id
-from b12sched.regimen import ASSESSMENT_MONTHS, LAB_MONTHS
+from b12sched.plan.events import MOST_COURSES, Kind, Phase, event_id, prefix_of
+from b12sched.regimen import ASSESSMENT_MONTHS, EARLY_LABS, LAB_MONTHS
 
 PRODID = "-//b12sched//b12sched//EN"
 
@@ -109,13 +109,15 @@ def _possible_ids(most: int, course: int) -> Iterator[str]:
         for each in courses:
             for months in LAB_MONTHS:
                 yield event_id(Kind.LAB, None, months, each)
+            for days in EARLY_LABS.values():
+                yield event_id(Kind.LAB, None, days, each, early=True)
             yield event_id(Kind.ASSESSMENT, None, ASSESSMENT_MONTHS, each)
         yield from _numbered(courses, range(1, min(_FEW_EVENTS, most) + 1))
     yield from _numbered(ours, range(_FEW_EVENTS + 1, most + 1))
 
 
 def _numbered(courses: range, numbers: range) -> Iterator[str]:
-    prefixes = [f"c{each}-" if each > 1 else "" for each in courses]
+    prefixes = [prefix_of(each) for each in courses]
     for number in numbers:
         for prefix in prefixes:
             for what in (Phase.LOADING, Phase.MAINTENANCE, Kind.REVIEW):

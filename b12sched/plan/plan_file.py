@@ -13,19 +13,22 @@ from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.plan.case import FIELDS, Case, number_text, read_fields
 from b12sched.plan.clinic import CLINIC_FIELDS, Clinic
-from b12sched.plan.events import Status
-from b12sched.regimen import Regimen
-from b12sched.regimen_file import local_protocol, regimen_values
+from b12sched.plan.events import EarlierCourse, Status
+from b12sched.regimen import Drug, Regimen
+from b12sched.regimen_file import local_protocol, regimen_values, treatment
 
 SCHEMA = "b12sched/plan/1"
 # Other programs write no space after the colon, or escape the slashes.
 _NAMES_SCHEMA = re.compile(rb'"schema"\s{0,9}:\s{0,9}"b12sched\\?/plan\\?/1"')
-_ID = re.compile("(c[1-9][0-9]?-)?[a-z]{1,20}-[0-9]{1,9}m?")
+_ID = re.compile(
+    "(c[1-9][0-9]?-)?([a-z]{1,20}-[0-9]{1,9}m?|lab-(potassium|reticulocytes|8w))"
+)
 _GIVEN = Status.GIVEN
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "neuro": bool,
     "egfr": (int, float),
     "loading_weeks": int,
+    "accept": list,
     "course": int,
     "months": int,
     "given": list,
@@ -198,6 +201,23 @@ def earlier_given(document: dict[str, object]) -> set[dt.date]:
     for case, _ in earlier_cases(document):
         days |= days_of(case.get("given", ""), "given") | _last_dose(case)
     return days
+
+
+def earlier_courses(document: dict[str, object]) -> tuple[EarlierCourse, ...]:
+    """Return what is said of the earlier courses of a plan file, the newest first."""
+    found = []
+    for row, local in earlier_cases(document):
+        case = read_fields(with_local(row, local))
+        drug, regimen = case.get("drug"), case.get("regimen")
+        assert drug is None or isinstance(drug, Drug)  # as the fields are read
+        assert regimen is None or isinstance(regimen, Regimen)
+        used, _ = treatment(drug, regimen, neuro=case.get("neuro") is True)
+        days = sorted(days_of(row.get("given", ""), "given"))
+        first, last = (days[0], days[-1]) if days else (None, None)
+        number = int(row.get("course", "1"))
+        [end] = days_of(row.get("ended", ""), "ended") or [None]
+        found.append(EarlierCourse(number, used, len(days), first, last, end))
+    return tuple(found)
 
 
 def _last_dose(case: Mapping[str, str]) -> set[dt.date]:

@@ -8,29 +8,27 @@ from typing import NamedTuple
 
 from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown
-from b12sched.plan.case import ALTERNATIVES, Case, read_fields
+from b12sched.plan.case import ALTERNATIVES, read_fields
 from b12sched.plan.clinic import CLINIC_FIELDS
-from b12sched.plan.events import Phase, Plan, Status, parted_id
+from b12sched.plan.events import (
+    Phase,
+    Plan,
+    Status,
+    parted_id,
+)
 from b12sched.plan.plan_file import (
     Saved,
     SavedEvent,
-    case_object,
     days_of,
-    earlier_cases,
-    earlier_given,
     joined,
-    listed,
-    local_object,
     set_given,
 )
+from b12sched.plan.restart import CLEAR, check_start, restarted
 from b12sched.regimen import Drug, Regimen
 from b12sched.regimen_file import treatment
 
 _GIVEN = Status.GIVEN
-CLEAR = "none"
-_ADDING = ("given", "not_given", "closed", "not_closed", "restart")
-_KEPT = ("patient", "neuro", "renal", "egfr", "regimen", "drug", "months", "until")
-"""The fields that a new course keeps of the case before it."""
+_ADDING = ("given", "not_given", "closed", "not_closed", "accept", "restart")
 
 
 class Move(NamedTuple):
@@ -46,14 +44,15 @@ def revised(
 ) -> Saved:
     """Return a plan file after changes to its case and clinic: texts by option.
 
-    A text replaces, `none` clears, and a field takes the place of its alternative (a
-    plateau that of the projection); a regimen brings its drug, and `local` is the local
-    protocol that the changes name. `given` and `closed` add to what is recorded,
-    `not_given` and `not_closed` take back. `restart` begins the next course. Raises
-    InputError for another patient, and for another drug or regimen of recorded doses.
+    A text replaces, `none` clears (with the end also its reason), and a field takes the
+    place of its alternative (a plateau that of the projection); a regimen brings its
+    drug, and `local` is the local protocol that the changes name. `given`, `closed` and
+    `accept` add to what is recorded, `not_given` and `not_closed` take back. `restart`
+    begins the next course. Raises InputError for another patient, and for another drug
+    or regimen of recorded doses.
     """
     _check_patient(saved, changes)
-    base = _restarted(saved, changes) if "restart" in changes else saved
+    base = restarted(saved, changes) if "restart" in changes else saved
     case, clinic = dict(base.case), dict(base.clinic)
     for name, text in changes.items():
         if name not in _ADDING and not (name == "patient" and name in base.case):
@@ -65,6 +64,9 @@ def revised(
         for one, other in (pair, pair[::-1]):
             if changes.get(one, CLEAR) != CLEAR and other not in changes:
                 case.pop(other, None)
+    if changes.get("ended") == CLEAR and "because" not in changes:
+        case.pop("because", None)
+    _add_accepted(case, changes.get("accept"))
     after = base._replace(case=case, clinic=clinic, local=local or base.local)
     _fit_drug(after, changes)
     before = days_of(base.case.get("given", ""), "given")
@@ -79,8 +81,16 @@ def revised(
     if closed:
         clinic["closed"] = joined(closed)
     _raise_as_of(case, changes, days - before)
-    _check_start(case, base.document)
+    check_start(case, base.document)
     return after
+
+
+def _add_accepted(case: dict[str, str], rules: str | None) -> None:
+    """Add the refusals that a revision sets aside; `none` clears them."""
+    if rules == CLEAR:
+        case.pop("accept", None)
+    elif rules is not None:
+        case["accept"] = ";".join(filter(None, (case.get("accept"), rules)))
 
 
 def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
@@ -94,81 +104,6 @@ def _check_patient(saved: Saved, changes: Mapping[str, str]) -> None:
             field="patient",
             value=patient,
             code="other-patient",
-        )
-
-
-def _restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
-    """Return the file with the case of the next course, and this one in its history.
-
-    `_KEPT` names what the new case keeps; `none` goes back to the course before. Raises
-    InputError for a start that is not after the last dose recorded, and for a course
-    that cannot be taken back.
-    """
-    if changes["restart"] == CLEAR:
-        return _before_restart(saved)
-    day = parse_date(changes["restart"], "restart")
-    if "start" in changes:
-        raise InputError(
-            "is stated beside --restart, which is the start of the new course",
-            "leave --start out",
-            field="start",
-            value=changes["start"],
-        )
-    done = days_of(saved.case.get("given", ""), "given")
-    done |= earlier_given(saved.document)
-    if "last_dose" in saved.case:
-        done.add(parse_date(saved.case["last_dose"], "last_dose"))
-    if done and day <= max(done):
-        raise InputError(
-            f"{day} is not after the last dose recorded, {max(done)}",
-            "name the day planned for the first dose of the new course",
-            field="restart",
-            value=changes["restart"],
-            code="out-of-order",
-        )
-    kept = {name: saved.case[name] for name in _KEPT if name in saved.case}
-    if "until" in kept and parse_date(kept["until"], "until") < day:
-        del kept["until"]
-    course = int(saved.case.get("course", "1")) + 1
-    kept |= {"start": day.isoformat(), "course": str(course)}
-    was = Case.parse(saved.facts)
-    earlier = case_object(was)
-    if own := local_object(was):
-        earlier["local_regimen"] = own
-    history = [earlier, *listed(saved.document.get("history"))]
-    return saved._replace(case=kept, document=saved.document | {"history": history})
-
-
-def _before_restart(saved: Saved) -> Saved:
-    """Return the file with the case of the course before; this one is dropped.
-
-    Raises InputError if doses of this course are recorded or it is the first.
-    """
-    history = listed(saved.document.get("history"))
-    if not history or "given" in saved.case:
-        raise InputError(
-            "cannot be taken back: "
-            + ("doses of this course are recorded" if history else "it is the first"),
-            "leave --restart none out",
-            field="restart",
-            value=CLEAR,
-        )
-    document = saved.document | {"history": history[1:]}
-    case, local = earlier_cases(saved.document)[0]
-    return saved._replace(case=case, local=local, document=document)
-
-
-def _check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
-    """Raise InputError for a course that starts before an earlier one ended."""
-    done = earlier_given(document)
-    start = case.get("start")
-    if done and start and parse_date(start, "start") <= max(done):
-        raise InputError(
-            f"{start} is not after the last dose of the earlier course, {max(done)}",
-            "name the day planned for the first dose of this course",
-            field="start",
-            value=start,
-            code="out-of-order",
         )
 
 

@@ -1,4 +1,4 @@
-"""The rhythm of a regimen: its loading course in words, and as orders state it."""
+"""The rhythm of a treatment in words, that of loading also as orders state it."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from b12sched.dates import counted
-from b12sched.regimen import Dose, OpenPart, Regimen
+from b12sched.dates import counted, day_text
+from b12sched.plan.events import Plan
+from b12sched.regimen import Dose, Interval, OpenPart, Regimen
 
 _TIMES = {2: "twice", 3: "three times", 4: "four times", 5: "five times"}
 _NUMBERS = (
@@ -131,3 +132,39 @@ def _runs(gaps: list[int]) -> list[tuple[int, int, int]]:
                 continue
         runs.append((gap, gap, 1))
     return runs
+
+
+def maintenance_text(plan: Plan) -> str:
+    """Return how often maintenance is given, from when, and what it counts from."""
+    maintenance = plan.maintenance
+    first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
+    if plan.case.ended is not None and not first:
+        return "none: treatment ended before it"
+    basis = " (provisional)" if plan.provisional else ""
+    return (
+        f"{how_often(plan)}{first}{basis}; counted from "
+        f"{day_text(maintenance.anchor)}, policy {maintenance.policy}"
+    )
+
+
+def how_often(plan: Plan) -> str:
+    """Return how often maintenance is given, with the date of a step-up."""
+    maintenance = plan.maintenance
+    now, step_up = interval_text(maintenance.interval), maintenance.step_up
+    if plan.case.ended is not None:
+        end = f" until {day_text(plan.case.ended)}"
+    else:
+        end = ", no end date"
+    if step_up is None or (plan.case.ended and step_up > plan.case.ended):
+        return f"{now}{end}"
+    from_then = (
+        f"{interval_text(maintenance.interval.monthly)} from {day_text(step_up)}"
+    )
+    if maintenance.interval == maintenance.interval.monthly:
+        return f"{from_then}{end}"
+    return f"{now}, then {from_then}{end}"
+
+
+def interval_text(interval: Interval) -> str:
+    """Return an interval in words: `every 2 months`."""
+    return f"every {str(interval.step).removeprefix('1 ')}"

@@ -7,10 +7,13 @@ from functools import lru_cache
 
 from b12sched.dates import counted, day_text
 from b12sched.plan.cautions import Caution, cautions
+from b12sched.plan.courses import course_text, last_day, next_dose
+from b12sched.plan.decisions import accepted, ended
+from b12sched.plan.early_labs import EARLY_TASKS, EARLY_TITLES
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status, event_id
 from b12sched.plan.public_holidays import holidays_name
-from b12sched.plan.rhythm import loading_words
-from b12sched.regimen import Dose, Drug, Interval, Regimen, Renal
+from b12sched.plan.rhythm import loading_words, maintenance_text
+from b12sched.regimen import FOLLOW_UP_MONTHS, Dose, Drug, Regimen, Renal
 from b12sched.rules import HOMOCYSTEINE_TARGET, RULES, SOURCES, Rule, Source, Strength
 
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
@@ -25,6 +28,12 @@ _DECIDE = (
 )
 
 
+_FOLLOW_UP = (
+    " Clinical follow-up, which NICE asks for at 3 months (at 1 month if pregnant or "
+    "breastfeeding)."
+)
+
+
 def title(plan: Plan, event: Event) -> str:
     """Return an event's title: one line without commas (calendars show them badly)."""
     if event.kind is _DOSE:
@@ -32,6 +41,8 @@ def title(plan: Plan, event: Event) -> str:
     if event.kind is _REVIEW:
         decide = " and decision on loading" * (event.id == plan.decision)
         return f"Neurological examination {event.number}{decide}"
+    if event.early:
+        return ": ".join(EARLY_TITLES[event.number])
     if event.kind is _LAB:
         return f"Labs at {event.number} months: serum B12 + CBC + homocysteine"
     return f"Assessment of recovery at {event.number} months"
@@ -48,9 +59,13 @@ def what_to_do(plan: Plan, event: Event) -> str:
             return _EXAMINE
         return _EXAMINE + (_DECIDE if examination_ends(plan) else _finding(plan))
     if event.kind is _LAB:
-        said = "Serum B12, full blood count and homocysteine."
-        if plan.case.renal_status is Renal.NORMAL:
-            said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
+        if event.early:
+            said = EARLY_TASKS[event.number]
+        else:
+            said = "Serum B12, full blood count and homocysteine."
+            if plan.case.renal_status is Renal.NORMAL:
+                said += f" Homocysteine target {HOMOCYSTEINE_TARGET}."
+            said += _FOLLOW_UP * (event.number == FOLLOW_UP_MONTHS)
         return said + " Sample before the dose." * (event.date in plan.sampled)
     return "Judge recovery: complete, partial or poor."
 
@@ -85,6 +100,11 @@ def why(plan: Plan, event: Event) -> str:
         reason = _maintenance_reason(event)
     elif event.kind is _REVIEW:
         reason = f"week {event.number} of loading"
+    elif event.early:
+        reason = f"{counted(event.number, 'day')} after dose 1"
+        if event.date == event.due and not plan.clinic.is_open(event.due):
+            closed = plan.clinic.why_closed(event.due)
+            return f"{reason}; clinic {closed}: arrange it elsewhere"
     else:
         reason = f"{event.number} months after dose 1"
     if event.date == event.due and event.status is not _GIVEN:
@@ -95,7 +115,14 @@ def why(plan: Plan, event: Event) -> str:
 def summary(plan: Plan) -> list[tuple[str, str]]:
     """Return the plan at a glance: labels and texts, in the order of reading."""
     case, regimen = plan.case, plan.case.regimen
-    lines = [
+    lines = []
+    if not case.died and (said := accepted(case)):
+        lines.append(("Set aside", f"{said}, by the prescriber's decision"))
+    if said := ended(case):
+        lines.append(("Ended", said))
+    if case.course > 1:
+        lines.append(("Course", course_text(plan)))
+    lines += [
         ("Regimen", regimen_text(regimen)),
         ("Drug", f"{case.drug} {doses_text(plan)}"),
         ("Renal status", _renal_text(plan)),
@@ -105,17 +132,20 @@ def summary(plan: Plan) -> list[tuple[str, str]]:
         doses = counted(course.doses, "dose")
         span = f"{day_text(course.first)} to {day_text(course.last)}"
         lines.append(("Loading", f"{loading_words(regimen)}: {doses}, {span}"))
-    else:
+    elif case.last_dose:
         lines.append(("Last dose", day_text(plan.start)))
-    if plan.plateau:
-        date, basis = plan.plateau
-        lines.append(("Plateau", f"{day_text(date)} ({basis})"))
-    return [
-        *lines,
-        ("Maintenance", _maintenance_text(plan)),
-        ("Next dose", _next_text(plan)),
-        ("Ampoules", f"{plan.ampoules} until {day_text(plan.until)}"),
-    ]
+    else:
+        lines.append(("Loading", "none: treatment ended before dose 1"))
+    if plan.plateau and (case.ended is None or plan.plateau.date <= case.ended):
+        lines.append(
+            ("Plateau", f"{day_text(plan.plateau.date)} ({plan.plateau.basis})")
+        )
+    lines.append(("Maintenance", maintenance_text(plan)))
+    lines.append(("Next dose", _next_text(plan)))
+    if not plan.over:
+        text = f"{plan.ampoules} until {day_text(last_day(plan))}"
+        lines.append(("Ampoules", text))
+    return lines
 
 
 def regimen_text(regimen: Regimen) -> str:
@@ -127,7 +157,7 @@ def regimen_text(regimen: Regimen) -> str:
 def doses_by_part(plan: Plan) -> list[tuple[str, Dose]]:
     """Return the dose of loading, then of each part that changes it, by part."""
     regimen, parts = plan.case.regimen, []
-    if plan.loading_doses:
+    if plan.case.last_dose is None:
         parts.append(("loading", regimen.dose))
         fixed = len(regimen.fixed.offsets) if regimen.fixed else 0
         is_open = regimen.open and len(plan.loading_doses) > fixed
@@ -204,37 +234,8 @@ def _unknown_years(plan: Plan) -> str:
     return f" (not all are known for {said}: close such days with --closed)"
 
 
-def _maintenance_text(plan: Plan) -> str:
-    maintenance = plan.maintenance
-    first = f", first {day_text(maintenance.first)}" if maintenance.first else ""
-    basis = " (provisional)" if plan.provisional else ""
-    return (
-        f"{how_often(plan)}{first}{basis}; counted from "
-        f"{day_text(maintenance.anchor)}, policy {maintenance.policy}"
-    )
-
-
-def how_often(plan: Plan) -> str:
-    """Return how often maintenance is given, with the date of a step-up."""
-    maintenance = plan.maintenance
-    now, step_up = interval_text(maintenance.interval), maintenance.step_up
-    if step_up is None:
-        return f"{now}, no end date"
-    from_then = (
-        f"{interval_text(maintenance.interval.monthly)} from {day_text(step_up)}"
-    )
-    if maintenance.interval == maintenance.interval.monthly:
-        return f"{from_then}, no end date"
-    return f"{now}, then {from_then}, no end date"
-
-
-def interval_text(interval: Interval) -> str:
-    """Return an interval in words: `every 2 months`."""
-    return f"every {str(interval.step).removeprefix('1 ')}"
-
-
 def _next_text(plan: Plan) -> str:
-    following = plan.next
+    following = next_dose(plan)
     if following is None:
         return "none planned"
     moved = f" (due {day_text(following.due)})" * (following.date != following.due)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from b12sched.dates import day_text
 from b12sched.plan.cautions import cautions
+from b12sched.plan.courses import heading
 from b12sched.plan.events import Plan
 from b12sched.plan.wording import (
     rules_of,
@@ -29,7 +30,7 @@ def plan_markdown(plan: Plan) -> bytes:
     """Return Markdown in UTF-8: summary, table of events, cautions, rules, sources."""
     rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     name = f" for {escape(plan.case.patient)}" if plan.case.patient else ""
-    lines = [f"# Vitamin B12 injection plan{name}", ""]
+    lines = [f"# {heading(plan)}{name}", ""]
     lines += [f"- **{label}**: {escape(text)}" for label, text in summary(plan)]
     lines += ["", "## Dates", ""]
     lines += table_lines(

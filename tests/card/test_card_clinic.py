@@ -189,6 +189,12 @@ def test_each_examination_has_room_for_its_findings() -> None:
     assert recorded.rows == reviews.rows[:-1]
 
 
+FOLLOW_UP = (
+    " Clinical follow-up, which NICE asks for at 3 months (at 1 month if pregnant or "
+    "breastfeeding)."
+)
+
+
 @table(
     "renal, said",
     ("normal", "normal", " Homocysteine target below 10 µmol/L."),
@@ -204,13 +210,14 @@ def test_labs_have_room_for_results_and_a_target_only_where_it_holds(
     assert labs.heads[3:] == ["Serum B12", "CBC", "Homocysteine", "Seen by"]
     assert labs.rows == [
         [
-            f"Labs at {months} | Serum B12, full blood count and homocysteine.{said}",
+            f"Labs at {months} | Serum B12, full blood count and homocysteine."
+            f"{said}{more}",
             *(day, day, "", "", "", ""),
         ]
-        for months, day in (
-            ("3 months", "Sun 2026-04-05"),
-            ("6 months", "Sun 2026-07-05"),
-            ("12 months", "Tue 2027-01-05"),
+        for months, day, more in (
+            ("3 months", "Sun 2026-04-05", FOLLOW_UP),
+            ("6 months", "Sun 2026-07-05", ""),
+            ("12 months", "Tue 2027-01-05", ""),
         )
     ]
 
@@ -388,7 +395,7 @@ def test_a_word_near_the_right_edge_stands_before_its_mark() -> None:
 @some_or_all
 def test_every_published_case_is_rendered_in_full(thorough: bool) -> None:
     """A row for each dose, examination, labs and assessment, each on its day."""
-    assert len(CASE_PLANS) == 492
+    assert len(CASE_PLANS) == 717
     for plan in every(5, CASE_PLANS, thorough=thorough):
         source = plan_card(plan, CLINIC).decode()
         assert is_balanced(source)

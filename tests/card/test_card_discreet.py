@@ -123,5 +123,6 @@ def test_every_published_case_is_rendered_discreetly(thorough: bool) -> None:
         days = re.findall(
             r'<th scope="row" class="whole">[A-Z][a-z]{2} ([0-9-]{10})', source
         )
-        assert days == sorted({str(event.date) for event in plan.events})
+        kept = () if plan.case.died else plan.events
+        assert days == sorted({str(event.date) for event in kept})
         assert "<title>Appointments</title>" in source

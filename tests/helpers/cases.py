@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from b12sched import Case, Clinic, Plan, build
 
-WHOLE = False
-"""Whether the program holds the whole second edition of the rules, or the step before:
-not yet the fields below."""
-
-NEW_FIELDS = {"ended", "because", "anaemia", "accept", "course"}
-
-
-def in_scope(row: Mapping[str, str]) -> bool:
-    """Say whether the program is held against this row now."""
-    return WHOLE or NEW_FIELDS.isdisjoint(row)
-
-
-PUBLISHED: list[dict[str, Any]] = [
+CASES: list[dict[str, Any]] = [
     json.loads(line)
     for line in (Path(__file__).parents[1] / "conformance" / "cases.jsonl")
     .read_text("utf-8")
     .splitlines()
 ]
-CASES = [each for each in PUBLISHED if in_scope(each["case"])]
-NOT_YET = [each for each in PUBLISHED if not in_scope(each["case"])]
 
 
 def plan_of_case(row: dict[str, Any]) -> Plan:

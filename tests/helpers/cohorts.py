@@ -23,7 +23,7 @@ COLUMNS = (
     *("patient", "start", "last_dose", "neuro", "renal", "egfr", "regimen", "drug"),
     "plateau",
     *("loading_weeks", "interval", "monthly_from", "given", "given_through", "as_of"),
-    *("course", "months", "until"),
+    *("ended", "because", "anaemia", "accept", "course", "months", "until"),
 )
 """The columns of a cohort, in the order of the contract's table."""
 

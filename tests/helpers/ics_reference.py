@@ -103,7 +103,8 @@ def vevent(
     component.add("class", style.visibility.upper())
     component.add("status", STATUS[event.status])
     component.add("transp", "OPAQUE" if style.time else "TRANSPARENT")
-    for reminder in style.reminders if event.status is not Status.GIVEN else ():
+    silent = event.status is Status.GIVEN or plan.case.died
+    for reminder in () if silent else style.reminders:
         alarm = Alarm()
         alarm.add("action", "DISPLAY")
         alarm.add("description", Text(summary))

@@ -208,6 +208,22 @@ def test_what_fell_away_is_marked_and_comes_back_as_the_same_event(
     assert len(shelf.objects) == 6
 
 
+@pytest.mark.parametrize("because", ["died", "moved"])
+def test_all_that_follows_the_end_of_treatment_is_cancelled(
+    shelf: Shelf, because: str
+) -> None:
+    """The given dose stays; nothing on the server rings for who died, nor twice."""
+    plan = plan_of(given="2026-03-05", ended="2026-03-06", because=because)
+    done = run(shelf, plan)
+    assert (done.created, done.cancelled) == (0, 5)
+    assert shelf.event("maintenance-1")["STATUS"] == "CONFIRMED"
+    for number in range(1, 7):
+        event = shelf.event(f"maintenance-{number}")
+        assert not event.walk("VALARM")
+        assert number == 1 or event["STATUS"] == "CANCELLED"
+    assert counts(run(shelf, plan)) == (0, 0, 6, 0, 0)
+
+
 def test_what_fell_away_is_deleted_if_asked_even_if_it_was_marked_before(
     shelf: Shelf,
 ) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 import pytest
+from cases import LOCAL
+from cli import here
 
 from b12sched import Case, Clinic, Plan, build
+from b12sched.commands.publish import _rebuild as rebuilt
 from b12sched.errors import B12SchedError
 from b12sched.ics import CalendarStyle, uid, write_calendar
 from b12sched.publish import parse_address, publish
@@ -116,3 +120,24 @@ def test_a_resource_that_was_not_asked_for_or_has_no_version_is_not_used() -> No
     found = {"{urn:ietf:params:xml:ns:caldav}calendar-data": data}
     with pytest.raises(B12SchedError, match="ETag"):
         list(_Parts(_Response("/b12/x.ics", None, found)).read(["/b12/x.ics"]))
+
+
+def test_a_plan_by_a_local_protocol_is_published_with_its_earlier_courses(
+    tmp_path: Path,
+) -> None:
+    """As its file holds them; the file of the protocol may be gone."""
+    protocol, plan_file = tmp_path / "riverside.toml", tmp_path / "A-17.json"
+    protocol.write_text(LOCAL, "utf-8")
+    facts = ("2026-01-05", "--no-neuro", "--renal", "normal", "--patient", "A-17")
+    made = here("plan", *facts, "--regimen", str(protocol), "-o", str(plan_file))
+    assert made.code == 0, made.err
+    protocol.unlink()
+    given = ("--given", "2026-01-05")
+    assert here("revise", str(plan_file), *given).code == 0
+    end = ("--ended", "2026-01-08", "--because", "moved")
+    assert here("revise", str(plan_file), *end).code == 0
+    assert here("revise", str(plan_file), "--restart", "2026-06-01").code == 0
+    plan = rebuilt(plan_file)
+    assert plan.case.regimen.name == "riverside"
+    (earlier,) = plan.earlier
+    assert (earlier.number, earlier.doses, str(earlier.ended)) == (1, 1, "2026-01-08")

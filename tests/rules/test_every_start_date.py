@@ -18,7 +18,6 @@ import os
 from datetime import date, timedelta
 
 import pytest
-from cases import WHOLE
 from oracle import REGIMENS
 from test_second_engine import Row, engine, iso_after, second_engine
 
@@ -50,10 +49,9 @@ COURSES |= {
 }
 """All regimens, many with an interval that is not its own; the first three and a
 patient on maintenance state no regimen."""
-if WHOLE:
-    COURSES["uk-label"]["anaemia"] = "severe"
-    COURSES["uk-diet"]["anaemia"] = "yes"
-    COURSES["no-neuro"] |= {"interval": "5m", "accept": "NEURO-INTERVAL", "course": "2"}
+COURSES["uk-label"]["anaemia"] = "severe"
+COURSES["uk-diet"]["anaemia"] = "yes"
+COURSES["no-neuro"] |= {"interval": "5m", "accept": "NEURO-INTERVAL", "course": "2"}
 
 CLINICS: dict[str, tuple[str, tuple[int, ...]]] = {
     "every day": ("", ()),
@@ -78,8 +76,7 @@ HISTORIES: dict[str, Row] = {
         "until": "400",
     },
 }
-if WHOLE:
-    HISTORIES["ended"] = {"given": "1;3", "given_through": "50", "ended": "68"}
+HISTORIES["ended"] = {"given": "1;3", "given_through": "50", "ended": "68"}
 """Fields that hold dates, as days after the start (or the last dose)."""
 
 

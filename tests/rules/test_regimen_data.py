@@ -51,6 +51,7 @@ STRENGTH = {
     "AS-OF": "convention",
     "REVIEW-WEEKLY": "requirement",
     "LAB": "requirement",
+    "LAB-EARLY": "label practice",
     "ASSESS-6M": "requirement",
     "RENAL-CYANO": "requirement study",
     "NEURO-INTERVAL": "label guideline requirement",
@@ -71,6 +72,8 @@ STRENGTH = {
     "methylcobalamin": "requirement convention",
     "folate-alone": "label practice",
     "lifelong": "label guideline",
+    "accepted": "convention",
+    "ended": "convention",
     "potassium": "label practice",
     "new-signs": "convention",
     "given-through": "convention",
@@ -325,7 +328,7 @@ def test_every_rule_of_an_event_is_explained() -> None:
     named = {
         event.rule
         for fields in (
-            {"neuro": "yes"},
+            {"neuro": "yes", "anaemia": "severe"},
             {"neuro": "yes", "plateau": "2026-02-01"},
             {"neuro": "no", "monthly_from": "2026-06-01"},
             {"drug": "cyanocobalamin", "open": "wed"},

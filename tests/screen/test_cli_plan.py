@@ -30,11 +30,12 @@ TOP = (
     ),
     *("neuro", "case", "clinic", "plateau", "loading", "maintenance", "next"),
     *("ampoules", "events", "cautions", "sources", "history", "local_regimen"),
+    *("ended", "accepted"),
 )
 CASE = (
     *("patient", "start", "last_dose", "neuro", "renal", "egfr", "regimen", "drug"),
     *("plateau", "loading_weeks", "interval", "monthly_from", "given", "given_through"),
-    *("as_of", "course", "months", "until"),
+    *("as_of", "ended", "because", "anaemia", "accept", "course", "months", "until"),
 )
 EVENT = (
     *("id", "kind", "phase", "number", "due", "date", "day", "status", "title"),
@@ -160,6 +161,7 @@ def test_what_is_absent_is_null() -> None:
         "neuro": True,
         "renal": "normal",
         "drug": "hydroxocobalamin",
+        "accept": [],
         "given": [],
         "course": 1,
     }

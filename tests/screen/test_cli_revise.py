@@ -412,6 +412,7 @@ def test_a_restart_begins_the_next_course(tmp_path: Path) -> None:
     assert plan["case"] == dict.fromkeys(before["case"]) | kept | {
         "start": "2026-11-02",
         "given": [],
+        "accept": [],
         "course": 2,
         "until": "2027-03-01",
     }

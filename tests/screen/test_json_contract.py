@@ -39,7 +39,7 @@ def test_the_conformance_plans_keep_the_schema_and_add_no_field() -> None:
             continue
         validator.validate(json.loads(plan_json(plan)))
         plans += 1
-    assert plans == 97
+    assert plans == 146
 
 
 def test_the_published_example_of_a_neurological_plan() -> None:

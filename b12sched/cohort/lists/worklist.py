@@ -28,7 +28,7 @@ class Visit(NamedTuple):
     id: str
     kind: Kind
     phase: Phase | None
-    number: int
+    number: int | None
     title: str
     due: dt.date
     status: Status
@@ -65,7 +65,7 @@ def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
                 event.id,
                 event.kind,
                 event.phase,
-                event.number,
+                event.shown_number,
                 title(plan, event),
                 event.due,
                 event.status,

@@ -64,7 +64,19 @@ class CardStyle:
 
 
 def plan_card(plan: Plan, style: CardStyle) -> bytes:
-    """Return the card as HTML in UTF-8, with no script and nothing to fetch."""
+    """Return the card as HTML in UTF-8, with no script and nothing to fetch.
+
+    That of a patient who died says only that nothing is planned: whoever finds it in
+    the post is asked for nothing. The clinic's record stays whole.
+    """
+    if plan.case.died and (style.discreet or style.audience is Audience.PATIENT):
+        page: dict[str, object] = {
+            "discreet": style.discreet,
+            "clinic_name": style.clinic_name,
+            "patient": plan.case.patient,
+            "ended": plan.case.ended,
+        }
+        return _template("card_ended.html").render(page).encode()
     if style.discreet:
         return _template("card_neutral.html").render(neutral_page(plan)).encode()
     if style.audience is Audience.PATIENT:

@@ -7,6 +7,7 @@ from functools import partial
 from itertools import zip_longest
 
 from b12sched.plan.cautions import Severity, cautions
+from b12sched.plan.courses import in_maintenance, last_day, next_dose
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import (
     EXAMINED,
@@ -22,7 +23,7 @@ from b12sched.plan.wording import (
     why,
 )
 from b12sched.rules import BEST_FREQUENCY
-from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
+from b12sched.views.card.glance import Span, glance_at, marked_days
 from b12sched.views.card.text import day, sort_facts, sources_said
 from b12sched.views.screen.table import MARKS
 
@@ -44,12 +45,15 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "clinic_name": clinic_name,
         "patient": plan.case.patient,
         "injection": f"{plan.case.drug} {doses_text(plan)}",
+        "top": [fact for fact in summary(plan) if fact[0] in _FIRST],
+        "heading": "Vitamin B12 injection record" + ", ended" * bool(plan.case.ended),
         "facts": _facts(plan),
         "warnings": sum(caution.severity is Severity.WARNING for caution in found),
-        "until": plan.until,
+        "until": last_day(plan),
+        "ended": plan.case.ended,
         "doses": _dose_rows(plan),
-        "following": plan.next,
-        "frequency": BEST_FREQUENCY if plan.maintenance.first else "",
+        "following": next_dose(plan),
+        "frequency": BEST_FREQUENCY if plan.maintenance.first and not plan.over else "",
         "moved": partial(_moved, plan),
         "examined": [part.capitalize() for part in _EXAMINED],
         "reviews": checks[Kind.REVIEW],
@@ -60,6 +64,7 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         "by_dose": len(doses_by_part(plan)) > 1,
         "name": partial(_name, plan),
         "task": partial(what_to_do, plan),
+        "closed": partial(_closed, plan),
         "cautions": found,
         "rules": [*rules.items()],
         "sources": sources_said(cited, coded=True),
@@ -77,17 +82,22 @@ def _decide(plan: Plan) -> tuple[str, str] | None:
     )
 
 
+_FIRST = ("Set aside", "Ended")
+"""The labels of a summary that stand above all other facts."""
+
 _ROUTES = {"IM": "intramuscular", "SC": "subcutaneous"}
 _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
 
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     """Return the summary with drug, dose and route as separate facts, and the start."""
-    following, parts = plan.next, doses_by_part(plan)
+    following, parts = next_dose(plan), doses_by_part(plan)
     amounts = [(name, dose.amount) for name, dose in parts]
     routes = dict.fromkeys(f"{_ROUTES[d.route]} ({d.route})" for _, d in parts)
     facts = [("Next dose", day(following.date) if following else "none planned")]
     for label, text in summary(plan):
+        if label in _FIRST:
+            continue
         if label == "Drug":
             facts += [
                 ("Drug", str(plan.case.drug)),
@@ -99,7 +109,7 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
                 ),
                 ("Route", ", ".join(routes)),
             ]
-            if plan.loading_doses:
+            if plan.case.last_dose is None:
                 facts.append(("Start", day(plan.start)))
         elif label != "Next dose":
             facts.append(("Clinic days" if label == "Clinic" else label, text))
@@ -116,13 +126,13 @@ def _spans(plan: Plan) -> list[Span]:
     if plan.plateau and plan.plateau.date <= last:
         when, basis = plan.plateau
         spans.append(Span("Plateau", when, when, basis, not plan.plateau.assumed))
-    if end < last:
+    if end < last and in_maintenance(plan):
         word = "provisional" * plan.provisional
         spans.append(Span("Maintenance", end, last, word, not plan.provisional))
     return spans
 
 
-def _dose_rows(plan: Plan) -> list[tuple[Event, dt.date, bool]]:
+def _dose_rows(plan: Plan) -> list[tuple[Event, dt.date | None, bool]]:
     """Return each dose, when the next one is due, and whether that is provisional."""
     doses = list(plan.doses)
     return [
@@ -131,11 +141,18 @@ def _dose_rows(plan: Plan) -> list[tuple[Event, dt.date, bool]]:
     ]
 
 
-def _next_due(plan: Plan, dose: Event, after: Event | None) -> tuple[dt.date, bool]:
-    """Return when the dose after this one is due, also after the last of the plan."""
+def _next_due(
+    plan: Plan, dose: Event, after: Event | None
+) -> tuple[dt.date | None, bool]:
+    """Return when the dose after this one is due, also after the last of the plan.
+
+    None where treatment ended before it.
+    """
     if dose.phase is _LOADING and dose.number < len(plan.loading_doses):
         after = plan.loading_doses[dose.number]
     if after is None:
+        if plan.case.ended is not None:
+            return None, False
         return plan.maintenance.following, plan.provisional
     return after.due, after.status is _PROVISIONAL
 
@@ -144,6 +161,11 @@ def _moved(plan: Plan, event: Event) -> str:
     """Return why an event moved, in a few words: the card shows both days beside it."""
     reason = why(plan, event).rpartition(", ")[2]
     return reason.partition(":")[0].removeprefix("clinic ")
+
+
+def _closed(plan: Plan, event: Event) -> str:
+    """Return that the clinic is closed on the day of an event which must not move."""
+    return why(plan, event).partition("; ")[2].removeprefix("clinic ")
 
 
 def _name(plan: Plan, event: Event) -> str:

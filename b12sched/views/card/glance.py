@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from b12sched.plan.clinic import Clinic
+from b12sched.plan.courses import last_day
 from b12sched.plan.events import Kind, Plan
 from b12sched.views.card.text import day, days_said
 from b12sched.views.screen.grid import MONTHS, left_out
@@ -88,11 +89,6 @@ def glance_at(
         "months_left_out": left_out([*letters], "appointments"),
         "legend": [*found, *[_CLOSED] * (shown is not None)],
     }
-
-
-def last_day(plan: Plan) -> dt.date:
-    """Return the end of the strip: the horizon, or the last event if that is later."""
-    return max([plan.until, *(event.date for event in plan.events[-1:])])
 
 
 def marked_days(plan: Plan, marks: Mapping[StrEnum, Mark]) -> Marked:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+from b12sched.plan.courses import last_day
 from b12sched.plan.events import Plan, Status
 from b12sched.views.card.glance import glance_at
 from b12sched.views.screen.table import Mark
@@ -32,6 +33,6 @@ def neutral_page(plan: Plan) -> dict[str, object]:
     return {
         **glance_at(plan, (), marked, None),
         "next": rest[0] if rest else None,
-        "until": plan.until,
+        "until": last_day(plan),
         "days": days,
     }

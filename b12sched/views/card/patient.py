@@ -12,12 +12,13 @@ from itertools import groupby
 from operator import attrgetter
 
 from b12sched.plan.cautions import CardPart, Severity, cautions
+from b12sched.plan.courses import in_maintenance, last_day
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
-from b12sched.plan.rhythm import loading_words
-from b12sched.plan.wording import doses_by_part, examination_ends, how_often, sources_of
-from b12sched.regimen import Renal
+from b12sched.plan.rhythm import how_often, loading_words
+from b12sched.plan.wording import doses_by_part, examination_ends, sources_of
+from b12sched.regimen import FOLLOW_UP_MONTHS, Renal
 from b12sched.rules import HOMOCYSTEINE_TARGET
-from b12sched.views.card.glance import Span, glance_at, last_day, marked_days
+from b12sched.views.card.glance import Span, glance_at, marked_days
 from b12sched.views.card.text import day, days_said, sort_facts, sources_said
 from b12sched.views.screen.table import Mark
 
@@ -37,23 +38,34 @@ _ALWAYS_CALL = (
     "Call if your symptoms come back or are not under control. Your prescriber decides "
     "whether you need injections more often.",
 )
+_CALL_AGAIN = (
+    "Call if symptoms come back or are new. Your prescriber decides whether you need "
+    "injections again.",
+)
+_TOP = ("accepted", "ended")
+"""The cautions that stand above everything else."""
+
 _SEVERITY = {Severity.WARNING: "Important", Severity.INFO: "Good to know"}
 
 
 def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
     """Return the values for the template `card_patient.html`."""
     texts: defaultdict[CardPart, list[tuple[str, str]]] = defaultdict(list)
+    top: list[tuple[str, str]] = []
     for caution in cautions(plan):
-        texts[caution.part].append((_SEVERITY[caution.severity], caution.plain))
+        part = top if caution.code in _TOP else texts[caution.part]
+        part.append((_SEVERITY[caution.severity], caution.plain))
     return {
         **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
         "clinic_name": clinic_name,
         "patient": plan.case.patient,
+        "top": top,
         "facts": _facts(plan),
-        "until": plan.until,
+        "until": last_day(plan),
         "course": _course(plan),
         "expect": texts["expect"],
-        "always_call": _ALWAYS_CALL,
+        "over": plan.over,
+        "always_call": _CALL_AGAIN if plan.over else _ALWAYS_CALL,
         "call": texts["call"],
         "remember": texts["remember"],
         "days": list(_days(plan)),
@@ -63,13 +75,21 @@ def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
 
 def _facts(plan: Plan) -> list[tuple[str, str]]:
     case = plan.case
-    first = "First injection" if plan.loading_doses else "Last injection"
     facts = [
         ("Medicine", f"{case.drug} (vitamin B12)"),
         ("Each injection", _each_injection(plan)),
         ("Treatment", case.regimen.plain_title),
-        (first, day(plan.start)),
     ]
+    if case.last_dose is not None:
+        facts.append(("Last injection", day(plan.start)))
+    elif plan.loading_doses:
+        facts.append(("First injection", day(plan.start)))
+    if case.course > 1:
+        facts.append(("Course of treatment", str(case.course)))
+    for each in plan.earlier:
+        if each.first and each.last:
+            days = f"{day(each.first)} to {day(each.last)}"
+            facts.append((f"Course {each.number}", f"{each.drug}, {days}"))
     if following := plan.next:
         facts.append(("Next injection", day(following.date)))
     return sort_facts(facts)
@@ -117,7 +137,8 @@ def _course(plan: Plan) -> list[tuple[str, str]]:
                 "reached"
             )
         steps.append(("First course", f"{loading_words(case.regimen)} ({span})"))
-    steps.append(("Long-term injections", how_often(plan)))
+    if in_maintenance(plan):
+        steps.append(("Long-term injections", how_often(plan)))
     kinds: dict[Kind, list[dt.date]] = {kind: [] for kind in Kind}
     for event in plan.events:
         kinds[event.kind].append(event.date)
@@ -126,13 +147,29 @@ def _course(plan: Plan) -> list[tuple[str, str]]:
         steps.append(
             ("Examinations", f"{said} vibration, walking, strength ({days_said(days)})")
         )
-    if days := kinds[Kind.LAB]:
+    early = [event for event in plan.events if event.early]
+    if early:
+        tests = ", ".join(f"{_EARLY[e.number]} ({day(e.date)})" for e in early)
+        steps.append(("Early blood tests", tests))
+    labs = [e for e in plan.events if e.kind is Kind.LAB and not e.early]
+    if days := [event.date for event in labs]:
         steps.append(("Blood tests", f"{_LABS}{_target(plan)} ({days_said(days)})"))
+    if any(event.number == FOLLOW_UP_MONTHS for event in labs):
+        said = f"talk about it {FOLLOW_UP_MONTHS} months after the first injection"
+        sooner = "1 month after it if you are pregnant or breastfeeding"
+        steps.append(("How you are", f"{said} ({sooner})"))
     if days := kinds[Kind.ASSESSMENT]:
         said = "6 months after the first injection: how far you have recovered"
         steps.append(("Check of your recovery", f"{said} ({days_said(days)})"))
     return steps
 
+
+_EARLY = {
+    1: "potassium",
+    7: "young red blood cells and blood count",
+    56: "blood count and young red blood cells",
+}
+"""What an early blood test looks for, by its days after the first injection."""
 
 _LABS = "vitamin B12, blood count and homocysteine"
 
@@ -148,7 +185,7 @@ def _spans(plan: Plan) -> list[Span]:
     if course := plan.loading:
         end = course.last
         spans.append(Span("First course", course.first, end))
-    if end < last:
+    if end < last and in_maintenance(plan):
         word = "provisional" * plan.provisional
         spans.append(Span("Long-term", end, last, word, not plan.provisional))
     return spans
@@ -161,7 +198,7 @@ def _days(plan: Plan) -> Iterator[tuple[dt.date, str, Status]]:
     """
     for when, found in groupby(plan.events, key=attrgetter("date")):
         events = list(found)
-        what = ", ".join(map(_what, events)).capitalize()
+        what = ", ".join(dict.fromkeys(map(_what, events))).capitalize()
         yield when, what, events[-1].status
 
 

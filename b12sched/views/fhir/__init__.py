@@ -11,29 +11,38 @@ from typing import NamedTuple
 
 from b12sched.dates import day_text
 from b12sched.errors import InputError
-from b12sched.plan.cautions import Caution, cautions
-from b12sched.plan.events import Event, Kind, Phase, Plan, Status
+from b12sched.plan.cautions import cautions
+from b12sched.plan.courses import earlier_text, heading, in_maintenance, last_day
+from b12sched.plan.events import Event, Kind, Phase, Plan, Status, prefix_of
 from b12sched.plan.identity import names_of
 from b12sched.plan.wording import rules_of, summary, title, what_to_do, why
-from b12sched.rules import Rule, Source, strength_text
 from b12sched.views.data import Json, json_bytes
 from b12sched.views.fhir.codes import (
-    TESTS,
     concept,
     identifier,
     medication,
     quantity,
     route,
+    tests_of,
+)
+from b12sched.views.fhir.notes import caution_note, rule_note
+from b12sched.views.fhir.status import (
+    ACTIVE,
+    COMPLETED,
+    loading_status,
+    maintenance_status,
+    plan_status,
+    reason_of_end,
 )
 from b12sched.views.fhir.timing import (
     loading_dosage,
     maintenance_dosage,
+    period,
     phase_doses,
 )
 
 # An intention that authorizes nobody to act: an order is the prescriber's.
 _INTENT = "plan"
-_ACTIVE, _DRAFT, _COMPLETED = "active", "draft", "completed"
 
 
 def plan_fhir(plan: Plan) -> bytes:
@@ -84,6 +93,13 @@ class _File(NamedTuple):
         there = {key.rstrip("_"): value for key, value in fields.items() if value}
         return head | {"identifier": [identifier(found)]} | there
 
+    def own(self, name: str) -> str:
+        """Return the name of a resource of this course of treatment.
+
+        The resources of an earlier course keep theirs: nothing of it is overwritten.
+        """
+        return prefix_of(self.plan.case.course) + name
+
     def reference(self, name: str) -> Json:
         return {"reference": f"urn:uuid:{self.name(name)}"}
 
@@ -91,7 +107,7 @@ class _File(NamedTuple):
         """Return the cautions on a phase of doses, or on a kind of other events."""
         found = cautions(self.plan)
         return [
-            _caution(self.plan, each) for each in found if bears_on in each.bears_on
+            caution_note(self.plan, each) for each in found if bears_on in each.bears_on
         ]
 
 
@@ -112,7 +128,7 @@ def _bundle(plan: Plan) -> Json:
             resources += _visit(file, event)
         elif event.status is Status.GIVEN:
             resources.append(_administration(file, event))
-    name = file.name("bundle")
+    name = file.name(file.own("bundle"))
     return {
         "resourceType": "Bundle",
         "id": name,
@@ -128,23 +144,41 @@ def _bundle(plan: Plan) -> Json:
 def _care_plan(file: _File) -> Json:
     plan = file.plan
     lines = [f"{label}: {text}" for label, text in summary(plan)]
-    lines.append(f"Dates: worked out until {day_text(plan.until)}; treatment goes on")
+    if plan.case.ended is None:
+        until = day_text(plan.until)
+        lines.append(f"Dates: worked out until {until}; treatment goes on")
     return file.resource(
         "CarePlan",
-        "plan",
-        status=_ACTIVE,
+        file.own("plan"),
+        replaces=list(_earlier_plans(file)),
+        status=plan_status(plan),
         intent=_INTENT,
-        title="Vitamin B12 injection plan",
+        title=heading(plan),
         description="\n".join(lines),
         subject=file.patient,
-        # For life: no end.
-        period={"start": plan.start.isoformat()},
+        # For life: an end only if treatment ended.
+        period=period(plan.start, plan.case.ended and last_day(plan)),
         activity=list(_activities(file)),
         note=[
-            *(_caution(plan, caution) for caution in cautions(plan)),
-            *(_rule(plan, name, rule) for name, rule in rules_of(plan).items()),
+            *(caution_note(plan, caution) for caution in cautions(plan)),
+            *(rule_note(plan, name, rule) for name, rule in rules_of(plan).items()),
         ],
     )
+
+
+def _earlier_plans(file: _File) -> Iterator[Json]:
+    """Yield references to the plans of the earlier courses, the newest first.
+
+    They are not in this bundle: a reference by identifier finds those that were sent.
+    """
+    texts = {each.number: earlier_text(each) for each in file.plan.earlier}
+    for number in range(file.plan.case.course - 1, 0, -1):
+        name = file.name(f"{prefix_of(number)}plan")
+        yield {
+            "type": "CarePlan",
+            "identifier": identifier(name),
+            "display": texts.get(number, f"course {number}"),
+        }
 
 
 def _activities(file: _File) -> Iterator[Json]:
@@ -161,14 +195,20 @@ def _activities(file: _File) -> Iterator[Json]:
             if dose.phase is phase and dose.status is Status.GIVEN
         ]
         activity: Json = {"outcomeReference": given} if given else {}
-        yield activity | {"reference": file.reference(phase)}
+        yield activity | {"reference": file.reference(file.own(phase))}
     for event in plan.events:
         for name in _names(event):
             yield {"reference": file.reference(name)}
 
 
 def _phases(plan: Plan) -> tuple[Phase, ...]:
-    return tuple(Phase) if plan.loading_doses else (Phase.MAINTENANCE,)
+    """Return the phases of a plan, without one before which treatment ended."""
+    phases = []
+    if plan.loading_doses:
+        phases.append(Phase.LOADING)
+    if in_maintenance(plan):
+        phases.append(Phase.MAINTENANCE)
+    return tuple(phases)
 
 
 def _names(event: Event) -> tuple[str, ...]:
@@ -176,7 +216,7 @@ def _names(event: Event) -> tuple[str, ...]:
     if event.kind is Kind.DOSE:
         return ()
     if event.kind is Kind.LAB:
-        return tuple(f"{event.id}-{test}" for test in TESTS)
+        return tuple(f"{event.id}-{test}" for test in tests_of(event))
     return (event.id,)
 
 
@@ -192,8 +232,9 @@ def _requests(file: _File) -> Iterator[Json]:
         ]
         yield file.resource(
             "MedicationRequest",
-            phase,
-            status=_loading_status(plan) if loading else _maintenance_status(plan),
+            file.own(phase),
+            status=loading_status(plan) if loading else maintenance_status(plan),
+            statusReason=reason_of_end(plan),
             intent=_INTENT,
             medicationCodeableConcept=medication(
                 plan.case.drug, phase_doses(plan, phase)
@@ -204,27 +245,13 @@ def _requests(file: _File) -> Iterator[Json]:
         )
 
 
-def _loading_status(plan: Plan) -> str:
-    """Return completed if all doses of the course are given, else active.
-
-    While its end is assumed it stays active: a dose to come is always in it.
-    """
-    given = all(dose.status is Status.GIVEN for dose in plan.loading_doses)
-    return _COMPLETED if given else _ACTIVE
-
-
-def _maintenance_status(plan: Plan) -> str:
-    """Return draft while maintenance rests on an unrecorded plateau, else active."""
-    return _DRAFT if plan.provisional else _ACTIVE
-
-
 def _administration(file: _File, event: Event) -> Json:
     plan, dose = file.plan, event.dose
     assert dose is not None  # only a dose is given
     return file.resource(
         "MedicationAdministration",
         event.id,
-        status=_COMPLETED,
+        status=COMPLETED,
         medicationCodeableConcept=medication(plan.case.drug, [dose]),
         subject=file.patient,
         effectiveDateTime=event.date.isoformat(),
@@ -243,12 +270,12 @@ def _visit(file: _File, event: Event) -> Iterator[Json]:
     plan, day = file.plan, event.date.isoformat()
     words, reason = what_to_do(plan, event), concept(_reason(plan, event))
     if event.kind is Kind.LAB:
-        for name, test in zip(_names(event), TESTS.values(), strict=True):
+        for name, test in zip(_names(event), tests_of(event).values(), strict=True):
             yield file.resource(
                 "ServiceRequest",
                 name,
                 requisition=identifier(file.name(event.id)),
-                status=_ACTIVE,
+                status="revoked" if plan.over else ACTIVE,
                 intent=_INTENT,
                 code=test,
                 subject=file.patient,
@@ -260,7 +287,8 @@ def _visit(file: _File, event: Event) -> Iterator[Json]:
     yield file.resource(
         "Task",
         event.id,
-        status="requested",
+        status="cancelled" if plan.over else "requested",
+        statusReason=reason_of_end(plan),
         intent=_INTENT,
         code=concept(title(plan, event)),
         description=words,
@@ -274,30 +302,3 @@ def _visit(file: _File, event: Event) -> Iterator[Json]:
 def _reason(plan: Plan, event: Event) -> str:
     """Return the rule that asks for an event, and why it is on its date."""
     return f"{event.rule}: {why(plan, event)}"
-
-
-def _caution(plan: Plan, caution: Caution) -> Json:
-    said = f"{caution.severity.capitalize()} {caution.code}: {caution.text}"
-    return _claim(plan, said, caution)
-
-
-def _rule(plan: Plan, name: str, rule: Rule) -> Json:
-    said = f"Rule {name}: {rule.text} {rule.note}".rstrip()
-    return _claim(plan, said, rule)
-
-
-def _claim(plan: Plan, said: str, support: Caution | Rule) -> Json:
-    """Return a note: a statement, its strength, and its sources in full.
-
-    A record system has no list of sources to look a key up in.
-    """
-    cited = "; ".join(_source(plan.case.regimen.source(key)) for key in support.sources)
-    strength = strength_text(support.strength)
-    return {"text": f"{said} Strength: {strength}. Sources: {cited}."}
-
-
-def _source(source: Source) -> str:
-    return source.dated + "".join(
-        f" ({seen}: {address})" if seen else f" ({address})"
-        for seen, address in source.places
-    )

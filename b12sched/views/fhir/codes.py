@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from b12sched.regimen import Dose, Drug
+from b12sched.plan.events import Event
+from b12sched.regimen import EARLY_LABS, Dose, Drug
 from b12sched.views.data import Json
 
 _ATC = "http://www.whocc.no/atc"
@@ -58,6 +59,22 @@ TESTS: dict[str, Json] = {
     "homocysteine": concept("Homocysteine", ((_LOINC, "13965-9"),)),
 }
 """The blood tests of a LAB: the last part of each name, and its CodeableConcept."""
+
+_EARLY_TESTS: dict[str, Json] = {
+    "potassium": concept("Potassium", ((_LOINC, "2823-3"),)),
+    # Laboratories report a count or a share, by several methods: no code was chosen.
+    "reticulocytes": concept("Reticulocytes"),
+    "cbc": TESTS["cbc"],
+}
+
+
+def tests_of(event: Event) -> dict[str, Json]:
+    """Return the blood tests of a lab, by the last part of their names."""
+    if not event.early:
+        return TESTS
+    potassium = event.number == EARLY_LABS["potassium"]
+    names = ("potassium",) if potassium else ("reticulocytes", "cbc")
+    return {name: _EARLY_TESTS[name] for name in names}
 
 
 def medication(drug: Drug, doses: Iterable[Dose]) -> Json:

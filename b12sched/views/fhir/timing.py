@@ -72,7 +72,7 @@ def _loading_parts(plan: Plan) -> Iterator[_Part]:
 
 
 def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
-    """Yield maintenance, which has no end date.
+    """Yield maintenance, which has no end date unless treatment ended.
 
     Around a step-up, the rule of a dose tells which part it belongs to.
     """
@@ -80,8 +80,11 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
     dose = plan.case.regimen.maintenance.dose
     doses = [dose for dose in plan.doses if dose.phase is Phase.MAINTENANCE]
     usual = [dose for dose in doses if dose.rule == "MAINT"]
-    if step_up is None:
-        yield *_every(interval, "with no end date", usual, _first(usual)), dose
+    words, end = "with no end date", plan.case.ended
+    if end is not None:
+        words = f"until the end of treatment on {end}"
+    if step_up is None or (end is not None and step_up > end):
+        yield *_every(interval, words, usual, _first(usual), end), dose
         return
     last = step_up
     if usual or (not doses and plan.maintenance.interval == interval):
@@ -90,8 +93,9 @@ def _maintenance_parts(plan: Plan) -> Iterator[_Part]:
         until = f"until the step-up on {step_up}"
         yield *_every(interval, until, usual, _first(usual), last), dose
     monthly = doses[len(usual) :]
-    words = f"from the step-up on {step_up}, with no end date"
-    yield *_every(interval.monthly, words, monthly, _first(monthly) or last), dose
+    words = f"from the step-up on {step_up}, {words}"
+    start = _first(monthly) or last
+    yield *_every(interval.monthly, words, monthly, start, end), dose
 
 
 def _every(
@@ -143,7 +147,7 @@ def _timing(
         timing["event"] = [dose.date.isoformat() for dose in waiting]
         timing["_event"] = [{"id": dose.id} for dose in waiting]
     repeat = {
-        "boundsPeriod": _period(start, end),
+        "boundsPeriod": period(start, end),
         "count": rhythm.doses,
         "frequency": rhythm.frequency,
         "period": rhythm.period,
@@ -154,6 +158,7 @@ def _timing(
     return timing
 
 
-def _period(start: dt.date | None, end: dt.date | None) -> Json:
+def period(start: dt.date | None, end: dt.date | None) -> Json:
+    """Return a FHIR Period, without the ends that are not known."""
     days = {"start": start, "end": end}
     return {name: day.isoformat() for name, day in days.items() if day}

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from b12sched.plan.plan_file import json_value
-from b12sched.plan.rhythm import every, loading_words
-from b12sched.plan.wording import interval_text
+from b12sched.plan.rhythm import every, interval_text, loading_words
 from b12sched.regimen import Regimen
 from b12sched.regimen_file import regimen_values
 from b12sched.rules import strength_text

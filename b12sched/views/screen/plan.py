@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from b12sched.plan.cautions import Caution, Severity, cautions
+from b12sched.plan.courses import heading
 from b12sched.plan.events import Event, Kind, Plan
 from b12sched.plan.wording import (
     rules_of,
@@ -59,7 +60,9 @@ def _lines(
     yield from _header(plan, min(width, WIDEST), encoding)
     yield ()
     if not plan.events:
-        yield (("No events up to the horizon.", ""),)
+        ended = plan.case.ended is not None
+        end = "the end of treatment" if ended else "the horizon"
+        yield ((f"No events up to {end}.", ""),)
     elif view is View.TABLE:
         yield from plan_table(plan, width, every=every)
     elif view is View.CALENDAR:
@@ -80,7 +83,7 @@ def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
 
     It names the warnings, as the dates above the cautions may fill many screens.
     """
-    yield (("Vitamin B12 injection plan", "bold"),)
+    yield ((heading(plan), "bold"),)
     yield ()
     room = width - _LABELS - 4
     rows: list[tuple[str, list[Line]]] = []
@@ -91,8 +94,9 @@ def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
         style = "bold" if label == "Next dose" else ""
         rows.append((label, fold(((text, style),), room)))
     warnings = [c.code for c in cautions(plan) if c.severity is Severity.WARNING]
-    said = f"{', '.join(warnings)} (see Cautions)"
-    rows.append(("Warnings", fold(((said, "bold red"),), room)))
+    if warnings:
+        said = f"{', '.join(warnings)} (see Cautions)"
+        rows.append(("Warnings", fold(((said, "bold red"),), room)))
     for label, lines in rows:
         yield from indent(beside(([((label, "dim"),)], _LABELS), (lines, room)))
 

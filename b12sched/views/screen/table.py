@@ -13,6 +13,7 @@ from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
 from b12sched.dates import WEEKDAYS, day_text
+from b12sched.plan.courses import next_dose
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import title, why
 
@@ -223,7 +224,7 @@ def _status(event: Event) -> tuple[str, str]:
 
 def _stacked(plan: Plan, found: list[list[Event]], width: int) -> Iterator[Line]:
     """Yield each event as a block of lines, for narrow screens."""
-    following = plan.next
+    following = next_dose(plan)
     for number, run in enumerate(found):
         if number:
             yield ()
@@ -240,7 +241,7 @@ def _columns(
     plan: Plan, found: list[list[Event]], width: int, *, why_beside: bool
 ) -> Iterator[Line]:
     """Yield one row per event; the reason has its own column or stands under what."""
-    following = plan.next
+    following = next_dose(plan)
     dates = len("Mon 2026-01-05")
     days = max(3, *(len(str(plan.day(first))) for first, *_ in found))
     statuses = len("provisional")

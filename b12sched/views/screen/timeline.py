@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from b12sched.dates import add_months, day_text
+from b12sched.plan.courses import in_maintenance, last_day
 from b12sched.plan.events import Event, Kind, Plan, Plateau
 from b12sched.plan.wording import title
 from b12sched.views.screen.table import (
@@ -61,7 +62,7 @@ class _Scale(NamedTuple):
 
 def timeline(plan: Plan, width: int) -> Iterator[Line]:
     """Yield phases and events over one axis, the legend and the dates of the checks."""
-    last = max([plan.until, *(event.date for event in plan.events)])
+    last = last_day(plan)
     scale = _Scale(plan.start, last, width - _LABELS)
     yield ((f"{day_text(plan.start)} to {day_text(last)}", "bold"),)
     yield ((_resolution(scale), "dim"),)
@@ -102,9 +103,9 @@ def _phases(plan: Plan, scale: _Scale) -> Iterator[Line]:
     if course := plan.loading:
         begin = scale.at(course.last) + 1
         yield _labelled("Loading", [("━", "cyan")] * begin)
-    if plan.plateau:
+    if plan.plateau and in_maintenance(plan):
         yield _labelled("Plateau", _plateau(plan.plateau, scale))
-    if begin < scale.columns:
+    if begin < scale.columns and in_maintenance(plan):
         rest = [_maintenance_sign(plan)] * (scale.columns - begin)
         yield _labelled("Maintenance", [(" ", "")] * begin + rest)
 
@@ -192,7 +193,8 @@ def _phase_marks(plan: Plan, scale: _Scale) -> Iterator[Mark]:
     if plan.plateau and plan.plateau.date <= scale.last:
         sign, style = _PLATEAU[plan.plateau.basis]
         yield Mark(sign, f"plateau {plan.plateau.basis}", style)
-    if not plan.loading_doses or plan.loading_doses[-1].date < scale.last:
+    loaded = not plan.loading_doses or plan.loading_doses[-1].date < scale.last
+    if loaded and in_maintenance(plan):
         sign, style = _maintenance_sign(plan)
         provisional = "provisional " * plan.provisional
         yield Mark(sign, f"{provisional}maintenance", style)
