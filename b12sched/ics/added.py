@@ -12,7 +12,12 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
-from b12sched.ics.description import flat, own_lines, split_description
+from b12sched.ics.description import (
+    flat,
+    own_lines,
+    plain_text,
+    split_description,
+)
 from b12sched.ics.event import EventContent, vevent
 from b12sched.ics.folding import EOL, Line, escape, fold, unescape
 from b12sched.ics.read import Part, part_of
@@ -102,7 +107,7 @@ def _added_parts(
                 continue
         for line in alarm:
             shows = line.name in ("DESCRIPTION", "SUMMARY")
-            same = shows and old and flat(unescape(line.value)) == old
+            same = shows and old and plain_text(unescape(line.value)) == old
             yield (fold(f"{line.name}:{new}") if same else line.raw) + EOL
 
 

@@ -120,6 +120,11 @@ def split_description(
     return found, (note + kept).rstrip()
 
 
+def plain_text(text: str) -> str:
+    """Return a title as a person reads it, whatever a web page made of it."""
+    return flat(_without_tags(text, " ") if "<" in text or "&" in text else text)
+
+
 def own_lines(text: str) -> list[str]:
     """Return the lines of a description that we have just written."""
     return [flat(line) for line in text.removesuffix(NOTES).split("\n") if line]

@@ -13,7 +13,7 @@ from collections.abc import Callable, Collection
 from functools import lru_cache
 from typing import NamedTuple
 
-from b12sched.ics.description import flat, own_lines, split_description
+from b12sched.ics.description import flat, own_lines, plain_text, split_description
 from b12sched.ics.event import CANCELLED, CATEGORIES, NEUTRAL, EventContent, vevent
 from b12sched.ics.folding import Line, unescape
 from b12sched.ics.read import Part, part_of
@@ -297,7 +297,7 @@ def is_copy(alarm: list[Line], title: str) -> bool:
     Its text is the event's title, or what programs write of themselves.
     """
     values = {line.name: line.value for line in alarm}
-    text = flat(unescape(values.get("DESCRIPTION", "")))
+    text = plain_text(unescape(values.get("DESCRIPTION", "")))
     known = text.lower() in _REMINDERS or text == title
     return known and not values.keys() & {"ATTENDEE", "ATTACH"}
 

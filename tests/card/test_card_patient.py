@@ -311,5 +311,5 @@ def test_no_examination_is_promised_where_there_is_none() -> None:
         "the blood count is normal (Mon 2026-01-05 to Sat 2026-02-28; the end is not "
         "fixed: your prescriber decides whether that is reached)."
     )
-    assert long_term == "Long-term injections: every 2 months for life."
+    assert long_term == "Long-term injections: every 2 months, no end date."
     assert expected(regimen="uk-diet")[1] == "Long-term injections: every 6 months."

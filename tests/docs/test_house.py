@@ -59,7 +59,6 @@ LARGE = {
     "ics.values": "each value of an event, and the forms that programs give it",
     "plan.wording": "every sentence about an event and a plan, side by side",
     "views.fhir": "each resource of the bundle, in the order in which they stand",
-    "plan.revise": "all that a revision changes, keeps or refuses, side by side",
     "rules": "data: rules and their sources are read side by side",
     "plan.plan_file": "all that a damaged plan file can hold is refused in one place",
 }

@@ -288,7 +288,7 @@ MORE_FAULTS = (
     Fault("markup that is never opened", "start", {"start": "[/]"}, "[/]"),
     Fault("start and last dose", "last_dose", {"last_dose": "2026-01-05"}),
     Fault("1 for yes", "neuro", {"neuro": "1"}),
-    Fault("Y for yes", "neuro", {"neuro": "Y"}),
+    Fault("a word that is neither", "neuro", {"neuro": "maybe"}),
     Fault("renal status and eGFR", "egfr", {"egfr": "90"}),
     Fault("an eGFR in words", "egfr", {"renal": "", "egfr": "low"}),
     Fault("an eGFR with a comma", "egfr", {"renal": "", "egfr": "50,5"}),
