@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections import Counter
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -12,6 +13,7 @@ from typing import Any, TypeVar
 from bench import Bench
 from effort import LONG, examples
 from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis.errors import HypothesisWarning
 from hypothesis.strategies import SearchStrategy
 
 Drawn = TypeVar("Drawn")
@@ -63,7 +65,10 @@ def shown_fault(
         check(drawn, bench)
 
     try:
-        holds()
+        with warnings.catch_warnings():
+            # What was drawn may be long to show.
+            warnings.simplefilter("ignore", HypothesisWarning)
+            holds()
     except Exception as error:
         return f"{type(error).__name__}: {error}"
     raise AssertionError(f"{inputs} inputs bring no fault to light")
