@@ -82,8 +82,8 @@ def shipped_file(name: str) -> bytes:
 def _unknown_regimen(name: str) -> InputError:
     """Return the error for a name that no shipped regimen has.
 
-    Only a slip of one letter is mended: any other neighbour may be another drug, or
-    another country's course.
+    The error offers only a name that is one letter off: any other near name may be
+    another drug, or another country's course.
     """
     typed, own = name.lower(), "the file of a local one is stated with --regimen"
     country = typed.partition("-")[0] if "-" in typed else ""

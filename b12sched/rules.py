@@ -16,7 +16,7 @@ BEST_FREQUENCY = (
     "The best frequency of the injections has never been clearly established, as NICE "
     "found in evidence review E."
 )
-"""What stands beside the maintenance dates of every plan (the note of ANCHOR)."""
+"""The caveat that every plan prints with its maintenance dates (the note of ANCHOR)."""
 
 
 class Strength(StrEnum):

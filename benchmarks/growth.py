@@ -60,7 +60,7 @@ CALENDAR = write_calendar(PLAN, WHOLE_DAYS, NOW)
 
 
 class Growing(NamedTuple):
-    """Work on an input of any size: `make(size)` returns what is to be done with it.
+    """Work on an input of any size: `make(size)` returns a function that does it.
 
     `size` is that of the small input.
     """

@@ -219,7 +219,7 @@ def _ours(plain: list[str], asked: Container[str]) -> tuple[set[int], int]:
 
 
 def _block(plain: list[str], asked: Container[str]) -> set[int]:
-    """Return the lines that say what is to be done, and why."""
+    """Return the indices of our lines for the task, the rule and the reason."""
     return _head(plain, asked) | {
         n
         for n, line in enumerate(plain)

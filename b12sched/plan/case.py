@@ -93,8 +93,8 @@ class Case:
     renal: Renal | None = None
     egfr: float | None = None
     # Both are set from each other, or from the default, where they are not stated.
-    regimen: Regimen = None  # type: ignore[assignment]
-    drug: Drug = None  # type: ignore[assignment]
+    regimen: Regimen = None  # type: ignore[assignment]  # never None once made
+    drug: Drug = None  # type: ignore[assignment]  # never None once made
     plateau: date | None = None
     loading_weeks: int | None = None
     interval: Interval | None = None

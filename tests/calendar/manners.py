@@ -113,7 +113,7 @@ def in_utc(line: str) -> str:
     found = re.fullmatch(r"(DTSTART|DTEND);TZID=Europe/London:(\d{8}T\d{6})", line)
     if not found:
         return line
-    wall = dt.datetime.strptime(found[2], "%Y%m%dT%H%M%S")  # noqa: DTZ007 a wall clock
+    wall = dt.datetime.strptime(found[2], "%Y%m%dT%H%M%S")  # noqa: DTZ007  # a wall clock
     moment = wall.replace(tzinfo=ZoneInfo("Europe/London")).astimezone(dt.UTC)
     return f"{found[1]}:{moment:%Y%m%dT%H%M%SZ}"
 

@@ -123,7 +123,7 @@ def test_a_damaged_file_is_refused_and_the_damage_named(data: bytes, said: str) 
 
 
 BARE = b"BEGIN:VCALENDAR\r\n%sEND:VCALENDAR\r\n"
-MEND = "choose another file name, or mend the file or restore it from a copy"
+MEND = "choose another file name, or repair the file or restore it from a copy"
 OTHER = "choose another file name: files of other origin are left alone"
 
 
