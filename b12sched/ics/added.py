@@ -95,20 +95,33 @@ def _added_parts(
     cancelled event. What shows the old SUMMARY shows the new one.
     """
     theirs = [alarm for alarm in event.alarms if not is_own(alarm)]
+    if content.status == "STATUS:CANCELLED":
+        theirs = [alarm for alarm in theirs if not _is_alarm(alarm)]
     if not theirs:
         return
-    start, end = span(part_of(vevent(content, "", 0)), style.zone)
-    ours = {seconds_of(trigger) for trigger in style.triggers}
     old, new = flat(unescape(event.value("SUMMARY"))), _whole(content.summary)[8:]
     for alarm in theirs:
-        if alarm[0].value.strip().upper() == "VALARM":
-            copied = is_copy(alarm, old) and rings(alarm, start, end) in ours
-            if copied or content.status == "STATUS:CANCELLED":
-                continue
+        if (
+            _is_alarm(alarm)
+            and is_copy(alarm, old)
+            and _rings_as_ours(alarm, content, style)
+        ):
+            continue
         for line in alarm:
             shows = line.name in ("DESCRIPTION", "SUMMARY")
             same = shows and old and plain_text(unescape(line.value)) == old
             yield (fold(f"{line.name}:{new}") if same else line.raw) + EOL
+
+
+def _is_alarm(component: list[Line]) -> bool:
+    return component[0].value.strip().upper() == "VALARM"
+
+
+def _rings_as_ours(
+    alarm: list[Line], content: EventContent, style: CalendarStyle
+) -> bool:
+    start, end = span(part_of(vevent(content, "", 0)), style.zone)
+    return rings(alarm, start, end) in {*map(seconds_of, style.triggers)}
 
 
 def _whole(line: str) -> str:

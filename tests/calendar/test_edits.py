@@ -219,3 +219,17 @@ def test_discretion_leaves_no_line_of_ours_whatever_is_left_of_a_block() -> None
     after = revised(data, style_of(discreet="yes"), **FACTS).data
     assert b"n@example.org" in after
     assert not re.search(rb"B12|hydroxo|A-17", flat(after))
+
+
+def test_a_cancelled_event_keeps_a_time_that_no_program_can_read() -> None:
+    """Only its day is needed; a person's alarm in it is no obstacle."""
+    data = calendar_of(None, **FACTS)
+    alarm = b"BEGIN:VALARM\r\nTRIGGER:-PT1H\r\nEND:VALARM\r\n"
+    odd = re.sub(
+        rb"DTSTART;VALUE=DATE:(\d{8})\r\n", rb"DTSTART:\1Tnoon\r\n" + alarm, data
+    )
+    after = revised(odd, **FACTS, plateau="2026-01-11")
+    assert after.cancelled > 30
+    block = next(b for b in after.data.split(b"BEGIN:VEVENT") if b"CANCELLED" in b)
+    assert b"Tnoon" in block
+    assert b"VALARM" not in block
