@@ -17,6 +17,7 @@ import socket
 import ssl
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -115,14 +116,41 @@ def ask(
         connection.close()
 
 
+def free_port() -> int:
+    """A port of this machine that nobody uses."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port: int = free.getsockname()[1]
+    return port
+
+
+@contextlib.contextmanager
+def started(line: list[str], port: int) -> Iterator[None]:
+    """A server that a command starts on a port, until it is no longer needed."""
+    with tempfile.TemporaryFile() as log:
+        process = subprocess.Popen(line, stdout=log, stderr=log)
+        try:
+            until = time.monotonic() + PATIENCE
+            while process.poll() is None and time.monotonic() < until:
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", port), 1).close()
+                    break
+                time.sleep(0.05)
+            else:
+                log.seek(0)
+                pytest.fail(f"{line} does not start: {log.read()!r}")
+            yield
+        finally:
+            process.terminate()
+            process.wait(PATIENCE)
+
+
 @pytest.fixture(scope="module")
 def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a Radicale server that knows one user."""
     home = tmp_path_factory.mktemp("radicale")
     (home / "users").write_text(f"{USER}:{PASSWORD}\n", "utf-8")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     (home / "config").write_text(
         f"[server]\nhosts = 127.0.0.1:{port}\ndelay_on_error = 0.01\n[auth]\n"
         f"type = htpasswd\nhtpasswd_filename = {home / 'users'}\n"
@@ -131,22 +159,8 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "[logging]\nlevel = critical\n",
         "utf-8",
     )
-    line = [sys.executable, "-c", START_RADICALE, str(home / "config")]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(line, stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + PATIENCE
-        while process.poll() is None and time.monotonic() < until:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail(f"Radicale does not start: {(home / 'log').read_text()}")
+    with started([sys.executable, "-c", START_RADICALE, str(home / "config")], port):
         yield port
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
 
 
 Fault = Callable[["Gate", "Handler"], bool]

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import importlib.util
 import shutil
-import socket
-import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,7 +15,6 @@ from test_publish_server import (
     FOREIGN,
     GIVEN,
     NAMES,
-    PATIENCE,
     READS,
     STAMP,
     USER,
@@ -27,7 +22,9 @@ from test_publish_server import (
     Gate,
     ask,
     counts,
+    free_port,
     plan_of,
+    started,
 )
 
 from b12sched.errors import InputError
@@ -48,9 +45,7 @@ FEWER = plan_of(interval="3m")
 def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
     """The port of a Xandikos server with the home of one user, without login."""
     home = tmp_path_factory.mktemp("xandikos")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port: int = free.getsockname()[1]
+    port = free_port()
     line = [str(COMMAND), "serve", "-d", str(home / "data"), "--defaults"]
     line += [
         "--current-user-principal",
@@ -60,22 +55,9 @@ def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "-p",
         str(port),
     ]
-    with (home / "log").open("wb") as log:
-        process = subprocess.Popen(line, stdout=log, stderr=log)
-    try:
-        until = time.monotonic() + PATIENCE
-        while process.poll() is None and time.monotonic() < until:
-            with contextlib.suppress(OSError):
-                socket.create_connection(("127.0.0.1", port), 1).close()
-                break
-            time.sleep(0.05)
-        else:
-            pytest.fail(f"Xandikos does not start: {(home / 'log').read_text()}")
+    with started(line, port):
         yield port
-    finally:
-        process.terminate()
-        process.wait(PATIENCE)
-        shutil.rmtree(home, ignore_errors=True)
+    shutil.rmtree(home, ignore_errors=True)
 
 
 class GitBox(Box):
