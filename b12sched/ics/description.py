@@ -163,9 +163,11 @@ def _lines(text: str, asked: Container[str]) -> list[str]:
         if len(forms) >= _MOST_FORMS:
             break
     divided = [form.split("\n") for form in forms]
+    if len(divided) == 1:
+        return divided[0]
     for lines in divided:
         plain = [flat(line) for line in lines]
-        block = _block(plain, asked)
+        block = _head(plain, asked) | _listed(plain)
         if block and not any(_TOKEN.search(plain[n]) for n in block):
             return lines
     return max(divided, key=_labels)
@@ -204,9 +206,8 @@ def _without_tags(text: str, line_end: str) -> str:
 
 def _ours(plain: list[str], asked: Container[str]) -> tuple[set[int], int]:
     """Return which lines are ours, and the line at which a person's note begins."""
-    block, end = _block(plain, asked), len(plain)
-    head = _head(plain, asked)
-    begin = max(head, default=min(block, default=0))
+    head, listed, end = _head(plain, asked), _listed(plain), len(plain)
+    begin = max(head, default=min(listed, default=0))
     at = next((n for n in range(begin, end) if plain[n].startswith(NOTES)), end)
     known = {
         n
@@ -215,21 +216,22 @@ def _ours(plain: list[str], asked: Container[str]) -> tuple[set[int], int]:
     }
     if not head:  # what is left of a block is ours, too
         known |= {n for n, line in enumerate(plain[:at]) if _OURS.match(line)}
-    return {n for n in block if n < at} | known, at
+    return {n for n in head | listed if n < at} | known, at
 
 
-def _block(plain: list[str], asked: Container[str]) -> set[int]:
-    """Return the indices of our lines for the task, the rule and the reason."""
-    return _head(plain, asked) | {
+def _listed(plain: list[str]) -> set[int]:
+    """Return the indices of the lines for a clinic's visits, or a cancelled event."""
+    return {
         n
         for n, line in enumerate(plain)
-        if line in (NO_LONGER, NO_LONGER_LISTED)
-        or (len(line) < _LONGEST_LINE and _VISIT.fullmatch(line))
+        if line.startswith(TASK)
+        and len(line) < _LONGEST_LINE
+        and (line in (NO_LONGER, NO_LONGER_LISTED) or _VISIT.fullmatch(line))
     }
 
 
 def _head(plain: list[str], asked: Container[str]) -> set[int]:
-    """Return the lines for what to do, the rule and the reason: one of each.
+    """Return the indices of our lines for the task, the rule and the reason.
 
     If a person's line stands near that begins as ours, ours is what the plan now asks
     for, else what has the form of our texts, else the nearest to the rule.
