@@ -81,6 +81,7 @@ def test_a_notebook_shows_a_table_in_which_texts_are_data() -> None:
     page = plan_of(patient="<b>A & B</b>", neuro="yes")._repr_html_()
     assert "&lt;b&gt;A &amp; B&lt;/b&gt;" in page
     assert "<b>A" not in page
+    assert ">Patient<" not in plan_of(patient="")._repr_html_()
     assert page.startswith("<b>Vitamin B12 injection plan</b><table>")
     assert "Mon 2026-01-05</td><td style='text-align:left'>Loading dose 1:" in page
     assert "[LAB]" in page
