@@ -83,7 +83,7 @@ def shown(data: bytes) -> dict[str, Shown]:
         start: Any = event.get("DTSTART")
         alarms: list[Any] = event.walk("VALARM")
         found[name] = Shown(
-            start and start.dt,
+            start and _moment(start.dt),
             str(event.get("SUMMARY")),
             str(event.get("DESCRIPTION", "")),
             str(event.get("LOCATION", "")),
@@ -91,6 +91,11 @@ def shown(data: bytes) -> dict[str, Shown]:
             tuple(sorted(_rings(alarm, event) for alarm in alarms)),
         )
     return found
+
+
+def _moment(start: dt.date) -> dt.date:
+    """A day, or a time in UTC, whatever zone a program has written it in."""
+    return start.astimezone(dt.UTC) if isinstance(start, dt.datetime) else start
 
 
 def _rings(alarm: Any, event: Any) -> dt.timedelta:
