@@ -82,6 +82,18 @@ def password() -> str | None:
     return os.environ.get("B12SCHED_PASSWORD")
 
 
+def dumb() -> bool:
+    """Return whether the terminal shows nothing but text."""
+    return os.environ.get("TERM") in ("dumb", "unknown")
+
+
+def shell_request() -> dict[str, str]:
+    """Return what a shell asks that completes a word; empty if none asks."""
+    begin = ("_B12SCHED_COMPLETE", "_TYPER_COMPLETE", "COMP_")
+    found = {name: text for name, text in os.environ.items() if name.startswith(begin)}
+    return found if begin[0] in found else {}
+
+
 def config_name() -> str | None:
     """Return the file of the clinic's defaults, if the environment names it."""
     return os.environ.get("B12SCHED_CONFIG")

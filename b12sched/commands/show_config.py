@@ -2,12 +2,35 @@
 
 from __future__ import annotations
 
-from b12sched.commands.config import config_lines
-from b12sched.commands.options import ConfigOptions, configured, with_options
-from b12sched.commands.terminal import print_lines
+from b12sched.commands.config import config_json, config_lines
+from b12sched.commands.options import (
+    ConfigOptions,
+    Options,
+    check_format,
+    configured,
+    text,
+    with_options,
+)
+from b12sched.commands.terminal import print_lines, write_stdout
+
+
+class ShowOptions(Options):
+    """The form in which the defaults are shown."""
+
+    title = "Output"
+    format: str | None = text("--format", "FORMAT", "json.", ("json",))
 
 
 @with_options
-def config(options: ConfigOptions) -> None:
-    """Where the clinic's own defaults are, and what is in force."""
-    print_lines(config_lines(configured(options)))
+def config(options: ConfigOptions, asked: ShowOptions) -> None:
+    """The clinic's own defaults: what is in force, and where each comes from.
+
+    b12sched config
+    b12sched config --config none
+    """
+    check_format(asked.format, "json")
+    found = configured(options)
+    if asked.format is None:
+        print_lines(config_lines(found))
+    else:
+        write_stdout(config_json(found))
