@@ -135,6 +135,8 @@ def _completes(arguments: Sequence[str]) -> bool:
     from b12sched.commands.completion import answer, replace_script, words
 
     replace_script()
+    if not request:
+        return False
     said = answer(typer.main.get_command(program_for(words(request))), request)
     if said is not None:
         typer.echo(said)

@@ -180,17 +180,13 @@ def replace_script() -> None:
 
 def words(request: Mapping[str, str]) -> list[str]:
     """Return what was typed after the program's name, if that is more than a word."""
-    typed = request.get("COMP_WORDS") or request.get("_TYPER_COMPLETE_ARGS") or ""
-    _, *rest = typed.split() or [""]
+    _, *rest = request["typed"].split() or [""]
     return rest if len(rest) > 1 else []
 
 
 def answer(program: Any, request: Mapping[str, str]) -> str | None:
-    """Return what a shell is to do with what was typed; None if Typer is to answer.
-
-    `request` holds the shell's variables of the environment.
-    """
-    task, _, shell = request.get(VARIABLE, "").partition("_")
+    """Return what a shell is to do with what was typed; None if Typer is to answer."""
+    task, _, shell = request["asked"].partition("_")
     if task != "complete" or shell not in _ANSWERS:
         return None
     kind = get_completion_class(shell)
@@ -208,7 +204,7 @@ def answer(program: Any, request: Mapping[str, str]) -> str | None:
 
 def _for_bash(items: list[CompletionItem], request: Mapping[str, str]) -> str:
     values = [quote(str(item.value)) for item in items]
-    if request.get("COMP_TYPE") == _LISTING and len(items) > 1:
+    if request["how"] == _LISTING and len(items) > 1:
         helps = (f"  ({item.help})" if item.help else "" for item in items)
         values = [value + text for value, text in zip(values, helps, strict=True)]
     return "\n".join(values)

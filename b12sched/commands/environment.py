@@ -88,10 +88,17 @@ def dumb() -> bool:
 
 
 def shell_request() -> dict[str, str]:
-    """Return what a shell asks that completes a word; empty if none asks."""
-    begin = ("_B12SCHED_COMPLETE", "_TYPER_COMPLETE", "COMP_")
-    found = {name: text for name, text in os.environ.items() if name.startswith(begin)}
-    return found if begin[0] in found else {}
+    """Return what a shell asks that completes a word; empty if none asks.
+
+    `asked` names the task and the shell, `typed` is the line so far, `how` is bash's
+    kind of completion.
+    """
+    asked = os.environ.get("_B12SCHED_COMPLETE")
+    if not asked:
+        return {}
+    typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
+    how = os.environ.get("COMP_TYPE")
+    return {"asked": asked, "typed": typed or "", "how": how or ""}
 
 
 def config_name() -> str | None:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from b12sched.commands.options import Options, check_format, text, with_options
+from b12sched.commands.options import FormatOptions, check_format, with_options
 from b12sched.commands.terminal import print_lines, write_stdout
 from b12sched.views.screen.answers import (
     explained,
@@ -16,16 +16,9 @@ from b12sched.views.screen.answers import (
 )
 
 
-class ExplainOptions(Options):
-    """The form in which rules and cautions are shown."""
-
-    title = "Output"
-    format: str | None = text("--format", "FORMAT", "json.", ("json",))
-
-
 @with_options
 def explain(
-    asked: ExplainOptions,
+    asked: FormatOptions,
     rule: Annotated[
         str | None,
         typer.Argument(metavar="RULE", help="One rule or caution, by its name."),

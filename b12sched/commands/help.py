@@ -17,13 +17,14 @@ from typer.core import TyperCommand, TyperGroup
 
 from b12sched.commands import environment
 from b12sched.commands.options import REQUIRED
+from b12sched.errors import InputError, nearest, shown
 
 EXIT_CODES = (
-    ("0", "Done."),
-    ("1", "The disk, the network or the machine failed."),
-    ("2", "Something that was typed or read cannot be used."),
-    ("3", "Refused on clinical grounds."),
-    ("4", "A cohort of which some rows failed; all others are done."),
+    ("0", "done"),
+    ("1", "input or output failed, or something unexpected"),
+    ("2", "unusable input: usage, dates, files that are not plans"),
+    ("3", "refused on clinical grounds; nothing is written"),
+    ("4", "a batch or list in which some rows failed; all others were delivered"),
 )
 WIDEST = 100
 """The widest help in columns."""
@@ -63,6 +64,17 @@ class CommandHelp(TyperCommand):
 
 class ProgramHelp(TyperGroup):
     """A program whose help shows its commands in groups, with a whole sentence each."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        name = args[0]
+        if name not in self.commands and not ctx.resilient_parsing:
+            meant, hint = nearest(name, self.commands), "see b12sched --help"
+            raise InputError(
+                f"{shown(name)} is not a command of b12sched",
+                f"did you mean {meant}? {hint}" if meant else hint,
+                code="usage",
+            )
+        return super().resolve_command(ctx, args)
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write("\n".join(_program_lines(self, ctx, _columns(formatter))))

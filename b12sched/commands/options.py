@@ -309,6 +309,13 @@ class PatientOptions(Options):
     )
 
 
+class FormatOptions(Options):
+    """The format of an answer that has one format for programs."""
+
+    title = "Output"
+    format: str | None = text("--format", "FORMAT", "json.", ("json",))
+
+
 def facts(texts: Mapping[str, str]) -> dict[str, object]:
     """Return the values stated, with the regimen of the file that --regimen names.
 

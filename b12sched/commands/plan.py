@@ -111,7 +111,7 @@ def _reader(field: str) -> Callable[[str], tuple[str, str]]:
 def _first_or_last(text: str) -> tuple[str, str]:
     word, _, day = text.strip().partition(" ")
     if word.lower() == "last":
-        return _reader("last_dose")(day)
+        return _reader("last_dose")(day.strip())
     return _reader("start")(text)
 
 

@@ -5,24 +5,16 @@ from __future__ import annotations
 from b12sched.commands.config import config_json, config_lines
 from b12sched.commands.options import (
     ConfigOptions,
-    Options,
+    FormatOptions,
     check_format,
     configured,
-    text,
     with_options,
 )
 from b12sched.commands.terminal import print_lines, write_stdout
 
 
-class ShowOptions(Options):
-    """The form in which the defaults are shown."""
-
-    title = "Output"
-    format: str | None = text("--format", "FORMAT", "json.", ("json",))
-
-
 @with_options
-def config(options: ConfigOptions, asked: ShowOptions) -> None:
+def config(options: ConfigOptions, asked: FormatOptions) -> None:
     """The clinic's own defaults: what is in force, and where each comes from.
 
     b12sched config

@@ -43,7 +43,7 @@ def due_lines(found: Due) -> Iterator[str]:
         State.DUE: ("Due", "give it now"),
         State.OVERDUE: (
             "Overdue",
-            f"by {days}: ask about symptoms, the prescriber decides",
+            f"by {days}: ask about symptoms; prescriber decides",
         ),
     }[found.state]
     after = f"{found.interval.step} after {day_text(found.last_dose)}"
