@@ -34,6 +34,6 @@ def explain(
     if asked.format is not None:
         write_stdout(explained_json(found))
     elif rule is None:
-        print_lines(index_lines(found))
+        print_lines(index_lines(found), paged=True)
     else:
-        print_lines(rule_lines(found))
+        print_lines(rule_lines(found), paged=True)

@@ -65,14 +65,14 @@ def regimens(
     elif name is not None:
         regimen = regimen_in(Path(name)) if is_path(name) else shipped(name)
         if asked.format is None:
-            print_lines(regimen_lines(regimen))
+            print_lines(regimen_lines(regimen), paged=True)
         else:
             write = regimen_json if asked.format == "json" else regimen_markdown
             write_stdout(write(regimen))
     else:
         found = [shipped(each) for each in shipped_names()]
         if asked.format is None:
-            print_lines(regimens_lines(found))
+            print_lines(regimens_lines(found), paged=True)
         else:
             write_all = regimens_json if asked.format == "json" else regimens_markdown
             write_stdout(write_all(found))
