@@ -34,7 +34,10 @@ GROUPS = {
         "batch": "batch", "worklist": "worklist", "forecast": "forecast",
         "audit": "audit",
     },
-    "About": {"regimens": "regimens", "explain": "explain", "config": "show_config"},
+    "About": {
+        "regimens": "regimens", "explain": "explain", "config": "show_config",
+        "selftest": "selftest",
+    },
 }  # fmt: skip
 """The commands under the headings of the help, each with its module.
 

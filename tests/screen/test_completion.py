@@ -67,6 +67,7 @@ WORKLIST = "a.csv --from 2026-01-05 --to 2026-01-09"
     ("formats of explain", "explain", "--format"),
     ("formats of regimens", "regimens", "--format"),
     ("formats of config", "config", "--format"),
+    ("formats of a selftest", "selftest", "--format"),
     ("ways to cancel", "publish A-17.json --url https://c.invalid/", "--cancelled"),
 )
 def test_a_closed_set_is_offered_as_it_is_allowed(command: str, option: str) -> None:

@@ -134,7 +134,7 @@ def test_the_help_groups_the_commands() -> None:
     } == {
         "One patient": ["plan", "revise", "due", "publish"],
         "Many patients": ["batch", "worklist", "forecast", "audit"],
-        "About": ["regimens", "explain", "config"],
+        "About": ["regimens", "explain", "config", "selftest"],
     }
     assert shown["Examples"].count("b12sched ") == len(GROUPS)
 
