@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from b12sched.commands.options import FormatOptions, check_format, with_options
-from b12sched.commands.terminal import print_lines, write_stdout
+from b12sched.commands.terminal import print_lines, width, write_stdout
 from b12sched.views.screen.answers import (
     explained,
     explained_json,
@@ -34,6 +34,6 @@ def explain(
     if asked.format is not None:
         write_stdout(explained_json(found))
     elif rule is None:
-        print_lines(index_lines(found), paged=True)
+        print_lines(index_lines(found, width()), paged=True)
     else:
         print_lines(rule_lines(found), paged=True)

@@ -58,6 +58,10 @@ class CommandHelp(TyperCommand):
             complete(parameters, self.name or "", getattr(self.callback, "records", {}))
         return parameters
 
+    def shell_complete(self, ctx: Any, incomplete: str) -> list[Any]:
+        # After the last argument only an option can follow.
+        return super().shell_complete(ctx, incomplete or "-")
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         formatter.write("\n".join(_command_lines(self, ctx, _columns(formatter))))
 

@@ -165,17 +165,22 @@ def test_files_are_offered_where_they_fit(line: str, files: list[str]) -> None:
 @table(
     "line",
     ("a date", "plan "),
-    ("a second date", "plan 2026-01-05 "),
     ("a reference", "plan --patient "),
     ("a last dose", "due "),
     ("a number", "plan --egfr "),
     ("a name of a clinic", "plan --clinic-name "),
     ("a user", "publish --user "),
-    ("a rule that is there", "explain MAINT "),
 )
 def test_no_file_is_offered_where_none_goes(line: str) -> None:
-    """A value that is a free text, and nothing after the last argument."""
+    """A value that is a free text."""
     assert offered(f"b12sched {line}") == {}
+
+
+def test_after_the_last_argument_options_are_offered() -> None:
+    """Nothing else can follow."""
+    assert set(offered("b12sched explain MAINT ")) == {"--format", "--help", "-h"}
+    assert "--renal" in offered("b12sched plan 2026-01-05 ")
+    assert all(name.startswith("-") for name in offered("b12sched due 2026-01-05 "))
 
 
 def test_no_option_without_files_offers_any() -> None:

@@ -20,6 +20,7 @@ def command_in(screen: str) -> list[str]:
     return arguments
 
 
+@pytest.mark.measured
 @table(
     "typed, answers, command",
     (
@@ -107,7 +108,6 @@ def test_a_plan_that_is_refused_shows_no_command_to_repeat() -> None:
     assert AGAIN not in shown.screen
 
 
-@pytest.mark.measured
 @table(
     "arguments, said",
     ("no start", ("--no-neuro", "--renal", "normal"), "START"),

@@ -25,6 +25,9 @@ from b12sched.views.data import json_bytes
 
 _T = TypeVar("_T")
 
+_STACKED_BELOW = 60
+"""Below so many columns a title stands under its name."""
+
 
 def due_json(found: Due) -> bytes:
     """Return the JSON of `due`: dates in ISO format, `days` to go or overdue."""
@@ -116,17 +119,24 @@ def _named(name: str, texts: Mapping[str, _T]) -> dict[str, _T]:
     return {key: text for key, text in texts.items() if key.lower() == name.lower()}
 
 
-def index_lines(found: Explained) -> Iterator[str]:
-    """Yield the names of rules and cautions, a line each."""
+def index_lines(found: Explained, columns: int) -> Iterator[str]:
+    """Yield the names of rules and cautions, a line each; two where there is no room."""
     width = max(map(len, (*found.rules, *found.cautions))) + 2
+    stacked = columns < _STACKED_BELOW
+
+    def entry(sign: str, name: str, title: str) -> Iterator[str]:
+        yield f"{sign} {name}" if stacked else f"{sign} {name:<{width}}{title}"
+        if stacked:
+            yield f"    {title}"
+
     yield "Rules"
     for key, rule in found.rules.items():
-        yield f"  {key:<{width}}{rule.title}"
+        yield from entry(" ", key, rule.title)
     yield ""
     yield "Cautions (! a warning, i an info)"
     for key, caution in found.cautions.items():
         sign = "!" if caution.severity is Severity.WARNING else "i"
-        yield f"{sign} {key:<{width}}{caution.title}"
+        yield from entry(sign, key, caution.title)
     yield ""
     yield "One of them, with its sources: b12sched explain NAME"
 
