@@ -6,7 +6,7 @@ and fish are answered is our own, as Typer's answers fall back to the names of f
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from shlex import quote
@@ -86,11 +86,10 @@ def _items(
         for value, text in found
         if value.lower().startswith(typed.lower())
     ]
-    fits = _FILES.get(values) if isinstance(values, str) else None
-    if not values:
-        kinds = [_FILES[part] for part in _FILES if part in metavar]
-        fits = kinds[0] if kinds else None
-    return items + [CompletionItem(path, type="path") for path in _paths(typed, fits)]
+    paths = _paths(
+        typed, [_FILES[kind] for kind in _FILES if kind in (values or metavar)]
+    )
+    return items + [CompletionItem(path, type="path") for path in paths]
 
 
 # -- values --------------------------------------------------------------------------
@@ -150,9 +149,9 @@ _FILES: Mapping[str, Callable[[str], bool]] = {
 """Which files fit, by the list of values or by what the metavar holds."""
 
 
-def _paths(typed: str, fits: Callable[[str], bool] | None) -> Iterator[str]:
-    """Yield the files that fit and begin with what was typed, and all directories."""
-    if fits is None:
+def _paths(typed: str, kinds: Sequence[Callable[[str], bool]]) -> Iterator[str]:
+    """Yield the files of some kinds that begin with what was typed; all directories."""
+    if not kinds:
         return
     head, slash, begin = typed.rpartition("/")
     try:
@@ -165,7 +164,7 @@ def _paths(typed: str, fits: Callable[[str], bool] | None) -> Iterator[str]:
             continue
         if path.is_dir():
             yield f"{head}{slash}{name}/"
-        elif fits(name):
+        elif any(fits(name) for fits in kinds):
             yield f"{head}{slash}{name}"
 
 

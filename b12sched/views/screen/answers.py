@@ -120,7 +120,7 @@ def _named(name: str, texts: Mapping[str, _T]) -> dict[str, _T]:
 
 
 def index_lines(found: Explained, columns: int) -> Iterator[str]:
-    """Yield the names of rules and cautions, a line each; two where there is no room."""
+    """Yield the names of rules and cautions, a line each, or two on a narrow screen."""
     width = max(map(len, (*found.rules, *found.cautions))) + 2
     stacked = columns < _STACKED_BELOW
 
