@@ -1,7 +1,10 @@
 """Publish to real calendar servers on this machine, and look at what they then hold.
 
-    python tests/real_servers.py radicale xandikos sabre cyrus davical
+    python tests/real_servers.py radicale xandikos sabre
     python tests/real_servers.py --install sabre cyrus davical   # as root, on Debian
+
+`--install` asks apt-get for their packages, and Debian may start some of them by
+itself: use a container or a virtual machine. Cyrus and DAViCal need root.
 
 Each server runs on loopback, with its data and settings in a temporary directory, and
 is stopped at the end. The command makes, revises and publishes the plans, as a nurse's
@@ -18,7 +21,6 @@ import argparse
 import base64
 import contextlib
 import datetime as dt
-import getpass
 import hashlib
 import imaplib
 import importlib.metadata
@@ -53,6 +55,7 @@ from test_publish_server import (  # noqa: E402
     PASSWORD,
     READS,
     USER,
+    WRONG,
     free_port,
     radicale_in,
     started,
@@ -61,8 +64,9 @@ from test_publish_xandikos import xandikos_in  # noqa: E402
 
 from b12sched.ics import uid  # noqa: E402
 
-ROOT = os.geteuid() == 0
 PATIENCE = 60.0
+STOPPED: list[int] = []
+"""The exit code, once a signal has come."""
 
 
 # --- the servers --------------------------------------------------------------------
@@ -77,9 +81,8 @@ class Server(NamedTuple):
 
 
 def as_user(name: str) -> list[str]:
-    """What stands before a command that must not run as root."""
-    if not ROOT:
-        return []
+    """What stands before a command that runs as a user of its own."""
+    assert os.geteuid() == 0, f"needs root, to run as {name}"
     group = pwd.getpwnam(name).pw_gid
     return ["setpriv", f"--reuid={name}", f"--regid={group}", "--init-groups"]
 
@@ -87,8 +90,7 @@ def as_user(name: str) -> list[str]:
 def owned(folder: Path, name: str) -> Path:
     """A new folder of this user."""
     folder.mkdir()
-    if ROOT:
-        shutil.chown(folder, name)
+    shutil.chown(folder, name)
     return folder
 
 
@@ -97,6 +99,20 @@ def changed(path: Path, old: str, new: str) -> None:
     text = path.read_text("utf-8")
     assert old in text, f"{path.name} is another than the one known: no {old}"
     path.write_text(text.replace(old, new), "utf-8")
+
+
+def call(*line: str, text: str = "", **env: str) -> None:
+    """Run a program that must succeed."""
+    done = subprocess.run(
+        line,
+        env=os.environ | env,
+        input=text.encode(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        check=False,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, f"{line}: {done.stdout.decode(errors='replace')}"
 
 
 @contextmanager
@@ -149,7 +165,6 @@ def cyrus(home: Path) -> Iterator[Server]:
     settings, services = home / "imapd.conf", home / "cyrus.conf"
     http, imap = free_port(), free_port()
     settings.write_text(
-        f"cyrus_user: {'cyrus' if ROOT else getpass.getuser()}\n"
         f"configdirectory: {data}/conf\ndefaultpartition: default\n"
         f"partition-default: {data}/spool\nproc_path: {data}/proc\n"
         f"mboxname_lockpath: {data}/lock\nsievedir: {data}/sieve\n"
@@ -168,15 +183,8 @@ def cyrus(home: Path) -> Iterator[Server]:
         "}\nEVENTS {\n}\n",
         "utf-8",
     )
-    subprocess.run(
-        [
-            *(*as_user("cyrus"), "/usr/sbin/saslpasswd2", "-p", "-c", "-u"),
-            *("localhost", "-f", f"{data}/sasldb2", USER),
-        ],
-        input=PASSWORD.encode(),
-        check=True,
-        timeout=PATIENCE,
-    )
+    user = ("-u", "localhost", "-f", f"{data}/sasldb2", USER)
+    call(*as_user("cyrus"), "/usr/sbin/saslpasswd2", "-p", "-c", *user, text=PASSWORD)
     line = [*as_user("cyrus"), f"{bin}/master", "-D", "-C", str(settings)]
     line += ["-M", str(services), "-p", f"{data}/pid"]
     with started(line, http):
@@ -190,34 +198,25 @@ def davical(home: Path) -> Iterator[Server]:
     """On a PostgreSQL of its own, served by PHP."""
     [postgres, *_] = sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)
     data = owned(home / "data", "postgres")
-    line = [*as_user("postgres"), str(postgres / "initdb"), "-D", str(data)]
-    line += ["-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8"]
-    subprocess.run(
-        [*line, "--no-sync"], check=True, timeout=PATIENCE, capture_output=True
+    call(
+        *(*as_user("postgres"), str(postgres / "initdb"), "-D", str(data), "-A"),
+        *("trust", "-U", "postgres", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"),
     )
     port = free_port()
     line = [*as_user("postgres"), str(postgres / "postgres"), "-D", str(data), "-F"]
     line += ["-h", "127.0.0.1", "-p", str(port), "-k", ""]
     with started(line, port):
-        env = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "postgres"}
         source = Path("/usr/share/davical")
-        for line in (
-            ["sh", f"{source}/dba/create-database.sh", "davical", "admin"],
-            [
-                *("psql", "-qX", "-v", "ON_ERROR_STOP=1", "davical", "-c"),
-                "INSERT INTO usr (user_no, username, password) "  # noqa: S608
-                f"VALUES (1001, '{USER}', '**{PASSWORD}');"
-                "INSERT INTO principal (type_id, user_no, displayname, "
-                f"default_privileges) VALUES (1, 1001, '{USER}', 0::bit(24));",
-            ],
-        ):
-            subprocess.run(
-                line,
-                env=os.environ | env,
-                check=True,
-                timeout=PATIENCE,
-                capture_output=True,
-            )
+        env = {"PGHOST": "127.0.0.1", "PGPORT": str(port), "PGUSER": "postgres"}
+        make = f"{source}/dba/create-database.sh"
+        call("sh", make, "davical", "admin", TMPDIR=str(home), **env)
+        rows = (
+            "INSERT INTO usr (user_no, username, password) "  # noqa: S608
+            f"VALUES (1001, '{USER}', '**{PASSWORD}');"
+            "INSERT INTO principal (type_id, user_no, displayname, default_privileges) "
+            f"VALUES (1, 1001, '{USER}', 0::bit(24));"
+        )
+        call("psql", "-qX", "-v", "ON_ERROR_STOP=1", "davical", "-c", rows, **env)
         # A copy: the program itself takes the settings of this machine.
         copy = home / "davical"
         for part in ("htdocs", "inc"):
@@ -369,7 +368,8 @@ class Box:
         self.wire = Wire(server.port)
         self.url = f"http://127.0.0.1:{self.wire.port}{self.path}"
         origin = f"http://127.0.0.1:{server.port}"
-        handlers: list[urllib.request.BaseHandler] = []
+        no_proxy = urllib.request.ProxyHandler({})
+        handlers: list[urllib.request.BaseHandler] = [no_proxy]
         if server.login == "digest":
             known = urllib.request.HTTPPasswordMgrWithDefaultRealm()
             known.add_password(None, origin, USER, PASSWORD)
@@ -422,16 +422,19 @@ class Box:
         assert status in (200, 201, 204), f"a person's edit is refused ({status})"
         return self.held()[name]
 
-    def run(self, *arguments: str) -> Done:
-        return here(*arguments, B12SCHED_PASSWORD=PASSWORD)
+    def run(self, *arguments: str, password: str = PASSWORD) -> Done:
+        done = here(*arguments, B12SCHED_PASSWORD=password)
+        if STOPPED:  # the command has ended itself only
+            sys.exit(STOPPED[0])
+        return done
 
     def plan(self, patient: str) -> str:
-        """A plan file of six doses: the last was on 5 January 2026."""
+        """A plan of six doses, the last was on 5 January 2026; and a calendar file."""
         path = str(self.desk / f"{patient}.json")
         facts = ("--last-dose", "2026-01-05", "--no-neuro", "--renal", "normal")
         done = self.run(
             *("plan", *facts, "--until", "2027-01-20", "--patient", patient),
-            *("--format", "csv", "-o", path),
+            *("--format", "csv", "-o", path, "-o", path.replace(".json", ".ics")),
         )
         assert done.code == 0, done.err
         return path
@@ -724,17 +727,32 @@ def one_event_under_two_names(box: Box) -> str:
     return "the server takes it, the next run names it"
 
 
+def a_whole_file_in_one_object(box: Box) -> str:
+    """The server refuses it, or the next run says which object to delete."""
+    plan = box.plan("Ned-12")
+    whole = Path(plan).with_suffix(".ics").read_bytes().decode()
+    status = box.put("import.ics", whole)
+    if status >= 300:
+        box.publish(plan, said="6 created")
+        return f"the server refuses it ({status})"
+    told = box.publish(plan, said="1 in conflict", code=1)
+    assert f"delete that object, {box.path}import.ics" in told, told
+    status, _ = box.ask("DELETE", f"{box.path}import.ics")
+    assert status in (200, 204), status
+    box.publish(plan, said="6 created")
+    return "the server takes it, the next run names it"
+
+
 def a_wrong_password_and_a_wrong_address(box: Box) -> None:
     """Exit code 2, each with its reason."""
-    plan = box.plan("Max-12")
+    plan = box.plan("Max-13")
     wrong = ("publish", plan, "--url", box.url.replace("b12-", "none-"))
     if box.server.login == "none":
-        done = here(*wrong)
+        done = box.run(*wrong)
     else:
-        done = here(*wrong, "--user", USER, B12SCHED_PASSWORD=PASSWORD)
-        refused = here(
-            *("publish", plan, "--url", box.url, "--user", USER),
-            B12SCHED_PASSWORD="wrong",  # noqa: S106  # it is
+        done = box.run(*wrong, "--user", USER)
+        refused = box.run(
+            *("publish", plan, "--url", box.url, "--user", USER), password=WRONG
         )
         same("exit code", refused.code, 2)
         assert "refuses this user and password" in refused.err, refused.err
@@ -755,6 +773,7 @@ STEPS: tuple[Callable[[Box], str | None], ...] = (
     timed,
     ten_patients,
     one_event_under_two_names,
+    a_whole_file_in_one_object,
     a_wrong_password_and_a_wrong_address,
 )
 
@@ -762,8 +781,14 @@ STEPS: tuple[Callable[[Box], str | None], ...] = (
 # --- all of it ----------------------------------------------------------------------
 
 
+def stop(number: int, _: object) -> None:
+    """End at once, with the servers stopped and their folder removed."""
+    STOPPED.append(128 + number)
+    sys.exit(128 + number)
+
+
 def say(name: str, step: str, said: str) -> None:
-    sys.stdout.write(f"{name:9} {step:37} {said}\n")
+    sys.stdout.write(f"{name:9} {step:37} {' '.join(said.split())}\n")
     sys.stdout.flush()
 
 
@@ -788,7 +813,7 @@ def try_server(name: str) -> bool:
                     said += f": {note}" if note else ""
                 except Exception as error:
                     well = False
-                    said = f"FAILED: {error!r}"
+                    said = f"FAILED: {type(error).__name__}: {error}"
                 say(name, step.__name__.replace("_", " "), said)
     return well
 
@@ -799,19 +824,19 @@ def main() -> int:
     parser.add_argument("servers", nargs="+", choices=SERVERS)
     parser.add_argument("--install", action="store_true", help="by apt-get, as root")
     options = parser.parse_args()
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
+    os.umask(0o022)  # servers that run as other users read their settings
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, stop)
     packages = {p: None for name in options.servers for p in SERVERS[name].packages}
     if options.install and packages:
-        subprocess.run(
-            ["apt-get", "install", "-y", "--no-install-recommends", *packages],  # noqa: S607
-            env=os.environ | {"DEBIAN_FRONTEND": "noninteractive"},
-            check=True,
-        )
+        line = ["apt-get", "install", "-y", "--no-install-recommends", *packages]
+        env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+        subprocess.run(line, env=env, check=True)
     well = True
     for name in options.servers:
         try:
             well &= try_server(name)
-        except (subprocess.SubprocessError, pytest.fail.Exception) as error:
+        except (Exception, pytest.fail.Exception) as error:
             say(name, "start", f"FAILED: {error}")
             well = False
     return 0 if well else 1
