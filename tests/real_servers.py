@@ -746,18 +746,19 @@ def a_whole_file_in_one_object(box: Box) -> str:
 def a_wrong_password_and_a_wrong_address(box: Box) -> None:
     """Exit code 2, each with its reason."""
     plan = box.plan("Max-13")
-    wrong = ("publish", plan, "--url", box.url.replace("b12-", "none-"))
-    if box.server.login == "none":
-        done = box.run(*wrong)
-    else:
-        done = box.run(*wrong, "--user", USER)
-        refused = box.run(
-            *("publish", plan, "--url", box.url, "--user", USER), password=WRONG
-        )
-        same("exit code", refused.code, 2)
-        assert "refuses this user and password" in refused.err, refused.err
-    same("exit code", done.code, 2)
-    assert "has no calendar at this address" in done.err, done.err
+    login = () if box.server.login == "none" else ("--user", USER)
+    home = box.url.replace(box.path, box.server.home)
+    for url, reason in (
+        (box.url.replace("b12-", "none-"), "has no calendar at this address"),
+        (home, "is not a calendar\n  name one of the calendars in it: "),
+    ):
+        done = box.run("publish", plan, "--url", url, *login)
+        assert (done.code, reason in done.err) == (2, True), done
+    if login:
+        line = ("publish", plan, "--url", box.url, *login)
+        done = box.run(*line, password=WRONG)
+        known = "refuses this user and password" in done.err
+        assert (done.code, known) == (2, True), done
 
 
 STEPS: tuple[Callable[[Box], str | None], ...] = (
