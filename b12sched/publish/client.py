@@ -97,7 +97,7 @@ class Client(httpx.BaseTransport):
         Cyrus offers digest, and then refuses it from most programs.
         """
         offers = _QUOTED.sub("", answer.headers.get("www-authenticate", "").lower())
-        offered = re.findall(r"\w+", offers)
+        offered = offers.replace(",", " ").split()
         kinds = [_LOGINS[name] for name in _LOGINS if name in offered]
         if not kinds:
             host = shown(self._host)
