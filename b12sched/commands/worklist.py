@@ -9,17 +9,17 @@ from pathlib import Path
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import worklist as listed
 from b12sched.commands import environment
-from b12sched.commands.cohort import (
+from b12sched.commands.lists import (
     AS_OF,
     TO_FILES,
-    TO_STDOUT,
-    CohortArgument,
+    InputArgument,
     as_of_day,
     checked_paths,
     deliver_list,
+    gathered,
     list_formats,
     needed,
-    over,
+    source_of,
 )
 from b12sched.commands.options import (
     CalendarOptions,
@@ -36,8 +36,9 @@ from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
-from b12sched.output.export import Content, there_at
+from b12sched.output.export import Content, plain, there_at
 from b12sched.output.formats import check_used
+from b12sched.views.lists.text import missing_text
 from b12sched.views.lists.worklist import (
     show_worklist,
     worklist_csv,
@@ -50,19 +51,22 @@ class WorklistOptions(Options):
     """The days of a worklist, and its output."""
 
     title = "Worklist"
-    from_: str | None = text("--from", "DATE", "The first day.")
+    from_: str | None = text("--from", "DATE", "The first day; without it today.")
     to: str | None = text("--to", "DATE", "The last day.")
+    week: bool = flag("--week", "Monday to Sunday of today's week.")
     as_of: str | None = AS_OF
     each: bool = flag(
         "--each", "In a calendar (-o clinic.ics): an event a visit, not a day."
     )
-    format: str | None = TO_STDOUT
+    format: str | None = text(
+        "--format", "FORMAT", "To stdout: json, csv, md, html or ics."
+    )
     output: tuple[str, ...] = TO_FILES
 
 
 @with_options
 def worklist(
-    cohort: CohortArgument,
+    cohort: InputArgument,
     asked: WorklistOptions,
     source: CohortOptions,
     rows: RowOptions,
@@ -73,22 +77,24 @@ def worklist(
 
     b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
     """
-    window = Window(
-        first=parse_date(needed(asked.from_, "from"), "from"),
-        last=parse_date(needed(asked.to, "to"), "to"),
-    )
-    forms = ("json", "csv", "md", "ics")
-    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
+    window = _window(asked)
+    forms = ("json", "csv", "md", "html", "ics")
+    made_of = source_of(cohort, source, rows, clinic)
+    paths = checked_paths(made_of, source.errors, asked.format, asked.output, forms)
     style = _style(calendar, asked, [asked.format, *paths.values()])
-    visits, failed = over(
-        lambda plans: listed((row.plan for row in plans), window),
-        cohort,
+    as_of = as_of_day(asked.as_of, window)
+    # A day that is stated, or none, says also by when a check should have been done.
+    known = as_of.today if asked.as_of is None else as_of.day
+    visits, failed = gathered(
+        lambda plans: listed(plans, window, known),
+        made_of,
         source,
         rows,
         clinic,
-        as_of_day(asked.as_of, window),
+        as_of,
         window.last,
     )
+    missing = missing_text(*failed)
 
     def write_calendar(path: Path | None) -> Content:
         was, now = there_at(path, "a calendar"), environment.now()
@@ -105,7 +111,7 @@ def worklist(
                     style,
                     now,
                     each=asked.each,
-                    whole=not failed,
+                    whole=not failed.count,
                 )
                 data, summary = revision.data, revision.summary
         except InputError as error:
@@ -118,17 +124,42 @@ def worklist(
             said += [f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"]
         return Content(data, was, tuple(said))
 
+    def write_sheets(path: Path | None) -> Content:
+        from b12sched.views.lists.day_sheet import day_sheets
+
+        return plain(day_sheets(visits, window, missing), path, "a day sheet")
+
     formats = list_formats(
         partial(worklist_json, visits),
         partial(worklist_csv, visits),
-        partial(worklist_markdown, visits, window, failed),
+        partial(worklist_markdown, visits, window, missing),
     )
     deliver_list(
         asked.format,
         paths,
-        formats | {"ics": write_calendar},
-        lambda: show_worklist(console(), visits, window, failed),
+        formats | {"ics": write_calendar, "html": write_sheets},
+        lambda: show_worklist(console(), visits, window, missing),
         failed,
+    )
+
+
+def _window(asked: WorklistOptions) -> Window:
+    """Return the days of the list: those stated, the week of today, or today."""
+    if asked.week:
+        for field in ("from", "to"):
+            if field in asked.typed:
+                raise InputError(
+                    "is stated beside --week, which means the week of today",
+                    "state one of them",
+                    field=field,
+                    value=asked.typed[field],
+                )
+        return Window.of_week(environment.today())
+    if asked.from_ is None and asked.to is None:
+        return Window(first=environment.today(), last=environment.today())
+    return Window(
+        first=parse_date(needed(asked.from_, "from"), "from"),
+        last=parse_date(needed(asked.to, "to"), "to"),
     )
 
 

@@ -548,7 +548,9 @@ def _calendars() -> Iterator[bytes]:
         revised = revise_calendar(old, shorter, style, STAMP)
         assert revised.cancelled
         yield revised.data
-        yield write_clinic(worklist([plan], window), window, style, STAMP, each=False)
+        yield write_clinic(
+            worklist([Planned(2, plan)], window), window, style, STAMP, each=False
+        )
 
 
 def test_the_properties_of_a_calendar_are_those_it_has() -> None:

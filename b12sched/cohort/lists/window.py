@@ -43,16 +43,32 @@ class Window:
         return self.first <= day <= self.last
 
     @classmethod
+    def of_week(cls, day: dt.date) -> Window:
+        """Return the week of a day, from Monday to Sunday."""
+        first = monday(day)
+        return cls(first=first, last=first + dt.timedelta(6))
+
+    @classmethod
     def of_months(cls, first: dt.date, months: int) -> Window:
         """Return `months` months from `first`, to the day before that day of month."""
         return cls(first=first, last=add_months(first, months) - _ONE_DAY)
 
 
-class Planned(NamedTuple):
-    """The plan of a row, and the number of the row."""
+def monday(day: dt.date) -> dt.date:
+    """Return the Monday of a day's week."""
+    return day - dt.timedelta(day.weekday())
 
-    row: int
+
+class Planned(NamedTuple):
+    """The plan of a row or of a plan file.
+
+    `row` is the number of the row, None for a plan file. `carried` holds the cells that
+    a list shows as they are, each with its header.
+    """
+
+    row: int | None
     plan: Plan
+    carried: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
