@@ -12,6 +12,7 @@ from b12sched.commands.lists import (
     TO_STDOUT,
     InputArgument,
     as_of_day,
+    check_carried,
     checked_paths,
     deliver_list,
     gathered,
@@ -31,6 +32,7 @@ from b12sched.commands.options import (
 from b12sched.commands.terminal import console
 from b12sched.errors import InputError
 from b12sched.views.lists.audit import (
+    COLUMNS,
     audit_csv,
     audit_json,
     audit_markdown,
@@ -80,6 +82,7 @@ def audit(
     forms = ("json", "csv", "md")
     made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(made_of, source.errors, asked.format, asked.output, forms)
+    check_carried(source, COLUMNS)
     as_of = as_of_day(asked.as_of)
     if asked.summary:
         measured, failed = gathered(summary, made_of, source, rows, clinic, as_of)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, NamedTuple, TypeVar
 
 import typer
 
+from b12sched.cohort.layout import Layout, header_key
 from b12sched.cohort.lists.plan_files import PLAN, plan_files, planned_files
 from b12sched.cohort.lists.window import AsOf, Planned, Window
 from b12sched.commands import environment
@@ -58,8 +59,24 @@ InputArgument = Annotated[
 class Failed(NamedTuple):
     """How many rows or plan files have no plan; `noun` is what one of them is."""
 
-    count: int
+    number: int
     noun: str = "row"
+
+
+def check_carried(source: CohortOptions, columns: Iterable[str]) -> None:
+    """Raise InputError for what is carried under the name of a column of the list.
+
+    In a file of doses, which a worklist becomes, names are compared like headers.
+    """
+    own = set(columns)
+    for header in Layout.parse(source.texts).carry:
+        if header_key(header) in own:
+            raise InputError(
+                f"{shown(header)} is a column of this list already",
+                "rename that column in the file, or do not carry it",
+                field="carry",
+                value=header,
+            )
 
 
 class Source(NamedTuple):
@@ -156,8 +173,8 @@ def deliver_list(
     files = {path: formats[name] for path, name in paths.items()}
     for note in deliver(files, formats[form] if form else None, show):
         say(note)
-    if failed.count:
-        them = "it" if failed.count == 1 else "them"
+    if failed.number:
+        them = "it" if failed.number == 1 else "them"
         say(f"{counted(*failed)} failed: the list is without {them}")
         raise typer.Exit(SOME_FAILED)
 

@@ -14,6 +14,7 @@ from b12sched.commands.lists import (
     TO_FILES,
     InputArgument,
     as_of_day,
+    check_carried,
     checked_paths,
     deliver_list,
     gathered,
@@ -40,6 +41,8 @@ from b12sched.output.export import Content, plain, there_at
 from b12sched.output.formats import check_used
 from b12sched.views.lists.text import missing_text
 from b12sched.views.lists.worklist import (
+    COLUMNS,
+    TO_FILL,
     show_worklist,
     worklist_csv,
     worklist_json,
@@ -81,6 +84,7 @@ def worklist(
     forms = ("json", "csv", "md", "html", "ics")
     made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(made_of, source.errors, asked.format, asked.output, forms)
+    check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
     as_of = as_of_day(asked.as_of, window)
     # A day that is stated, or none, says also by when a check should have been done.
@@ -111,7 +115,7 @@ def worklist(
                     style,
                     now,
                     each=asked.each,
-                    whole=not failed.count,
+                    whole=not failed.number,
                 )
                 data, summary = revision.data, revision.summary
         except InputError as error:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from b12sched.cohort.lists.window import Planned
+from b12sched.cohort.row import Carried
 from b12sched.plan.events import Event, Plan, Status
 from b12sched.plan.wording import why
 from b12sched.regimen import INTERRUPTION_DAYS
@@ -45,7 +46,7 @@ class Deviation(NamedTuple):
     planned: dt.date | None
     days: int
     note: str | None
-    carried: tuple[tuple[str, str], ...] = ()
+    carried: Carried = ()
 
 
 def audit(rows: Iterable[Planned], tolerance: int = 0) -> list[Deviation]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from b12sched.cohort.row import Row, RowError, read_case, row_error
+from b12sched.cohort.row import Carried, Row, RowError, read_case, row_error
 from b12sched.dates import add_months
 from b12sched.errors import B12SchedError, InputError
 from b12sched.plan.build import MOST_MONTHS, build
@@ -68,7 +68,7 @@ class Planned(NamedTuple):
 
     row: int | None
     plan: Plan
-    carried: tuple[tuple[str, str], ...] = ()
+    carried: Carried = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +140,7 @@ def planned(
         except B12SchedError as error:
             yield row_error(row, error)
         else:
-            yield Planned(row.number, plan)
+            yield Planned(row.number, plan, row.carried)
 
 
 def case_through(case: Case, through: dt.date | None) -> Case:

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from b12sched.cohort.lists.window import Planned, Window
+from b12sched.cohort.row import Carried
 from b12sched.plan.events import Kind, Phase, Status, days_overdue
 from b12sched.plan.wording import title
 
@@ -35,7 +36,7 @@ class Visit(NamedTuple):
     due: dt.date
     status: Status
     days_overdue: int
-    carried: tuple[tuple[str, str], ...] = ()
+    carried: Carried = ()
 
     @property
     def provisional(self) -> bool:

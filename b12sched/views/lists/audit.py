@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.audit import Deviation
@@ -12,8 +12,8 @@ from b12sched.views.data import json_bytes, json_values, table_csv
 from b12sched.views.lists.text import (
     beside_carried,
     beside_parts,
-    carried_cells,
-    carried_columns,
+    carried_headers,
+    fields_of,
     widest,
 )
 from b12sched.views.markdown import page, table_lines
@@ -38,43 +38,26 @@ def audit_json(found: Sequence[Deviation]) -> bytes:
 
     What is carried follows the other fields, each cell under its header.
     """
-    columns = _carried_columns(found)
-    return json_bytes(
-        [
-            json_values(dict(zip(COLUMNS, each, strict=False)))
-            | dict(zip(columns.values(), _cells(each, columns), strict=True))
-            for each in found
-        ]
-    )
+    return json_bytes([json_values(fields_of(COLUMNS, each)) for each in found])
 
 
 def audit_csv(found: Sequence[Deviation]) -> bytes:
     """Return CSV, one row per deviation; the columns are the keys of the JSON."""
-    columns = _carried_columns(found)
     return table_csv(
-        (*COLUMNS, *columns.values()),
-        ((*each[: len(COLUMNS)], *_cells(each, columns)) for each in found),
+        (*COLUMNS, *carried_headers(found)),
+        ([*fields_of(COLUMNS, each).values()] for each in found),
     )
-
-
-def _carried_columns(found: Iterable[Deviation]) -> dict[str, str]:
-    return carried_columns((each.carried for each in found), COLUMNS)
-
-
-def _cells(each: Deviation, columns: Mapping[str, str]) -> list[str]:
-    return carried_cells(each.carried, columns)
 
 
 def audit_markdown(found: Sequence[Deviation], missing: str = "") -> bytes:
     """Return a Markdown table of the deviations, the worst first."""
     lines = ["# Audit of given doses", "", _total(found, missing)]
-    columns = _carried_columns(found)
     if found:
         lines.append("")
         lines += table_lines(
             (
                 *("How far", "Patient", "Row", "What", "Rule", "Note"),
-                *map(printable, columns),
+                *map(printable, carried_headers(found)),
             ),
             (
                 (
@@ -84,7 +67,7 @@ def audit_markdown(found: Sequence[Deviation], missing: str = "") -> bytes:
                     _what(each),
                     _asked(each),
                     each.note or "",
-                    *map(printable, _cells(each, columns)),
+                    *(printable(cell) for _, cell in each.carried),
                 )
                 for each in found
             ),

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
+from b12sched.cohort.lists.audit import Deviation
+from b12sched.cohort.lists.worklist import Visit
+from b12sched.cohort.row import Carried
 from b12sched.dates import counted
 from b12sched.errors import printable
 from b12sched.views.screen.printing import chopped, encodable
 from b12sched.views.screen.table import Line, fold, length
 
 _GAP = 2
-
-Carried = tuple[tuple[str, str], ...]
-"""The cells of a row that a list shows as they are, each with its header."""
 
 
 def missing_text(failed: int, noun: str = "row") -> str:
@@ -27,27 +27,15 @@ def missing_text(failed: int, noun: str = "row") -> str:
     return f" {counted(failed, noun)}{whose} failed and {verb} not in this list."
 
 
-def carried_columns(rows: Iterable[Carried], own: Collection[str]) -> dict[str, str]:
-    """Return the column of each header that is carried, in order.
-
-    It is the header as it is; one that reads like a column of the list itself says that
-    it is carried.
-    """
-    headers = dict.fromkeys(header for row in rows for header, _ in row)
-    return {
-        header: f"{header} (carried)" if _plain(header) in own else header
-        for header in headers
-    }
+def carried_headers(rows: Sequence[Visit | Deviation]) -> list[str]:
+    """Return the headers of what is carried, which each row of a list has."""
+    return [header for each in rows[:1] for header, _ in each.carried]
 
 
-def _plain(header: str) -> str:
-    return "_".join(header.lower().replace("-", " ").replace("_", " ").split())
-
-
-def carried_cells(row: Carried, columns: Mapping[str, str]) -> list[str]:
-    """Return the carried cells of a row for these columns, empty where it has none."""
-    cells = dict(row)
-    return [cells.get(header, "") for header in columns]
+def fields_of(columns: Sequence[str], each: Visit | Deviation) -> dict[str, object]:
+    """Return a row of a list by column, what is carried after its own fields."""
+    own: dict[str, object] = dict(zip(columns, each, strict=False))
+    return own | dict(each.carried)
 
 
 def carried_text(row: Carried) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from b12sched.cohort.lists.window import Window
@@ -15,8 +15,8 @@ from b12sched.views.data import json_bytes, json_values, table_csv
 from b12sched.views.lists.text import (
     beside_carried,
     beside_parts,
-    carried_cells,
-    carried_columns,
+    carried_headers,
+    fields_of,
     widest,
 )
 from b12sched.views.markdown import page, table_lines
@@ -61,14 +61,7 @@ def worklist_json(visits: Sequence[Visit]) -> bytes:
 
     What is carried follows the other fields, each cell under its header.
     """
-    columns = _carried_columns(visits)
-    return json_bytes(
-        [
-            json_values(dict(zip(COLUMNS, visit, strict=False)))
-            | dict(zip(columns.values(), _cells(visit, columns), strict=True))
-            for visit in visits
-        ]
-    )
+    return json_bytes([json_values(fields_of(COLUMNS, visit)) for visit in visits])
 
 
 def worklist_csv(visits: Sequence[Visit]) -> bytes:
@@ -76,20 +69,11 @@ def worklist_csv(visits: Sequence[Visit]) -> bytes:
 
     The columns are the keys of the JSON, then empty ones to fill in by hand.
     """
-    columns, empty = _carried_columns(visits), ("",) * len(TO_FILL)
+    empty = ("",) * len(TO_FILL)
     return table_csv(
-        (*COLUMNS, *columns.values(), *TO_FILL),
-        ((*visit[: len(COLUMNS)], *_cells(visit, columns), *empty) for visit in visits),
+        (*COLUMNS, *carried_headers(visits), *TO_FILL),
+        ((*fields_of(COLUMNS, visit).values(), *empty) for visit in visits),
     )
-
-
-def _carried_columns(visits: Iterable[Visit]) -> dict[str, str]:
-    own = {*COLUMNS, *TO_FILL}
-    return carried_columns((visit.carried for visit in visits), own)
-
-
-def _cells(visit: Visit, columns: Mapping[str, str]) -> list[str]:
-    return carried_cells(visit.carried, columns)
 
 
 def worklist_markdown(
@@ -97,11 +81,10 @@ def worklist_markdown(
 ) -> bytes:
     """Return what is overdue, then a table per day; each visit has one box to tick."""
     overdue, unconfirmed, days = parts_of(visits, window)
-    columns = _carried_columns(visits)
-    heads = ("Done", "Patient", *map(printable, columns), "What")
+    heads = ("Done", "Patient", *map(printable, carried_headers(visits)), "What")
 
     def row(box: str, found: Sequence[Visit], what: str) -> list[str]:
-        cells = map(printable, _cells(found[0], columns))
+        cells = (printable(cell) for _, cell in found[0].carried)
         return [box, found[0].patient, *cells, what]
 
     lines = [f"# {list_title(window)}", "", total_text(visits, missing)]
