@@ -6,7 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, NamedTuple, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -56,11 +56,11 @@ InputArgument = Annotated[
 ]
 
 
-class Failed(NamedTuple):
-    """How many rows or plan files have no plan; `noun` is what one of them is."""
+Failed = tuple[int, str]
+"""How many have no plan, and what one of them is called: a row, or a plan file."""
 
-    number: int
-    noun: str = "row"
+Source = str | list[Path]
+"""What a list is made of: the name of a cohort, or plan files."""
 
 
 def check_carried(source: CohortOptions, columns: Iterable[str]) -> None:
@@ -77,13 +77,6 @@ def check_carried(source: CohortOptions, columns: Iterable[str]) -> None:
                 field="carry",
                 value=header,
             )
-
-
-class Source(NamedTuple):
-    """What a list is made of: plan files, or the cohort if there are none."""
-
-    cohort: str
-    plans: list[Path]
 
 
 def source_of(
@@ -109,7 +102,7 @@ def source_of(
                 "name one cohort, or plan files (.json) and directories of them",
                 value=names[1],
             )
-        return Source(names[0], [])
+        return names[0]
     if not all(are_plans):
         other = names[are_plans.index(False)]
         raise InputError(
@@ -125,7 +118,7 @@ def source_of(
             "revise",
             field=typed[0],
         )
-    return Source("", plan_files(paths))
+    return plan_files(paths)
 
 
 def gathered(
@@ -142,15 +135,15 @@ def gathered(
     What failed is reported as it comes. The plans are made as of a day, and reach at
     least to the day `through`.
     """
-    if not made_of.plans:
-        found, failed = over(use, made_of.cohort, source, rows, clinic, as_of, through)
-        return found, Failed(failed)
+    if isinstance(made_of, str):
+        found, failed = over(use, made_of, source, rows, clinic, as_of, through)
+        return found, (failed, "row")
     failed = 0
     with progress(io.BytesIO(), None) as meter:
 
         def plans() -> Iterator[Planned]:
             nonlocal failed
-            made = planned_files(made_of.plans, as_of, through=through)
+            made = planned_files(made_of, as_of, through=through)
             for done, each in enumerate(made, 1):
                 if isinstance(each, B12SchedError):
                     failed += 1
@@ -159,7 +152,7 @@ def gathered(
                     yield each
                 meter(done, failed)
 
-        return use(plans()), Failed(failed, "plan file")
+        return use(plans()), (failed, "plan file")
 
 
 def deliver_list(
@@ -173,8 +166,8 @@ def deliver_list(
     files = {path: formats[name] for path, name in paths.items()}
     for note in deliver(files, formats[form] if form else None, show):
         say(note)
-    if failed.number:
-        them = "it" if failed.number == 1 else "them"
+    if failed[0]:
+        them = "it" if failed[0] == 1 else "them"
         say(f"{counted(*failed)} failed: the list is without {them}")
         raise typer.Exit(SOME_FAILED)
 
@@ -217,9 +210,10 @@ def checked_paths(
                 value=output,
             )
         paths[path] = name
-    if not made_of.plans:
-        check_kept(Path(made_of.cohort), errors, paths)
-    for plan in made_of.plans:
+    if isinstance(made_of, str):
+        check_kept(Path(made_of), errors, paths)
+        return paths
+    for plan in made_of:
         for path in paths:
             if same_file(path, plan):
                 raise InputError(

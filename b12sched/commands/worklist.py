@@ -86,9 +86,10 @@ def worklist(
     paths = checked_paths(made_of, source.errors, asked.format, asked.output, forms)
     check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
-    as_of = as_of_day(asked.as_of, window)
+    # The week of today has days that are past, and nobody is to come on those.
+    as_of = as_of_day(asked.as_of, None if asked.week else window)
     # A day that is stated, or none, says also by when a check should have been done.
-    known = as_of.today if asked.as_of is None else as_of.day
+    known = environment.today() if asked.as_of is None else as_of.day
     visits, failed = gathered(
         lambda plans: listed(plans, window, known),
         made_of,
@@ -115,7 +116,7 @@ def worklist(
                     style,
                     now,
                     each=asked.each,
-                    whole=not failed.number,
+                    whole=not failed[0],
                 )
                 data, summary = revision.data, revision.summary
         except InputError as error:

@@ -37,22 +37,20 @@ class Workload(NamedTuple):
     provisional: int
 
 
-class Product(NamedTuple):
-    """What is ordered: a drug, and the dose and route of one ampoule (`1 mg IM`)."""
-
-    drug: str
-    dose: str
+Product = tuple[str, str]
+"""What is ordered: a drug, and the dose and route of one ampoule (`1 mg IM`)."""
 
 
 class Supply(NamedTuple):
-    """The ampoules of one product that a month needs, dated the month's first day.
+    """The ampoules of one drug and dose that a month needs; `month` is its first day.
 
     They must be there `by` the first clinic day that uses one. `provisional` is how
     many of them rest on a plateau that is not recorded.
     """
 
     month: dt.date
-    product: Product
+    drug: str
+    dose: str
     by: dt.date
     ampoules: int
     provisional: int
@@ -81,7 +79,7 @@ class Counts:
             if event.kind is _DOSE:
                 if event.dose is not dose:
                     dose = event.dose
-                    product = Product(str(plan.case.drug), str(dose))
+                    product = (str(plan.case.drug), str(dose))
                 provisional = event.status is _PROVISIONAL
                 self.ampoules[event.date, product, provisional] += 1
         self.visits.update(days)
@@ -198,13 +196,15 @@ def _supplies(counts: Counts) -> list[Supply]:
     found: dict[tuple[dt.date, Product], Supply] = {}
     for (day, product, unsure), number in counts.ampoules.items():
         month = _first_of_month(day)
-        old = found.get((month, product), Supply(month, product, day, 0, 0))
+        old = found.get((month, product), Supply(month, *product, day, 0, 0))
         found[month, product] = old._replace(
             by=min(old.by, day),
             ampoules=old.ampoules + number,
             provisional=old.provisional + number * unsure,
         )
-    return sorted(found.values(), key=lambda supply: (supply.by, supply.product))
+    return sorted(
+        found.values(), key=lambda supply: (supply.by, supply.drug, supply.dose)
+    )
 
 
 def _sum(first: dt.date, days: Sequence[Workload]) -> Workload:

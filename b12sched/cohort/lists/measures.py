@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
-from typing import NamedTuple
 
 from b12sched.cohort.lists.audit import clinic_day
 from b12sched.cohort.lists.window import Planned
@@ -75,11 +74,8 @@ class Measures:
         return max(self.late_days, default=None)
 
 
-class Summary(NamedTuple):
-    """The measures of all patients, and of those of each regimen by its name."""
-
-    all: Measures
-    regimens: Mapping[str, Measures]
+Summary = tuple[Measures, dict[str, Measures]]
+"""The measures of all patients, and of those of each regimen by its name."""
 
 
 def summary(rows: Iterable[Planned]) -> Summary:
@@ -89,4 +85,4 @@ def summary(rows: Iterable[Planned]) -> Summary:
     for row in rows:
         whole.add(row)
         regimens[row.plan.case.regimen.name].add(row)
-    return Summary(whole, dict(sorted(regimens.items())))
+    return whole, dict(sorted(regimens.items()))

@@ -11,6 +11,7 @@ from b12sched.errors import printable
 from b12sched.views.card import template
 from b12sched.views.lists.worklist import (
     ASK,
+    LOOK,
     count_text,
     list_title,
     overdue_text,
@@ -44,9 +45,11 @@ def _sheets(visits: Sequence[Visit], window: Window) -> Iterator[Sheet]:
     later = [visit for visit in overdue if visit.date not in window]
     if later or unconfirmed:
         rows = [[visit] for visit in (*later, *unconfirmed)]
+        said = [f"doses: {ASK}"] * bool(later)
+        said += [f"checks: {LOOK}"] * bool(unconfirmed)
         yield {
             "heading": "Overdue",
-            "said": f"doses: {ASK}" if later else "",
+            "said": "; ".join(said),
             "undated": True,
             "rows": [_row(own, [_overdue(own[0])]) for own in rows],
         }
@@ -80,15 +83,15 @@ def _row(own: Sequence[Visit], items: Iterable[tuple[str, str]]) -> Sheet:
             for header, cell in own[0].carried
             if cell
         ],
-        "items": list(items),
+        "tasks": list(items),
     }
 
 
 def _overdue(visit: Visit) -> tuple[str, str]:
     """Return what a visit of the first sheet is, and for how long it is overdue."""
     if visit.unconfirmed:
-        said = f"{visit.title}, planned for {day_text(visit.date)}: was it done?"
+        said = f"{visit.title}; was it done on {day_text(visit.date)}?"
         return said, overdue_text(visit)
-    return f"{title_text(visit)}, to come on {day_text(visit.date)}", overdue_text(
+    return f"{title_text(visit)}; to come on {day_text(visit.date)}", overdue_text(
         visit
     )

@@ -52,8 +52,8 @@ def forecast_json(found: Forecast) -> bytes:
             "order": [
                 {
                     "month": _month(supply.month),
-                    "drug": supply.product.drug,
-                    "dose": supply.product.dose,
+                    "drug": supply.drug,
+                    "dose": supply.dose,
                     "by": supply.by.isoformat(),
                     "ampoules": supply.ampoules,
                     "provisional": supply.provisional,
@@ -140,7 +140,7 @@ def forecast_markdown(found: Forecast, missing: str = "") -> bytes:
                     day_text(supply.by),
                     str(supply.ampoules),
                     str(supply.provisional),
-                    " ".join(supply.product),
+                    f"{supply.drug} {supply.dose}",
                     _month(supply.month),
                 )
                 for supply in found.supplies
@@ -234,9 +234,10 @@ def _lines(found: Forecast, width: int, missing: str) -> Iterator[Line]:
 
 
 def _supply(supply: Supply) -> Line:
-    number = counted(supply.ampoules, "ampoule") + _of_them(supply.provisional)
-    said = f"  {number}, of {' '.join(supply.product)} for {_month(supply.month)}"
-    return (day_text(supply.by), "bold"), (said, "")
+    number = counted(supply.ampoules, "ampoule")
+    product = f"{supply.drug} {supply.dose}"
+    said = f"  {number} of {product} for {_month(supply.month)}"
+    return (day_text(supply.by), "bold"), (said + _of_them(supply.provisional), "")
 
 
 def _said(day: Workload, style: str) -> Line:

@@ -31,8 +31,9 @@ _LABELS = {
 
 def summary_json(found: Summary) -> bytes:
     """Return the measures as JSON: `all`, and those of each regimen by its name."""
-    regimens = {name: _fields(each) for name, each in found.regimens.items()}
-    return json_bytes({"all": _fields(found.all), "regimens": regimens})
+    whole, regimens = found
+    each = {name: _fields(measures) for name, measures in regimens.items()}
+    return json_bytes({"all": _fields(whole), "regimens": each})
 
 
 def summary_csv(found: Summary) -> bytes:
@@ -40,7 +41,8 @@ def summary_csv(found: Summary) -> bytes:
 
     The other columns are the keys of the JSON.
     """
-    rows = [(None, found.all), *found.regimens.items()]
+    whole, regimens = found
+    rows = [(None, whole), *regimens.items()]
     return table_csv(
         ("regimen", *_LABELS), ((name, *_fields(each).values()) for name, each in rows)
     )
@@ -64,7 +66,8 @@ def _fields(each: Measures) -> Json:
 
 def _rows(found: Summary) -> Iterator[tuple[str, list[str]]]:
     """Yield the name of each group of patients, and its measures as texts."""
-    for name, each in (("All patients", found.all), *found.regimens.items()):
+    whole, regimens = found
+    for name, each in (("All patients", whole), *regimens.items()):
         yield name, ["-" if v is None else str(v) for v in _fields(each).values()]
 
 

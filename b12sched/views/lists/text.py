@@ -38,31 +38,32 @@ def fields_of(columns: Sequence[str], each: Visit | Deviation) -> dict[str, obje
     return own | dict(each.carried)
 
 
-def carried_text(row: Carried) -> str:
-    """Return the carried cells that are not empty, with their headers, to be read."""
-    return ", ".join(
-        f"{printable(header)}: {printable(cell)}" for header, cell in row if cell
-    )
-
-
 def beside_carried(
-    lines: list[Line], row: Carried, room: int, encoding: str
+    lines: Sequence[Line], row: Carried, room: int, encoding: str
 ) -> list[Line]:
-    """Return lines with the carried cells behind them, or below if there is no room.
+    """Return lines with the carried cells that are not empty behind them.
 
-    The cells may be of any script.
+    Each cell has its header before it, and stands on a line of its own if there is no
+    room behind the others. They may be of any script.
     """
     from rich.cells import cell_len
 
-    text = encodable(carried_text(row), encoding)
-    if not text:
-        return lines
-    *before, last = lines
-    if length(last) + _GAP + cell_len(text) <= room:
-        return [*before, (*last, (f"{' ' * _GAP}{text}", ""))]
-    if cell_len(text) == len(text):
-        return lines + fold(((text, ""),), room)
-    return lines + [((part, ""),) for part in chopped(text, room)]
+    found = list(lines)
+    used = length(found[-1])
+    for header, cell in row:
+        if not cell:
+            continue
+        text = encodable(f"{printable(header)}: {printable(cell)}", encoding)
+        if used + _GAP + cell_len(text) <= room:
+            found[-1] += ((" " * _GAP + text, ""),)
+            used += _GAP + cell_len(text)
+            continue
+        if cell_len(text) == len(text):
+            found += fold(((text, ""),), room)
+        else:
+            found += [((part, ""),) for part in chopped(text, room)]
+        used = cell_len("".join(piece for piece, _ in found[-1]))
+    return found
 
 
 def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list[Line]:

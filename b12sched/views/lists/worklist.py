@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit, by_day, by_patient
@@ -21,7 +21,7 @@ from b12sched.views.lists.text import (
 )
 from b12sched.views.markdown import page, table_lines
 from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
-from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent, length
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -35,21 +35,16 @@ LOOK = "the day is past, and nothing here records whether it was done"
 _BOX = "[ ] "
 
 
-class Parts(NamedTuple):
-    """A worklist as people read it.
-
-    `overdue` are the doses; one that is to come in the window is in `days`, too.
-    `unconfirmed` are the checks whose day is past, which are in `days` no more.
-    """
-
-    overdue: list[Visit]
-    unconfirmed: list[Visit]
-    days: list[tuple[dt.date, list[Visit]]]
+Parts = tuple[list[Visit], list[Visit], list[tuple[dt.date, list[Visit]]]]
 
 
 def parts_of(visits: Sequence[Visit], window: Window) -> Parts:
-    """Return a worklist as people read it: what is overdue, then day by day."""
-    return Parts(
+    """Return a worklist as people read it: overdue doses, past checks, then each day.
+
+    An overdue dose that is to come in the window is in its day, too; a check whose day
+    is past is not.
+    """
+    return (
         [visit for visit in visits if visit.overdue_dose],
         [visit for visit in visits if visit.unconfirmed],
         [*by_day(v for v in visits if v.date in window and not v.unconfirmed)],
@@ -144,13 +139,11 @@ def _lines(
     room = width - 2 - len(_BOX) - 2
     names = widest((encodable(v.patient, encoding) for v in visits), room // 3)
 
-    def entry(box: str, visit: Visit, what: Line) -> Iterator[Line]:
-        said = fold(what, room - names)
-        said = beside_carried(said, visit.carried, room - names, encoding)
+    def entry(box: str, visit: Visit, *what: Line) -> Iterator[Line]:
+        said = beside_carried(
+            _together(what, room - names), visit.carried, room - names, encoding
+        )
         return indent(_row(box, encodable(visit.patient, encoding), names, said))
-
-    def late(visit: Visit) -> Line:
-        return (f"{title_text(visit)}; ", ""), (overdue_text(visit), "red")
 
     yield from fold(((list_title(window), "bold"),), width)
     yield from fold(((total_text(visits, missing), ""),), width)
@@ -160,13 +153,14 @@ def _lines(
         yield ()
     for visit in overdue:
         coming = (f"; to come on {day_text(visit.date)}", "")
-        yield from entry(_box(visit, window), visit, (*late(visit), coming))
+        late = ((overdue_text(visit), "red"), coming)
+        yield from entry(_box(visit, window), visit, _plain(visit), late)
     if unconfirmed:
         yield ()
         yield from fold((("Checks to look up", "bold red"), (f": {LOOK}", "")), width)
         yield ()
     for visit in unconfirmed:
-        yield from entry("[ ]", visit, late(visit))
+        yield from entry("[ ]", visit, _plain(visit), ((overdue_text(visit), "red"),))
     for day, found in days:
         yield ()
         said = f"  {count_text(found)}"
@@ -179,6 +173,18 @@ def _lines(
                 style = "yellow" if visit.provisional else ""
                 what += ((between + what_text(visit), style),)
             yield from entry("[ ]", own[0], what)
+
+
+def _plain(visit: Visit) -> Line:
+    return ((title_text(visit), ""),)
+
+
+def _together(what: Sequence[Line], room: int) -> list[Line]:
+    """Return texts on one line, or if they have no room there each on its own."""
+    one = tuple(piece for line in what for piece in (*line, ("  ", "")))[:-1]
+    if length(one) <= room:
+        return [one]
+    return [line for each in what for line in fold(each, room)]
 
 
 def _box(visit: Visit, window: Window) -> str:
