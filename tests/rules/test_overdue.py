@@ -266,7 +266,8 @@ def test_counts_of_a_forecast_hold_overdue_doses_once() -> None:
     span = window("2026 Jan 12", "2026 Jan 31")
     as_of = AsOf.from_first(span.first, today=span.first)
     counted = count([each.plan for each in plans(as_of, LATE)], span)
-    assert counted.doses == {dt.date(2026, 1, 12): 1}
+    product = ("hydroxocobalamin", "1 mg IM")
+    assert counted.ampoules == {(dt.date(2026, 1, 12), product, False): 1}
 
 
 # --- what is in force ----------------------------------------------------------------

@@ -61,7 +61,7 @@ def beside_carried(
         if cell_len(text) == len(text):
             found += fold(((text, ""),), room)
         else:
-            found += [((part, ""),) for part in chopped(text, room)]
+            found += [((part.rstrip(), ""),) for part in chopped(text, room)]
         used = cell_len("".join(piece for piece, _ in found[-1]))
     return found
 
