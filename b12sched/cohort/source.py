@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from b12sched.cohort.csv_rows import read_table
-from b12sched.cohort.json_rows import COLUMNS, read_lines
+from b12sched.cohort.json_rows import columns, read_lines
+from b12sched.cohort.layout import Column, Layout
 from b12sched.cohort.row import Row, RowError
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import open_file
@@ -44,10 +45,16 @@ _SUFFIXES = {
 
 
 class Cohort(NamedTuple):
-    """The rows of a cohort, which can be iterated once, and their columns."""
+    """The rows of a cohort, which can be iterated once, and their columns.
+
+    `columns` are the headers, `table` says what each of them holds, `layout` how they
+    were read.
+    """
 
     columns: tuple[str, ...]
     rows: Iterator[Row | RowError]
+    table: tuple[Column, ...] = ()
+    layout: Layout = Layout()
 
 
 def form_of(path: Path) -> Form:
@@ -67,7 +74,11 @@ def form_of(path: Path) -> Form:
 
 
 @contextmanager
-def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
+def open_cohort(
+    path: str | Path,
+    form: Form | None = None,
+    layout: Layout = Layout(),  # noqa: B008  # a value
+) -> Iterator[Cohort]:
     """Open a cohort file for a `with` block; without `form` its suffix decides.
 
     Raises InputError for a file that is not there, or holds no cohort.
@@ -75,10 +86,15 @@ def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
     path = Path(path)
     form = form or form_of(path)
     with open_file(path, "a cohort") as stream:
-        yield read_cohort(stream, form, path.name)
+        yield read_cohort(stream, form, path.name, layout)
 
 
-def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
+def read_cohort(
+    stream: io.BufferedReader,
+    form: Form,
+    name: str,
+    layout: Layout = Layout(),  # noqa: B008  # a value
+) -> Cohort:
     """Return the cohort of a UTF-8 byte stream, with or without a byte order mark.
 
     `name` is used in messages. Raises InputError if the stream cannot be a cohort:
@@ -94,8 +110,11 @@ def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
         # A byte that is not UTF-8 fails its row, not the file.
         text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         if form is Form.JSONL:
-            return Cohort(COLUMNS, read_lines(text))
-        return Cohort(*read_table(text))
+            found, rows = columns(layout), read_lines(text, layout)
+        else:
+            found, rows = read_table(text, layout)
+        kept = tuple(column for column in found if column.kept)
+        return Cohort(tuple(column.header for column in kept), rows, kept, layout)
     except InputError as error:
         error.field = f"{shown(name)}: {error.field}" if error.field else shown(name)
         raise

@@ -18,6 +18,7 @@ from b12sched.cohort.error_table import (
     error_table,
     is_table,
 )
+from b12sched.cohort.layout import Layout
 from b12sched.cohort.lists.window import AsOf, Planned, Window, planned
 from b12sched.cohort.row import check_defaults, unique
 from b12sched.cohort.seen import FirstRows
@@ -99,6 +100,7 @@ def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]
             "say --input-format csv or --input-format jsonl",
             field="input_format",
         )
+    layout = Layout.parse(options.texts)
     path = Path(cohort)
     form = Form(asked) if asked else form_of(path)
     with ExitStack() as stack:
@@ -108,7 +110,7 @@ def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]
         else:
             stream = stack.enter_context(open_file(path, "a cohort"))
             name, size = path.name, os.fstat(stream.fileno()).st_size
-        rows = read_cohort(stream, form, name)
+        rows = read_cohort(stream, form, name, layout)
         yield rows, stack.enter_context(progress(stream, size))
 
 
@@ -134,9 +136,9 @@ def refusing(
                     code="foreign-file",
                 )
             stream = stack.enter_context(whole_file(path))
-            yield error_table(stream.write, rows.columns)
+            yield error_table(stream.write, rows.table)
         elif as_table:
-            yield error_table(stderr_table(), rows.columns)
+            yield error_table(stderr_table(), rows.table)
         else:
             yield tell
 

@@ -92,6 +92,7 @@ def read_config(content: bytes, name: str) -> Config:
     Raises InputError that names the line: for invalid TOML, unknown keys, and values of
     the wrong type or out of range.
     """
+    from b12sched.cohort.layout import Layout
     from b12sched.ics.style import CalendarStyle
     from b12sched.views.card import CardStyle
 
@@ -104,6 +105,7 @@ def read_config(content: bytes, name: str) -> Config:
         Clinic.parse({key: texts.get(key, "") for key in _CLINIC_KEYS})
         CalendarStyle.parse({key: texts.get(key, "") for key in _CALENDAR_KEYS})
         CardStyle(clinic_name=texts.get("clinic_name"))
+        Layout.parse(texts)
         if "months" in texts:
             FIELDS["months"](texts["months"], "months")
     except InputError as error:
@@ -164,6 +166,9 @@ KEYS = {
     "discreet": Key("true or false", _flag, "no"),
     "class": Key('a text: "public", "private", "confidential"', _string, "private"),
     "months": Key("a whole number of months: 12", _whole, "12"),
+    "column": Key('a list of texts: ["patient=NHS Number"]', _many(_string), "none"),
+    "carry": Key('a list of texts: ["Surname"]', _many(_string), "none"),
+    "ignore_others": Key("true or false", _flag, "no"),
     "clinic_name": Key('a text: "Riverside Surgery"', _string, "none"),
 }
 
@@ -178,7 +183,7 @@ def config_lines(config: Config) -> Iterator[str]:
     for name, key in KEYS.items():
         text = config.texts.get(name) or key.default
         line = config.lines.get(name)
-        yield f"  {name:<13}{text}  ({f'line {line}' if line else 'default'})"
+        yield f"  {name:<15}{text}  ({f'line {line}' if line else 'default'})"
 
 
 def _text(key: str, value: object) -> str:

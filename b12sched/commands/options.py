@@ -191,7 +191,7 @@ def _annotation(option: Option, panel: str) -> object:
     # Every option may be repeated, so that no fact that is stated twice is lost.
     valueless = option.kind in ("flag", "yes_no")
     kind = list[bool] | None if valueless else list[str] | None
-    names = option.names.split("/") if "-o" in option.names else [option.names]
+    names = option.names.split("/") if option.names.endswith("/-o") else [option.names]
     info = typer.Option(
         *names,
         metavar=option.metavar or None,
@@ -401,11 +401,26 @@ class OutputOptions(Options):
 
 
 class CohortOptions(Options):
-    """The format of a cohort, and the file for its failed rows."""
+    """The format and the columns of a cohort, and the file for its failed rows."""
 
     title = "Cohort"
+    configurable = True
     input_format: str | None = text(
         "--input-format", "FORM", "csv or jsonl; else the suffix says it."
+    )
+    column: str | None = many(
+        "--column",
+        "FIELD=HEADER",
+        "The field stands under this header: patient='NHS Number'. Repeatable.",
+    )
+    carry: str | None = many(
+        "--carry",
+        "HEADER",
+        "Take this column along, unread, into manifest, worklist and audit. "
+        "Repeatable.",
+    )
+    ignore_others: str | None = yes_no(
+        "--ignore-others/--no-ignore-others", "Leave out all other unknown columns."
     )
     errors: str | None = text(
         "--errors", "FILE", "Write the table of failed rows (CSV)."

@@ -81,7 +81,7 @@ def worklist(
     paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
     style = _style(calendar, asked, [asked.format, *paths.values()])
     visits, failed = over(
-        lambda plans: listed((row.plan for row in plans), window),
+        lambda plans: listed(plans, window),
         cohort,
         source,
         rows,

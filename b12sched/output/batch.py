@@ -90,6 +90,7 @@ def to_directory(
     """
     directory = job.directory
     assert directory is not None
+    cohort.layout.check_carried(MANIFEST_COLUMNS, MANIFEST)
     manifest, refuse = directory / MANIFEST, None
     with FirstRows() as seen, alone_in(directory) as tally.locked, ExitStack() as stack:
         rows = unique(_named(cohort.rows, job), seen)
@@ -104,16 +105,18 @@ def to_directory(
             )
         tally.errors = _errors_file(directory, job.taken)
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
-        lines.writerow(MANIFEST_COLUMNS)
+        lines.writerow((*MANIFEST_COLUMNS, *harmless(cohort.layout.carry)))
         parts = stack.enter_context(closing(_parts(rows, job, jobs)))
         for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
                 if refuse is None:
                     stream = stack.enter_context(whole_file(tally.errors))
-                    refuse = error_table(stream.write, cohort.columns)
+                    refuse = error_table(stream.write, cohort.table)
                 refuse(_with_stale(result, job, seen, tally))
             else:
-                lines.writerow(harmless(result[: len(MANIFEST_COLUMNS)]))
+                own = result[: len(MANIFEST_COLUMNS)]
+                carried = (text for _, text in result.carried)
+                lines.writerow(harmless((*own, *carried)))
             tally.count(result)
             watch(tally.rows, tally.failed)
         tally.left = sum(_left(manifest, seen))

@@ -27,7 +27,7 @@ from spec import day, every_day, plan_of, table
 
 from b12sched import Clinic, build
 from b12sched.cohort import RowError
-from b12sched.cohort.lists.window import AsOf, Window, case_through, planned
+from b12sched.cohort.lists.window import AsOf, Planned, Window, case_through, planned
 from b12sched.cohort.lists.worklist import Visit, worklist
 from b12sched.errors import InputError
 from b12sched.plan.events import Status
@@ -213,7 +213,7 @@ def test_windows_side_by_side_hold_every_event_once(
     while first <= last:
         span = Window(first=first, last=min(first + timedelta(length - 1), last))
         case = case_through(plan.case, span.last)
-        work = worklist([build(case, plan.clinic)], span)
+        work = worklist([Planned(1, build(case, plan.clinic))], span)
         found += [(visit.date, visit.id) for visit in work]
         first = span.last + timedelta(1)
     assert sorted(found) == sorted(want)

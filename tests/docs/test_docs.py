@@ -29,7 +29,7 @@ from b12sched.cli import program_for
 from b12sched.cohort.error_table import ERROR_COLUMNS
 from b12sched.cohort.lists.due import Due
 from b12sched.cohort.lists.forecast import count, forecast
-from b12sched.cohort.lists.window import Window
+from b12sched.cohort.lists.window import Planned, Window
 from b12sched.cohort.lists.worklist import worklist
 from b12sched.commands.cohort import SOME_FAILED
 from b12sched.commands.config import KEYS
@@ -548,7 +548,9 @@ def _calendars() -> Iterator[bytes]:
         revised = revise_calendar(old, shorter, style, STAMP)
         assert revised.cancelled
         yield revised.data
-        yield write_clinic(worklist([plan], window), window, style, STAMP, each=False)
+        yield write_clinic(
+            worklist([Planned(1, plan)], window), window, style, STAMP, each=False
+        )
 
 
 def test_the_properties_of_a_calendar_are_those_it_has() -> None:

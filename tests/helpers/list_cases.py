@@ -84,7 +84,7 @@ def visits(
 ) -> list[Visit]:
     """The worklist of a cohort."""
     found = good(results(*rows, through=days[1], as_of=as_of, clinic=clinic))
-    return worklist((each.plan for each in found), window(*days))
+    return worklist(found, window(*days))
 
 
 def dropped(plans: list[Plan]) -> Iterator[Plan]:

@@ -260,7 +260,7 @@ def _check_fed_back(source: Cohort, errors: list[cohort.RowError]) -> None:
     if not errors:
         return
     stream = io.StringIO(newline="")
-    add = error_table(stream.write, source.columns)
+    add = error_table(stream.write, source.table)
     for error in errors:
         add(error)
     again = [*_read(stream.getvalue().encode(), Form.CSV).rows]

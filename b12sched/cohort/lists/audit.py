@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from b12sched.cohort.lists.window import Planned
+from b12sched.cohort.row import Carried
 from b12sched.plan.events import Event, Plan, Status
 from b12sched.plan.wording import why
 from b12sched.regimen import INTERRUPTION_DAYS
@@ -27,7 +28,8 @@ class Deviation(NamedTuple):
     the days from there to `date`, or to `as_of` if it was not given by then (`date` is
     None). `planned` is the clinic's day for it (None if the clinic has none). The rule
     allows the days from the earlier to the later of `due` and `planned`: `days` is the
-    number before (negative) or after them, or overdue for a dose not given.
+    number before (negative) or after them, or overdue for a dose not given. `carried`
+    came along with the row unread.
     """
 
     patient: str
@@ -43,6 +45,7 @@ class Deviation(NamedTuple):
     planned: dt.date | None
     days: int
     note: str | None
+    carried: Carried = ()
 
 
 def audit(rows: Iterable[Planned], tolerance: int = 0) -> list[Deviation]:
@@ -94,6 +97,7 @@ def deviations(row: Planned, tolerance: int) -> Iterator[Deviation]:
                 planned,
                 days,
                 _note(plan, interval),
+                row.carried,
             )
         previous = on
 

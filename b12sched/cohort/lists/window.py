@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from b12sched.cohort.row import Row, RowError, read_case, row_error
+from b12sched.cohort.row import Carried, Row, RowError, read_case, row_error
 from b12sched.dates import add_months
 from b12sched.errors import B12SchedError, InputError
 from b12sched.plan.build import MOST_MONTHS, build
@@ -49,10 +49,11 @@ class Window:
 
 
 class Planned(NamedTuple):
-    """The plan of a row, and the number of the row."""
+    """The plan of a row, the number of the row, and what came along with it unread."""
 
     row: int
     plan: Plan
+    carried: Carried = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +125,7 @@ def planned(
         except B12SchedError as error:
             yield row_error(row, error)
         else:
-            yield Planned(row.number, plan)
+            yield Planned(row.number, plan, row.carried)
 
 
 def case_through(case: Case, through: dt.date | None) -> Case:

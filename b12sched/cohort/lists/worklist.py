@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from b12sched.cohort.lists.window import Window
-from b12sched.plan.events import Kind, Phase, Plan, Status
+from b12sched.cohort.lists.window import Planned, Window
+from b12sched.cohort.row import Carried
+from b12sched.plan.events import Kind, Phase, Status
 from b12sched.plan.wording import title
 
 _ORDER = {Kind.LAB: 0, Kind.REVIEW: 1, Kind.ASSESSMENT: 2, Kind.DOSE: 3}
@@ -20,7 +21,8 @@ class Visit(NamedTuple):
 
     `due` is the date that the rule asks for, `date` the clinic's day for it.
     `days_overdue` counts the days from the due date of a dose that was not given to the
-    day as of which the row is planned; it is 0 for all else.
+    day as of which the row is planned; it is 0 for all else. `carried` came along with
+    the row unread.
     """
 
     date: dt.date
@@ -33,6 +35,7 @@ class Visit(NamedTuple):
     due: dt.date
     status: Status
     days_overdue: int
+    carried: Carried = ()
 
     @property
     def provisional(self) -> bool:
@@ -40,19 +43,20 @@ class Visit(NamedTuple):
         return self.status is Status.PROVISIONAL
 
 
-def worklist(plans: Iterable[Plan], window: Window) -> list[Visit]:
+def worklist(rows: Iterable[Planned], window: Window) -> list[Visit]:
     """Return the work in the window, and every overdue dose whatever the window.
 
     Overdue doses come first, the longest overdue first; then all else by day, patient
     and order of work. A given dose is no work. The plans must reach to the window's end
     (`planned`).
     """
-    found = [visit for plan in plans for visit in work_of(plan, window)]
+    found = [visit for row in rows for visit in work_of(row, window)]
     return sorted(found, key=_place)
 
 
-def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
+def work_of(row: Planned, window: Window) -> Iterator[Visit]:
     """Yield what is to be done for one patient, in the order of the plan."""
+    plan = row.plan
     as_of = plan.case.as_of
     for event in plan.events:
         if event.status is Status.GIVEN:
@@ -70,6 +74,7 @@ def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
                 event.due,
                 event.status,
                 overdue,
+                row.carried,
             )
 
 

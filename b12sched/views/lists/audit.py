@@ -8,7 +8,12 @@ from typing import TYPE_CHECKING
 from b12sched.cohort.lists.audit import Deviation
 from b12sched.dates import counted, day_text
 from b12sched.views.data import json_bytes, json_values, table_csv
-from b12sched.views.lists.text import beside_parts, missing_rows, widest
+from b12sched.views.lists.text import (
+    beside_parts,
+    missing_rows,
+    widest,
+    with_carried,
+)
 from b12sched.views.markdown import page, table_lines
 from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
 from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
@@ -17,7 +22,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COLUMNS = tuple(
-    "interval_days" if name == "interval" else name for name in Deviation._fields
+    "interval_days" if name == "interval" else name
+    for name in Deviation._fields
+    if name != "carried"
 )
 _STACKED_BELOW = 80
 _DAYS = len("365 days late")
@@ -25,14 +32,19 @@ _NAMES = 20
 
 
 def audit_json(found: Iterable[Deviation]) -> bytes:
-    """Return a JSON list, one object per deviation, the worst first."""
-    rows = (zip(COLUMNS, each, strict=True) for each in found)
-    return json_bytes([json_values(dict(row)) for row in rows])
+    """Return a JSON list, one object per deviation, the worst first.
+
+    What is carried comes after its own fields.
+    """
+    rows = (
+        dict(zip(COLUMNS, each, strict=False)) | dict(each.carried) for each in found
+    )
+    return json_bytes([json_values(row) for row in rows])
 
 
-def audit_csv(found: Iterable[Deviation]) -> bytes:
+def audit_csv(found: Sequence[Deviation]) -> bytes:
     """Return CSV, one row per deviation; the columns are the keys of the JSON."""
-    return table_csv(COLUMNS, found)
+    return table_csv(*with_carried(COLUMNS, found))
 
 
 def audit_markdown(found: Sequence[Deviation], failed: int = 0) -> bytes:

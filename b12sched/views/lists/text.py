@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
+from b12sched.cohort.lists.audit import Deviation
+from b12sched.cohort.lists.worklist import Visit
 from b12sched.dates import counted
 from b12sched.views.screen.table import Line
 
@@ -22,6 +24,17 @@ def missing_rows(failed: int) -> str:
     return (
         f" {counted(failed, 'row')} of the cohort failed and {verb} not in this list."
     )
+
+
+def with_carried(
+    columns: Sequence[str], found: Sequence[Visit | Deviation]
+) -> tuple[tuple[str, ...], list[list[object]]]:
+    """Return the columns and the rows of a list, with what is carried at the end."""
+    carried = (name for each in found[:1] for name, _ in each.carried)
+    rows: list[list[object]] = [
+        [*each[: len(columns)], *(text for _, text in each.carried)] for each in found
+    ]
+    return (*columns, *carried), rows
 
 
 def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list[Line]:

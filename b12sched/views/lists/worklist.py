@@ -11,7 +11,12 @@ from b12sched.cohort.lists.worklist import Visit, by_day
 from b12sched.dates import counted, day_text
 from b12sched.plan.events import Kind
 from b12sched.views.data import json_bytes, json_values, table_csv
-from b12sched.views.lists.text import beside_parts, missing_rows, widest
+from b12sched.views.lists.text import (
+    beside_parts,
+    missing_rows,
+    widest,
+    with_carried,
+)
 from b12sched.views.markdown import page, table_lines
 from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
 from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
@@ -19,19 +24,26 @@ from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
 if TYPE_CHECKING:
     from rich.console import Console
 
-COLUMNS = Visit._fields
+COLUMNS = tuple(name for name in Visit._fields if name != "carried")
 _BOX = "[ ] "
 _ASK = "ask about symptoms, the prescriber decides"
 
 
 def worklist_json(visits: Iterable[Visit]) -> bytes:
-    """Return a JSON list, one object per thing to do, in the order of the worklist."""
-    return json_bytes([json_values(visit._asdict()) for visit in visits])
+    """Return a JSON list, one object per thing to do, in the order of the worklist.
+
+    What is carried comes after its own fields.
+    """
+    rows = (
+        dict(zip(COLUMNS, visit, strict=False)) | dict(visit.carried)
+        for visit in visits
+    )
+    return json_bytes([json_values(row) for row in rows])
 
 
-def worklist_csv(visits: Iterable[Visit]) -> bytes:
+def worklist_csv(visits: Sequence[Visit]) -> bytes:
     """Return CSV, one row per thing to do; the columns are the keys of the JSON."""
-    return table_csv(COLUMNS, visits)
+    return table_csv(*with_carried(COLUMNS, visits))
 
 
 def worklist_markdown(
