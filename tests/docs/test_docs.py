@@ -50,6 +50,7 @@ from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir
 from b12sched.views.lists import audit as audit_view
 from b12sched.views.lists import forecast as forecast_view
+from b12sched.views.lists import measures as measures_view
 from b12sched.views.lists import worklist as worklist_view
 
 PACKAGE = Path(b12sched.__file__).parent
@@ -514,7 +515,10 @@ def test_the_fields_of_the_json_are_those_of_its_schema() -> None:
     ("errors", "column of the errors", ERROR_COLUMNS),
     ("worklist", "worklist", worklist_view.COLUMNS),
     ("audit", "audit", audit_view.COLUMNS),
+    ("filled in", "to fill in", worklist_view.TO_FILL),
     ("forecast", "forecast, CSV", forecast_view.CSV_COLUMNS),
+    ("weeks", "forecast, CSV by week", forecast_view.WEEK_COLUMNS),
+    ("measures", "measures", tuple(measures_view.LABELS)),
     ("due", "due, JSON", Due._fields),
     ("formats", "to write", tuple(FORMATS)),
 )

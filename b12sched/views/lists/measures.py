@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _TITLE = "Audit of given doses: measures"
-_LABELS = {
+LABELS = {
     "patients": "Patients",
     "due": "Doses due",
     "given": "Doses given",
@@ -44,7 +44,7 @@ def summary_csv(found: Summary) -> bytes:
     whole, regimens = found
     rows = [(None, whole), *regimens.items()]
     return table_csv(
-        ("regimen", *_LABELS), ((name, *_fields(each).values()) for name, each in rows)
+        ("regimen", *LABELS), ((name, *_fields(each).values()) for name, each in rows)
     )
 
 
@@ -75,7 +75,7 @@ def summary_markdown(found: Summary, missing: str = "") -> bytes:
     """Return a Markdown table of the measures, one row per regimen."""
     lines = [f"# {_TITLE}", "", *([missing.strip(), ""] if missing else [])]
     rows = ((name, *values) for name, values in _rows(found))
-    lines += table_lines(("Regimen", *_LABELS.values()), rows)
+    lines += table_lines(("Regimen", *LABELS.values()), rows)
     return page(lines)
 
 
@@ -93,12 +93,12 @@ def _lines(found: Summary, width: int, encoding: str, missing: str) -> Iterator[
     yield ((_TITLE, "bold"),)
     if missing:
         yield from fold(((missing.strip(), ""),), width)
-    room = max(map(len, _LABELS.values()))
+    room = max(map(len, LABELS.values()))
     for name, values in _rows(found):
         yield ()
         yield from fold(((encodable(name, encoding), "bold"),), width)
         digits = max(map(len, values))
-        for label, value in zip(_LABELS.values(), values, strict=True):
+        for label, value in zip(LABELS.values(), values, strict=True):
             inner = "" if label[0].isupper() else "  "
             said = f"{inner}{label}".ljust(room + 4) + value.rjust(digits)
             yield from indent([((said, ""),)])
