@@ -35,8 +35,8 @@ from b12sched.plan.case import whole_number
 AS_OF = text(
     "--as-of",
     "DATE",
-    "What was not given by DATE is overdue; by default the list's first day (audit: "
-    "today); none leaves each row its own.",
+    "What was not given by DATE is overdue; by default the list's first day (audit "
+    "and worklist --week: today); none leaves each row its own.",
 )
 TO_STDOUT = text("--format", "FORMAT", "To stdout: json, csv or md.")
 TO_FILES = files(

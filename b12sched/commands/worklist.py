@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -37,7 +38,7 @@ from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
-from b12sched.output.export import Content, plain, there_at
+from b12sched.output.export import Content, plain, table, there_at
 from b12sched.output.formats import check_used
 from b12sched.views.lists.text import missing_text
 from b12sched.views.lists.worklist import (
@@ -54,7 +55,7 @@ class WorklistOptions(Options):
     """The days of a worklist, and its output."""
 
     title = "Worklist"
-    from_: str | None = text("--from", "DATE", "The first day; without it today.")
+    from_: str | None = text("--from", "DATE", "The first day; without both, today.")
     to: str | None = text("--to", "DATE", "The last day.")
     week: bool = flag("--week", "Monday to Sunday of today's week.")
     as_of: str | None = AS_OF
@@ -129,6 +130,12 @@ def worklist(
             said += [f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"]
         return Content(data, was, tuple(said))
 
+    def write_table(path: Path | None) -> Content:
+        data = worklist_csv(visits)
+        # People fill it in, and a spreadsheet takes only this mark for UTF-8.
+        mark = BOM_UTF8 if path and not data.isascii() else b""
+        return table(mark + data, path, "a list")
+
     def write_sheets(path: Path | None) -> Content:
         from b12sched.views.lists.day_sheet import day_sheets
 
@@ -142,7 +149,7 @@ def worklist(
     deliver_list(
         asked.format,
         paths,
-        formats | {"ics": write_calendar, "html": write_sheets},
+        formats | {"csv": write_table, "ics": write_calendar, "html": write_sheets},
         lambda: show_worklist(console(), visits, window, missing),
         failed,
     )

@@ -299,6 +299,18 @@ def test_what_is_carried_is_on_every_list_for_people_and_programs(
     assert json_of(here(*late))[0]["Full name"] == "Zoë"
 
 
+def test_a_table_to_fill_in_is_read_right_by_spreadsheets(
+    cohort: Path, tmp_path: Path
+) -> None:
+    """They take UTF-8 for it only by a mark; what needs none has none, nor a pipe."""
+    worklist(cohort, "-o", "w.csv")
+    assert (tmp_path / "w.csv").read_bytes().startswith(b"date,patient,")
+    cohort.write_text(COHORT.replace("A-1", "Zoë"), "utf-8")
+    worklist(cohort, "-o", "z.csv")
+    assert (tmp_path / "z.csv").read_bytes().startswith(b"\xef\xbb\xbfdate,patient,")
+    assert worklist(cohort, "--format", "csv").out.startswith("date,patient,")
+
+
 # --- forecast -----------------------------------------------------------------------
 
 
