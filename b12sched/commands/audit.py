@@ -8,6 +8,7 @@ from b12sched.cohort.lists.audit import audit as audited
 from b12sched.cohort.lists.measures import summary
 from b12sched.commands.lists import (
     AS_OF,
+    QUIET,
     TO_FILES,
     TO_STDOUT,
     InputArgument,
@@ -29,7 +30,6 @@ from b12sched.commands.options import (
     text,
     with_options,
 )
-from b12sched.commands.terminal import console
 from b12sched.errors import InputError
 from b12sched.views.lists.audit import (
     COLUMNS,
@@ -60,6 +60,7 @@ class AuditOptions(Options):
     )
     format: str | None = TO_STDOUT
     output: tuple[str, ...] = TO_FILES
+    quiet: bool = QUIET
 
 
 @with_options
@@ -81,7 +82,9 @@ def audit(
         )
     forms = ("json", "csv", "md")
     made_of = source_of(cohort, source, rows, clinic)
-    paths = checked_paths(made_of, source.errors, asked.format, asked.output, forms)
+    paths = checked_paths(
+        made_of, source.errors, asked.format, asked.output, forms, quiet=asked.quiet
+    )
     check_carried(source, COLUMNS)
     as_of = as_of_day(asked.as_of)
     if asked.summary:
@@ -104,4 +107,4 @@ def audit(
             partial(audit_markdown, found, missing),
         )
         show = partial(show_audit, found=found, missing=missing)
-    deliver_list(asked.format, paths, formats, lambda: show(console()), failed)
+    deliver_list(asked.format, paths, formats, show, failed, quiet=asked.quiet)

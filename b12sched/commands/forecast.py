@@ -9,6 +9,7 @@ from b12sched.cohort.lists.forecast import forecast as drawn_up
 from b12sched.cohort.lists.window import Window
 from b12sched.commands.lists import (
     AS_OF,
+    QUIET,
     TO_FILES,
     TO_STDOUT,
     InputArgument,
@@ -29,7 +30,6 @@ from b12sched.commands.options import (
     text,
     with_options,
 )
-from b12sched.commands.terminal import console
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, unknown_name
 from b12sched.plan.case import FIELDS
@@ -57,6 +57,7 @@ class ForecastOptions(Options):
     by: str | None = text("--by", "PERIOD", "CSV with a row per day (default) or week.")
     format: str | None = TO_STDOUT
     output: tuple[str, ...] = TO_FILES
+    quiet: bool = QUIET
 
 
 @with_options
@@ -79,7 +80,9 @@ def forecast(
         raise unknown_name("period", by, BY, field="by")
     forms = ("json", "csv", "md")
     made_of = source_of(cohort, source, rows, clinic)
-    paths = checked_paths(made_of, source.errors, asked.format, asked.output, forms)
+    paths = checked_paths(
+        made_of, source.errors, asked.format, asked.output, forms, quiet=asked.quiet
+    )
     if asked.by is not None and "csv" not in (asked.format, *paths.values()):
         raise InputError(
             "is for CSV, and none is written",
@@ -105,6 +108,7 @@ def forecast(
         asked.format,
         paths,
         formats,
-        lambda: show_forecast(console(), found, missing),
+        lambda to: show_forecast(to, found, missing),
         failed,
+        quiet=asked.quiet,
     )

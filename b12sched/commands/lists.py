@@ -6,7 +6,7 @@ import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 
@@ -22,15 +22,19 @@ from b12sched.commands.options import (
     Options,
     RowOptions,
     files,
+    flag,
     option_name,
     text,
 )
-from b12sched.commands.terminal import progress, say
+from b12sched.commands.terminal import console, print_long, progress, say
 from b12sched.dates import counted, parse_date
 from b12sched.errors import B12SchedError, InputError, shown, unknown_name
 from b12sched.files.disk import same_file
 from b12sched.output.export import Fill, listing, plain, table
 from b12sched.plan.case import whole_number
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 AS_OF = text(
     "--as-of",
@@ -42,6 +46,7 @@ TO_STDOUT = text("--format", "FORMAT", "To stdout: json, csv or md.")
 TO_FILES = files(
     "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
 )
+QUIET = flag("--quiet/-q", "Write files only: nothing on stdout.")
 """The options of every list."""
 
 _T = TypeVar("_T")
@@ -159,12 +164,25 @@ def deliver_list(
     form: str | None,
     paths: Mapping[Path, str],
     formats: Mapping[str, Fill],
-    show: Callable[[], None],
+    show: Callable[[Console], None],
     failed: Failed,
+    *,
+    quiet: bool,
 ) -> None:
-    """Write the files, then print the list; set the exit code if something failed."""
+    """Write the files, then print the list; set the exit code if something failed.
+
+    A list longer than the terminal goes through the pager; if `quiet` none is printed.
+    """
+
+    def show_long() -> None:
+        if not quiet:
+            to = console()
+            with to.capture() as captured:
+                show(to)
+            print_long(captured.get())
+
     files = {path: formats[name] for path, name in paths.items()}
-    for note in deliver(files, formats[form] if form else None, show):
+    for note in deliver(files, formats[form] if form else None, show_long):
         say(note)
     if failed[0]:
         them = "it" if failed[0] == 1 else "them"
@@ -191,11 +209,26 @@ def checked_paths(
     form: str | None,
     outputs: Sequence[str],
     formats: Sequence[str],
+    *,
+    quiet: bool,
 ) -> dict[Path, str]:
     """Return the files asked for, each with its format, which its suffix names.
 
-    Raises InputError for a format that is none of these, and for a file that is read.
+    Raises InputError for a format that is none of these, for a file that is read, and
+    if `quiet` without a file or with a format to print.
     """
+    if quiet and form is not None:
+        raise InputError(
+            "nothing is to be printed, and --format asks for it",
+            "leave one of them out, or name a file with -o",
+            field="quiet",
+        )
+    if quiet and not outputs:
+        raise InputError(
+            "no file is named, so that nothing would be left of the list",
+            "add -o FILE",
+            field="quiet",
+        )
     if form is not None and form not in formats:
         raise unknown_name("format", form, formats, field="format")
     paths: dict[Path, str] = {}

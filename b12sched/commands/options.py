@@ -191,7 +191,9 @@ def _annotation(option: Option, panel: str) -> object:
     # Every option may be repeated, so that no fact that is stated twice is lost.
     valueless = option.kind in ("flag", "yes_no")
     kind = list[bool] | None if valueless else list[str] | None
-    names = option.names.split("/") if option.names.endswith("/-o") else [option.names]
+    # Of a pair of options Typer itself divides the names.
+    pair = option.kind == "yes_no"
+    names = [option.names] if pair else option.names.split("/")
     info = typer.Option(
         *names,
         metavar=option.metavar or None,

@@ -12,6 +12,7 @@ from b12sched.cohort.lists.worklist import worklist as listed
 from b12sched.commands import environment
 from b12sched.commands.lists import (
     AS_OF,
+    QUIET,
     TO_FILES,
     InputArgument,
     as_of_day,
@@ -33,7 +34,6 @@ from b12sched.commands.options import (
     text,
     with_options,
 )
-from b12sched.commands.terminal import console
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
@@ -66,6 +66,7 @@ class WorklistOptions(Options):
         "--format", "FORMAT", "To stdout: json, csv, md, html or ics."
     )
     output: tuple[str, ...] = TO_FILES
+    quiet: bool = QUIET
 
 
 @with_options
@@ -84,7 +85,9 @@ def worklist(
     window = _window(asked)
     forms = ("json", "csv", "md", "html", "ics")
     made_of = source_of(cohort, source, rows, clinic)
-    paths = checked_paths(made_of, source.errors, asked.format, asked.output, forms)
+    paths = checked_paths(
+        made_of, source.errors, asked.format, asked.output, forms, quiet=asked.quiet
+    )
     check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
     # The week of today has days that are past, and nobody is to come on those.
@@ -150,8 +153,9 @@ def worklist(
         asked.format,
         paths,
         formats | {"csv": write_table, "ics": write_calendar, "html": write_sheets},
-        lambda: show_worklist(console(), visits, window, missing),
+        lambda to: show_worklist(to, visits, window, missing),
         failed,
+        quiet=asked.quiet,
     )
 
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
-from cli import ESC, Done, here, is_error, json_of, left_in
+from cli import ESC, Done, here, is_error, json_of, left_in, on_terminal
 
 COHORT = """patient,start,last_dose,neuro,renal,given
 A-1,2026-01-05,,no,normal,2026-01-05
@@ -429,6 +430,32 @@ def test_the_audit_is_written_as_table_and_page(cohort: Path, tmp_path: Path) ->
     assert left_in(tmp_path) == {"cohort.csv", "a.csv", "a.md"}
 
 
+# --- the terminal -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["worklist", "forecast", "audit"])
+def test_a_quiet_list_goes_to_files_alone(
+    cohort: Path, tmp_path: Path, command: str
+) -> None:
+    """`-q`: nothing on standard output; what failed is said on the other stream."""
+    window = {"worklist": WEEK, "forecast": MONTH}.get(command, ())
+    cohort.write_text(COHORT + BAD)
+    done = here(command, str(cohort), *window, "-q", "-o", "list.md")
+    assert (done.code, done.out) == (4, "")
+    assert "1 row failed" in done.err
+    assert (tmp_path / "list.md").read_text("utf-8").startswith("# ")
+
+
+def test_a_list_longer_than_the_terminal_goes_through_the_pager(cohort: Path) -> None:
+    """PAGER, as for all long texts; a short list does not."""
+    lines = [f"C-{n},,2025-11-10,no,normal," for n in range(9, 40)]
+    asked = ("worklist", str(cohort), *WEEK)
+    assert "PAGED" not in on_terminal(*asked, PAGER="sed s/^/PAGED:/").screen
+    cohort.write_text(COHORT + "\n".join(lines) + "\n")
+    shown = on_terminal(*asked, PAGER="sed s/^/PAGED:/").screen
+    assert re.search("^.*PAGED:.*Worklist, Mon 2026-01-05", shown, re.MULTILINE)
+
+
 # --- what is refused ----------------------------------------------------------------
 
 
@@ -451,6 +478,8 @@ def test_the_audit_is_written_as_table_and_page(cohort: Path, tmp_path: Path) ->
         (("audit", "--as-of", "today"), "--as-of"),
         (("audit", "-o", "a.ics"), ".json, .csv, .md"),
         (("worklist", *WEEK, "--format", "pdf"), "--format"),
+        (("worklist", *WEEK, "-q"), "--quiet"),
+        (("audit", "--quiet", "--format", "csv", "-o", "a.csv"), "--quiet"),
         (("worklist", "--week", "--from", "2026-01-05"), "--from"),
         (("worklist", "--week", "--to", "2026-01-05"), "--to"),
         (("worklist", *WEEK, "--carry", "Given-On"), "--carry"),
