@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from b12sched.cohort.text import IGNORED
+from b12sched.dates import DateOrder
 from b12sched.errors import InputError, for_shell, shown, unknown_name
 from b12sched.plan.case import FIELDS
 
@@ -46,12 +47,14 @@ class Layout(NamedTuple):
     `fields` are pairs of a field and the header under which it stands, where that is
     not the field's own name. `carry` are headers of columns that come along unread;
     with `ignore_others` any other unknown column is left out. Headers are compared
-    without case; spaces, hyphens and underscores between words are the same.
+    without case; spaces, hyphens and underscores between words are the same. `dates`
+    is the order of day and month in dates of numbers, where that is declared.
     """
 
     fields: tuple[tuple[str, str], ...] = ()
     carry: tuple[str, ...] = ()
     ignore_others: bool = False
+    dates: DateOrder | None = None
 
     @classmethod
     def parse(cls, texts: Mapping[str, str]) -> Layout:

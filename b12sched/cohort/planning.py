@@ -39,7 +39,7 @@ def plan_row(
     if isinstance(found, RowError):
         return found
     try:
-        case = read_case(found.values, defaults or {})
+        case = read_case(found.texts, defaults or {})
         if today is not None:
             check_not_future(case, today, case.as_of)
         plan = build(case, clinic or Clinic())
@@ -96,7 +96,7 @@ def numbered(
             carried[column.carried] = text
         if column.field or not column.carried:
             values[field] = text
-    found = Row(number, values, tuple(carried.items()))
+    found = Row(number, values, tuple(carried.items()), layout.dates)
     unknown = _unknown(columns, values, layout)
     fault = fault or unknown
     if fault is None:

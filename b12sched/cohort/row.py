@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from b12sched.cohort.seen import FirstRows
+from b12sched.dates import DateOrder, in_order
 from b12sched.errors import B12SchedError, InputError, shown, text_of
 from b12sched.plan.case import (
     ALTERNATIVES,
+    DATES,
     FIELDS,
     Case,
     check_alternatives,
@@ -40,12 +43,30 @@ Carried = tuple[tuple[str, str], ...]
 """What comes along unread: header, as `Layout.carry` states it, and text."""
 
 
+_WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
+
+
 class Row(NamedTuple):
-    """One row as it was read: its number in the file, and texts by column."""
+    """One row as it was read: its number in the file, and texts by column.
+
+    `dates` is the declared order of day and month in its dates of numbers.
+    """
 
     number: int
     values: dict[str, str]
     carried: Carried = ()
+    dates: DateOrder | None = None
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Return the texts by column, dates of numbers as ISO. Raises InputError."""
+        if self.dates is None:
+            return self.values
+        return self.values | {
+            name: in_order(self.values[name], name, self.dates)
+            for name in DATES
+            if name in self.values
+        }
 
 
 class RowError(NamedTuple):
@@ -56,7 +77,7 @@ class RowError(NamedTuple):
     what is wrong, `hint` what to do. `values` are the row's own texts by column.
     `incomplete` says that these texts alone would make a plan, but not the one meant:
     they lack part of the row, or its patient has another row. `carried` is what came
-    along unread.
+    along unread; `code` is the kind of fault (docs/formats.md).
     """
 
     row: int
@@ -67,6 +88,7 @@ class RowError(NamedTuple):
     values: Mapping[str, str]
     incomplete: bool = False
     carried: Carried = ()
+    code: str = "unusable"
 
     @property
     def treacherous(self) -> bool:
@@ -90,7 +112,14 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
     if text_of(row.values.get("patient", "")).strip(" :").lower() in _SUMS:
         hint += "; if this is a row of totals, delete it"
     return RowError(
-        row.number, column, value, text, hint, row.values, carried=row.carried
+        row.number,
+        column,
+        value,
+        text,
+        hint,
+        row.values,
+        carried=row.carried,
+        code=error.code,
     )
 
 
@@ -174,8 +203,12 @@ def check_defaults(defaults: Mapping[str, object]) -> None:
 
 
 def key_of(patient: str) -> str:
-    """Return a reference for comparison: without case, however accents are encoded."""
-    return unicodedata.normalize("NFC", patient.casefold())
+    """Return a reference for comparison: without case, however accents are encoded.
+
+    Programs write the number 17 also as `17.0`: both are one reference.
+    """
+    number = _WHOLE_NUMBER.fullmatch(patient)
+    return unicodedata.normalize("NFC", (number[1] if number else patient).casefold())
 
 
 def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | RowError]:
@@ -193,11 +226,13 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 row.number,
                 "patient",
                 patient,
-                f"{shown(patient)} is the patient of row {first.row}, too",
+                f"{shown(patient)} is the patient of row {first.row}, too"
+                + f" (there {shown(first.name)})" * (first.name != patient),
                 "put all given doses into one row, and take the other out",
                 row.values,
                 incomplete=True,
                 carried=row.carried,
+                code="duplicate",
             )
 
 

@@ -20,6 +20,7 @@ from b12sched.commands.cohort import (
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     text,
@@ -53,6 +54,7 @@ def audit(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> None:
     """Given doses further apart or closer together than the rules ask, worst first."""
     tolerance = number(asked.tolerance, "tolerance") or 0
@@ -64,6 +66,7 @@ def audit(
         source,
         rows,
         clinic,
+        dates,
         as_of_day(asked.as_of),
     )
     formats = list_formats(

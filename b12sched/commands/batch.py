@@ -13,6 +13,7 @@ from b12sched.commands.cohort import (
     CohortArgument,
     check_kept,
     opened,
+    order_notes,
     refusing,
 )
 from b12sched.commands.options import (
@@ -20,6 +21,7 @@ from b12sched.commands.options import (
     CardOptions,
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     DefaultOptions,
     Options,
     facts,
@@ -68,6 +70,7 @@ def batch(
     clinic: ClinicOptions,
     calendar: CalendarOptions,
     card: CardOptions,
+    dates: DateOptions,
 ) -> None:
     """Make the plans of a cohort: one file a patient, or a stream.
 
@@ -79,7 +82,7 @@ def batch(
     check_kept(Path(cohort), source.errors, own)
     job = job._replace(taken=_taken(Path(cohort), job.directory))
     tally = Tally()
-    with opened(cohort, source) as (rows, meter):
+    with opened(cohort, source, dates) as (rows, meter):
         try:
             if job.directory is not None:
                 to_directory(rows, job, jobs, tally, meter)
@@ -96,7 +99,8 @@ def batch(
             ) from stop
     for note in tally.notes:
         say(note)
-    say(_summary(tally, job, asked, source.errors))
+    said = [_summary(tally, job, asked, source.errors), *order_notes(dates)]
+    say("; ".join(said))
     if tally.failed:
         raise typer.Exit(SOME_FAILED)
 

@@ -28,6 +28,7 @@ from b12sched.commands.deliver import deliver
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     RowOptions,
     facts,
     files,
@@ -89,7 +90,9 @@ def check_kept(cohort: Path, errors: str | None, outputs: Iterable[Path] = ()) -
 
 
 @contextmanager
-def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]]:
+def opened(
+    cohort: str, options: CohortOptions, dates: DateOptions
+) -> Iterator[tuple[Cohort, Meter]]:
     """Yield the cohort, and a meter that shows the progress."""
     asked = options.input_format
     if asked is not None and asked not in Form.__members__.values():
@@ -100,7 +103,7 @@ def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]
             "say --input-format csv or --input-format jsonl",
             field="input_format",
         )
-    layout = Layout.parse(options.texts)
+    layout = Layout.parse(options.texts)._replace(dates=dates.order)
     path = Path(cohort)
     form = Form(asked) if asked else form_of(path)
     with ExitStack() as stack:
@@ -135,7 +138,7 @@ def refusing(
                     value=errors,
                     code="foreign-file",
                 )
-            stream = stack.enter_context(whole_file(path))
+            stream = stack.enter_context(whole_file(path, mark=True))
             yield error_table(stream.write, rows.table)
         elif as_table:
             yield error_table(stderr_table(), rows.table)
@@ -155,6 +158,7 @@ def over(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
     as_of: AsOf,
     through: dt.date | None = None,
 ) -> tuple[_T, int]:
@@ -168,7 +172,7 @@ def over(
     where = Clinic.parse(clinic.texts)
     failed = 0
     with (
-        opened(cohort, source) as (found, meter),
+        opened(cohort, source, dates) as (found, meter),
         refusing(source.errors, found, as_table=False) as refuse,
         FirstRows() as seen,
     ):
@@ -185,7 +189,18 @@ def over(
                     yield each
                 meter(done, failed)
 
-        return use(plans()), failed
+        result = use(plans()), failed
+    for note in order_notes(dates):
+        say(note)
+    return result
+
+
+def order_notes(dates: DateOptions) -> list[str]:
+    """Return the note on how dates of numbers were read, if that was declared."""
+    if dates.order is None:
+        return []
+    words = dates.order.words
+    return [f"dates such as 05/01/2026 were read as {words} (--dates {dates.order})"]
 
 
 def deliver_list(

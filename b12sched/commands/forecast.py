@@ -23,6 +23,7 @@ from b12sched.commands.cohort import (
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     text,
@@ -58,6 +59,7 @@ def forecast(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> None:
     """Visits per clinic day and ampoules per month, and the busiest days.
 
@@ -74,6 +76,7 @@ def forecast(
         source,
         rows,
         clinic,
+        dates,
         as_of_day(asked.as_of, window),
         window.last,
     )

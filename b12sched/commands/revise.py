@@ -15,6 +15,7 @@ from b12sched.commands.options import (
     CalendarOptions,
     CardOptions,
     ClinicOptions,
+    DateOptions,
     Options,
     OutputOptions,
     PatientOptions,
@@ -67,6 +68,7 @@ def revise(
     calendar: CalendarOptions,
     card: CardOptions,
     output: OutputOptions,
+    dates: DateOptions,
 ) -> None:
     """Change a plan: what was given, a plateau, a step-up, another clinic.
 

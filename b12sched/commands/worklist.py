@@ -25,6 +25,7 @@ from b12sched.commands.options import (
     CalendarOptions,
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     flag,
@@ -68,6 +69,7 @@ def worklist(
     rows: RowOptions,
     clinic: ClinicOptions,
     calendar: CalendarOptions,
+    dates: DateOptions,
 ) -> None:
     """Who comes when and for what, by clinic day; overdue doses come first.
 
@@ -86,6 +88,7 @@ def worklist(
         source,
         rows,
         clinic,
+        dates,
         as_of_day(asked.as_of, window),
         window.last,
     )

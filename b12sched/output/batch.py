@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -110,7 +110,7 @@ def to_directory(
         for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
                 if refuse is None:
-                    stream = stack.enter_context(whole_file(tally.errors))
+                    stream = stack.enter_context(whole_file(tally.errors, mark=True))
                     refuse = error_table(stream.write, cohort.table)
                 refuse(_with_stale(result, job, seen, tally))
             else:
@@ -119,7 +119,10 @@ def to_directory(
                 lines.writerow(harmless((*own, *carried)))
             tally.count(result)
             watch(tally.rows, tally.failed)
-        tally.left = sum(_left(manifest, seen))
+        for line in _left(manifest, seen):
+            tally.left += 1
+            if _is_there(line, directory):
+                lines.writerow(harmless(_kept(line, cohort.layout.carry)))
         # The files must be on the disk before the manifest that names them.
         sync_disk()
         if refuse is None and not any(_unresolved(tally.errors, job, seen)):
@@ -218,12 +221,24 @@ def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> Row
     return error._replace(text=said)
 
 
-def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
-    """Yield true for each patient in the last run's manifest who is gone now."""
+def _left(manifest: Path, seen: FirstRows) -> Iterator[dict[str, str]]:
+    """Yield the lines of the last run's manifest whose patients are gone now."""
     for line in _lines(manifest):
         patient = line.get("patient")
         if patient and seen.find(key_of(as_typed(patient))) is None:
-            yield True
+            yield line
+
+
+def _is_there(line: Mapping[str, str], directory: Path) -> bool:
+    """Return whether the file that a line of the manifest names is in the directory."""
+    name = as_typed(line.get("file") or "")
+    return Path(name).name == name != "" and (directory / name).is_file()
+
+
+def _kept(line: Mapping[str, str], carry: Iterable[str]) -> list[str]:
+    """Return a line of the last manifest for the next: of no row of this cohort."""
+    names = (*MANIFEST_COLUMNS[1:], *carry)
+    return ["", *(as_typed(line.get(name) or "") for name in names)]
 
 
 def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:

@@ -120,7 +120,7 @@ def test_an_earlier_run_is_not_touched_by_a_file_that_cannot_be_used(
     ("day or month first", "start=05/01/2026", "start", "2026-01-05 or 2026-05-01"),
     ("a day number", "start=46027", "start", "2026-01-05"),
     ("month and year", "start=Jan-26", "start", "Jan-26"),
-    ("a time beside it", "start=2026-01-05 00:00:00", "start", "2026-01-05"),
+    ("a time beside it", "start=2026-01-05 09:00:00", "start", "2026-01-05"),
     ("too narrow a column", "start=########", "start", "########"),
     ("an error of a formula", "start=#REF!", "start", "#REF!"),
     ("1", "neuro=1", "neuro", "1"),

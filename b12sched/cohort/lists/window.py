@@ -119,7 +119,7 @@ def planned(
             yield row
             continue
         try:
-            case = read_case(row.values, defaults)
+            case = read_case(row.texts, defaults)
             as_of.check(case)
             plan = as_of.plan(case, clinic, through)
         except B12SchedError as error:
