@@ -32,6 +32,7 @@ COMMANDS = {
     "regimens": "regimens",
     "explain": "explain",
     "config": "show_config",
+    "selftest": "selftest",
     "batch": "batch",
     "worklist": "worklist",
     "forecast": "forecast",

@@ -40,7 +40,8 @@ from b12sched.plan.case import whole_number
 from b12sched.plan.clinic import Clinic
 from b12sched.views.data import plan_line
 
-MOST_JOBS = 64
+MOST_JOBS = 61
+"""As many as Windows can wait for."""
 
 
 class BatchOptions(Options):
@@ -166,7 +167,7 @@ def _taken(cohort: Path, directory: Path | None) -> str:
 
 def _jobs(asked: BatchOptions) -> int:
     if asked.jobs is None:
-        return environment.cores()
+        return min(environment.cores(), MOST_JOBS)
     return whole_number(1, MOST_JOBS)(asked.jobs, "jobs")
 
 

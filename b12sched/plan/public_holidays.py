@@ -86,6 +86,16 @@ def holidays_name(code: str) -> str:
     return f"{name} ({code})"
 
 
+def library_version() -> str:
+    """Return the version of the library, with the years that it knows."""
+    from importlib.metadata import version
+
+    from holidays import HolidayBase
+
+    years = f"{HolidayBase.start_year} to {HolidayBase.end_year}"
+    return f"{version('holidays')} (years {years}, for some countries fewer)"
+
+
 class _Year(NamedTuple):
     """The public holidays of a year by name, and whether the library knows them all."""
 

@@ -324,4 +324,4 @@ class Rewritings(RuleBasedStateMachine):
 
 
 TestRewritings = Rewritings.TestCase
-TestRewritings.settings = search(int(EXAMPLES or 10))
+TestRewritings.settings = search(int(EXAMPLES or 3))
