@@ -59,7 +59,7 @@ def audit(
     """Given doses further apart or closer together than the rules ask, worst first."""
     tolerance = number(asked.tolerance, "tolerance") or 0
     forms = ("json", "csv", "md")
-    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
+    paths = checked_paths(cohort, source, asked.format, asked.output, forms)
     found, failed = over(
         lambda plans: audited(plans, tolerance),
         cohort,

@@ -69,7 +69,7 @@ def forecast(
     window = Window.of_months(parse_date(needed(asked.from_, "from"), "from"), months)
     capacity = number(asked.capacity, "capacity")
     forms = ("json", "csv", "md")
-    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
+    paths = checked_paths(cohort, source, asked.format, asked.output, forms)
     counts, failed = over(
         lambda plans: count((row.plan for row in plans), window),
         cohort,

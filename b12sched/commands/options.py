@@ -460,9 +460,26 @@ class CohortOptions(Options):
     ignore_others: str | None = yes_no(
         "--ignore-others/--no-ignore-others", "Leave out all other unknown columns."
     )
+    doses: str | None = text(
+        "--doses",
+        "FILE",
+        "Doses that were given, one per row (CSV: patient, given_on); a worklist that "
+        "was filled in is such a file.",
+    )
     errors: str | None = text(
         "--errors", "FILE", "Write the table of failed rows (CSV)."
     )
+
+
+class DosesOptions(Options):
+    """The file of doses that are recorded in plan files, and its columns."""
+
+    title = "Doses"
+    configurable = True
+    doses: str | None
+    records: ClassVar[Mapping[str, Option]] = {
+        field: CohortOptions.records[field] for field in ("doses", "column")
+    }
 
 
 class ConfigOptions(Options):

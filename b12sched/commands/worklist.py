@@ -80,7 +80,7 @@ def worklist(
         last=parse_date(needed(asked.to, "to"), "to"),
     )
     forms = ("json", "csv", "md", "ics")
-    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
+    paths = checked_paths(cohort, source, asked.format, asked.output, forms)
     style = _style(calendar, asked, [asked.format, *paths.values()])
     visits, failed = over(
         lambda plans: listed(plans, window),

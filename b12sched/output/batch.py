@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +28,7 @@ from b12sched.files.disk import (
 from b12sched.output.delivery import STREAM, Delivered, Job, deliver
 from b12sched.output.formats import FORMATS, file_of
 from b12sched.output.parallel import in_order, parts_of
+from b12sched.plan.case import FIELDS
 
 MANIFEST, ERRORS = "manifest.csv", "errors.csv"
 _ERRORS = re.compile(r"errors(-[0-9]+)?\.csv", re.IGNORECASE)
@@ -129,13 +130,13 @@ def to_directory(
             remove_file(tally.errors)
 
 
-def _errors_file(directory: Path, cohort: str) -> Path:
+def _errors_file(directory: Path, taken: Sequence[str]) -> Path:
     """Return the path for the failed rows: the first errors file that may be replaced.
 
     A file of other origin never is. If the cohort is itself a table of errors in the
     directory, none is: corrections in these tables stay, and a free name is taken.
     """
-    fed_back = _ERRORS.fullmatch(cohort)
+    fed_back = any(map(_ERRORS.fullmatch, taken))
     names = (f"errors-{number}.csv" for number in count(2))
     return next(
         path
@@ -187,7 +188,7 @@ def _named(rows: Iterable[Row | RowError], job: Job) -> Iterator[Row | RowError]
         if isinstance(row, Row) and row.values.get("patient"):
             try:
                 name = file_of(FORMATS[job.form], row.values["patient"])
-                if name.lower() == job.taken.lower():
+                if name.lower() in map(str.lower, job.taken):
                     raise InputError(
                         f"{name} is the cohort's own file",
                         "choose another directory",
@@ -250,9 +251,10 @@ def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
     for line in _lines(errors):
         patient = as_typed(line.get("patient") or "")
         try:
+            FIELDS["patient"](patient, "patient")
             path = job.directory / file_of(FORMATS[job.form], patient)
         except InputError:
-            continue
+            continue  # nobody's: what it is now, the row cannot say
         stale = _STALE in (line.get("error_text") or "")
         if seen.find(key_of(patient)) is None and (stale or not path.exists()):
             yield True

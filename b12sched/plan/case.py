@@ -44,6 +44,7 @@ _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
 _NORMAL_EGFR = re.compile("(>|>=|≥) ?(60|90)")
 _LOW_EGFR = re.compile("(<|<=|≤) ?[0-9]{1,3}")
 _EGFR_UNIT = re.compile(" ?mL/min(/1[.]73 ?m(2|²|\\^2))?", re.IGNORECASE)
+_SHORTENED = re.compile("[0-9]([.,][0-9]+)?E[+][0-9]+", re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _PATIENT_LENGTH = 64
 _HIGHEST_EGFR = 200
@@ -229,6 +230,11 @@ def _read_patient(text: object, field: str) -> str:
             )
     if text != text.strip():
         raise refuse("has a space before or after it", "take the space away")
+    if _SHORTENED.fullmatch(text):
+        raise refuse(
+            "is a number that a spreadsheet shortened: digits are lost",
+            "format the column as text, without an exponent, and export it again",
+        )
     if text[0] in "=+-@":
         raise refuse(
             f"starts with {text[0]}, which a spreadsheet would take for a formula",
