@@ -213,7 +213,7 @@ def _row(number: int, cells: list[str], table: _Table) -> Row | RowError:
                 "name the column in the header, or take the text away",
                 incomplete=True,
             )
-    return Row(number, values, carried)
+    return Row(number, values, carried, table.layout.dates)
 
 
 def _is_split(cells: list[str], table: _Table) -> bool:

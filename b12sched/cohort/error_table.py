@@ -19,6 +19,8 @@ ERROR_COLUMNS = (
     "error_row", "error_column", "error_value", "error_text", "error_hint",
 )  # fmt: skip
 
+ERROR_CODE = "error_code"
+"""The last column."""
 
 _MANIFEST = ("row", "patient", "file")
 
@@ -36,7 +38,7 @@ def error_table(
         nonlocal begun
         if not begun:
             headers = (column.header for column in columns)
-            write(_line((*ERROR_COLUMNS, *headers)))
+            write(_line((*ERROR_COLUMNS, *harmless(headers), ERROR_CODE)))
             begun = True
         own = dict(error.values)
         if error.incomplete:
@@ -50,7 +52,7 @@ def error_table(
             else carried.get(column.carried, "")
             for column in columns
         )
-        write(_line(harmless((error.row, *said, *texts))))
+        write(_line(harmless((error.row, *said, *texts, error.code))))
 
     return add
 

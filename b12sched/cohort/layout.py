@@ -9,11 +9,12 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from b12sched.cohort.text import IGNORED
+from b12sched.dates import DateOrder
 from b12sched.errors import InputError, for_shell, shown, unknown_name
 from b12sched.plan.case import FIELDS
 
-DOSE_FIELDS = ("given_on", "kind")
-"""The fields that only a file of doses has."""
+DOSE_FIELDS = ("patient", "given_on", "given", "kind", "not_given_because")
+"""The fields of a file of doses."""
 
 _LONGEST_TYPED = 64
 _BETWEEN_WORDS = re.compile(r"[\s_\-\u2010-\u2013\u2212]+")
@@ -46,12 +47,24 @@ class Layout(NamedTuple):
     `fields` are pairs of a field and the header under which it stands, where that is
     not the field's own name. `carry` are headers of columns that come along unread;
     with `ignore_others` any other unknown column is left out. Headers are compared
-    without case; spaces, hyphens and underscores between words are the same.
+    without case; spaces, hyphens and underscores between words are the same. `dates`
+    is the order of day and month in dates of numbers, where that is declared; `known`
+    are the fields that such a table can have.
     """
 
     fields: tuple[tuple[str, str], ...] = ()
     carry: tuple[str, ...] = ()
     ignore_others: bool = False
+    dates: DateOrder | None = None
+    known: tuple[str, ...] = tuple(FIELDS)
+
+    def for_doses(self) -> Layout:
+        """Return the layout of a file of doses beside a cohort of this layout.
+
+        Such a file has other headers, too: one that is stated for a field need not be
+        there if the field stands under its own name.
+        """
+        return Layout(self.fields, (), True, self.dates, DOSE_FIELDS)
 
     @classmethod
     def parse(cls, texts: Mapping[str, str]) -> Layout:
@@ -60,7 +73,7 @@ class Layout(NamedTuple):
         Several values have `;` between them. Raises InputError for a column that is not
         FIELD=HEADER, for an unknown field, and for a field or header named twice.
         """
-        fields = []
+        fields, known = [], tuple(dict.fromkeys((*FIELDS, *DOSE_FIELDS)))
         for text in _parts(texts.get("column")):
             field, sign, header = text.partition("=")
             if not sign or not header_key(header):
@@ -71,8 +84,7 @@ class Layout(NamedTuple):
                     value=text,
                 )
             name = header_key(field)
-            if name not in (*FIELDS, *DOSE_FIELDS):
-                known = (*FIELDS, *DOSE_FIELDS)
+            if name not in known:
                 raise unknown_name("field", field, known, field="column")
             fields.append((name, header.strip()))
         carry = [header.strip() for header in _parts(texts.get("carry"))]
@@ -107,20 +119,24 @@ class Layout(NamedTuple):
     @lru_cache(maxsize=64)  # noqa: B019  # a layout is a value that lives to the end
     def columns_of(self, headers: tuple[str, ...]) -> tuple[Column, ...]:
         """Return the columns with these headers, whether they may be there or not."""
-        own = {header_key(header): field for field, header in self.fields}
+        fields = self._headers(headers)
+        own = {header_key(header): field for field, header in fields}
         carried = {header_key(header): header for header in self.carry}
-        stated = {field for field, _ in self.fields}
+        stated = {field for field, _ in fields}
         found = []
         for header in map(str.strip, headers):
             key = header_key(header)
-            field = own.get(key) or (key if key in FIELDS and key not in stated else "")
+            field = own.get(key) or (
+                key if key in self.known and key not in stated else ""
+            )
             column = Column(header, field, carried.get(key, ""))
             found.append(Column(header) if column.ignored else column)
         return tuple(found)
 
     def check(self, columns: Sequence[Column]) -> None:
         """Raise InputError for columns that are unknown, missing or there twice."""
-        self._check_there("column", [header for _, header in self.fields], columns)
+        fields = self._headers([column.header for column in columns])
+        self._check_there("column", [header for _, header in fields], columns)
         for column in columns:
             if not (column.kept or column.ignored or self.ignore_others):
                 raise self._unknown(column.header, columns)
@@ -129,8 +145,20 @@ class Layout(NamedTuple):
     def matches(self, headers: Iterable[str]) -> int:
         """Return how many of the headers this layout knows."""
         named = [*self.carry, *(header for _, header in self.fields)]
-        known = {*FIELDS, *map(header_key, named)}
+        known = {*self.known, *map(header_key, named)}
         return len(known & {header_key(header) for header in headers})
+
+    def _headers(self, headers: Iterable[str]) -> list[tuple[str, str]]:
+        """Return the fields of this table with the headers stated for them."""
+        keys = {header_key(header) for header in headers}
+        return [
+            (field, header)
+            for field, header in self.fields
+            if field in self.known
+            if self.known is not DOSE_FIELDS
+            or header_key(header) in keys
+            or field not in keys
+        ]
 
     def check_carried(self, columns: Iterable[str], table: str) -> None:
         """Raise InputError for what is carried under the name of a table's column."""

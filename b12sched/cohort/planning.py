@@ -8,7 +8,7 @@ from dataclasses import replace
 from itertools import starmap
 
 from b12sched.cohort.layout import Column, Layout
-from b12sched.cohort.row import Row, RowError, read_case, row_error, unique
+from b12sched.cohort.row import Row, RowError, read_case, recorded, row_error, unique
 from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.text import visible
 from b12sched.cohort.values import text_for
@@ -39,10 +39,12 @@ def plan_row(
     if isinstance(found, RowError):
         return found
     try:
-        case = read_case(found.values, defaults or {})
+        where = clinic or Clinic()
+        stated = read_case(found.texts, defaults or {})
+        case = recorded(found, stated, where)
         if today is not None:
-            check_not_future(case, today, case.as_of)
-        plan = build(case, clinic or Clinic())
+            check_not_future(case, today, stated.as_of)
+        plan = build(case, where)
         return plan if case.given_through is None else replace(plan, of_row=True)
     except B12SchedError as error:
         return row_error(found, error)
@@ -96,7 +98,7 @@ def numbered(
             carried[column.carried] = text
         if column.field or not column.carried:
             values[field] = text
-    found = Row(number, values, tuple(carried.items()))
+    found = Row(number, values, tuple(carried.items()), layout.dates)
     unknown = _unknown(columns, values, layout)
     fault = fault or unknown
     if fault is None:

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
+import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import NamedTuple
 
 from b12sched.cohort.seen import FirstRows
+from b12sched.dates import DateOrder, in_order
 from b12sched.errors import B12SchedError, InputError, shown, text_of
+from b12sched.plan.build import build
 from b12sched.plan.case import (
     ALTERNATIVES,
+    DATES,
     FIELDS,
     Case,
     check_alternatives,
     check_regimen,
     read_fields,
 )
+from b12sched.plan.clinic import Clinic
+from b12sched.plan.events import Status
 from b12sched.regimen import Drug, Regimen
 from b12sched.regimen_file import treatment
 
@@ -40,12 +48,33 @@ Carried = tuple[tuple[str, str], ...]
 """What comes along unread: header, as `Layout.carry` states it, and text."""
 
 
+_WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
+
+
 class Row(NamedTuple):
-    """One row as it was read: its number in the file, and texts by column."""
+    """One row as it was read: its number in the file, and texts by column.
+
+    `dates` is the declared order of day and month in its dates of numbers. `doses` are
+    the patient's dates in a file of doses, `fault` what is wrong with them.
+    """
 
     number: int
     values: dict[str, str]
     carried: Carried = ()
+    dates: DateOrder | None = None
+    doses: tuple[dt.date, ...] = ()
+    fault: InputError | None = None
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Return the texts by column, dates of numbers as ISO. Raises InputError."""
+        if self.dates is None:
+            return self.values
+        return self.values | {
+            name: in_order(self.values[name], name, self.dates)
+            for name in DATES
+            if name in self.values
+        }
 
 
 class RowError(NamedTuple):
@@ -56,7 +85,7 @@ class RowError(NamedTuple):
     what is wrong, `hint` what to do. `values` are the row's own texts by column.
     `incomplete` says that these texts alone would make a plan, but not the one meant:
     they lack part of the row, or its patient has another row. `carried` is what came
-    along unread.
+    along unread; `code` is the kind of fault (docs/formats.md).
     """
 
     row: int
@@ -67,6 +96,7 @@ class RowError(NamedTuple):
     values: Mapping[str, str]
     incomplete: bool = False
     carried: Carried = ()
+    code: str = "unusable"
 
     @property
     def treacherous(self) -> bool:
@@ -90,7 +120,14 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
     if text_of(row.values.get("patient", "")).strip(" :").lower() in _SUMS:
         hint += "; if this is a row of totals, delete it"
     return RowError(
-        row.number, column, value, text, hint, row.values, carried=row.carried
+        row.number,
+        column,
+        value,
+        text,
+        hint,
+        row.values,
+        carried=row.carried,
+        code=error.code,
     )
 
 
@@ -121,6 +158,46 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case
     if not used.keys().isdisjoint(_RULED_OUT):
         _leave_out(used, own)
     return Case.parse(used | own)
+
+
+def recorded(row: Row, case: Case, clinic: Clinic) -> Case:
+    """Return a row's case with the doses that a file of doses has for its patient.
+
+    Raises InputError for what is wrong with them, and as `with_doses` does.
+    """
+    if row.fault is not None:
+        raise row.fault
+    if not row.doses:
+        return case
+    try:
+        return with_doses(case, row.doses, clinic)
+    except InputError as error:
+        error.message += " (recorded in the file of doses)"
+        raise
+
+
+def with_doses(case: Case, days: Iterable[dt.date], clinic: Clinic) -> Case:
+    """Return a case with further given doses, recorded as `revise --given` does.
+
+    What given through stands for becomes dates first; an earlier as of is raised. A
+    date that is known, or not after the last dose of a patient who has one, changes
+    nothing. Raises InputError for a date that contradicts the case.
+    """
+    known, as_of = set(case.given), case.as_of
+    new = {day for day in days if case.last_dose is None or day > case.last_dose}
+    through = case.given_through
+    if through is not None and not new <= known:
+        plan = build(case, clinic)
+        known |= {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
+        if as_of is None and (case.plateau is None or case.plateau <= through):
+            as_of = through
+    new -= known
+    if not new:
+        return case
+    if as_of is not None:
+        as_of = max(as_of, *new)
+    given = tuple(sorted(known | new))
+    return replace(case, given=given, given_through=None, as_of=as_of)
 
 
 def _leave_out(used: dict[str, object], own: Mapping[str, object]) -> None:
@@ -174,8 +251,12 @@ def check_defaults(defaults: Mapping[str, object]) -> None:
 
 
 def key_of(patient: str) -> str:
-    """Return a reference for comparison: without case, however accents are encoded."""
-    return unicodedata.normalize("NFC", patient.casefold())
+    """Return a reference for comparison: without case, however accents are encoded.
+
+    Programs write the number 17 also as `17.0`: both are one reference.
+    """
+    number = _WHOLE_NUMBER.fullmatch(patient)
+    return unicodedata.normalize("NFC", (number[1] if number else patient).casefold())
 
 
 def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | RowError]:
@@ -193,11 +274,13 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 row.number,
                 "patient",
                 patient,
-                f"{shown(patient)} is the patient of row {first.row}, too",
+                f"{shown(patient)} is the patient of row {first.row}, too"
+                + f" (there {shown(first.name)})" * (first.name != patient),
                 "put all given doses into one row, and take the other out",
                 row.values,
                 incomplete=True,
                 carried=row.carried,
+                code="duplicate",
             )
 
 

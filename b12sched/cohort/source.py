@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import codecs
 import io
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from enum import StrEnum
@@ -25,6 +27,10 @@ _SIGNATURES = {
     b"\x1f\x8b": ("is compressed", "unpack it first"),
     b"%PDF": ("is a PDF", "save the table as CSV UTF-8"),
 }
+_PAGE = re.compile(rb"<(!doctype|html|table|head|body|meta|\?xml|!--)", re.IGNORECASE)
+_LONG_OBJECT = re.compile(rb"\{([^\r\n]*[{\[,])?[ \t]*[\r\n]")
+_JSON_LINE = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
+_START = 4096
 _SHEETS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
 
 
@@ -48,13 +54,14 @@ class Cohort(NamedTuple):
     """The rows of a cohort, which can be iterated once, and their columns.
 
     `columns` are the headers, `table` says what each of them holds, `layout` how they
-    were read.
+    were read; `notes` belong into a summary.
     """
 
     columns: tuple[str, ...]
     rows: Iterator[Row | RowError]
     table: tuple[Column, ...] = ()
     layout: Layout = Layout()
+    notes: tuple[str, ...] = ()
 
 
 def form_of(path: Path) -> Form:
@@ -73,6 +80,12 @@ def form_of(path: Path) -> Form:
     return _SUFFIXES[suffix]
 
 
+def form_in(stream: io.BufferedReader) -> Form:
+    """Return the form of a stream without a name: JSON Lines begin with an object."""
+    start = stream.peek(_START)[:_START].removeprefix(codecs.BOM_UTF8).lstrip()
+    return Form.JSONL if start[:1] in (b"{", b"[") else Form.CSV
+
+
 @contextmanager
 def open_cohort(
     path: str | Path,
@@ -89,6 +102,31 @@ def open_cohort(
         yield read_cohort(stream, form, path.name, layout)
 
 
+def check_kind(stream: io.BufferedReader, form: Form) -> None:
+    """Raise InputError for a stream that is another kind of file than its form says.
+
+    One error for the file takes the place of one for each of its lines.
+    """
+    start = stream.peek(_START)[:_START]
+    if not start:
+        raise InputError("is empty", "check how it was made: not even a header")
+    for signature, (what, cure) in _SIGNATURES.items():
+        if start.startswith(signature):
+            raise InputError(what, cure)
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if start[1:2] == b"\0" or start[:1] == b"\0":
+        raise InputError("is UTF-16, or no text", "save it as CSV UTF-8")
+    if _PAGE.match(text):
+        raise InputError("is a web page (HTML) or XML, not a table of text", _SAVE_AS)
+    if form is Form.CSV and text[:1] in (b"{", b"["):
+        raise InputError(
+            "is JSON, not CSV",
+            "for JSON Lines say --input-format jsonl; else save the table as CSV",
+        )
+    if form is Form.JSONL and _LONG_OBJECT.match(text):
+        raise InputError("is JSON over several lines, not JSON Lines", _JSON_LINE)
+
+
 def read_cohort(
     stream: io.BufferedReader,
     form: Form,
@@ -101,12 +139,7 @@ def read_cohort(
     another kind of file, nothing, unknown columns.
     """
     try:
-        start = stream.peek(4)
-        if not start:
-            raise InputError("is empty", "check how it was made: not even a header")
-        for signature, (what, cure) in _SIGNATURES.items():
-            if start.startswith(signature):
-                raise InputError(what, cure)
+        check_kind(stream, form)
         # A byte that is not UTF-8 fails its row, not the file.
         text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         if form is Form.JSONL:

@@ -24,6 +24,7 @@ from b12sched.commands.lists import (
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     flag,
@@ -70,6 +71,7 @@ def audit(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> None:
     """Given doses further apart or closer together than the rules ask, worst first."""
     tolerance = number(asked.tolerance, "tolerance") or 0
@@ -81,14 +83,16 @@ def audit(
             value=asked.tolerance,
         )
     forms = ("json", "csv", "md")
-    made_of = source_of(cohort, source, rows, clinic)
+    made_of = source_of(cohort, source, rows, clinic, dates)
     paths = checked_paths(
-        made_of, source.errors, asked.format, asked.output, forms, quiet=asked.quiet
+        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )
     check_carried(source, COLUMNS)
     as_of = as_of_day(asked.as_of)
     if asked.summary:
-        measured, failed = gathered(summary, made_of, source, rows, clinic, as_of)
+        measured, failed = gathered(
+            summary, made_of, source, rows, clinic, dates, as_of
+        )
         missing = missing_text(*failed)
         formats = list_formats(
             partial(summary_json, measured),
@@ -98,7 +102,13 @@ def audit(
         show = partial(show_summary, found=measured, missing=missing)
     else:
         found, failed = gathered(
-            partial(audited, tolerance=tolerance), made_of, source, rows, clinic, as_of
+            partial(audited, tolerance=tolerance),
+            made_of,
+            source,
+            rows,
+            clinic,
+            dates,
+            as_of,
         )
         missing = missing_text(*failed)
         formats = list_formats(

@@ -13,19 +13,17 @@ from typing import Annotated, TypeVar
 import typer
 
 from b12sched.cohort import Cohort, Form, RowError, read_cohort
-from b12sched.cohort.error_table import (
-    ERROR_COLUMNS,
-    error_table,
-    is_table,
-)
+from b12sched.cohort.doses import Doses, read_doses
 from b12sched.cohort.layout import Layout
 from b12sched.cohort.lists.window import AsOf, Planned, planned
 from b12sched.cohort.row import check_defaults, unique
 from b12sched.cohort.seen import FirstRows
-from b12sched.cohort.source import form_of
+from b12sched.cohort.source import form_in, form_of
+from b12sched.commands.failed_rows import refusing
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     RowOptions,
     facts,
 )
@@ -33,11 +31,11 @@ from b12sched.commands.terminal import (
     Meter,
     progress,
     say,
-    stderr_table,
     stdin_bytes,
 )
-from b12sched.errors import B12SchedError, InputError, shown, unknown_name
-from b12sched.files.disk import open_file, same_file, whole_file
+from b12sched.dates import DateOrder
+from b12sched.errors import InputError, unknown_name
+from b12sched.files.disk import open_file, same_file
 from b12sched.plan.clinic import Clinic
 
 SOME_FAILED = 4
@@ -54,36 +52,42 @@ CohortArgument = Annotated[
 ]
 
 
-def check_kept(cohort: Path, errors: str | None, outputs: Iterable[Path] = ()) -> None:
-    """Raise InputError if an output would replace the cohort itself."""
+def check_kept(
+    cohort: Path, source: CohortOptions, outputs: Iterable[Path] = ()
+) -> None:
+    """Raise InputError if an output would replace the cohort, or the file of doses."""
     named = [("output", path) for path in outputs]
-    if errors is not None:
-        named.append(("errors", Path(errors)))
+    if source.errors is not None:
+        named.append(("errors", Path(source.errors)))
+    read = {"the cohort itself": cohort}
+    if source.doses is not None:
+        read["the file of doses"] = Path(source.doses)
     for field, path in named:
-        if same_file(path, cohort):
-            raise InputError(
-                "is the cohort itself",
-                "choose another name",
-                field=field,
-                value=str(path),
-            )
+        for what, there in read.items():
+            if same_file(path, there):
+                raise InputError(
+                    f"is {what}",
+                    "choose another name",
+                    field=field,
+                    value=str(path),
+                )
 
 
 @contextmanager
-def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]]:
-    """Yield the cohort, and a meter that shows the progress."""
+def opened(
+    cohort: str, options: CohortOptions, dates: DateOptions
+) -> Iterator[tuple[Cohort, Meter]]:
+    """Yield the cohort, each row with its doses, and a meter that shows the progress.
+
+    Without a format standard input is JSON Lines if it begins with an object.
+    """
     asked = options.input_format
     if asked is not None and asked not in Form.__members__.values():
         raise unknown_name("input format", asked, Form, field="input_format")
-    if cohort == "-" and asked is None:
-        raise InputError(
-            "is needed with standard input",
-            "say --input-format csv or --input-format jsonl",
-            field="input_format",
-        )
-    layout = Layout.parse(options.texts)
+    layout = Layout.parse(options.texts)._replace(dates=dates.order)
     path = Path(cohort)
-    form = Form(asked) if asked else form_of(path)
+    form = Form(asked) if asked else None if cohort == "-" else form_of(path)
+    doses = _doses(options, path, layout)
     with ExitStack() as stack:
         stream: BufferedReader
         if cohort == "-":
@@ -91,43 +95,26 @@ def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]
         else:
             stream = stack.enter_context(open_file(path, "a cohort"))
             name, size = path.name, os.fstat(stream.fileno()).st_size
-        rows = read_cohort(stream, form, name, layout)
-        yield rows, stack.enter_context(progress(stream, size))
+        found = read_cohort(stream, form or form_in(stream), name, layout)
+        notes = [*_order_notes(dates.order), *(doses.notes() if doses else ())]
+        rows = doses.beside(found.rows) if doses else found.rows
+        found = found._replace(rows=rows, notes=tuple(notes))
+        yield found, stack.enter_context(progress(stream, size))
 
 
-@contextmanager
-def refusing(
-    errors: str | None, rows: Cohort, *, as_table: bool
-) -> Iterator[Callable[[RowError], None]]:
-    """Yield a function that writes failed rows to --errors, or to standard error.
-
-    On standard error they are a table if that goes with the data, else lines to read.
-    Raises InputError if --errors names a file that is no table of errors.
-    """
-    with ExitStack() as stack:
-        if errors is not None:
-            path = Path(errors)
-            if path.is_file() and not is_table(path, ERROR_COLUMNS):
-                raise InputError(
-                    f"{shown(errors, limit=4096)} is there and is no table of errors; "
-                    "it is left as it was",
-                    "choose another name",
-                    field="errors",
-                    value=errors,
-                    code="foreign-file",
-                )
-            stream = stack.enter_context(whole_file(path))
-            yield error_table(stream.write, rows.table)
-        elif as_table:
-            yield error_table(stderr_table(), rows.table)
-        else:
-            yield tell
-
-
-def tell(error: RowError | B12SchedError) -> None:
-    """Print in two lines why a row or a plan file has no plan."""
-    say(str(error))
-    say(f"  {error.hint}")
+def _doses(options: CohortOptions, cohort: Path, layout: Layout) -> Doses | None:
+    """Return the doses of --doses, if it is stated. Raises InputError."""
+    if options.doses is None:
+        return None
+    path = Path(options.doses)
+    if same_file(path, cohort):
+        raise InputError(
+            "is the cohort itself",
+            "name a file with a row for each dose (patient, given_on)",
+            field="doses",
+            value=options.doses,
+        )
+    return read_doses(path, layout)
 
 
 def over(
@@ -136,6 +123,7 @@ def over(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
     as_of: AsOf,
     through: dt.date | None = None,
 ) -> tuple[_T, int]:
@@ -149,7 +137,7 @@ def over(
     where = Clinic.parse(clinic.texts)
     failed = 0
     with (
-        opened(cohort, source) as (found, meter),
+        opened(cohort, source, dates) as (found, meter),
         refusing(source.errors, found, as_table=False) as refuse,
         FirstRows() as seen,
     ):
@@ -166,4 +154,14 @@ def over(
                     yield each
                 meter(done, failed)
 
-        return use(plans()), failed
+        result = use(plans()), failed
+    for note in found.notes:
+        say(note)
+    return result
+
+
+def _order_notes(order: DateOrder | None) -> list[str]:
+    """Return the note on how dates of numbers were read, if that was declared."""
+    if order is None:
+        return []
+    return [f"dates such as 05/01/2026 were read as {order.words} (--dates {order})"]

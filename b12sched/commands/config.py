@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from b12sched.commands import environment
+from b12sched.dates import date_order, in_order
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import read_file
 from b12sched.files.toml import fault, line_of, read_toml
@@ -102,7 +103,11 @@ def read_config(content: bytes, name: str) -> Config:
     try:
         for key, value in found.items():
             texts[key] = _text(key, value)
-        Clinic.parse({key: texts.get(key, "") for key in _CLINIC_KEYS})
+        order = date_order(texts.get("dates"))
+        clinic = {key: texts.get(key, "") for key in _CLINIC_KEYS}
+        if order is not None:
+            clinic["closed"] = in_order(clinic["closed"], "closed", order)
+        Clinic.parse(clinic)
         CalendarStyle.parse({key: texts.get(key, "") for key in _CALENDAR_KEYS})
         CardStyle(clinic_name=texts.get("clinic_name"))
         Layout.parse(texts)
@@ -166,6 +171,7 @@ KEYS = {
     "discreet": Key("true or false", _flag, "no"),
     "class": Key('a text: "public", "private", "confidential"', _string, "private"),
     "months": Key("a whole number of months: 12", _whole, "12"),
+    "dates": Key('a text: "dmy" or "mdy"', _string, "none"),
     "column": Key('a list of texts: ["patient=NHS Number"]', _many(_string), "none"),
     "carry": Key('a list of texts: ["Surname"]', _many(_string), "none"),
     "ignore_others": Key("true or false", _flag, "no"),

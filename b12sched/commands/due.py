@@ -8,7 +8,13 @@ import typer
 
 from b12sched.cohort.lists.due import next_due
 from b12sched.commands import environment
-from b12sched.commands.options import ClinicOptions, Options, text, with_options
+from b12sched.commands.options import (
+    ClinicOptions,
+    DateOptions,
+    Options,
+    text,
+    with_options,
+)
 from b12sched.commands.terminal import print_lines, write_stdout
 from b12sched.dates import parse_date
 from b12sched.errors import unknown_name
@@ -33,6 +39,7 @@ def due(
     ],
     asked: DueOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> None:
     """When is the next dose due, and how does it stand today?"""
     if asked.format not in (None, "json"):
@@ -40,7 +47,7 @@ def due(
     interval = asked.interval or "2m"
     on = parse_date(asked.on, "on") if asked.on else environment.today()
     found = next_due(
-        parse_date(last_dose, "LAST_DOSE"),
+        parse_date(dates.iso(last_dose, "LAST_DOSE"), "LAST_DOSE"),
         Interval(interval),
         Clinic.parse(clinic.texts),
         on,

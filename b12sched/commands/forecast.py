@@ -25,6 +25,7 @@ from b12sched.commands.lists import (
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     text,
@@ -67,6 +68,7 @@ def forecast(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> None:
     """Visits and ampoules to come, what to order by when, and the busiest days.
 
@@ -79,9 +81,9 @@ def forecast(
     if by not in BY:
         raise unknown_name("period", by, BY, field="by")
     forms = ("json", "csv", "md")
-    made_of = source_of(cohort, source, rows, clinic)
+    made_of = source_of(cohort, source, rows, clinic, dates)
     paths = checked_paths(
-        made_of, source.errors, asked.format, asked.output, forms, quiet=asked.quiet
+        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )
     if asked.by is not None and "csv" not in (asked.format, *paths.values()):
         raise InputError(
@@ -95,6 +97,7 @@ def forecast(
         source,
         rows,
         clinic,
+        dates,
         as_of_day(asked.as_of, window),
         window.last,
     )

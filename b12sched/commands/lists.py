@@ -14,11 +14,13 @@ from b12sched.cohort.layout import Layout, header_key
 from b12sched.cohort.lists.plan_files import PLAN, plan_files, planned_files
 from b12sched.cohort.lists.window import AsOf, Planned, Window
 from b12sched.commands import environment
-from b12sched.commands.cohort import SOME_FAILED, check_kept, over, tell
+from b12sched.commands.cohort import SOME_FAILED, check_kept, over
 from b12sched.commands.deliver import deliver
+from b12sched.commands.failed_rows import telling
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     files,
@@ -89,6 +91,7 @@ def source_of(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> Source:
     """Return what a list is made of, read from its arguments.
 
@@ -115,7 +118,7 @@ def source_of(
             "name a cohort alone, or plan files (.json) and directories of them",
             value=other,
         )
-    groups: tuple[Options, ...] = (source, rows, clinic)
+    groups: tuple[Options, ...] = (source, rows, clinic, dates)
     if typed := [field for group in groups for field in group.typed]:
         raise InputError(
             "is for a cohort: a plan file has its own facts and clinic",
@@ -132,6 +135,7 @@ def gathered(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
     as_of: AsOf,
     through: dt.date | None = None,
 ) -> tuple[_T, Failed]:
@@ -141,10 +145,10 @@ def gathered(
     least to the day `through`.
     """
     if isinstance(made_of, str):
-        found, failed = over(use, made_of, source, rows, clinic, as_of, through)
+        found, failed = over(use, made_of, source, rows, clinic, dates, as_of, through)
         return found, (failed, "row")
     failed = 0
-    with progress(io.BytesIO(), None) as meter:
+    with progress(io.BytesIO(), None) as meter, telling("plan file") as tell:
 
         def plans() -> Iterator[Planned]:
             nonlocal failed
@@ -205,7 +209,7 @@ def list_formats(
 
 def checked_paths(
     made_of: Source,
-    errors: str | None,
+    source: CohortOptions,
     form: str | None,
     outputs: Sequence[str],
     formats: Sequence[str],
@@ -244,7 +248,7 @@ def checked_paths(
             )
         paths[path] = name
     if isinstance(made_of, str):
-        check_kept(Path(made_of), errors, paths)
+        check_kept(Path(made_of), source, paths)
         return paths
     for plan in made_of:
         for path in paths:

@@ -12,6 +12,7 @@ from b12sched.commands.options import (
     CalendarOptions,
     CardOptions,
     ClinicOptions,
+    DateOptions,
     OutputOptions,
     PatientOptions,
     TreatmentOptions,
@@ -31,6 +32,7 @@ def plan(
     calendar: CalendarOptions,
     card: CardOptions,
     output: OutputOptions,
+    dates: DateOptions,
     start: Annotated[
         str | None,
         typer.Argument(metavar="START", help="Date planned for the first injection."),
@@ -42,7 +44,7 @@ def plan(
     """
     row = facts(patient.texts | treatment.texts)
     if start is not None:
-        row["start"] = start
+        row["start"] = dates.iso(start, "start")
     where = Clinic.parse(clinic.texts)
     if interactive():
         read_fields(row)

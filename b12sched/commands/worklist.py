@@ -28,6 +28,7 @@ from b12sched.commands.options import (
     CalendarOptions,
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     flag,
@@ -77,6 +78,7 @@ def worklist(
     rows: RowOptions,
     clinic: ClinicOptions,
     calendar: CalendarOptions,
+    dates: DateOptions,
 ) -> None:
     """Who comes when and for what, by clinic day; overdue doses come first.
 
@@ -84,9 +86,9 @@ def worklist(
     """
     window = _window(asked)
     forms = ("json", "csv", "md", "html", "ics")
-    made_of = source_of(cohort, source, rows, clinic)
+    made_of = source_of(cohort, source, rows, clinic, dates)
     paths = checked_paths(
-        made_of, source.errors, asked.format, asked.output, forms, quiet=asked.quiet
+        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )
     check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
@@ -100,6 +102,7 @@ def worklist(
         source,
         rows,
         clinic,
+        dates,
         as_of,
         window.last,
     )

@@ -30,8 +30,8 @@ class Job(NamedTuple):
 
     `clinic` holds texts by field, `defaults` also a local protocol; `write` is the
     writer of the format.
-    Without a directory nothing is written. `taken` is the name of the cohort's own
-    file, if it is in the directory. No fact of a row may be after `today`.
+    Without a directory nothing is written. `taken` are the names of the files read
+    that are in the directory. No fact of a row may be after `today`.
     """
 
     clinic: tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ class Job(NamedTuple):
     write: Writer
     today: dt.date
     directory: Path | None = None
-    taken: str = ""
+    taken: tuple[str, ...] = ()
 
 
 class Delivered(NamedTuple):

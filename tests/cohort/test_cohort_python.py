@@ -527,6 +527,7 @@ def test_a_fault_of_the_clinic_is_of_no_column() -> None:
         "closed: no open day from 2026-01-05 to 2026-03-06",
         "check the open days, holidays and closed days of the clinic",
         GOOD,
+        code="no-open-day",
     )
     assert str(error) == "row 1: closed: no open day from 2026-01-05 to 2026-03-06"
 

@@ -858,17 +858,17 @@ def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     add = error_table(stream.write, fields("patient", "start", "neuro"))
     assert stream.getvalue() == ""
     add(RowError(3, "start", "=x", "+is wrong", "mend, it", ab("@A", "=x")))
-    add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}))
+    add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}, code="date"))
     incomplete = RowError(5, "", "", "a", "b", ab("B", "x"), incomplete=True)
     add(incomplete)
     assert incomplete.values == ab("B", "x")
     add(RowError(6, "", "", "a", "b", {"start": "y"}, incomplete=True))
     assert stream.getvalue() == (
-        "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro"
-        "\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,\r\n"
-        "4,,,'-a,'-b,,,no\r\n"
-        "5,,,a,b,,x,\r\n"
-        "6,,,a,b,,y,\r\n"
+        "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro,"
+        "error_code\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,,unusable\r\n"
+        "4,,,'-a,'-b,,,no,date\r\n"
+        "5,,,a,b,,x,,unusable\r\n"
+        "6,,,a,b,,y,,unusable\r\n"
     )
 
 
@@ -897,10 +897,11 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         9,
         "patient",
         "ä B",
-        "'ä B' is the patient of row 2, too",
+        "'ä B' is the patient of row 2, too (there 'Ä b')",
         "put all given doses into one row, and take the other out",
         {"patient": "ä B"},
         incomplete=True,
+        code="duplicate",
     )
 
 

@@ -8,7 +8,7 @@ import os
 from pathlib import Path
 
 import pytest
-from cli import Done, here, is_error, json_of, left_in
+from cli import Done, here, is_error, json_of, left_in, on_terminal
 
 EPOCH = {"SOURCE_DATE_EPOCH": "1767614400"}
 """Monday 5 January 2026, noon."""
@@ -112,6 +112,18 @@ def test_a_damaged_plan_file_costs_only_itself(plans: Path, name: str) -> None:
     assert "2 plan files failed and are not in this list." in words
 
 
+def test_on_a_terminal_the_first_ten_damaged_files_are_told(plans: Path) -> None:
+    """And how many more there are; in a pipe all of them."""
+    for number in range(12):
+        (plans / f"C-{number:02}.json").write_text("{")
+    shown = on_terminal("audit", str(plans))
+    assert shown.code == 4
+    assert shown.screen.count("is not JSON") == 10
+    assert "2 more plan files failed\n" in shown.screen
+    assert "12 plan files failed: the list is without them" in shown.screen
+    assert listed("audit", str(plans)).err.count("is not JSON") == 12
+
+
 def test_a_plan_without_a_patient_is_a_failed_file(plans: Path) -> None:
     """Nobody would know whom to call; the hint says how to state the reference."""
     here(*("plan", "2026-01-05", "--no-neuro", "--renal", "normal", "-o", "x y.json"))
@@ -156,6 +168,8 @@ def test_a_fact_after_today_is_a_failed_file(plans: Path) -> None:
         (("A-1.json", "--interval", "3m"), "--interval"),
         (("A-1.json", "--errors", "e.csv"), "--errors"),
         (("A-1.json", "--carry", "Name"), "--carry"),
+        (("A-1.json", "--dates", "dmy"), "--dates"),
+        (("A-1.json", "--doses", "A-1.csv"), "--doses"),
         ((".", "--input-format", "csv"), "--input-format"),
         (("A-1.json", "-o", "A-1.json"), "plan file that this list is made of"),
         (("A-1.json", "-o", "./A-1.json"), "plan file that this list is made of"),

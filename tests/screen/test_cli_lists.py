@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
 import json
 import re
@@ -103,7 +104,8 @@ def test_a_failed_row_is_told_and_the_others_are_listed(cohort: Path) -> None:
     assert len(json.loads(done.out)) == 3
     assert done.err.splitlines() == [
         "row 5: start: 05/01/2026 could be 2026-01-05 or 2026-05-01",
-        "  write the one that is meant",
+        "  write the one that is meant (--dates dmy or --dates mdy says it of all such "
+        "dates)",
         "1 row failed: the list is without it",
     ]
 
@@ -310,6 +312,33 @@ def test_a_table_to_fill_in_is_read_right_by_spreadsheets(
     worklist(cohort, "-o", "z.csv")
     assert (tmp_path / "z.csv").read_bytes().startswith(b"\xef\xbb\xbfdate,patient,")
     assert worklist(cohort, "--format", "csv").out.startswith("date,patient,")
+
+
+def test_a_worklist_is_filled_in_and_read_again(cohort: Path, tmp_path: Path) -> None:
+    """As written, with what is carried; then those doses are no work any more."""
+    cohort.write_text(
+        "patient,start,neuro,renal,given,Name\n"
+        "A-1,2026-01-05,no,normal,2026-01-05,Zoë\n"
+        "N-2,2026-01-05,no,normal,2026-01-05,Bo\n",
+        "utf-8",
+    )
+    asked = ("worklist", str(cohort), "--carry", "Name")
+    here(*asked, "-q", "-o", "fill.csv", **on("2026-01-07"))
+    path = tmp_path / "fill.csv"
+    rows = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+    assert [row["patient"] for row in rows] == ["A-1", "N-2"]
+    rows[0] |= {"given_on": "2026-01-07", "batch": "X 1", "site": "left", "by": "AB"}
+    rows[1] |= {"not_given_because": "did not come"}
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    done = here(*asked, "--doses", str(path), "--format", "json", **on("2026-01-08"))
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert [(v["patient"], v["id"], v["days_overdue"]) for v in found] == [
+        ("N-2", "loading-2", 1),
+    ]
 
 
 # --- forecast -----------------------------------------------------------------------

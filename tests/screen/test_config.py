@@ -200,7 +200,7 @@ def test_config_says_where_and_what_and_from_which_source(whole: Path) -> None:
     assert shown[0] == f"File {whole} (--config)"
     assert "  closed         2026-12-24;31 Dec 2026  (line 4)" in shown
     assert "  remind         2h;1d  (line 8)" in shown
-    assert len(shown) == 15
+    assert len(shown) == 16
     empty = here("config", XDG_CONFIG_HOME=str(whole.parent), B12SCHED_CONFIG="").out
     assert "(the usual place; there is" in " ".join(empty.split())
     assert "  months         12  (default)" in empty

@@ -99,7 +99,7 @@ def _planned_file(
             value=patient,
         )
     case = Case.parse(saved.facts)
-    as_of.check(case)
+    as_of.check(case, case.as_of)
     clinic = _clinic(frozenset(saved.clinic.items()))
     return Planned(None, as_of.plan(case, clinic, through))
 

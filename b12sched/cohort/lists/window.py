@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from b12sched.cohort.row import Carried, Row, RowError, read_case, row_error
+from b12sched.cohort.row import Carried, Row, RowError, read_case, recorded, row_error
 from b12sched.dates import add_months
 from b12sched.errors import B12SchedError, InputError
 from b12sched.plan.build import MOST_MONTHS, build
@@ -89,10 +89,13 @@ class AsOf:
         """Return the default of a list that begins on the day `first`."""
         return cls(today=today, day=first, if_overdue=first > today)
 
-    def check(self, case: Case) -> None:
-        """Raise InputError for a fact after today, and after a later stated as of."""
+    def check(self, case: Case, own: dt.date | None) -> None:
+        """Raise InputError for a fact after today, and after a later stated as of.
+
+        `own` is the as of that the row states.
+        """
         stated = None if self.if_overdue else self.day
-        check_not_future(case, self.today, case.as_of or stated)
+        check_not_future(case, self.today, own or stated)
 
     def plan(self, case: Case, clinic: Clinic, through: dt.date | None) -> Plan:
         """Return the plan of a case as of this day, worked out to `through`.
@@ -134,8 +137,9 @@ def planned(
             yield row
             continue
         try:
-            case = read_case(row.values, defaults)
-            as_of.check(case)
+            stated = read_case(row.texts, defaults)
+            case = recorded(row, stated, clinic)
+            as_of.check(case, stated.as_of)
             plan = as_of.plan(case, clinic, through)
         except B12SchedError as error:
             yield row_error(row, error)
