@@ -657,6 +657,16 @@ def test_a_carried_cell_is_never_obeyed_by_a_terminal() -> None:
     assert "\n# b" not in worklist_markdown(found, window(*WEEK)).decode()
 
 
+def test_a_carried_cell_is_no_formula_and_no_markup() -> None:
+    """Nor is its header."""
+    found = carrying(visits({}), ("=N|", '=HYPERLINK("x")|*b*'))
+    header, row, *_ = csv.reader(io.StringIO(worklist_csv(found).decode()))
+    assert row[10] == '\'=HYPERLINK("x")|*b*'
+    assert header[10] == "'=N|"
+    text = worklist_markdown(found, window(*WEEK)).decode()
+    assert '| =HYPERLINK("x")\\|\\*b\\* |' in text
+
+
 def test_an_empty_list_says_so() -> None:
     """No visits, nothing overdue: that is said."""
     assert shown([], WEEK, 80) == [

@@ -325,7 +325,7 @@ def test_a_worklist_is_filled_in_and_read_again(cohort: Path, tmp_path: Path) ->
     asked = ("worklist", str(cohort), "--carry", "Name")
     here(*asked, "-q", "-o", "fill.csv", **on("2026-01-07"))
     path = tmp_path / "fill.csv"
-    rows = list(csv.DictReader(path.open(encoding="utf-8-sig")))
+    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
     assert [row["patient"] for row in rows] == ["A-1", "N-2"]
     rows[0] |= {"given_on": "2026-01-07", "batch": "X 1", "site": "left", "by": "AB"}
     rows[1] |= {"not_given_because": "did not come"}
