@@ -100,7 +100,8 @@ def test_a_failed_row_is_told_and_the_others_are_listed(cohort: Path) -> None:
     assert len(json.loads(done.out)) == 3
     assert done.err.splitlines() == [
         "row 5: start: 05/01/2026 could be 2026-01-05 or 2026-05-01",
-        "  write the one that is meant",
+        "  write the one that is meant (--dates dmy or --dates mdy says it of all such "
+        "dates)",
         "1 row failed: the list is without it",
     ]
 
