@@ -159,7 +159,9 @@ def date_order(text: str | None) -> DateOrder | None:
     if text is None:
         return None
     if text.lower() not in DateOrder.__members__.values():
-        raise unknown_name("order of dates", text, DateOrder, field="dates")
+        # No nearest one is offered: it could be the other.
+        known = "order of dates"
+        raise unknown_name(known, text, DateOrder, field="dates", offered=())
     return DateOrder(text.lower())
 
 

@@ -62,15 +62,32 @@ def read_table(
     """
     lines = _Lines(stream)
     number, columns, delimiter = _header(lines, layout)
-    return columns, _rows(lines, number, _Table(columns, delimiter, layout))
+    return columns, _rows(lines, number, _Table.of(columns, delimiter, layout))
 
 
 class _Table(NamedTuple):
-    """The columns of a table and its delimiter, and the layout by which it is read."""
+    """The columns of a table and its delimiter, and the layout by which it is read.
+
+    `wanted` are the places of the columns that are kept, each with its field and the
+    header under which it is carried; `watched` says that a column has no name.
+    """
 
     columns: Columns
     delimiter: str
     layout: Layout
+    wanted: tuple[tuple[int, str, str], ...]
+    watched: bool
+
+    @classmethod
+    def of(cls, columns: Columns, delimiter: str, layout: Layout) -> _Table:
+        wanted = (
+            (place, column.field, column.carried)
+            for place, column in enumerate(columns)
+            if column.kept
+        )
+        nameless = any(not column.header for column in columns)
+        watched = nameless and not layout.ignore_others
+        return cls(columns, delimiter, layout, tuple(wanted), watched)
 
     def at(self, field: str) -> int | None:
         """Return the place of the column that holds a field, None if there is none."""
@@ -170,13 +187,6 @@ def _is_row(line: str, table: _Table) -> bool:
 def _row(number: int, cells: list[str], table: _Table) -> Row | RowError:
     values, carried = _aligned(cells, table)
 
-    def refuse(
-        column: str, value: str, why: str, cure: str, *, incomplete: bool
-    ) -> RowError:
-        return RowError(
-            number, column, value, why, cure, values, incomplete, carried=carried
-        )
-
     length = len(table.columns)
     if len(cells) != length:
         extra = cells[length:]
@@ -188,30 +198,52 @@ def _row(number: int, cells: list[str], table: _Table) -> Row | RowError:
             hint = "put quotation marks around a text that holds a delimiter"
         filled = any(cell.strip() for cell in extra)
         if filled or not extra or _is_split(cells, table):
-            return refuse(
+            return RowError(
+                number,
                 "",
                 visible(table.delimiter.join(extra)),
                 f"has {len(cells)} cells and the header {length} "
                 f"(the delimiter is a {_DELIMITERS[table.delimiter]})",
                 hint,
+                values,
                 incomplete=not filled,
+                carried=carried,
             )
+    if table.watched or not "".join(cells).isascii():
+        return _checked(number, cells, table, values, carried)
+    return Row(number, values, carried, table.layout.dates)
+
+
+def _checked(
+    number: int,
+    cells: list[str],
+    table: _Table,
+    values: dict[str, str],
+    carried: Carried,
+) -> Row | RowError:
+    """Return the row, or an error for a byte of no text or a cell under no name."""
     for column, cell in zip(table.columns, cells, strict=False):
-        if column.kept:
-            if bad := not_utf8(cell):
-                name = column.field or column.header
-                cure = "save the file as CSV UTF-8"
-                lacking = name == "patient"
-                text = as_typed(visible(cell))
-                return refuse(name, text, bad, cure, incomplete=lacking)
-        elif not column.header and not table.layout.ignore_others and cell.strip():
-            values = values | {"": visible(cell)}
-            return refuse(
+        if column.kept and (bad := not_utf8(cell)):
+            return RowError(
+                number,
+                column.field or column.header,
+                as_typed(visible(cell)),
+                bad,
+                "save the file as CSV UTF-8",
+                values,
+                incomplete=column.field == "patient",
+                carried=carried,
+            )
+        if table.watched and not column.header and cell.strip():
+            return RowError(
+                number,
                 "",
                 visible(cell),
                 f"{shown(visible(cell))} is in a column without a name",
                 "name the column in the header, or take the text away",
+                values | {"": visible(cell)},
                 incomplete=True,
+                carried=carried,
             )
     return Row(number, values, carried, table.layout.dates)
 
@@ -238,11 +270,13 @@ def _aligned(cells: list[str], table: _Table) -> tuple[dict[str, str], Carried]:
         cells = [*cells[:last], table.delimiter.join(cells[last:])]
     values: dict[str, str] = {}
     carried = dict.fromkeys(table.layout.carry, "")
-    for column, cell in zip(table.columns, cells, strict=False):
-        if column.kept:
-            text = as_typed(visible(cell))
-            if column.field:
-                values[column.field] = text
-            if column.carried:
-                carried[column.carried] = text
+    length, whole = len(cells), "".join(cells)
+    plain = whole.isascii() and "'" not in whole
+    for place, field, header in table.wanted:
+        if place < length:
+            text = cells[place] if plain else as_typed(visible(cells[place]))
+            if field:
+                values[field] = text
+            if header:
+                carried[header] = text
     return values, tuple(carried.items())

@@ -110,7 +110,9 @@ def read_doses(path: Path, layout: Layout) -> Doses:
             check_kind(stream, Form.CSV)
             text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
             columns, rows = read_table(text, layout.for_doses())
-            dates_in = _dates_column({column.field for column in columns})
+            there = {column.field for column in columns}
+            stated = {field for field, _ in layout.fields}
+            dates_in = _dates_column(there, stated)
             for row in rows:
                 _record(doses, row, dates_in, days)
         except InputError as error:
@@ -120,10 +122,13 @@ def read_doses(path: Path, layout: Layout) -> Doses:
     return doses
 
 
-def _dates_column(there: Collection[str]) -> str:
-    """Return the field that holds the dates. Raises InputError if not one does."""
+def _dates_column(there: Collection[str], stated: Collection[str]) -> str:
+    """Return the field that holds the dates, given_on before given if it is stated.
+
+    Raises InputError if none does, or both do.
+    """
     names = [name for name in ("given_on", "given") if name in there]
-    if len(names) == 1:
+    if len(names) == 1 or (names and "given_on" in stated):
         return names[0]
     are = (
         "are columns given_on and given" if names else "is no column given_on or given"

@@ -32,6 +32,11 @@ class Column(NamedTuple):
     carried: str = ""
 
     @property
+    def left_out(self) -> bool:
+        """Return whether its texts are read by nobody."""
+        return not (self.kept or self.ignored)
+
+    @property
     def kept(self) -> bool:
         return bool(self.field or self.carried)
 
@@ -61,8 +66,7 @@ class Layout(NamedTuple):
     def for_doses(self) -> Layout:
         """Return the layout of a file of doses beside a cohort of this layout.
 
-        Such a file has other headers, too: one that is stated for a field need not be
-        there if the field stands under its own name.
+        Such a file has headers of its own: one that is stated need not be there.
         """
         return Layout(self.fields, (), True, self.dates, DOSE_FIELDS)
 
@@ -138,7 +142,7 @@ class Layout(NamedTuple):
         fields = self._headers([column.header for column in columns])
         self._check_there("column", [header for _, header in fields], columns)
         for column in columns:
-            if not (column.kept or column.ignored or self.ignore_others):
+            if column.left_out and not self.ignore_others:
                 raise self._unknown(column.header, columns)
         _check_once(columns)
 
@@ -155,9 +159,7 @@ class Layout(NamedTuple):
             (field, header)
             for field, header in self.fields
             if field in self.known
-            if self.known is not DOSE_FIELDS
-            or header_key(header) in keys
-            or field not in keys
+            if self.known is not DOSE_FIELDS or header_key(header) in keys
         ]
 
     def check_carried(self, columns: Iterable[str], table: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -31,6 +31,9 @@ _PAGE = re.compile(rb"<(!doctype|html|table|head|body|meta|\?xml|!--)", re.IGNOR
 _LONG_OBJECT = re.compile(rb"\{([^\r\n]*[{\[,])?[ \t]*[\r\n]")
 _JSON_LINE = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
 _START = 4096
+MOST_NAMED = 10
+"""The most columns that a summary names as left out."""
+
 _SHEETS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
 
 
@@ -78,6 +81,17 @@ def form_of(path: Path) -> Form:
             value=suffix,
         )
     return _SUFFIXES[suffix]
+
+
+def _left_out_note(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return the note on columns that were left out: none is lost in silence."""
+    if not headers:
+        return ()
+    more = len(headers) - MOST_NAMED
+    names = ", ".join(map(shown, headers[:MOST_NAMED])) + f" and {more} more" * (
+        more > 0
+    )
+    return (f"columns left out: {names}",)
 
 
 def form_in(stream: io.BufferedReader) -> Form:
@@ -147,7 +161,9 @@ def read_cohort(
         else:
             found, rows = read_table(text, layout)
         kept = tuple(column for column in found if column.kept)
-        return Cohort(tuple(column.header for column in kept), rows, kept, layout)
+        headers = tuple(column.header for column in kept)
+        left_out = [column.header for column in found if column.left_out]
+        return Cohort(headers, rows, kept, layout, _left_out_note(left_out))
     except InputError as error:
         error.field = f"{shown(name)}: {error.field}" if error.field else shown(name)
         raise

@@ -96,7 +96,8 @@ def opened(
             stream = stack.enter_context(open_file(path, "a cohort"))
             name, size = path.name, os.fstat(stream.fileno()).st_size
         found = read_cohort(stream, form or form_in(stream), name, layout)
-        notes = [*_order_notes(dates.order), *(doses.notes() if doses else ())]
+        notes = [*found.notes, *_order_notes(dates.order)]
+        notes += doses.notes() if doses else []
         rows = doses.beside(found.rows) if doses else found.rows
         found = found._replace(rows=rows, notes=tuple(notes))
         yield found, stack.enter_context(progress(stream, size))

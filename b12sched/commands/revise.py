@@ -86,8 +86,8 @@ def revise(
     plan_file, *others = plan_files
     if others:
         raise InputError(
-            f"{len(plan_files)} plan files are named",
-            "name one; only --doses FILE records in several",
+            f"{shown(str(others[0]), limit=4096)} is one plan file too many",
+            "name one (START is --start); only --doses FILE records in several",
             field="plan_file",
             value=str(others[0]),
         )

@@ -12,12 +12,22 @@ from typing import Any
 
 import pytest
 from cli import here, is_error, json_of, left_in
-from cohorts import batch, cohort, contents, errors_in, manifest_in, raw, standard
+from cohorts import (
+    batch,
+    cohort,
+    contents,
+    errors_in,
+    manifest_in,
+    raw,
+    standard,
+    table_in,
+)
 from spec import table
 
 from b12sched.cohort.doses import read_doses
 from b12sched.cohort.layout import Layout
-from b12sched.errors import InputError
+from b12sched.commands import record
+from b12sched.errors import InputError, OutputError
 
 NOW = {"SOURCE_DATE_EPOCH": "1772323200"}  # 1 March 2026
 
@@ -320,13 +330,13 @@ def test_a_patient_whom_nobody_knows_is_one_failed_row(tmp_path: Path) -> None:
     source = doses(
         tmp_path,
         *("Z,2026-01-05", "z,2026-01-07", ",2026-01-05", "9.43477E+09,2026-01-05"),
-        *("A,2026-01-05", "B,2026-01-05", ",x", "Y,x"),
+        *("A,2026-01-05", "B,2026-01-05", ",x", "Y,x", ",2026-01-05,x"),
     )
     out = tmp_path / "out"
     options = ("--doses", str(source), "--format", "json")
     done = batch(path, out, *options, **NOW)
     assert done.code == 4
-    assert "1 plan (1 written, 0 unchanged); 6 rows failed" in done.err
+    assert "1 plan (1 written, 0 unchanged); 7 rows failed" in done.err
     found = [
         (line["error_row"], line["error_column"], line["error_value"])
         for line in errors_in(out)
@@ -335,20 +345,20 @@ def test_a_patient_whom_nobody_knows_is_one_failed_row(tmp_path: Path) -> None:
         ("4", "patient", ""),
         ("5", "patient", "9.43477E+09"),
         ("8", "patient", ""),
+        ("10", "patient", ""),
         ("3", "start", "x"),
         ("2", "patient", "Z"),
         ("9", "patient", "Y"),
     ]
     codes = [line["error_code"] for line in errors_in(out)]
     assert codes == [
-        *("missing", "unusable", "missing", "date", "unknown-patient"),
+        *("missing", "unusable", "missing", "unusable", "date", "unknown-patient"),
         "unknown-patient",
     ]
-    assert all(
-        line["error_text"].startswith("doses.csv: ") for line in errors_in(out)[4:]
-    )
-    assert all(line["patient"] == "" for line in errors_in(out)[4:])
-    assert "2 doses" in errors_in(out)[4]["error_text"]
+    *_, unknown, unread = errors_in(out)
+    assert unknown["error_text"] == "doses.csv: Z is not in the cohort (2 doses)"
+    assert unread["error_text"].startswith("doses.csv: Y is not in the cohort (doses")
+    assert (unknown["patient"], unread["patient"]) == ("", "")
 
 
 def test_lists_have_the_doses_too(tmp_path: Path) -> None:
@@ -476,6 +486,17 @@ def test_a_plan_without_a_patient_is_left_alone(tmp_path: Path) -> None:
     assert done.code == 4
 
 
+def test_a_plan_file_that_powershell_wrote_is_named_as_such(
+    plans: Path, tmp_path: Path
+) -> None:
+    """Its `>` writes UTF-16."""
+    path = plans / "A.json"
+    path.write_bytes(path.read_text().encode("utf-16"))
+    is_error(here("revise", str(path), "--given", "2026-01-05"), 2, "UTF-16", "-o")
+    done = here("revise", str(path), "--doses", str(doses(tmp_path, "A,2026-01-05")))
+    assert "A.json: content: is UTF-16" in done.err
+
+
 @table(
     "options, said",
     ("another option", ("--given", "2026-01-05"), "does not go with --doses"),
@@ -493,7 +514,7 @@ def test_recording_doses_goes_alone(
 def test_several_plan_files_are_for_doses_only(plans: Path, tmp_path: Path) -> None:
     """And a directory without a plan file is named."""
     both = [str(plans / f"{name}.json") for name in "AB"]
-    is_error(here("revise", *both, "--given", "2026-01-05"), 2, "2 plan files")
+    is_error(here("revise", *both, "--given", "2026-01-05"), 2, "B.json is one")
     empty = tmp_path / "empty"
     empty.mkdir()
     source = doses(tmp_path, "A,2026-01-05")
@@ -512,3 +533,45 @@ def test_headers_for_doses_may_stand_in_the_configuration(
     assert here("revise", str(plans), *options, **NOW).code == 0
     assert case_in(plans / "A.json")["given"] == ["2026-01-05"]
     assert manifest_in(plans)
+
+
+@table(
+    "columns, read",
+    ("a header that is stated comes first", ("--column", "given_on=given_on"), True),
+    ("nothing is stated", (), False),
+)
+def test_of_two_columns_of_dates_the_one_that_is_stated_counts(
+    columns: tuple[str, ...], read: bool, plans: Path, tmp_path: Path
+) -> None:
+    """A cohort's own column `given` may stand beside it."""
+    source = doses(tmp_path, "A,2026-01-05,x", header="patient,given_on,given")
+    done = here("revise", str(plans), "--doses", str(source), *columns, **NOW)
+    assert (done.code == 0) == read
+    if not read:
+        is_error(done, 2, "--column given_on=HEADER")
+
+
+def test_a_patient_whose_doses_cannot_be_read_and_who_is_unknown_is_named_once(
+    tmp_path: Path,
+) -> None:
+    """With what is wrong in the file."""
+    path = cohort(tmp_path, standard("A"))
+    source = doses(tmp_path, "Z,x", "Z,y")
+    options = ("--doses", str(source), "--errors", str(tmp_path / "errors.csv"))
+    assert batch(path, tmp_path, "--dry-run", *options).code == 4
+    [record] = table_in(tmp_path / "errors.csv")
+    assert record["error_text"].startswith("doses.csv: Z is not in the cohort (doses")
+
+
+def test_a_full_disk_ends_the_run_at_once(
+    plans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is no fault of a plan file, and the next one would fail alike."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OutputError("no space left on the disk", "make room")
+
+    monkeypatch.setattr(record, "write_files", full)
+    source = doses(tmp_path, "A,2026-01-05")
+    done = here("revise", str(plans), "--doses", str(source), **NOW)
+    is_error(done, 1, "no space left")

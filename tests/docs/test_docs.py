@@ -129,7 +129,8 @@ FILES = {"cohort.md": {"cohort.csv": COHORT}}
 
 OUTPUT = {
     "cohort.md": "A-17 2026-01-12\nrow 3: start: 1/2/2026 could be 2026-02-01 or "
-    "2026-01-02 write the one that is meant\n"
+    "2026-01-02 write the one that is meant (--dates dmy or --dates mdy says it of all "
+    "such dates)\n"
 }
 """What a Python example prints where the page does not say it."""
 
@@ -138,6 +139,8 @@ NOT_RUN = {
     ("caldav.md", "sh"): "needs a server; run against Radicale in test_publish_*.py",
     ("card.md", "sh"): "sets up a browser for tests",
     ("fhir.md", "sh"): "sets up an optional package",
+    ("recipes.md", "sh"): "run in test_recipes.py, where their programs are",
+    ("recipes.md", "ini"): "units of systemd, read in test_recipes.py",
     ("security.md", "sh"): "sets up a package that asks the network",
     ("CONTRIBUTING.md", "sh"): "starts the tests themselves, for hours",
     ("mutation.md", "sh"): "starts the tests themselves, for many minutes",
