@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import typer
 
 from b12sched.cohort.doses import Doses, read_doses
 from b12sched.cohort.layout import Layout
+from b12sched.cohort.lists.plan_files import plan_files
 from b12sched.cohort.row import key_of
 from b12sched.commands import environment
 from b12sched.commands.cohort import SOME_FAILED
@@ -37,7 +38,7 @@ def record(paths: Iterable[Path], asked: DosesOptions, dates: DateOptions) -> No
     assert asked.doses is not None  # else nothing is to be recorded
     layout = Layout.parse(asked.texts)._replace(dates=dates.order)
     source = Path(asked.doses)
-    files = list(_plan_files(paths, source))
+    files = plan_files(paths)
     doses = read_doses(source, layout)
     failed = recorded = changed = 0
     for error in doses.nameless:
@@ -67,27 +68,6 @@ def record(paths: Iterable[Path], asked: DosesOptions, dates: DateOptions) -> No
     say("; ".join([said, *doses.notes()]))
     if failed:
         raise typer.Exit(SOME_FAILED)
-
-
-def _plan_files(paths: Iterable[Path], source: Path) -> Iterator[Path]:
-    """Yield the plan files that are named, and those in each directory by name.
-
-    Raises InputError for a directory without one.
-    """
-    for path in paths:
-        if not path.is_dir():
-            yield path
-            continue
-        inside = sorted(path.glob("*.json"))
-        inside = [each for each in inside if not each.name.endswith(".fhir.json")]
-        if not inside:
-            raise InputError(
-                f"{shown(str(path), limit=4096)} holds no plan file",
-                "name a directory in which plan files (*.json) are",
-                field="plan_file",
-                value=str(path),
-            )
-        yield from inside
 
 
 def _patients(
