@@ -196,10 +196,13 @@ def test_the_clinic_s_own_defaults_are_not_those_of_a_plan_file(plans: Path) -> 
 
 
 def test_a_cohort_may_have_a_name_that_ends_in_json(plans: Path) -> None:
-    """If --input-format says that it is one."""
+    """If --input-format says that it is one; else that is what the hint says."""
     row = {"patient": "Z", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
     (plans / "rows.json").write_text(json.dumps(row) + "\n")
     asked = ("worklist", "rows.json", *WEEK, "--format", "json")
+    done = listed(*asked)
+    assert done.code == 4
+    assert "a cohort of JSON Lines needs --input-format jsonl" in done.err
     found = json_of(listed(*asked, "--input-format", "jsonl"))
     assert [each["patient"] for each in found] == ["Z", "Z", "Z"]
 

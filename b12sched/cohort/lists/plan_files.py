@@ -13,7 +13,7 @@ from b12sched.errors import B12SchedError, InputError, for_shell, shown
 from b12sched.files.disk import read_file
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
-from b12sched.plan.plan_file import read_plan
+from b12sched.plan.plan_file import is_plan, read_plan
 
 PLAN = ".json"
 _NO_PLAN = ".fhir.json"
@@ -81,7 +81,13 @@ def planned_files(
 def _planned_file(
     path: Path, first: dict[str, Path], as_of: AsOf, through: dt.date | None
 ) -> Planned:
-    saved = read_plan(read_file(path, "a plan"))
+    content = read_file(path, "a plan")
+    try:
+        saved = read_plan(content)
+    except InputError as error:
+        if not is_plan(content):
+            error.hint += "; a cohort of JSON Lines needs --input-format jsonl"
+        raise
     patient = saved.case.get("patient")
     if patient is None:
         raise InputError(
