@@ -188,30 +188,53 @@ def printed(directory: Path, page: bytes, paper: str) -> list[list[tuple[float, 
     return found
 
 
+def sixty(**row: str) -> list[Fields]:
+    """Sixty patients with the same facts."""
+    return [row | {"patient": f"Ref{number}"} for number in range(10, 70)]
+
+
+def references(lines: list[tuple[float, str]]) -> list[str]:
+    """The patients on a page."""
+    return [text for _, text in lines if re.fullmatch(r"Ref\d+", text)]
+
+
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_day_begins_a_page_and_no_patient_is_split(
     tmp_path: Path, paper: str
 ) -> None:
-    """Sixty patients of a day on several pages, each with the day at its top.
+    """Blood tests, an examination and a dose of sixty patients, a dose two days later.
 
-    Rows are at least nine millimetres high, to write in.
+    Each page has its day at the top, and of each patient everything.
     """
-    rows = [{"patient": f"Ref{number}"} for number in range(10, 70)]
-    days = ("2026 Jan 5", "2026 Jan 7")
-    page = day_sheets(visits(*rows, days=days), window(*days))
+    days = ("2026 Jun 1", "2026 Jun 3")
+    page = day_sheets(visits(*sixty(**NEURO), days=days), window(*days))
     pages = printed(tmp_path, page, paper)
     texts = [" ".join(text for _, text in lines) for lines in pages]
-    for at, text in enumerate(texts):
-        day = "Mon 2026-01-05" if at < len(texts) / 2 else "Wed 2026-01-07"
+    firsts = ["Mon 2026-06-01 60 patients" in text for text in texts]
+    assert firsts == sorted(firsts, reverse=True)
+    assert 0 < sum(firsts) < len(firsts)
+    for text, first in zip(texts, firsts, strict=True):
+        day = "Mon 2026-06-01" if first else "Wed 2026-06-03"
         assert f"{day} 60 patients, 60 doses Patient What Batch" in text
-    seen = []
-    for lines in pages:
-        heights = [height for height, text in lines if re.fullmatch(r"Ref\d+", text)]
-        assert heights
-        for above, below in pairwise(heights):
-            assert above - below >= 9
-        # The last row is whole: its cell is ten millimetres high.
-        assert heights[-1] - 7 > BOTTOM
-        seen += [text for _, text in lines if re.fullmatch(r"Ref\d+", text)]
+    for lines, text in zip(pages, texts, strict=True):
+        number = len(references(lines))
+        assert number
+        assert len(re.findall("hydroxocobalamin 1 mg IM", text)) == number
+        assert len(re.findall("Labs at", text)) in (0, number)
+    seen = [name for lines in pages for name in references(lines)]
     assert seen == [f"Ref{number}" for number in range(10, 70)] * 2
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize("paper", PAPERS)
+def test_a_row_is_high_enough_to_write_in(tmp_path: Path, paper: str) -> None:
+    """Nine millimetres at least, where what is to be done takes one line."""
+    day = ("2026 Jan 6", "2026 Jan 6")
+    page = day_sheets(visits(*sixty(anaemia="severe"), days=day), window(*day))
+    for lines in printed(tmp_path, page, paper):
+        heights = [height for height, text in lines if text.startswith("Ref")]
+        assert len(heights) > 5
+        assert all(above - below >= 9 for above, below in pairwise(heights))
+        # Of ten millimetres four are above the foot of the reference.
+        assert heights[-1] - 6 >= BOTTOM - 0.5

@@ -41,7 +41,7 @@ class Measures:
         for dose in row.plan.doses:
             given = dose.status is Status.GIVEN
             until = dose.date if given else as_of
-            if until is None or not (given or dose.due <= until):
+            if until is None:
                 return
             after = (until - dose.due).days
             self.due += as_of is None or dose.due <= as_of
