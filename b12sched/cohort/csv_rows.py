@@ -107,8 +107,11 @@ def _header(lines: _Lines, layout: Layout) -> tuple[int, Columns, str]:
             continue
         if bad := not_utf8(line):
             raise InputError(bad, "save the file as CSV UTF-8", field="header")
+        line = _whole(line, lines)
         splits = {sign: _split(line, sign) for sign in asked}
-        sign = max(asked, key=lambda sign: layout.matches(splits[sign]))
+        sign = max(
+            asked, key=lambda sign: (layout.matches(splits[sign]), len(splits[sign]))
+        )
         columns = layout.columns([ended(name) for name in splits[sign]])
         if all(column.field != "patient" for column in columns):
             raise InputError(
@@ -119,6 +122,21 @@ def _header(lines: _Lines, layout: Layout) -> tuple[int, Columns, str]:
             )
         return number, columns, sign
     raise InputError("has no row at all", "begin with a header of column names")
+
+
+def _whole(line: str, lines: _Lines) -> str:
+    """Return a header with the lines that its quotation marks take in."""
+    more: list[str] = []
+    whole = line
+    while whole.count('"') % 2 and len(more) < _MOST_LINES:
+        if (following := next(lines, None)) is None:
+            break
+        more.append(following)
+        whole += following
+    if whole.count('"') % 2:
+        lines.put_back(more)
+        return line
+    return whole
 
 
 def _split(line: str, delimiter: str) -> list[str]:

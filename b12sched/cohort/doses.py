@@ -105,7 +105,7 @@ def read_doses(path: Path, layout: Layout) -> Doses:
     """
     doses = Doses(path.name)
     days: dict[str, dt.date] = {}
-    with open_file(path, "a file of doses") as stream:
+    with open_file(path, "doses") as stream:
         try:
             check_kind(stream, Form.CSV)
             text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")

@@ -27,7 +27,7 @@ _SIGNATURES = {
     b"\x1f\x8b": ("is compressed", "unpack it first"),
     b"%PDF": ("is a PDF", "save the table as CSV UTF-8"),
 }
-_PAGE = re.compile(rb"<(!doctype|html|table|head|body|meta|\?xml|!--)", re.IGNORECASE)
+_PAGE = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
 _LONG_OBJECT = re.compile(rb"\{([^\r\n]*[{\[,])?[ \t]*[\r\n]")
 _JSON_LINE = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
 _START = 4096

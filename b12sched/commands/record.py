@@ -131,6 +131,7 @@ def _tell(path: Path, fault: B12SchedError) -> None:
     """Print in two lines why a plan file does not have its doses."""
     name = shown(path.name)
     field = fault.field or ""
-    place = [field] if field.startswith(name) else [name, field]
+    told = field.startswith(name) or fault.message.startswith(name)
+    place = [field] if told else [name, field]
     say(": ".join([*filter(None, place), fault.message]))
     say(f"  {fault.hint}")

@@ -203,3 +203,35 @@ def test_a_practice_states_its_columns_once(tmp_path: Path) -> None:
     is_error(batch(path, out, *options, "--no-ignore-others"), 2, "Usual GP")
     config.write_text('\ncolumn = ["patent=NHS Number"]\n')
     is_error(batch(path, out, *options), 2, "line 2", "did you mean patient?")
+
+
+def test_a_header_with_line_breaks_in_it_is_read(tmp_path: Path) -> None:
+    """As a spreadsheet writes a cell of two lines, which it shows as one row."""
+    text = 'patient,"Last\nDose","Renal\r\n-status",neuro\nA,2026-01-05,normal,x\n'
+    path = raw(tmp_path, text)
+    options = ("--column", "renal=Renal status", "--format", "csv")
+    assert batch(path, tmp_path / "out", *options).code == 4
+    [record] = errors_in(tmp_path / "out")
+    assert (record["error_row"], record["error_column"]) == ("2", "neuro")
+    assert record["Last\nDose"] == "2026-01-05"
+
+
+@table(
+    "text",
+    ("to the end of the file", 'patient,"start\nA,2026-01-05\n'),
+    ("over too many lines", 'patient,"start\n' + "A,x\n" * 210),
+)
+def test_a_header_with_an_open_quotation_mark_is_refused(
+    text: str, tmp_path: Path
+) -> None:
+    """It is not taken for a header of all lines."""
+    done = batch(raw(tmp_path, text), tmp_path / "out")
+    is_error(done, 2, '"start is not a known column')
+
+
+def test_where_no_header_is_known_the_sign_that_makes_most_columns_counts(
+    tmp_path: Path,
+) -> None:
+    """So that the message names one header, and not the whole line."""
+    path = raw(tmp_path, "NHS;Beginn\n1;05.01.2026\n")
+    is_error(batch(path, tmp_path / "out"), 2, "header: NHS is not a known column")
