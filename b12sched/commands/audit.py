@@ -73,7 +73,10 @@ def audit(
     clinic: ClinicOptions,
     dates: DateOptions,
 ) -> None:
-    """Given doses further apart or closer together than the rules ask, worst first."""
+    """Given doses further apart or closer together than the rules ask, worst first.
+
+    b12sched audit cohort.csv --as-of 2026-01-19
+    """
     tolerance = number(asked.tolerance, "tolerance") or 0
     if asked.summary and asked.tolerance is not None:
         raise InputError(

@@ -55,7 +55,9 @@ class ForecastOptions(Options):
     months: str | None = text("--months", "N", "So many months from then.")
     as_of: str | None = AS_OF
     capacity: str | None = text("--capacity", "N", "Name the days with more visits.")
-    by: str | None = text("--by", "PERIOD", "CSV with a row per day (default) or week.")
+    by: str | None = text(
+        "--by", "PERIOD", "CSV with a row per day (default) or week.", BY
+    )
     format: str | None = TO_STDOUT
     output: tuple[str, ...] = TO_FILES
     quiet: bool = QUIET

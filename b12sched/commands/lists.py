@@ -41,10 +41,12 @@ if TYPE_CHECKING:
 AS_OF = text(
     "--as-of",
     "DATE",
-    "What was not given by DATE is overdue; by default the list's first day (audit "
-    "and worklist --week: today); none leaves each row its own.",
+    "What was not given by DATE is overdue; by default the list's first day (audit, "
+    "worklist of a week: today); none leaves each row its own.",
 )
-TO_STDOUT = text("--format", "FORMAT", "To stdout: json, csv or md.")
+TO_STDOUT = text(
+    "--format", "FORMAT", "To stdout: json, csv or md.", ("json", "csv", "md")
+)
 TO_FILES = files(
     "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
 )
@@ -65,7 +67,6 @@ InputArgument = Annotated[
 
 Failed = tuple[int, str]
 """How many have no plan, and what one of them is called: a row, or a plan file."""
-
 Source = str | list[Path]
 """What a list is made of: the name of a cohort, or plan files."""
 
@@ -218,8 +219,8 @@ def checked_paths(
 ) -> dict[Path, str]:
     """Return the files asked for, each with its format, which its suffix names.
 
-    Raises InputError for a format that is none of these, for a file that is read, and
-    if `quiet` without a file or with a format to print.
+    Raises InputError for any other format, for a file that is read, and for `quiet`
+    without a file or with a format to print.
     """
     if quiet and form is not None:
         raise InputError(
@@ -281,8 +282,8 @@ def needed(value: str | None, field: str) -> str:
 def as_of_day(stated: str | None, window: Window | None = None) -> AsOf:
     """Return the day as of which a list is made.
 
-    It is the day stated, else the window's first day, or without a window today; `none`
-    leaves each row its own.
+    The day stated, else the window's first, or without a window today; `none`: of each
+    row its own.
     """
     today = environment.today()
     if stated == "none":

@@ -51,6 +51,9 @@ from b12sched.views.lists.worklist import (
     worklist_markdown,
 )
 
+FORMATS = ("json", "csv", "md", "html", "ics")
+"""What a worklist is written as."""
+
 
 class WorklistOptions(Options):
     """The days of a worklist, and its output."""
@@ -64,7 +67,7 @@ class WorklistOptions(Options):
         "--each", "In a calendar (-o clinic.ics): an event a visit, not a day."
     )
     format: str | None = text(
-        "--format", "FORMAT", "To stdout: json, csv, md, html or ics."
+        "--format", "FORMAT", "To stdout: json, csv, md, html or ics.", FORMATS
     )
     output: tuple[str, ...] = TO_FILES
     quiet: bool = QUIET
@@ -85,10 +88,9 @@ def worklist(
     b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
     """
     window = _window(asked)
-    forms = ("json", "csv", "md", "html", "ics")
     made_of = source_of(cohort, source, rows, clinic, dates)
     paths = checked_paths(
-        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
+        made_of, source, asked.format, asked.output, FORMATS, quiet=asked.quiet
     )
     check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
