@@ -133,6 +133,12 @@ def test_a_table_says_how_its_columns_were_understood() -> None:
         "there is no column Ward",
     ),
     (
+        "a column of a table of errors to carry",
+        ("patient", "error_code"),
+        Layout((), ("error_code",)),
+        "there is no column error_code",
+    ),
+    (
         "a field's own name where another header was stated",
         ("patient", "given", "Doses"),
         Layout((("given", "Doses"),)),
