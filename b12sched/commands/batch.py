@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -17,6 +18,7 @@ from b12sched.commands.cohort import (
 )
 from b12sched.commands.failed_rows import refusing
 from b12sched.commands.options import (
+    REQUIRED,
     CalendarOptions,
     CardOptions,
     ClinicOptions,
@@ -52,11 +54,13 @@ class BatchOptions(Options):
         "--output/-o",
         "DIR",
         "Write a file for each patient there; - is standard output (jsonl).",
+        title=REQUIRED,
     )
     format: str | None = text(
         "--format",
         "FORMAT",
         "ics (default), json, csv, md, html, fhir; jsonl for a stream.",
+        "batch",
     )
     jobs: str | None = text("--jobs", "N", "Processes; all cores unless said.")
     dry_run: bool = flag("--dry-run", "Check every row, write nothing.")
@@ -65,7 +69,7 @@ class BatchOptions(Options):
 @with_options
 def batch(
     cohort: CohortArgument,
-    asked: BatchOptions,
+    asked: Annotated[BatchOptions, REQUIRED],
     source: CohortOptions,
     defaults: DefaultOptions,
     clinic: ClinicOptions,
@@ -76,6 +80,9 @@ def batch(
     """Make the plans of a cohort: one file a patient, or a stream.
 
     Every good row is delivered; every other one is in errors.csv with its reason.
+
+    b12sched batch cohort.csv -o plans
+    b12sched batch cohort.csv -o plans --format html --open mon-fri
     """
     job = _job(asked, source, calendar, card, facts(defaults.texts), clinic.texts)
     jobs = _jobs(asked)

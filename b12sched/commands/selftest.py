@@ -9,10 +9,9 @@ import sys
 import typer
 
 from b12sched.commands import environment
-from b12sched.commands.options import Options, text, with_options
+from b12sched.commands.options import FormatOptions, check_format, with_options
 from b12sched.commands.terminal import print_lines, write_stdout
 from b12sched.dates import counted, day_text
-from b12sched.errors import unknown_name
 from b12sched.output.selftest import (
     calendar_differences,
     difference,
@@ -21,18 +20,13 @@ from b12sched.output.selftest import (
 )
 
 
-class SelftestOptions(Options):
-    """The form of the report."""
-
-    title = "Output"
-    format: str | None = text("--format", "FORMAT", "json.")
-
-
 @with_options
-def selftest(asked: SelftestOptions) -> None:
-    """Check this installation against the published cases, on this machine."""
-    if asked.format not in (None, "json"):
-        raise unknown_name("format", asked.format, ["json"], field="format")
+def selftest(asked: FormatOptions) -> None:
+    """Check this installation against the published cases, on this machine.
+
+    b12sched selftest
+    """
+    check_format(asked.format, "json")
     cases, day = published_cases(), environment.today()
     wrong = [line for case in cases if (line := difference(case))]
     calendar = [*calendar_differences()]

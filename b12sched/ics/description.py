@@ -121,10 +121,11 @@ def split_description(
 
 
 def plain_text(text: str) -> str:
-    """Return a title as a person reads it, also if two programs made HTML of it."""
-    for _ in range(2):
-        if "<" in text or "&" in text:
-            text = _without_tags(text, " ")
+    """Return a title as a person reads it, also if several programs made HTML of it."""
+    for _ in range(_MOST_FORMS):
+        if "<" not in text and "&" not in text:
+            break
+        text = _without_tags(text, " ")
     return flat(text)
 
 
