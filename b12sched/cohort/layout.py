@@ -177,7 +177,7 @@ class Layout(NamedTuple):
     def _check_there(
         self, option: str, headers: Iterable[str], columns: Iterable[Column]
     ) -> None:
-        keys = [header_key(column.header) for column in columns]
+        keys = [header_key(each.header) for each in columns if not each.ignored]
         for header in headers:
             times = keys.count(header_key(header))
             if times != 1:

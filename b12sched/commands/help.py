@@ -40,9 +40,6 @@ _WHOLE = "\N{NO-BREAK SPACE}"
 _WITH_VALUE = re.compile("( -[^ ]+) (?=[^- ])")
 """An option and its value stay on one line."""
 
-_BETWEEN = re.compile("(?<!/) ")
-"""The blanks inside a name; only a pair of options may be broken, behind its stroke."""
-
 Row = tuple[str, str]
 
 
@@ -184,7 +181,7 @@ def _name_lines(groups: dict[str, list[Row]], columns: int) -> Iterator[str]:
     yield ""
     yield _bold("Options:")
     names = [
-        (title, "  ".join(_BETWEEN.sub(_WHOLE, name) for name, _ in rows))
+        (title, "  ".join(name.replace(" ", _WHOLE) for name, _ in rows))
         for title, rows in groups.items()
     ]
     for line in _rows(names, columns):

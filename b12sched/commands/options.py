@@ -283,6 +283,10 @@ def configured(options: ConfigOptions) -> Config:
     return load_config(options.config)
 
 
+LATER = "Later in a treatment"
+"""The heading of options that a new plan does not need."""
+
+
 class DateOptions(Options):
     """The order of day and month in dates of numbers; it holds for all options."""
 
@@ -292,6 +296,7 @@ class DateOptions(Options):
         "--dates",
         "ORDER",
         "Read 05/01/2026 as dmy (day first) or mdy; without it such a date is refused.",
+        ("dmy", "mdy"),
     )
 
     @property
@@ -302,10 +307,6 @@ class DateOptions(Options):
     def iso(self, text: str, field: str) -> str:
         """Return the text of an argument, a date of numbers in it as ISO."""
         return in_order(text, field, self.order) if self.order else text
-
-
-LATER = "Later in a treatment"
-"""The heading of options that a new plan does not need."""
 
 
 class PatientOptions(Options):
@@ -540,8 +541,9 @@ class CohortOptions(Options):
         "Take this column along, unread, into manifest, worklist and audit. "
         "Repeatable.",
     )
-    ignore_others: str | None = yes_no(
-        "--ignore-others/--no-ignore-others", "Leave out all other unknown columns."
+    ignore_others: bool = flag(
+        "--ignore-others",
+        "Leave out all other unknown columns; the summary names them.",
     )
     doses: str | None = text(
         "--doses",

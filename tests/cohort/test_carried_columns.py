@@ -133,6 +133,12 @@ def test_a_table_says_how_its_columns_were_understood() -> None:
         "there is no column Ward",
     ),
     (
+        "a column of a table of errors to carry",
+        ("patient", "error_code"),
+        Layout((), ("error_code",)),
+        "there is no column error_code",
+    ),
+    (
         "a field's own name where another header was stated",
         ("patient", "given", "Doses"),
         Layout((("given", "Doses"),)),
@@ -200,7 +206,8 @@ def test_a_practice_states_its_columns_once(tmp_path: Path) -> None:
     assert manifest_in(out)[0]["Surname"] == "Smith, J"
     assert batch(path, tmp_path / "two", *options, "--carry", "none").code == 4
     assert "Surname" not in table_in(tmp_path / "two" / "manifest.csv")[0]
-    is_error(batch(path, out, *options, "--no-ignore-others"), 2, "Usual GP")
+    config.write_text(config.read_text().replace("true", "false"))
+    is_error(batch(path, out, *options), 2, "Usual GP")
     config.write_text('\ncolumn = ["patent=NHS Number"]\n')
     is_error(batch(path, out, *options), 2, "line 2", "did you mean patient?")
 

@@ -7,6 +7,7 @@ is recorded once, and a patient of whom one cannot be recorded has no plan witho
 from __future__ import annotations
 
 import json
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ from cohorts import (
     standard,
     table_in,
 )
+from hypothesis import given
+from hypothesis import strategies as st
 from spec import table
 
 from b12sched.cohort.doses import read_doses
 from b12sched.cohort.layout import Layout
 from b12sched.commands import record
+from b12sched.dates import DateOrder
 from b12sched.errors import InputError, OutputError
 
 NOW = {"SOURCE_DATE_EPOCH": "1772323200"}  # 1 March 2026
@@ -393,6 +397,46 @@ def test_only_patients_and_dates_are_kept(tmp_path: Path) -> None:
     assert [str(day) for day in each.days] == ["2026-01-05", "2026-01-07"]
     with pytest.raises(InputError, match="no column given_on"):
         read_doses(raw(tmp_path, "patient\nA\n", "other.csv"), Layout())
+
+
+LINES = st.lists(
+    st.tuples(
+        st.sampled_from(("A", "a", "Ä", "B ", "", "=x", "17.0", "17", '"', "9E+09")),
+        st.sampled_from(
+            (
+                "2026-01-05",
+                "05/01/2026",
+                "",
+                " ",
+                "x",
+                "5 Jan 2026",
+                "\udcff",
+                '"',
+                "1;2",
+            )
+        ),
+        st.sampled_from(("dose", "Dose", "lab", "", "x,y")),
+    ),
+    max_size=6,
+)
+
+
+@given(LINES, st.sampled_from((",", ";", "\t")), st.sampled_from("\n\r"))
+def test_whatever_a_file_of_doses_holds_every_date_is_somewhere(
+    lines: list[tuple[str, str, str]], sign: str, end: str
+) -> None:
+    """Recorded, left out as no dose, or a fault: nothing is lost and nothing raised."""
+    text = sign.join(("patient", "given_on", "kind")) + end
+    text += "".join(sign.join(line) + end for line in lines)
+    with tempfile.TemporaryDirectory() as directory:
+        source = raw(Path(directory), text.encode(errors="surrogateescape"), "d.csv")
+        found = read_doses(source, Layout(dates=DateOrder.DMY))
+    known = {str(day) for each in found.patients.values() for day in each.days}
+    assert known <= {"2026-01-05"}
+    told = len(found.nameless) + found.left_out
+    told += sum(bool(each.days or each.fault) for each in found.patients.values())
+    if any(day.strip() for _, day, _ in lines) and '"' not in text:
+        assert told
 
 
 # --- plan files ----------------------------------------------------------------------
