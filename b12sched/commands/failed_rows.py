@@ -10,7 +10,7 @@ from b12sched.cohort import Cohort, RowError
 from b12sched.cohort.error_table import ERROR_COLUMNS, error_table, is_table
 from b12sched.commands.terminal import on_terminal, say, stderr_table
 from b12sched.dates import counted
-from b12sched.errors import InputError, shown
+from b12sched.errors import B12SchedError, InputError, shown
 from b12sched.files.disk import whole_file
 
 MOST_TOLD = 10
@@ -44,21 +44,32 @@ def refusing(
         elif as_table:
             yield error_table(stderr_table(), rows.table)
         else:
-            failed = 0
-
-            def refuse(error: RowError) -> None:
-                nonlocal failed
-                failed += 1
-                if failed <= MOST_TOLD or not on_terminal():
-                    tell(error)
-
-            yield refuse
-            if failed > MOST_TOLD and on_terminal():
-                more = counted(failed - MOST_TOLD, "more row")
-                say(f"{more} failed; --errors FILE writes them all with their reasons")
+            rest = "; --errors FILE writes them all with their reasons"
+            yield stack.enter_context(telling("row", rest))
 
 
-def tell(error: RowError) -> None:
-    """Print in two lines why a row has no plan."""
+@contextmanager
+def telling(
+    noun: str, rest: str = ""
+) -> Iterator[Callable[[RowError | B12SchedError], None]]:
+    """Yield a function that tells what failed, on a terminal the first ten alone.
+
+    Then it says how many more of the `noun` failed, and `rest`.
+    """
+    failed = 0
+
+    def told(error: RowError | B12SchedError) -> None:
+        nonlocal failed
+        failed += 1
+        if failed <= MOST_TOLD or not on_terminal():
+            tell(error)
+
+    yield told
+    if failed > MOST_TOLD and on_terminal():
+        say(f"{counted(failed - MOST_TOLD, f'more {noun}')} failed{rest}")
+
+
+def tell(error: RowError | B12SchedError) -> None:
+    """Print in two lines why a row or a plan file has no plan."""
     say(str(error))
     say(f"  {error.hint}")
