@@ -121,6 +121,17 @@ class Layout(NamedTuple):
 
     # The rows of JSON Lines have the same few keys again and again.
     @lru_cache(maxsize=64)  # noqa: B019  # a layout is a value that lives to the end
+    def of_row(
+        self, headers: tuple[str, ...]
+    ) -> tuple[tuple[Column, ...], InputError | None]:
+        """Return the columns with these headers, and what is wrong with them if any."""
+        found = self.columns_of(headers)
+        try:
+            self.check(found)
+        except InputError as error:
+            return found, error
+        return found, None
+
     def columns_of(self, headers: tuple[str, ...]) -> tuple[Column, ...]:
         """Return the columns with these headers, whether they may be there or not."""
         fields = self._headers(headers)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from itertools import starmap
 
-from b12sched.cohort.layout import Column, Layout
+from b12sched.cohort.layout import Layout
 from b12sched.cohort.row import Row, RowError, read_case, recorded, row_error, unique
 from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.text import visible
@@ -81,12 +81,12 @@ def numbered(
         pairs = [(visible(text_of(key)), value) for key, value in row.items()]
     except Exception:
         return _no_row(number, row)
-    columns = layout.columns_of(tuple(name for name, _ in pairs))
+    columns, wrong = layout.of_row(tuple(name for name, _ in pairs))
     values: dict[str, str] = {}
     carried = dict.fromkeys(layout.carry, "")
     fault: B12SchedError | None = None
     for (name, value), column in zip(pairs, columns, strict=True):
-        if column.ignored or not (column.kept or not layout.ignore_others):
+        if not column.kept and (column.ignored or layout.ignore_others):
             continue
         field = column.field or name
         try:
@@ -99,25 +99,21 @@ def numbered(
         if column.field or not column.carried:
             values[field] = text
     found = Row(number, values, tuple(carried.items()), layout.dates)
-    unknown = _unknown(columns, values, layout)
-    fault = fault or unknown
+    if wrong is not None:
+        fault = fault or _unknown(wrong, values)
     if fault is None:
         return found
-    lacking = unknown is not None or fault.field == "patient"
+    lacking = wrong is not None or fault.field == "patient"
     return row_error(found, fault)._replace(incomplete=lacking)
 
 
-def _unknown(
-    columns: Sequence[Column], values: Mapping[str, str], layout: Layout
-) -> InputError | None:
-    """Return the error for keys that are unknown, missing or there twice, if one is."""
-    try:
-        layout.check(columns)
-    except InputError as error:
-        name = error.value or ""
-        error.field, error.value = name, values.get(name, "")
-        return error
-    return None
+def _unknown(error: InputError, values: Mapping[str, str]) -> InputError:
+    """Return the error for a key, with the value that stands under it in a row."""
+    name = error.value or ""
+    value = values.get(name, "")
+    return InputError(
+        error.message, error.hint, field=name, value=value, code=error.code
+    )
 
 
 def _no_row(number: int, row: object) -> RowError:

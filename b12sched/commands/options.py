@@ -579,8 +579,11 @@ class ConfigOptions(Options):
     )
 
 
-_OF_ONE_PATIENT = ("patient", "ended", "because", "anaemia", "accept")
-"""The facts that no cohort can share."""
+_OF_ONE_PATIENT = (
+    *("patient", "last_dose", "plateau", "monthly_from", "given", "given_through"),
+    *("ended", "because", "anaemia", "accept"),
+)
+"""The facts that no cohort can share: they stand in a column only."""
 
 
 class DefaultOptions(Options):

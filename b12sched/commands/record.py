@@ -16,7 +16,7 @@ from b12sched.cohort.row import key_of
 from b12sched.commands import environment
 from b12sched.commands.cohort import SOME_FAILED
 from b12sched.commands.deliver import read_saved
-from b12sched.commands.failed_rows import tell
+from b12sched.commands.failed_rows import telling
 from b12sched.commands.options import DateOptions, DosesOptions
 from b12sched.commands.terminal import say
 from b12sched.dates import counted
@@ -41,26 +41,28 @@ def record(paths: Iterable[Path], asked: DosesOptions, dates: DateOptions) -> No
     files = plan_files(paths)
     doses = read_doses(source, layout)
     failed = recorded = changed = 0
-    for error in doses.nameless:
-        tell(error)
-    patients, broken = _patients(files)
-    for path, fault in broken.items():
-        _tell(path, fault)
-    times = Counter(map(key_of, patients.values()))
-    for path, patient in patients.items():
-        try:
-            number = _record(path, patient, times[key_of(patient)], doses)
-        except OutputError:
-            raise
-        except B12SchedError as fault:
-            _tell(path, fault)
-            failed += 1
-        else:
-            recorded += number
-            changed += number > 0
-    unknown = list(doses.unknown("has no plan file here", "name the plan file"))
-    for error in unknown:
-        tell(error)
+    rest = "; read them all with 2> FILE"
+    with telling("patient", rest) as tell:
+        for error in doses.nameless:
+            tell(error)
+        patients, broken = _patients(files)
+        for path, fault in broken.items():
+            tell(_named(path, fault))
+        times = Counter(map(key_of, patients.values()))
+        for path, patient in patients.items():
+            try:
+                number = _record(path, patient, times[key_of(patient)], doses)
+            except OutputError:
+                raise
+            except B12SchedError as fault:
+                tell(_named(path, fault))
+                failed += 1
+            else:
+                recorded += number
+                changed += number > 0
+        unknown = list(doses.unknown("has no plan file here", "name the plan file"))
+        for error in unknown:
+            tell(error)
     failed += len(doses.nameless) + len(broken) + len(unknown)
     said = f"{counted(recorded, 'dose')} recorded in {counted(changed, 'plan file')}"
     left = len(files) - len(broken) - changed
@@ -127,11 +129,12 @@ def _record(path: Path, patient: str, times: int, doses: Doses) -> int:
     return len(new)
 
 
-def _tell(path: Path, fault: B12SchedError) -> None:
-    """Print in two lines why a plan file does not have its doses."""
+def _named(path: Path, fault: B12SchedError) -> B12SchedError:
+    """Return what is wrong with a plan file or its doses, with the file's name."""
     name = shown(path.name)
     field = fault.field or ""
     told = field.startswith(name) or fault.message.startswith(name)
     place = [field] if told else [name, field]
-    say(": ".join([*filter(None, place), fault.message]))
-    say(f"  {fault.hint}")
+    return B12SchedError(
+        fault.message, fault.hint, field=": ".join(filter(None, place)) or None
+    )

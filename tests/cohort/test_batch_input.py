@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from cli import is_error
+from cli import here, is_error
 from cohorts import (
     COLUMNS,
     batch,
@@ -136,6 +136,26 @@ def test_an_earlier_run_is_not_touched_by_a_file_that_cannot_be_used(
     assert batch(raw(tmp_path, "name,start\n"), directory).code == 2
     assert batch(raw(tmp_path, b""), directory).code == 2
     assert contents(directory) == before
+
+
+@table(
+    "option",
+    ("a last dose", "--last-dose"),
+    ("a plateau", "--plateau"),
+    ("a step-up", "--monthly-from"),
+    ("a dose", "--given"),
+    ("all doses up to a day", "--given-through"),
+    ("an end", "--ended"),
+)
+def test_a_fact_of_one_patient_is_no_default_for_all(
+    option: str, tmp_path: Path
+) -> None:
+    """It stands in a column only: an option would say it of every row without it."""
+    path = cohort(tmp_path, standard("A"))
+    is_error(batch(path, tmp_path / "out", option, "2026-01-05"), 2, option)
+    week = ("--from", "2026-01-05", "--to", "2026-01-09")
+    done = here("worklist", str(path), *week, option, "2026-01-05")
+    is_error(done, 2, option)
 
 
 # -- spreadsheets -------------------------------------------------------------------

@@ -29,7 +29,7 @@ from spec import table
 
 from b12sched.cohort.doses import read_doses
 from b12sched.cohort.layout import Layout
-from b12sched.commands import record
+from b12sched.commands import failed_rows, record
 from b12sched.dates import DateOrder
 from b12sched.errors import InputError, OutputError
 
@@ -619,3 +619,16 @@ def test_a_full_disk_ends_the_run_at_once(
     source = doses(tmp_path, "A,2026-01-05")
     done = here("revise", str(plans), "--doses", str(source), **NOW)
     is_error(done, 1, "no space left")
+
+
+def test_a_terminal_shows_ten_patients_whose_doses_failed(
+    plans: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """And counts the rest."""
+    monkeypatch.setattr(failed_rows, "on_terminal", lambda: True)
+    source = doses(tmp_path, *(f"Z{number},2026-01-05" for number in range(12)))
+    done = here("revise", str(plans), "--doses", str(source), **NOW)
+    lines = done.err.splitlines()
+    assert sum(line.startswith("row ") for line in lines) == 10
+    assert lines[-2] == "2 more patients failed; read them all with 2> FILE"
+    assert lines[-1].endswith("; 12 failed")
