@@ -1,7 +1,8 @@
 """The terminal and the standard streams: reading, showing and sending.
 
 Data goes to standard output, everything else to standard error. A stream that is no
-terminal gets no colour; on a terminal no line breaks inside a date or a dose.
+terminal gets no colour; on a terminal no line breaks inside a date or a dose, and a
+text that is longer than the screen goes through the pager of whoever reads it.
 """
 
 from __future__ import annotations
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 NARROWEST, WIDEST = 40, 1000
+PAGER = "less -FRX"
+"""The pager where PAGER names none: it stays on the screen, colours and all."""
+
 WIDTH_IN_A_PIPE = 80
 _PROGRESS_TEXT = 50
 
@@ -60,20 +64,76 @@ def width(*, to_stderr: bool = False) -> int:
     return min(max(NARROWEST, size.columns), WIDEST)
 
 
-def print_lines(lines: Iterable[str], *, to_stderr: bool = False) -> None:
+def print_lines(
+    lines: Iterable[str], *, to_stderr: bool = False, paged: bool = False
+) -> None:
     """Print lines of text, folded between words to the width of the terminal.
 
-    Unprintable characters are spelt out, so that a terminal obeys none of them.
+    Unprintable characters are spelt out, so that a terminal obeys none of them. With
+    `paged` a text longer than the screen goes through the pager.
     """
+    parts = _folded(lines, width(to_stderr=to_stderr))
+    if paged:
+        print_long("".join(f"{part}\n" for part in parts))
+        return
+    for part in parts:
+        typer.echo(part, err=to_stderr)
+
+
+def _folded(lines: Iterable[str], columns: int) -> Iterator[str]:
     from b12sched.views.screen.table import fold
 
-    columns = width(to_stderr=to_stderr)
     for line in map(printable, lines):
         text = line.lstrip()
         indent = line[: len(line) - len(text)]
         for part in fold(((text, ""),), columns - len(indent) - 2):
-            typer.echo(indent + "".join(piece for piece, _ in part), err=to_stderr)
+            yield indent + "".join(piece for piece, _ in part)
             indent = indent.ljust(len(line) - len(text) + 2)
+
+
+def print_long(text: str) -> None:
+    """Print a text, through a pager if the terminal has fewer lines than it.
+
+    The pager is PAGER, else `less -FRX`; with PAGER=cat, without a pager, on a dumb
+    terminal or in a pipe the text is printed as it is. One who leaves the pager early
+    has read enough: that is no error. The text may hold escapes for colours and links.
+    """
+    named = os.environ.get("PAGER", PAGER)
+    paged = named not in ("", "cat") and text.count("\n") >= _height()
+    if not paged or not _sent_to(named, text):
+        typer.echo(text, nl=False)
+
+
+def _height() -> float:
+    """Return the lines of the terminal to print on; elsewhere there is no end."""
+    if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
+        return float("inf")
+    _, lines = shutil.get_terminal_size()
+    return lines
+
+
+def _sent_to(command: str, text: str) -> bool:
+    """Return whether there is such a pager; if so, it has shown the text and ended."""
+    import shlex
+    import signal
+    import subprocess
+
+    # Without its options `less` shows the escapes of colours as signs.
+    settings = {"LESS": "FRX"} | os.environ
+    sys.stdout.flush()
+    try:
+        pager = subprocess.Popen(  # noqa: S603  # the reader's own setting
+            shlex.split(command), stdin=subprocess.PIPE, env=settings
+        )
+    except (OSError, ValueError):  # no program, or no command line
+        return False
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the pager
+    try:
+        with pager:
+            pager.communicate(text.encode(sys.stdout.encoding, "backslashreplace"))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    return True
 
 
 def say(line: str) -> None:
