@@ -8,9 +8,17 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import typer
+
 from b12sched.commands import environment
 from b12sched.commands.options import CalendarOptions, CardOptions, OutputOptions
-from b12sched.commands.terminal import console, print_lines, say, write_stdout
+from b12sched.commands.terminal import (
+    console,
+    print_lines,
+    print_long,
+    say,
+    write_stdout,
+)
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import write_files
 from b12sched.output.export import Fill, Writer, plan_file
@@ -45,11 +53,13 @@ def read_saved(path: Path, content: bytes) -> Saved:
 
 
 def deliver(
-    files: Mapping[Path, Fill], to_stdout: Fill | None, show: Callable[[], None]
+    files: Mapping[Path, Fill],
+    to_stdout: Fill | None,
+    show: Callable[[], None] | None,
 ) -> list[str]:
     """Write the files, then print or show the result; if writing fails, show nothing.
 
-    Returns the notes on what was written.
+    Without `show` nothing is. Returns the notes on what was written.
     """
     contents = {path: fill(path) for path, fill in files.items()}
     printed = to_stdout(None) if to_stdout else None
@@ -59,7 +69,8 @@ def deliver(
         tell=say,
     )
     if printed is None:
-        show()
+        if show:
+            show()
         return [note for each in contents.values() for note in each.notes]
     write_stdout(printed.data)
     return [note for each in (*contents.values(), printed) for note in each.notes]
@@ -73,6 +84,7 @@ def deliver_plan(
     change: Change | None = None,
 ) -> None:
     """Write the files asked for, then show the plan and the notes on it."""
+    _check_quiet(output, change)
     paths = [Path(name) for name in output.output]
     to_stdout = format_named(output.format) if output.format else None
     view = output.view or View.TABLE
@@ -98,12 +110,47 @@ def deliver_plan(
     notes = deliver(
         files,
         partial(writers[to_stdout], plan) if to_stdout else None,
-        lambda: show_plan(console(), plan, View(view), every=output.all),
+        None if output.quiet else partial(_show, plan, View(view), output, [*files]),
     )
-    if change is not None:
+    if change is not None and not output.quiet:
         _show_change(change, beside_data=to_stdout is not None)
     for note in notes:
         say(note)
+
+
+def _check_quiet(output: OutputOptions, change: Change | None) -> None:
+    """Raise InputError where nothing would be written, or both nothing and a format."""
+    if output.quiet and output.format:
+        raise InputError(
+            "nothing is to be printed, and --format asks for it",
+            "leave one of them out, or name a file with -o",
+            field="quiet",
+        )
+    if output.quiet and not output.output and change is None:
+        raise InputError(
+            "no file is named, so that nothing would be left of the plan",
+            "add -o FILE",
+            field="quiet",
+        )
+
+
+def _show(plan: Plan, view: View, output: OutputOptions, saved: Sequence[Path]) -> None:
+    """Show a plan; with everything that it rests on through the pager."""
+    to = console()
+    with to.capture() as captured:
+        show_plan(
+            to,
+            plan,
+            view,
+            whys=output.why,
+            full=output.full,
+            saved=[str(path) for path in saved],
+        )
+    text = captured.get()
+    if output.full:
+        print_long(text)
+    else:
+        typer.echo(text, nl=False)
 
 
 def _named_once(paths: Sequence[Path], change: Change | None) -> list[Path]:

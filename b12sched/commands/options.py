@@ -191,7 +191,8 @@ def _annotation(option: Option, panel: str) -> object:
     # Every option may be repeated, so that no fact that is stated twice is lost.
     valueless = option.kind in ("flag", "yes_no")
     kind = list[bool] | None if valueless else list[str] | None
-    names = option.names.split("/") if "-o" in option.names else [option.names]
+    pair = option.kind == "yes_no"
+    names = [option.names] if pair else option.names.split("/")
     info = typer.Option(
         *names,
         metavar=option.metavar or None,
@@ -387,7 +388,11 @@ class OutputOptions(Options):
 
     title = "Output"
     view: str | None = text("--view", "VIEW", "table (default), calendar or timeline.")
-    all: bool = flag("--all", "Show every loading dose.")
+    why: bool = flag("--why", "Add the reason, rule and due date of each date.")
+    full: bool = flag(
+        "--full/--all", "Show each dose, and all cautions, rules and sources."
+    )
+    quiet: bool = flag("--quiet/-q", "Write files only: nothing on stdout.")
     format: str | None = text(
         "--format", "FORMAT", "To stdout: json, csv, md, ics, html or fhir."
     )

@@ -81,7 +81,7 @@ def print_lines(
 
 
 def _folded(lines: Iterable[str], columns: int) -> Iterator[str]:
-    from b12sched.views.screen.table import fold
+    from b12sched.views.screen.layout import fold
 
     for line in map(printable, lines):
         text = line.lstrip()

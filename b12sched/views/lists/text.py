@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import zip_longest
 
 from b12sched.dates import counted
-from b12sched.views.screen.table import Line
+from b12sched.views.screen.layout import Line
 
 _GAP = 2
 

@@ -13,8 +13,17 @@ from b12sched.plan.events import Kind
 from b12sched.views.data import json_bytes, json_values, table_csv
 from b12sched.views.lists.text import beside_parts, missing_rows, widest
 from b12sched.views.markdown import page, table_lines
-from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
-from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.screen.layout import (
+    NARROWEST,
+    WIDEST,
+    Line,
+    beside,
+    chopped,
+    encodable,
+    fold,
+    indent,
+    show,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
