@@ -243,7 +243,7 @@ MODULES = {
 BOUNDED = {
     ("views.card.text", "_WHOLE"): "texts of ours, and names of at most 100 characters",
     (
-        "views.screen.table",
+        "views.screen.layout",
         "_WORD",
     ): "texts of ours, references of 64 characters and names of "
     "files of 4096; an id in a plan file has at most 31",

@@ -655,12 +655,12 @@ def _ending(plan: Plan, *, plain: bool) -> str | None:
 # Cached: most details are the same for every patient of a cohort.
 @lru_cache(maxsize=1024)
 def _detailed(code: str, detail: str) -> Caution:
-    caution = CAUTIONS[code]
+    caution, brief, core = CAUTIONS[code], _brief(detail), _brief(detail, ",")
+    if core.startswith("no "):  # what there is follows
+        core = brief
     return caution._replace(
         text=caution.text.format(detail=detail),
-        short=caution.short.format(
-            detail=detail, brief=_brief(detail), core=_brief(detail, ",")
-        ),
+        short=caution.short.format(detail=detail, brief=brief, core=core),
     )
 
 

@@ -59,7 +59,7 @@ P provisional dose   L labs
 
 1 month without events is left out.
 
-Days with several events, and the decision
+Several events on a day; the decision
   !  Mon 2026-01-12  DECIDE at
                      examination 1:
                      still improving, go
@@ -103,7 +103,7 @@ D dose   G dose given   P provisional dose   L labs   ! decision on loading
 
 1 month without events is left out.
 
-Days with several events, and the decision
+Several events on a day; the decision
   !  Mon 2026-01-12  DECIDE at examination 1: still improving, go on loading; no
                      further improvement, record the plateau
   D  Mon 2026-01-12  Loading dose 5: hydroxocobalamin 1 mg IM
@@ -127,7 +127,7 @@ D dose   G dose given   P provisional dose   L labs   ! decision on loading   - 
 
 1 month without events is left out.
 
-Days with several events, and the decision
+Several events on a day; the decision
   !  Mon 2026-01-12  DECIDE at examination 1: still improving, go on loading; no further improvement, record the plateau
   D  Mon 2026-01-12  Loading dose 5: hydroxocobalamin 1 mg IM
 
@@ -211,7 +211,7 @@ def test_crowded_days_are_listed_below() -> None:
     plan = plan_of(neuro="yes", plateau="2026-05-05", months="6")
     lines = shown(plan, 80)
     assert {when: marks for when, _, marks in cells(lines)}[day("2026 Jul 5")] == "+"
-    at = lines.index("Days with several events, and the decision")
+    at = lines.index("Several events on a day; the decision")
     assert lines[at + 1 : at + 6] == [
         "  L  Sun 2026-04-05  Labs at 3 months: serum B12 + CBC + homocysteine",
         "  D  Sun 2026-04-05  Loading dose 46: hydroxocobalamin 1 mg IM",

@@ -263,6 +263,18 @@ def test_a_plan_without_events_says_so(view: View) -> None:
     none_to_come = plan.maintenance._replace(first=None)
     plan = replace(plan, events=(), maintenance=none_to_come)
     assert "No events up to the horizon." in screen(plan, 80, view)
+    assert "No events up to the horizon." in screen(plan, 80, view, full=True)
+
+
+def test_the_plan_of_a_patient_who_died_says_that_alone() -> None:
+    """No dose, no rule, no warning: when treatment ended, and where it is saved."""
+    plan = plan_of(ended="2026-01-05", because="died")
+    lines = screen(plan, 80)
+    assert "Ended    Mon 2026-01-05 because the patient died" in lines
+    assert not any(line.startswith("!") for line in lines)
+    assert "Rules of these dates" not in screen(plan, 80, full=True)
+    oral = plan_of(last_dose="2026-01-05", ended="2026-01-20", because="oral")
+    assert not any(line.startswith("i ") for line in screen(oral, 80))
 
 
 def test_what_to_do_says_the_target_only_when_it_applies() -> None:
@@ -423,7 +435,7 @@ def test_a_name_in_wide_letters_fits_the_screen() -> None:
 
 def test_the_reason_of_each_date_is_added_where_asked() -> None:
     """And nothing else is: the warnings stay short."""
-    plan = plan_of(open="mon-fri")
+    plan = plan_of(neuro="yes", open="mon-fri")
     short, whys = screen(plan, 80), screen(plan, 80, whys=True)
     assert [line for line in whys if line in short] == short
     assert "clinic closed on Sun: 2 days earlier [LAB]" in " ".join(

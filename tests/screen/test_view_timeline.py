@@ -131,7 +131,7 @@ def test_events_stand_where_their_date_is_on_the_scale(row: Row, width: int) -> 
         if kind is Kind.REVIEW and "R" in row_of_kind:
             begin, end = row_of_kind.index("R"), len("".join(row_of_kind).rstrip())
             row_of_kind[begin:end] = "#" * (end - begin)
-            if plan.decision:
+            if plan.decision in [event.id for event in plan.events]:
                 row_of_kind[end - 1] = "!"
         assert found.get(label, "") == "".join(row_of_kind).rstrip()
 

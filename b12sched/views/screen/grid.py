@@ -63,7 +63,7 @@ def month_grids(plan: Plan, width: int, *, every: bool = False) -> Iterator[Line
     if crowded:
         yield from _listed(
             plan,
-            "Days with several events, and the decision",
+            "Several events on a day; the decision",
             width,
             ((event, _named(plan, event)) for day in crowded for event in by_day[day]),
         )
