@@ -679,13 +679,11 @@ def test_closed_days_are_shown_as_ranges(tmp_path: Path) -> None:
 
 
 def test_an_event_given_on_another_day_shows_date_and_status(tmp_path: Path) -> None:
-    """The first dose was given a day late: one line for it."""
-    done = revise(
-        made(tmp_path, *FACTS), "--given", "2026-01-06", "--until", "2026-01-06"
-    )
-    assert (
-        "  loading-1: Mon 2026-01-05 -> Tue 2026-01-06, planned -> given\n" in done.out
-    )
+    """It was given a day late: one line for it."""
+    path = made(tmp_path, *MAINTENANCE, "--until", "2026-04-01")
+    done = revise(path, "--given", "2026-03-06")
+    moved = "  maintenance-1: Thu 2026-03-05 -> Fri 2026-03-06, planned -> given\n"
+    assert moved in done.out
 
 
 def test_a_patient_who_died_has_no_next_dose(tmp_path: Path) -> None:
