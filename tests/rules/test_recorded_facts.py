@@ -458,7 +458,7 @@ def test_a_plateau_before_given_doses_makes_them_maintenance_and_says_so(
     events = events_of(calendar.read_bytes())
     on_fourth = [e for e in events.values() if e["DTSTART;VALUE=DATE"] == "20260304"]
     [event] = on_fourth
-    assert event["SUMMARY"].startswith("Maintenance dose 1: ")
+    assert event["SUMMARY"].split(": ")[:3] == ["A-17", "GIVEN", "Maintenance dose 1"]
     assert event["STATUS"] == "CONFIRMED"
     done = here("revise", str(path), "--plateau", "none")
     assert "14 recorded doses now count as loading" in done.err
@@ -880,7 +880,7 @@ def test_a_given_dose_is_found_on_the_clinics_day_where_a_program_writes_utc(
     assert "was marked as given" not in done.err
     calendar = Calendar.from_ical(path.read_bytes())
     marked = [
-        str(event["SUMMARY"]).partition(":")[0]
+        str(event["SUMMARY"]).split(": ")[-2]
         for event in calendar.walk("VEVENT")
         if "; given" in str(event["DESCRIPTION"])
         or ", given" in str(event["DESCRIPTION"])
