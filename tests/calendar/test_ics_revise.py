@@ -608,7 +608,9 @@ def test_a_calendar_that_a_person_named_keeps_the_name() -> None:
     """Ours is a proposal; discretion changes ours only."""
     data = calendar_of().replace(b"X-WR-CALNAME:B12 A-17", b"X-WR-CALNAME:Tuesdays")
     named = unfolded(revised(data, style_of(discreet="yes")).data)
-    assert named[:4] == unfolded(data)[:4]
+    assert named[1:4] == [
+        *("VERSION:2.0", "PRODID:-//9C4D1F7A//9C4D1F7A//EN", "X-WR-CALNAME:Tuesdays"),
+    ]
     assert named[3] == "X-WR-CALNAME:Tuesdays"
     ours = revised(calendar_of(), style_of(discreet="yes")).data
     assert b"X-WR-CALNAME:Appointments\r\n" in ours

@@ -831,9 +831,8 @@ def test_a_dose_that_was_given_keeps_its_event_when_it_counts_otherwise(
         event = shelf.event(f"loading-{number}")
         assert f"{event.start:%Y%m%d}" == day
         assert said(event, "STATUS") == "CONFIRMED"
-        assert said(event, "SUMMARY").endswith(
-            f"GIVEN: Maintenance dose {number - 4}: hydroxocobalamin 1 mg IM"
-        )
+        called = said(event, "SUMMARY").split(": ")
+        assert called[1:3] == ["GIVEN", f"Maintenance dose {number - 4}"]
     assert counts(run(shelf, after, stamp=LATER, cancelled=cancelled))[:2] == (0, 0)
 
 
