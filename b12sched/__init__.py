@@ -10,12 +10,16 @@ sources; the data are `regimens/*.toml`), `plan` (facts to dates and texts), `co
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from b12sched.cohort import RowError, open_cohort, plan_row, plan_rows
+    from b12sched.errors import B12SchedError, InputError, RefusedError
     from b12sched.plan import Case, Clinic, Plan, build
 
 __all__ = [
+    "B12SchedError",
     "Case",
     "Clinic",
+    "InputError",
     "Plan",
+    "RefusedError",
     "RowError",
     "build",
     "open_cohort",
@@ -25,9 +29,12 @@ __all__ = [
 __version__ = "0.2.0"
 
 _ROOMS = {
+    "B12SchedError": "errors",
     "Case": "plan",
     "Clinic": "plan",
+    "InputError": "errors",
     "Plan": "plan",
+    "RefusedError": "errors",
     "RowError": "cohort",
     "build": "plan",
     "open_cohort": "cohort",

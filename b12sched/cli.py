@@ -5,14 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from itertools import pairwise
+from itertools import chain, pairwise
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
 
 from b12sched import __version__
-from b12sched.commands.help import GroupedHelp, WholeHelp
+from b12sched.commands import environment
+from b12sched.commands.help import CommandHelp, ProgramHelp
 from b12sched.commands.options import option_name
 from b12sched.commands.terminal import abandon, mend_streams, say, width
 from b12sched.errors import (
@@ -20,24 +21,33 @@ from b12sched.errors import (
     InputError,
     OutputError,
     error_line,
+    nearest,
     printable,
 )
 from b12sched.output.signals import stop_on_signals
 
-COMMANDS = {
-    "plan": "plan",
-    "revise": "revise",
-    "publish": "publish",
-    "due": "due",
-    "regimens": "regimens",
-    "explain": "explain",
-    "config": "show_config",
-    "batch": "batch",
-    "worklist": "worklist",
-    "forecast": "forecast",
-    "audit": "audit",
-}
-"""The module of each command: it holds a function of the command's name."""
+GROUPS = {
+    "One patient": {
+        "plan": "plan", "revise": "revise", "due": "due", "publish": "publish"
+    },
+    "Many patients": {
+        "batch": "batch", "worklist": "worklist", "forecast": "forecast",
+        "audit": "audit",
+    },
+    "About": {
+        "regimens": "regimens", "explain": "explain", "config": "show_config",
+        "selftest": "selftest",
+    },
+}  # fmt: skip
+"""The commands under the headings of the help, each with its module.
+
+The module holds a function of the command's name.
+"""
+
+COMMANDS = {name: title for title, group in GROUPS.items() for name in group}
+"""The heading of each command."""
+
+_SCRIPTS = ("--install-completion", "--show-completion")
 
 # The base of Typer's usage errors, which has no public name.
 _USAGE_ERROR: type[Exception] = typer.BadParameter.__mro__[2]
@@ -70,7 +80,7 @@ def program_for(arguments: Sequence[str]) -> typer.Typer:
     imported: building all takes longer than most commands do.
     """
     app = typer.Typer(
-        cls=WholeHelp,
+        cls=ProgramHelp,
         help="Dated treatment plans for vitamin B12 injections.",
         rich_markup_mode=None,
         # A traceback's locals hold patient data; errors are printed in one place.
@@ -81,8 +91,10 @@ def program_for(arguments: Sequence[str]) -> typer.Typer:
     first = arguments[0] if arguments else ""
     names = [first] if first in COMMANDS else [*COMMANDS]
     for name in [] if first == "--version" else names:
-        module = import_module(f"b12sched.commands.{COMMANDS[name]}")
-        app.command(name, cls=GroupedHelp)(getattr(module, name))
+        title = COMMANDS[name]
+        module = import_module(f"b12sched.commands.{GROUPS[title][name]}")
+        add = app.command(name, cls=CommandHelp, rich_help_panel=title)
+        add(getattr(module, name))
     return app
 
 
@@ -92,11 +104,14 @@ def run(arguments: Sequence[str]) -> int:
     With `--format json` an error is a line of JSON (docs/formats.md).
     """
     try:
+        if _completes(arguments):
+            return 0
         code = program_for(arguments)(
             arguments,
             prog_name="b12sched",
             standalone_mode=False,
             terminal_width=width(),
+            obj=tuple(arguments),
         )
         sys.stdout.flush()
     except BrokenPipeError:
@@ -110,6 +125,25 @@ def run(arguments: Sequence[str]) -> int:
     if code == _INTERRUPTED:
         return _report(_stopped(), as_data=_wants_json(arguments))
     return code if isinstance(code, int) else 0
+
+
+def _completes(arguments: Sequence[str]) -> bool:
+    """Answer a shell that completes a word; return whether one asked for that.
+
+    It may also ask for its script, which Typer prints or installs.
+    """
+    request = environment.shell_request()
+    if not request and set(arguments).isdisjoint(_SCRIPTS):
+        return False
+    from b12sched.commands.completion import answer, replace_script, words
+
+    replace_script()
+    if not request:
+        return False
+    said = answer(typer.main.get_command(program_for(words(request))), request)
+    if said is not None:
+        typer.echo(said)
+    return said is not None
 
 
 def _wants_json(arguments: Sequence[str]) -> bool:
@@ -144,12 +178,20 @@ def _as_ours(error: BaseException) -> B12SchedError:
 
 # Any: all usage errors have `format_message`, but their class has no public name.
 def _usage_error(error: Any) -> InputError:
-    message = printable(" ".join(str(error.format_message()).split()))
     context = getattr(error, "ctx", None)
     command = context.command_path if context else "b12sched"
+    message, meant = error.format_message(), None
+    if context and hasattr(error, "possibilities"):
+        # An unknown option: Typer names several, we the nearest.
+        options = (each.opts for each in context.command.get_params(context))
+        message, meant = error.message, nearest(error.option_name, chain(*options))
+    message = printable(" ".join(str(message).split()))
     if len(message) > _LONGEST_MESSAGE:
         message = message[:_LONGEST_MESSAGE] + "…"
-    return InputError(message, f"see {command} --help", code="usage")
+    hint = f"see {command} --help"
+    if meant:
+        hint = f"did you mean {meant}? {hint}"
+    return InputError(message, hint, code="usage")
 
 
 def _stopped() -> B12SchedError:

@@ -137,19 +137,44 @@ def wrong_type(value: object, cure: str, field: str | None) -> InputError:
     )
 
 
-def a_slip_apart(one: str, other: str) -> bool:
-    """Return whether two texts differ by one letter, or by two neighbours swapped."""
-    if len(one) > len(other):
-        one, other = other, one
-    same = 0
-    while same < len(one) and one[same] == other[same]:
-        same += 1
-    rest, longer = one[same:], other[same:]
-    if len(rest) < len(longer):
-        return rest == longer[1:]
-    return rest[1:] == longer[1:] or (
-        rest[:2] == longer[1::-1] and rest[2:] == longer[2:]
-    )
+def distance(one: str, other: str, most: int) -> int:
+    """Return how many slips of a finger lie between two texts, if at most `most` do.
+
+    A slip is a letter too many, one too few, a wrong one, or two neighbours swapped.
+    """
+    if abs(len(one) - len(other)) > most:
+        return most + 1  # a text without end is not compared
+    before: list[int] = []
+    last: list[int] = [*range(len(other) + 1)]
+    for i, letter in enumerate(one):
+        row = [i + 1]
+        for j, each in enumerate(other):
+            slips = min(last[j] + (letter != each), last[j + 1] + 1, row[j] + 1)
+            if i and j and letter == other[j - 1] and each == one[i - 1]:
+                slips = min(slips, before[j - 1] + 1)
+            row.append(slips)
+        before, last = last, row
+    return last[-1]
+
+
+def nearest(typed: str, known: Iterable[str]) -> str | None:
+    """Return the one known name that was probably meant, in any case; None if unsure.
+
+    At most two letters in five differ, and no other name is as near; or it is the
+    only one that begins with what was typed.
+    """
+    text = typed.lower()
+    names = {each.lower(): each for each in known}
+    found: dict[int, list[str]] = {}
+    for name in names:
+        most = round(0.4 * max(len(name), len(text)))
+        slips = distance(text, name, most)
+        if slips <= most:
+            found.setdefault(slips, []).append(name)
+    near = found[min(found)] if found else []
+    if not near and text:
+        near = [name for name in names if name.startswith(text)]
+    return names[near[0]] if len(near) == 1 else None
 
 
 def unknown_name(
@@ -163,23 +188,20 @@ def unknown_name(
 ) -> InputError:
     """Return the error for an unknown name; it suggests the nearest known one.
 
-    The suggestion must share the first `same` letters, and be among those `offered` if
-    they are stated. Names are quoted as for a shell.
+    The nearest is suggested if it shares the first `same` letters, and is among those
+    `offered` if they are stated. Names are quoted as for a shell.
     """
-    from difflib import get_close_matches
-
     names = list(known)
-    typed = name.lower()
-    lower = {
-        each.lower(): each
-        for each in (names if offered is None else offered)
-        if each[:same].lower() == typed[:same]
-    }
-    near = [for_shell(lower[each]) for each in get_close_matches(typed, lower, n=1)]
+    meant = nearest(name, names)
+    if meant and (
+        meant[:same].lower() != name[:same].lower()
+        or meant not in (names if offered is None else offered)
+    ):
+        meant = None
     allowed = f"allowed: {', '.join(map(for_shell, names))}"
     return InputError(
         f"{shown(name)} is not a known {what}",
-        f"did you mean {near[0]}? {allowed}" if near else allowed,
+        f"did you mean {for_shell(meant)}? {allowed}" if meant else allowed,
         field=field or name,
         value=name,
         code="unknown-name",

@@ -13,7 +13,7 @@ from functools import cache
 from itertools import pairwise
 
 from b12sched.dates import counted
-from b12sched.errors import InputError, a_slip_apart, shown, text_of, unknown_name
+from b12sched.errors import InputError, distance, shown, text_of, unknown_name
 from b12sched.files.shipped import names_in, read_shipped
 from b12sched.files.toml import fault, line_of, read_toml
 from b12sched.regimen import (
@@ -91,7 +91,7 @@ def _unknown_regimen(name: str) -> InputError:
         each
         for each in shipped_names()
         if (each.partition("-")[0] if "-" in each else "") == country
-        if a_slip_apart(typed, each)
+        if distance(typed, each, 1) <= 1
     ]
     error = unknown_name(
         "regimen", name, shipped_names(), field="regimen", offered=near

@@ -217,7 +217,7 @@ INTRODUCTION = """\
 # The rules
 
 Every date follows one of the rules below, and every plan carries the cautions that
-hold for it. `b12sched explain` prints them too, `b12sched explain MAINT` one of them.
+hold for it. `b12sched explain` lists them too, `b12sched explain MAINT` shows one.
 This page says what supports them; where they can hurt is in the
 [hazard log](clinical-safety.md), and every edge of them in `tests/rules`.
 

@@ -54,7 +54,10 @@ def audit(
     rows: RowOptions,
     clinic: ClinicOptions,
 ) -> None:
-    """Given doses further apart or closer together than the rules ask, worst first."""
+    """Given doses further apart or closer together than the rules ask, worst first.
+
+    b12sched audit cohort.csv --as-of 2026-01-19
+    """
     tolerance = number(asked.tolerance, "tolerance") or 0
     forms = ("json", "csv", "md")
     paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Annotated
 
 import typer
 
@@ -16,6 +17,7 @@ from b12sched.commands.cohort import (
     refusing,
 )
 from b12sched.commands.options import (
+    REQUIRED,
     CalendarOptions,
     CardOptions,
     ClinicOptions,
@@ -38,7 +40,8 @@ from b12sched.plan.case import whole_number
 from b12sched.plan.clinic import Clinic
 from b12sched.views.data import plan_line
 
-MOST_JOBS = 64
+MOST_JOBS = 61
+"""As many as Windows can wait for."""
 
 
 class BatchOptions(Options):
@@ -49,11 +52,13 @@ class BatchOptions(Options):
         "--output/-o",
         "DIR",
         "Write a file for each patient there; - is standard output (jsonl).",
+        title=REQUIRED,
     )
     format: str | None = text(
         "--format",
         "FORMAT",
         "ics (default), json, csv, md, html, fhir; jsonl for a stream.",
+        "batch",
     )
     jobs: str | None = text("--jobs", "N", "Processes; all cores unless said.")
     dry_run: bool = flag("--dry-run", "Check every row, write nothing.")
@@ -62,7 +67,7 @@ class BatchOptions(Options):
 @with_options
 def batch(
     cohort: CohortArgument,
-    asked: BatchOptions,
+    asked: Annotated[BatchOptions, REQUIRED],
     source: CohortOptions,
     defaults: DefaultOptions,
     clinic: ClinicOptions,
@@ -72,6 +77,9 @@ def batch(
     """Make the plans of a cohort: one file a patient, or a stream.
 
     Every good row is delivered; every other one is in errors.csv with its reason.
+
+    b12sched batch cohort.csv -o plans
+    b12sched batch cohort.csv -o plans --format html --open mon-fri
     """
     job = _job(asked, source, calendar, card, facts(defaults.texts), clinic.texts)
     jobs = _jobs(asked)
@@ -162,7 +170,7 @@ def _taken(cohort: Path, directory: Path | None) -> str:
 
 def _jobs(asked: BatchOptions) -> int:
     if asked.jobs is None:
-        return environment.cores()
+        return min(environment.cores(), MOST_JOBS)
     return whole_number(1, MOST_JOBS)(asked.jobs, "jobs")
 
 

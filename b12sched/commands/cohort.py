@@ -52,7 +52,9 @@ AS_OF = text(
     "What was not given by DATE is overdue; by default the list's first day (audit: "
     "today); none leaves each row its own.",
 )
-TO_STDOUT = text("--format", "FORMAT", "To stdout: json, csv or md.")
+TO_STDOUT = text(
+    "--format", "FORMAT", "To stdout: json, csv or md.", ("json", "csv", "md")
+)
 TO_FILES = files(
     "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
 )

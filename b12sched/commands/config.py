@@ -17,6 +17,7 @@ from b12sched.files.disk import read_file
 from b12sched.files.toml import fault, line_of, read_toml
 from b12sched.plan.case import FIELDS
 from b12sched.plan.clinic import Clinic
+from b12sched.views.data import json_bytes
 
 _HUGE = 10**9
 _CLINIC_KEYS = ("open", "holidays", "closed")
@@ -166,6 +167,24 @@ KEYS = {
     "months": Key("a whole number of months: 12", _whole, "12"),
     "clinic_name": Key('a text: "Riverside Surgery"', _string, "none"),
 }
+
+
+def config_json(config: Config) -> bytes:
+    """Return the same as JSON: by key its value as a text, and where it stands.
+
+    `line` is the line of the file, null for a default.
+    """
+    there = config.path is not None and config.path.is_file()
+    values = {
+        name: {
+            "value": config.texts.get(name) or key.default,
+            "line": config.lines.get(name),
+        }
+        for name, key in KEYS.items()
+    }
+    path = None if config.path is None else str(config.path)
+    document = {"file": path, "there": there, "from": config.origin, "values": values}
+    return json_bytes(document)
 
 
 def config_lines(config: Config) -> Iterator[str]:

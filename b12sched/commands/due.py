@@ -8,10 +8,15 @@ import typer
 
 from b12sched.cohort.lists.due import next_due
 from b12sched.commands import environment
-from b12sched.commands.options import ClinicOptions, Options, text, with_options
+from b12sched.commands.options import (
+    ClinicOptions,
+    Options,
+    check_format,
+    text,
+    with_options,
+)
 from b12sched.commands.terminal import print_lines, write_stdout
 from b12sched.dates import parse_date
-from b12sched.errors import unknown_name
 from b12sched.plan.clinic import Clinic
 from b12sched.regimen import Interval
 from b12sched.views.screen.answers import due_json, due_lines
@@ -23,7 +28,7 @@ class DueOptions(Options):
     title = "Due"
     interval: str | None = text("--interval", "STEP", "1w to 52w, or 1m to 12m (2m).")
     on: str | None = text("--on", "DATE", "Instead of today.")
-    format: str | None = text("--format", "FORMAT", "json.")
+    format: str | None = text("--format", "FORMAT", "json.", ("json",))
 
 
 @with_options
@@ -34,9 +39,12 @@ def due(
     asked: DueOptions,
     clinic: ClinicOptions,
 ) -> None:
-    """When is the next dose due, and how does it stand today?"""
-    if asked.format not in (None, "json"):
-        raise unknown_name("format", asked.format, ["json"], field="format")
+    """When is the next dose due, and how does it stand today?
+
+    b12sched due 2026-01-05
+    b12sched due 2026-01-05 --interval 3m --open mon-fri --on 2026-04-02
+    """
+    check_format(asked.format, "json")
     interval = asked.interval or "2m"
     on = parse_date(asked.on, "on") if asked.on else environment.today()
     found = next_due(

@@ -82,6 +82,25 @@ def password() -> str | None:
     return os.environ.get("B12SCHED_PASSWORD")
 
 
+def dumb() -> bool:
+    """Return whether the terminal shows nothing but text."""
+    return os.environ.get("TERM") in ("dumb", "unknown")
+
+
+def shell_request() -> dict[str, str]:
+    """Return what a shell asks that completes a word; empty if none asks.
+
+    `asked` names the task and the shell, `typed` is the line so far, `how` is bash's
+    kind of completion.
+    """
+    asked = os.environ.get("_B12SCHED_COMPLETE")
+    if not asked:
+        return {}
+    typed = os.environ.get("COMP_WORDS") or os.environ.get("_TYPER_COMPLETE_ARGS")
+    how = os.environ.get("COMP_TYPE")
+    return {"asked": asked, "typed": typed or "", "how": how or ""}
+
+
 def config_name() -> str | None:
     """Return the file of the clinic's defaults, if the environment names it."""
     return os.environ.get("B12SCHED_CONFIG")

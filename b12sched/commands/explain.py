@@ -6,14 +6,34 @@ from typing import Annotated
 
 import typer
 
-from b12sched.commands.terminal import print_lines
-from b12sched.views.screen.answers import rule_lines
+from b12sched.commands.options import FormatOptions, check_format, with_options
+from b12sched.commands.terminal import print_lines, width, write_stdout
+from b12sched.views.screen.answers import (
+    explained,
+    explained_json,
+    index_lines,
+    rule_lines,
+)
 
 
+@with_options
 def explain(
+    asked: FormatOptions,
     rule: Annotated[
-        str | None, typer.Argument(metavar="RULE", help="One rule or caution.")
+        str | None,
+        typer.Argument(metavar="RULE", help="One rule or caution, by its name."),
     ] = None,
 ) -> None:
-    """Every rule and caution with its text, source and strength of evidence."""
-    print_lines(rule_lines(rule))
+    """The rules and cautions, or one with its text, strength and sources.
+
+    b12sched explain
+    b12sched explain MAINT
+    """
+    check_format(asked.format, "json")
+    found = explained(rule)
+    if asked.format is not None:
+        write_stdout(explained_json(found))
+    elif rule is None:
+        print_lines(index_lines(found, width()), paged=True)
+    else:
+        print_lines(rule_lines(found), paged=True)

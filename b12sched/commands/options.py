@@ -17,30 +17,44 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 import typer
 
-from b12sched.errors import InputError, shown
+from b12sched.errors import InputError, shown, unknown_name
 
 if TYPE_CHECKING:
     from b12sched.commands.config import Config
     from b12sched.regimen import Regimen
 
 
+Values = str | tuple[str, ...]
+"""What a shell offers as the value of an option: words, or the name of a list of
+`commands/completion.py`. Without it the metavar names the list: FILE, DIR."""
+
+
 class Option(NamedTuple):
-    """One option: `kind` says whether it takes a value, and how often."""
+    """One option: `kind` says whether it takes a value, and how often.
+
+    `title` is the heading it has in the help, if it is not that of its class.
+    """
 
     names: str
     metavar: str
     help: str
     kind: str = "text"
+    values: Values = ()
+    title: str = ""
 
 
-def text(names: str, metavar: str, help: str) -> Any:
+def text(
+    names: str, metavar: str, help: str, values: Values = (), title: str = ""
+) -> Any:
     """Return an option with one value; None where it is not stated."""
-    return Option(names, metavar, help)
+    return Option(names, metavar, help, "text", values, title)
 
 
-def many(names: str, metavar: str, help: str) -> Any:
+def many(
+    names: str, metavar: str, help: str, values: Values = (), title: str = ""
+) -> Any:
     """Return an option that may be repeated; its values are joined by `;`."""
-    return Option(names, metavar, help, "many")
+    return Option(names, metavar, help, "many", values, title)
 
 
 def files(names: str, metavar: str, help: str) -> Any:
@@ -48,9 +62,9 @@ def files(names: str, metavar: str, help: str) -> Any:
     return Option(names, metavar, help, "files")
 
 
-def yes_no(names: str, help: str) -> Any:
+def yes_no(names: str, help: str, title: str = "") -> Any:
     """Return a pair of options without a value: `yes`, `no`, or None."""
-    return Option(names, "", help, "yes_no")
+    return Option(names, "", help, "yes_no", title=title)
 
 
 def flag(names: str, help: str) -> Any:
@@ -131,6 +145,13 @@ def _facts() -> set[str]:
 AS_TYPED = "as typed"
 """The mark of a group to which the clinic's own defaults do not apply."""
 
+REQUIRED = "Required"
+"""The heading of what must be stated, and the mark of a group of which some must be."""
+
+_ASKED = " Asked for if missing."
+"""What is said of an option of such a group that must be stated, unless one stands for
+it: `--last-dose` for START."""
+
 
 def with_options(command: Callable[..., None]) -> Callable[..., None]:
     """Return a command that Typer understands, with an option for each field.
@@ -139,14 +160,15 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     configuration covers are merged with it, and the command gets `--config`.
     """
     signature = inspect.signature(command, eval_str=True)
-    own, groups, typed_only = [], {}, set()
+    own, groups, typed_only, asking = [], {}, set(), []
     for name, parameter in signature.parameters.items():
-        kind = parameter.annotation
-        if AS_TYPED in get_args(kind):
-            typed_only.add(name)
-            kind = get_args(kind)[0]
+        kind, *marks = get_args(parameter.annotation) or [parameter.annotation]
         if isinstance(kind, type) and issubclass(kind, Options):
             groups[name] = kind
+            if AS_TYPED in marks:
+                typed_only.add(name)
+            if REQUIRED in marks:
+                asking.append(kind)
         else:
             own.append(parameter)
     configurable = any(kind.configurable for kind in groups.values())
@@ -167,16 +189,21 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         }
         command(**{p.name: values[p.name] for p in own}, **made)
 
-    added = [
-        inspect.Parameter(
-            _attribute(field),
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=_annotation(option, kind.title),
-        )
+    records = {
+        _attribute(field): _titled(option, kind, asking=kind in asking)
         for kind in shown_groups
         for field, option in kind.records.items()
+    }
+    added = [
+        inspect.Parameter(
+            name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None,
+            annotation=_annotation(option),
+        )
+        for name, option in records.items()
     ]
+    run.records = records  # type: ignore[attr-defined]  # `help` and `completion` do
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     whole = signature.replace(parameters=[*own, *added])
     run.__signature__ = whole  # type: ignore[attr-defined]  # only `inspect` reads it
@@ -185,9 +212,16 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
     return run
 
 
+def _titled(option: Option, kind: type[Options], *, asking: bool) -> Option:
+    """Return an option with its heading; it is required where a command asks for it."""
+    if option.title == REQUIRED and not asking:
+        option = option._replace(title="", help=option.help.removesuffix(_ASKED))
+    return option if option.title else option._replace(title=kind.title)
+
+
 # Cached: several commands have the same options.
 @cache
-def _annotation(option: Option, panel: str) -> object:
+def _annotation(option: Option) -> object:
     # Every option may be repeated, so that no fact that is stated twice is lost.
     valueless = option.kind in ("flag", "yes_no")
     kind = list[bool] | None if valueless else list[str] | None
@@ -197,7 +231,7 @@ def _annotation(option: Option, panel: str) -> object:
         *names,
         metavar=option.metavar or None,
         help=option.help,
-        rich_help_panel=panel,
+        rich_help_panel=option.title,
         show_default=False,
     )
     return Annotated[kind, info]
@@ -218,11 +252,21 @@ def option_name(field: str) -> str:
     return field
 
 
+def check_format(asked: str | None, *known: str) -> None:
+    """Raise InputError for a format that a command does not have."""
+    if asked is not None and asked not in known:
+        raise unknown_name("format", asked, known, field="format")
+
+
 def configured(options: ConfigOptions) -> Config:
     """Return the clinic's own defaults. Raises InputError naming the line at fault."""
     from b12sched.commands.config import load_config
 
     return load_config(options.config)
+
+
+LATER = "Later in a treatment"
+"""The heading of options that a new plan does not need."""
 
 
 class PatientOptions(Options):
@@ -234,27 +278,43 @@ class PatientOptions(Options):
         "--last-dose",
         "DATE",
         "Instead of START: already on maintenance, last injected on DATE.",
+        title=REQUIRED,
     )
     neuro: str | None = yes_no(
-        "--neuro/--no-neuro", "Neurological symptoms or signs? Asked for if missing."
+        "--neuro/--no-neuro",
+        "Neurological symptoms or signs? Asked for if missing.",
+        title=REQUIRED,
     )
     renal: str | None = text(
         "--renal",
         "STATUS",
         "normal, impaired, dialysis or unknown. Asked for if missing.",
+        "renal",
+        title=REQUIRED,
     )
-    egfr: str | None = text("--egfr", "N", "Instead of --renal: eGFR, mL/min/1.73 m².")
+    egfr: str | None = text(
+        "--egfr", "N", "Instead of --renal: eGFR, mL/min/1.73 m².", title=REQUIRED
+    )
     regimen: str | None = text(
         "--regimen",
         "NAME",
         "A regimen (see b12sched regimens), or the FILE.toml of your own. By default "
         "that of drug and neurology.",
+        "regimen",
     )
     drug: str | None = text(
         "--drug",
         "NAME",
         "hydroxocobalamin (default), methylcobalamin or cyanocobalamin.",
+        "drug",
     )
+
+
+class FormatOptions(Options):
+    """The format of an answer that has one format for programs."""
+
+    title = "Output"
+    format: str | None = text("--format", "FORMAT", "json.", ("json",))
 
 
 def facts(texts: Mapping[str, str]) -> dict[str, object]:
@@ -319,19 +379,28 @@ class TreatmentOptions(Options):
         "--as-of", "DATE", "No dose not given is dated before this day."
     )
     ended: str | None = text(
-        "--ended", "DATE", "Treatment ended on DATE; say why with --because."
+        "--ended",
+        "DATE",
+        "Treatment ended on DATE; say why with --because.",
+        title=LATER,
     )
     because: str | None = text(
-        "--because", "REASON", "died, moved, oral, declined, resolved or other."
+        "--because",
+        "REASON",
+        "died, moved, oral, declined, resolved or other.",
+        "because",
+        title=LATER,
     )
     anaemia: str | None = text(
-        "--anaemia", "STATUS", "no, yes or severe: labs in the first weeks."
+        "--anaemia", "STATUS", "no, yes or severe: labs in the first weeks.", "anaemia"
     )
     accept: str | None = many(
         "--accept",
         "RULE",
         "The prescriber set this refusal aside: RENAL-CYANO, NEURO-INTERVAL or "
         "CYANO-INTERVAL. Repeatable.",
+        "accept",
+        title=LATER,
     )
     months: str | None = text("--months", "N", "Horizon in months (12).")
     until: str | None = text("--until", "DATE", "Horizon as a date.")
@@ -342,8 +411,12 @@ class ClinicOptions(Options):
 
     title = "Clinic"
     configurable = True
-    open: str | None = text("--open", "DAYS", "Open days: mon-fri or mon,wed,fri.")
-    holidays: str | None = text("--holidays", "CODE", "Public holidays: GB-ENG, US, …")
+    open: str | None = text(
+        "--open", "DAYS", "Open days: mon-fri or mon,wed,fri.", "open"
+    )
+    holidays: str | None = text(
+        "--holidays", "CODE", "Public holidays: GB-ENG, US, …", "holidays"
+    )
     closed: str | None = many(
         "--closed", "DATE", "A closed day, or DATE..DATE; repeatable."
     )
@@ -361,6 +434,7 @@ class CalendarOptions(Options):
         "--class",
         "CLASS",
         "public (publish's default), private (default), confidential.",
+        "class",
     )
     remind: str | None = many(
         "--remind",
@@ -368,7 +442,9 @@ class CalendarOptions(Options):
         "Reminder: 1d (default), with --time also 2h, 30m; none. Repeatable.",
     )
     time: str | None = text("--time", "HH:MM", "Time of day instead of all-day events.")
-    timezone: str | None = text("--timezone", "ZONE", "Its time zone: Europe/London.")
+    timezone: str | None = text(
+        "--timezone", "ZONE", "Its time zone: Europe/London.", "timezone"
+    )
     duration: str | None = text("--duration", "MIN", "Its length in minutes (15).")
 
 
@@ -377,7 +453,7 @@ class CardOptions(Options):
 
     title = "Card"
     configurable = True
-    for_: str | None = text("--for", "READER", "clinic (default) or patient.")
+    for_: str | None = text("--for", "READER", "clinic (default) or patient.", "reader")
     clinic_name: str | None = text(
         "--clinic-name", "NAME", "The clinic's name on a card."
     )
@@ -387,14 +463,16 @@ class OutputOptions(Options):
     """The view of a plan, and the files it is written to."""
 
     title = "Output"
-    view: str | None = text("--view", "VIEW", "table (default), calendar or timeline.")
+    view: str | None = text(
+        "--view", "VIEW", "table (default), calendar or timeline.", "view"
+    )
     why: bool = flag("--why", "Add the reason, rule and due date of each date.")
     full: bool = flag(
         "--full/--all", "Show each dose, and all cautions, rules and sources."
     )
     quiet: bool = flag("--quiet/-q", "Write files only: nothing on stdout.")
     format: str | None = text(
-        "--format", "FORMAT", "To stdout: json, csv, md, ics, html or fhir."
+        "--format", "FORMAT", "To stdout: json, csv, md, ics, html or fhir.", "format"
     )
     output: tuple[str, ...] = files(
         "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
@@ -410,7 +488,10 @@ class CohortOptions(Options):
 
     title = "Cohort"
     input_format: str | None = text(
-        "--input-format", "FORM", "csv or jsonl; else the suffix says it."
+        "--input-format",
+        "FORM",
+        "csv or jsonl; else the suffix says it.",
+        ("csv", "jsonl"),
     )
     errors: str | None = text(
         "--errors", "FILE", "Write the table of failed rows (CSV)."
@@ -422,11 +503,13 @@ class ConfigOptions(Options):
 
     title = "Configuration"
     config: str | None = text(
-        "--config", "FILE", "The clinic's own defaults (TOML); none for no file."
+        "--config",
+        "FILE",
+        "The clinic's own defaults (TOML); none for no file.",
+        "toml",
     )
 
 
-_ASKED = " Asked for if missing."
 _OF_ONE_PATIENT = ("patient", "ended", "because", "anaemia", "accept")
 """The facts that no cohort can share."""
 
@@ -437,7 +520,7 @@ class DefaultOptions(Options):
     title = "Where a row says nothing else"
     configurable = True
     records: ClassVar[Mapping[str, Option]] = {
-        field: option._replace(help=option.help.removesuffix(_ASKED))
+        field: option
         for kind in (PatientOptions, TreatmentOptions)
         for field, option in kind.records.items()
         if field not in _OF_ONE_PATIENT

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Annotated
 
 import typer
@@ -9,59 +10,126 @@ import typer
 from b12sched.commands import environment
 from b12sched.commands.deliver import deliver_plan
 from b12sched.commands.options import (
+    REQUIRED,
     CalendarOptions,
     CardOptions,
     ClinicOptions,
+    Options,
     OutputOptions,
     PatientOptions,
     TreatmentOptions,
     facts,
+    flag,
+    option_name,
     with_options,
 )
-from b12sched.commands.terminal import ask, interactive, say
+from b12sched.commands.terminal import ask, interactive, say, say_whole
+from b12sched.errors import for_shell
 from b12sched.plan import Case, Clinic, build
-from b12sched.plan.case import check_not_future, read_fields
+from b12sched.plan.case import FIELDS, check_not_future, read_fields
+
+
+class QuestionOptions(Options):
+    """Whether a person is asked for what is missing."""
+
+    title = "Questions"
+    no_input: bool = flag("--no-input", "Ask nothing: what is missing is an error.")
 
 
 @with_options
 def plan(
-    patient: PatientOptions,
+    context: typer.Context,
+    patient: Annotated[PatientOptions, REQUIRED],
     treatment: TreatmentOptions,
     clinic: ClinicOptions,
     calendar: CalendarOptions,
     card: CardOptions,
     output: OutputOptions,
+    questions: QuestionOptions,
     start: Annotated[
         str | None,
-        typer.Argument(metavar="START", help="Date planned for the first injection."),
+        typer.Argument(
+            metavar="START",
+            help="Date planned for the first injection.",
+            rich_help_panel=REQUIRED,
+        ),
     ] = None,
 ) -> None:
     """Make one patient's plan.
 
     b12sched plan 2026-01-05 --neuro --renal normal
+    b12sched plan 2026-01-05 --neuro --egfr 75 --patient A-17 -o A-17.json
+    b12sched plan --last-dose 2026-01-05 --no-neuro --renal normal
     """
     row = facts(patient.texts | treatment.texts)
     if start is not None:
         row["start"] = start
     where = Clinic.parse(clinic.texts)
-    if interactive():
+    answers: list[str] = []
+    if interactive() and not questions.no_input:
         read_fields(row)
-        _ask_what_is_missing(row)
+        for field, text in _missing(row):
+            row[field] = text
+            answers.append(_typed(field, text))
     case = Case.parse(row)
     check_not_future(case, environment.today(), case.as_of)
     deliver_plan(build(case, where), calendar, card, output)
+    if answers:
+        command, *rest = map(for_shell, context.obj)
+        say("The same without questions:")
+        say_whole(f"  {' '.join(('b12sched', command, *answers, *rest))}")
 
 
-def _ask_what_is_missing(row: dict[str, object]) -> None:
-    """Ask at the terminal for the three facts that a plan needs."""
+def _missing(row: dict[str, object]) -> Iterator[tuple[str, str]]:
+    """Ask for the facts that a plan needs, and yield the field and text of each."""
     if "start" not in row and "last_dose" not in row:
-        say("Already on maintenance? Stop (Ctrl-C) and use --last-dose.")
-        row["start"] = ask(
-            "Date planned for the first injection, such as 2026-01-05?", "start"
+        yield ask(
+            "Date planned for the first injection, such as 2026-01-05? Or, if already "
+            "on maintenance, the last one: last 2026-01-05",
+            _first_or_last,
         )
     if "neuro" not in row:
-        row["neuro"] = ask("Neurological symptoms or signs, yes or no?", "neuro")
+        yield ask("Neurological symptoms or signs, yes or no? (y, n)", _reader("neuro"))
     if "renal" not in row and "egfr" not in row:
-        row["renal"] = ask(
-            "Renal status: normal, impaired, dialysis or unknown?", "renal"
+        yield ask(
+            "Renal status: normal, impaired, dialysis or unknown? Or the eGFR, such as "
+            "75",
+            _status_or_egfr,
         )
+
+
+def _reader(field: str) -> Callable[[str], tuple[str, str]]:
+    """Return a function that checks an answer, and returns it with its field."""
+
+    def read(text: str) -> tuple[str, str]:
+        FIELDS[field](text, field)
+        return field, text
+
+    return read
+
+
+def _first_or_last(text: str) -> tuple[str, str]:
+    word, _, day = text.strip().partition(" ")
+    if word.lower() == "last":
+        return _reader("last_dose")(day.strip())
+    return _reader("start")(text)
+
+
+def _status_or_egfr(text: str) -> tuple[str, str]:
+    """Read a renal status; what begins as a number does is an eGFR."""
+    number = text.strip()
+    if number[:1].isdigit() or number[:1] == ">":
+        return _reader("egfr")(number)
+    return _reader("renal")(text)
+
+
+def _typed(field: str, text: str) -> str:
+    """Return an answer as it is typed on the command line."""
+    if field == "neuro":
+        return "--neuro" if FIELDS[field](text, field) else "--no-neuro"
+    words = (
+        (option_name(field), for_shell(text))
+        if field != "start"
+        else (for_shell(text),)
+    )
+    return " ".join(words)

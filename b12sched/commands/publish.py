@@ -11,6 +11,7 @@ import typer
 from b12sched.commands import environment
 from b12sched.commands.deliver import read_saved
 from b12sched.commands.options import (
+    REQUIRED,
     CalendarOptions,
     Options,
     flag,
@@ -37,10 +38,15 @@ class ServerOptions(Options):
     """The options of the calendar on a server."""
 
     title = "Server"
-    url: str | None = text("--url", "URL", "Address of the calendar on the server.")
+    url: str | None = text(
+        "--url", "URL", "Address of the calendar on the server.", title=REQUIRED
+    )
     user: str | None = text("--user", "NAME", "User; the password is asked for.")
     cancelled: str | None = text(
-        "--cancelled", "HOW", "Events no longer in the plan: mark (default) or delete."
+        "--cancelled",
+        "HOW",
+        "Events no longer in the plan: mark (default) or delete.",
+        "cancelled",
     )
     dry_run: bool = flag("--dry-run", "Only say what would be done.")
 
@@ -53,10 +59,13 @@ def publish(
             metavar="PLAN.json...", help="Plans written with -o.", readable=False
         ),
     ],
-    server: ServerOptions,
+    server: Annotated[ServerOptions, REQUIRED],
     calendar: CalendarOptions,
 ) -> None:
-    """Put plans into a calendar on a CalDAV server, and bring it up to them."""
+    """Put plans into a calendar on a CalDAV server, and bring it up to them.
+
+    b12sched publish A-17.json --url https://cal.example.org/b12/ --user clinic
+    """
     if server.url is None:
         raise InputError(
             "is missing",

@@ -9,6 +9,7 @@ import typer
 
 from b12sched.commands.options import (
     Options,
+    check_format,
     flag,
     is_path,
     regimen_in,
@@ -16,7 +17,7 @@ from b12sched.commands.options import (
     with_options,
 )
 from b12sched.commands.terminal import print_lines, write_stdout
-from b12sched.errors import InputError, unknown_name
+from b12sched.errors import InputError
 from b12sched.regimen_file import shipped, shipped_file, shipped_names
 from b12sched.views.lists.regimens import (
     regimen_json,
@@ -33,7 +34,7 @@ class RegimenOptions(Options):
 
     title = "Output"
     toml: bool = flag("--toml", "Print the file of NAME, to begin one of your own.")
-    format: str | None = text("--format", "FORMAT", "json or md.")
+    format: str | None = text("--format", "FORMAT", "json or md.", ("json", "md"))
 
 
 @with_options
@@ -46,9 +47,13 @@ def regimens(
         ),
     ] = None,
 ) -> None:
-    """The regimens, or one with its rules, how sure they are, and its sources."""
-    if asked.format not in (None, "json", "md"):
-        raise unknown_name("format", asked.format, ["json", "md"], field="format")
+    """The regimens, or one with its rules, how sure they are, and its sources.
+
+    b12sched regimens
+    b12sched regimens uk-label
+    b12sched regimens standard --toml
+    """
+    check_format(asked.format, "json", "md")
     if asked.toml and (name is None or asked.format):
         raise InputError(
             "prints the file of one regimen as it is",
@@ -60,14 +65,14 @@ def regimens(
     elif name is not None:
         regimen = regimen_in(Path(name)) if is_path(name) else shipped(name)
         if asked.format is None:
-            print_lines(regimen_lines(regimen))
+            print_lines(regimen_lines(regimen), paged=True)
         else:
             write = regimen_json if asked.format == "json" else regimen_markdown
             write_stdout(write(regimen))
     else:
         found = [shipped(each) for each in shipped_names()]
         if asked.format is None:
-            print_lines(regimens_lines(found))
+            print_lines(regimens_lines(found), paged=True)
         else:
             write_all = regimens_json if asked.format == "json" else regimens_markdown
             write_stdout(write_all(found))

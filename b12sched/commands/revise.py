@@ -71,6 +71,9 @@ def revise(
     """Change a plan: what was given, a plateau, a step-up, another clinic.
 
     The plan file remembers; `none` as a value clears a field.
+
+    b12sched revise A-17.json --given 2026-01-05,2026-01-07
+    b12sched revise A-17.json --plateau 2026-01-30 -o A-17.ics
     """
     read = read_file(plan_file, "a plan")
     saved = read_saved(plan_file, read)

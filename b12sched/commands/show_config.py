@@ -2,12 +2,27 @@
 
 from __future__ import annotations
 
-from b12sched.commands.config import config_lines
-from b12sched.commands.options import ConfigOptions, configured, with_options
-from b12sched.commands.terminal import print_lines
+from b12sched.commands.config import config_json, config_lines
+from b12sched.commands.options import (
+    ConfigOptions,
+    FormatOptions,
+    check_format,
+    configured,
+    with_options,
+)
+from b12sched.commands.terminal import print_lines, write_stdout
 
 
 @with_options
-def config(options: ConfigOptions) -> None:
-    """Where the clinic's own defaults are, and what is in force."""
-    print_lines(config_lines(configured(options)))
+def config(options: ConfigOptions, asked: FormatOptions) -> None:
+    """The clinic's own defaults: what is in force, and where each comes from.
+
+    b12sched config
+    b12sched config --config none
+    """
+    check_format(asked.format, "json")
+    found = configured(options)
+    if asked.format is None:
+        print_lines(config_lines(found))
+    else:
+        write_stdout(config_json(found))

@@ -15,7 +15,7 @@ import shutil
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, TextIO
+from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
 import typer
 
@@ -24,6 +24,8 @@ from b12sched.output.signals import uninterrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+_Answer = TypeVar("_Answer")
 
 NARROWEST, WIDEST = 40, 1000
 PAGER = "less -FRX"
@@ -147,6 +149,11 @@ def say(line: str) -> None:
         typer.echo(printable(line), err=True)
 
 
+def say_whole(line: str) -> None:
+    """Print a line on standard error that can be copied: it is never folded."""
+    typer.echo(printable(line), err=True)
+
+
 def write_stdout(data: bytes) -> None:
     """Write data as it is, in UTF-8, whatever the terminal's encoding."""
     sys.stdout.flush()
@@ -154,13 +161,12 @@ def write_stdout(data: bytes) -> None:
     sys.stdout.buffer.flush()
 
 
-def ask(question: str, field: str) -> str:
-    """Ask until the answer can be used for the field, and return it.
+def ask(question: str, read: Callable[[str], _Answer]) -> _Answer:
+    """Ask until the answer can be read, and return what was read.
 
-    Raises typer.Abort at the end of the input.
+    `read` raises InputError for an answer that is of no use. Raises typer.Abort at the
+    end of the input.
     """
-    from b12sched.plan.case import FIELDS
-
     say(question)
     while True:
         typer.echo("> ", nl=False, err=True)
@@ -169,12 +175,10 @@ def ask(question: str, field: str) -> str:
             raise typer.Abort
         text = text.removesuffix("\n")
         try:
-            FIELDS[field](text, field)
+            return read(text)
         except InputError as error:
             say(error.message)
             say(f"  {error.hint}")
-        else:
-            return text
 
 
 def ask_password(question: str) -> str:

@@ -347,7 +347,9 @@ def _draft(target: Path) -> Path:
 
 def _new_file(draft: Path) -> BinaryIO:
     """Create a file that only its owner can read and write."""
-    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    # Windows writes two characters for a line end to what is not binary.
+    binary: int = getattr(os, "O_BINARY", 0)
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | binary, 0o600)
     return os.fdopen(handle, "wb")
 
 

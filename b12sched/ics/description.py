@@ -121,8 +121,12 @@ def split_description(
 
 
 def plain_text(text: str) -> str:
-    """Return a title as a person reads it, whatever a web page made of it."""
-    return flat(_without_tags(text, " ") if "<" in text or "&" in text else text)
+    """Return a title as a person reads it, also if several programs made HTML of it."""
+    for _ in range(_MOST_FORMS):
+        if "<" not in text and "&" not in text:
+            break
+        text = _without_tags(text, " ")
+    return flat(text)
 
 
 def own_lines(text: str) -> list[str]:

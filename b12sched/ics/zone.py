@@ -82,16 +82,21 @@ def find_zone(name: str) -> ZoneInfo | None:
     return None
 
 
+def zone_names() -> list[str]:
+    """Return the IANA names of the zones that this machine knows."""
+    from zoneinfo import available_timezones
+
+    return sorted(filter(_NAME.fullmatch, available_timezones()))
+
+
 def load_zone(name: str) -> ZoneInfo:
     """Return the zone of an IANA name.
 
     Raises InputError if there is no such zone, or no time zone data on this machine.
     """
-    from zoneinfo import available_timezones
-
     if zone := find_zone(name):
         return zone
-    known = sorted(filter(_NAME.fullmatch, available_timezones()))
+    known = zone_names()
     if not known:
         raise InputError(
             f"{shown(name)} cannot be looked up: this machine has no time zone data",

@@ -59,16 +59,18 @@ def _always(plan: Plan) -> str:
 class Caution(NamedTuple):
     """A caution: its texts, its sources and the condition for it.
 
-    `short` says it in at most two lines of a screen. `plain` is for the patient: the
-    same numbers, no other claim; `part` is its place on the patient's card. `bears_on`
-    names phases of doses and kinds of other events. `when` returns None if the caution
-    does not hold for a plan, else the text that replaces `{detail}`; `{brief}` is its
-    beginning, `{core}` that up to a comma, and `plain_detail` returns that of `plain`.
-    `lasts` says whether it is still said when treatment ended. With `of_regimen` its
-    strength and sources are those of the regimen's own rule.
+    `title` names it in a list; `short` says it in at most two lines of a screen.
+    `plain` is for the patient: the same numbers, no other claim; `part` is its place on
+    the patient's card. `bears_on` names phases of doses and kinds of other events.
+    `when` returns None if the caution does not hold for a plan, else the text that
+    replaces `{detail}`; `{brief}` is its beginning, `{core}` that up to a comma, and
+    `plain_detail` returns that of `plain`. `lasts` says whether it is still said when
+    treatment ended. With `of_regimen` its strength and sources are those of the
+    regimen's own rule.
     """
 
     code: str
+    title: str
     severity: Severity
     text: str
     short: str
@@ -115,6 +117,7 @@ _MOST_SERIOUS_FIRST = (
     # Warnings about this patient.
     Caution(
         code="accepted",
+        title="A refusal that was set aside",
         severity=_WARNING,
         text="Refused by a rule, and set aside by the prescriber: {detail}.",
         short="Refused, and set aside by the prescriber: {brief}.",
@@ -130,6 +133,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="ended",
+        title="Treatment has ended",
         severity=_WARNING,
         text="Treatment ended on {detail}.",
         short="Treatment ended on {brief}.",
@@ -144,6 +148,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="urgent-neuro",
+        title="Specialist advice now",
         severity=_WARNING,
         text="Neurological involvement: specialist advice now, the same day for spinal "
         "cord or optic signs. More than 3 months untreated can leave permanent "
@@ -160,6 +165,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="loading-interrupted",
+        title="Loading was interrupted",
         lasts="treatment",
         severity=_WARNING,
         text="Loading was interrupted: {detail}.",
@@ -174,6 +180,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="overdue",
+        title="A dose is overdue",
         severity=_WARNING,
         text="{detail}. Ask about symptoms; the prescriber decides.",
         short="{brief}. Ask about symptoms.",
@@ -187,6 +194,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="nothing-recorded",
+        title="No dose is recorded",
         severity=_WARNING,
         text="The plan assumes that treatment has not begun: {detail}.",
         short="No dose is recorded: the plan assumes that treatment has not begun.",
@@ -200,6 +208,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="doses-close",
+        title="Doses recorded close together",
         severity=_WARNING,
         text="Doses are recorded closer together than the regimen asks: {detail}. Is "
         "the record right?",
@@ -214,6 +223,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="first-dose-late",
+        title="First dose long after the start",
         severity=_WARNING,
         text="The first given dose is {detail} after the start: is the record "
         "complete?",
@@ -227,6 +237,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="plateau-not-recorded",
+        title="No plateau is recorded",
         lasts="treatment",
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
@@ -242,6 +253,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="gap",
+        title="Loading gaps made by closed days",
         lasts="treatment",
         severity=_WARNING,
         text="Closed days make loading gaps longer than the regimen's: {detail}.",
@@ -256,6 +268,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="late-closure",
+        title="Late because the clinic is closed",
         severity=_WARNING,
         text="After its due date because the clinic is closed that week: {detail}. "
         "Another site could give it in time.",
@@ -270,6 +283,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="holidays-by-part",
+        title="Holidays that differ by part of a country",
         severity=_WARNING,
         text="Public holidays differ within {detail}.",
         short="Public holidays differ within the country or part stated.",
@@ -283,6 +297,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="cyano-neuro",
+        title="Cyanocobalamin with neurology",
         severity=_WARNING,
         text="The US label of cyanocobalamin has no neurological schedule; "
         "hydroxocobalamin is the regimen for neurology.",
@@ -297,6 +312,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="cyano-leber",
+        title="Cyanocobalamin in Leber's disease",
         severity=_WARNING,
         text="Cyanocobalamin in Leber's disease: risk of optic atrophy.",
         short="Leber's disease: cyanocobalamin risks optic atrophy.",
@@ -310,6 +326,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="renal",
+        title="Renal status other than normal",
         severity=_WARNING,
         text="Renal status {detail}: hydroxocobalamin, or methylcobalamin where that "
         "is licensed, not cyanocobalamin. The homocysteine target does not apply, as "
@@ -326,6 +343,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="methylcobalamin",
+        title="Methylcobalamin on a borrowed schedule",
         severity=_WARNING,
         text="No label gives methylcobalamin on this schedule: dose and dates are "
         "borrowed from hydroxocobalamin. Methylcobalamin has no licensed injection in "
@@ -344,6 +362,7 @@ _MOST_SERIOUS_FIRST = (
     # Warnings that hold for all.
     Caution(
         code="cobalamin-allergy",
+        title="Allergy to a cobalamin or to cobalt",
         severity=_WARNING,
         text="An allergic reaction to any cobalamin: do not give. Cobalt allergy: a "
         "contraindication on the US label; in the UK weigh up the risk, and watch for "
@@ -359,6 +378,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="lifelong",
+        title="Treatment for life",
         lasts="treatment",
         severity=_WARNING,
         text="Do not stop because symptoms or results are better: the illness comes "
@@ -376,6 +396,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="folate-alone",
+        title="Folic acid before or without B12",
         severity=_WARNING,
         text="No folic acid before or without B12: it can mask the anaemia while nerve "
         "damage goes on. Together with B12 it is allowed; UK practice starts B12 "
@@ -391,6 +412,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="potassium",
+        title="Potassium in severe anaemia",
         severity=_WARNING,
         text="Severe anaemia: watch potassium, in the first 48 hours by the US and "
         "French labels. The UK label of hydroxocobalamin says to monitor it.",
@@ -406,6 +428,7 @@ _MOST_SERIOUS_FIRST = (
     # To know about this patient.
     Caution(
         code="new-signs",
+        title="New or worse signs on maintenance",
         severity=_INFO,
         text="Neurological signs that are new or worse call for a new course of "
         "loading, which this plan does not hold.",
@@ -420,6 +443,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="given-through",
+        title="Doses worked out from a row",
         severity=_INFO,
         text="{detail} are worked out from the row, not recorded one by one. Another "
         "clinic, plateau or interval works them out anew.",
@@ -433,6 +457,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="monthly",
+        title="Maintenance every month",
         severity=_INFO,
         text="Every month is not among the regimen's intervals, and hydroxocobalamin "
         "every month is outside the interval of the UK label: the prescriber's "
@@ -450,6 +475,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="interval",
+        title="An interval that is not the regimen's",
         severity=_INFO,
         text="The interval {detail}: the prescriber's decision.",
         short="The interval {brief}: the prescriber's decision.",
@@ -462,6 +488,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="step-up-early",
+        title="A step-up that is not after loading",
         severity=_INFO,
         text="The step-up, {detail}, is not after loading: maintenance is monthly from "
         "its start.",
@@ -474,6 +501,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="months-vs-label",
+        title="The US label's monthly dose",
         severity=_INFO,
         text="The US label's monthly dose for life is 100 micrograms of "
         "cyanocobalamin: a different drug from 1 mg of hydroxocobalamin, and a tenth "
@@ -490,6 +518,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="paradoxical-movements",
+        title="Involuntary movements",
         severity=_INFO,
         text="Involuntary movements may appear 2 to 5 days after the first doses and "
         "mostly settle in 2 to 6 weeks; seen mostly in infants, rare in adults.",
@@ -505,6 +534,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="recovery",
+        title="The recovery to expect",
         severity=_INFO,
         text="Pain and paraesthesia improve in days to weeks, gait and motor strength "
         "in weeks to months. Recovery is judged at 6 months and may go on beyond.",
@@ -520,6 +550,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="regimen",
+        title="What the regimen rests on",
         severity=_INFO,
         text="Regimen {detail}",
         short="What the regimen rests on, and what was chosen here.",
@@ -533,6 +564,7 @@ _MOST_SERIOUS_FIRST = (
     # To know for all.
     Caution(
         code="serum-b12-on-treatment",
+        title="A high serum B12 on injections",
         lasts="treatment",
         severity=_INFO,
         text="A high serum B12 on injections is expected and no reason to stop.",
@@ -546,6 +578,7 @@ _MOST_SERIOUS_FIRST = (
     ),
     Caution(
         code="not-asked",
+        title="What the program does not ask",
         severity=_INFO,
         text="b12sched does not ask about nitrous oxide, anticoagulants or low "
         "platelets with intramuscular injections, pregnancy, breastfeeding, an age "

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import lru_cache
+from importlib import import_module
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from b12sched.dates import Step
+from b12sched.dates import Step, day_text
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
 from b12sched.regimen import EARLY_LABS, Dose, Drug, Interval
@@ -199,9 +200,9 @@ class EarlierCourse(NamedTuple):
     ended: dt.date | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Plan:
-    """The dated plan of one patient.
+    """The dated plan of one patient; `build` makes it.
 
     `start` is t0, the date of dose 1 (or the last dose of a patient already on
     maintenance). `loading_doses` includes doses after the horizon; `events` holds the
@@ -228,6 +229,7 @@ class Plan:
 
     @property
     def loading(self) -> LoadingSummary | None:
+        """The whole loading course, horizon or not; None if no dose of it is left."""
         if not self.loading_doses:
             return None
         dates = [dose.date for dose in self.loading_doses]
@@ -241,6 +243,7 @@ class Plan:
 
     @property
     def doses(self) -> Iterator[Event]:
+        """The doses in the plan, by date, given ones first."""
         return (event for event in self.events if event.kind is _DOSE)
 
     @property
@@ -262,3 +265,51 @@ class Plan:
     def day(self, event: Event) -> int:
         """Return the day of treatment of an event; dose 1 is on day 1."""
         return (event.date - self.start).days + 1
+
+    # The forms that a script or a notebook asks a plan for are made in rooms above.
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the plan as the values of its JSON document (docs/formats.md)."""
+        values: dict[str, object] = _room("views.data").plan_object(self)
+        return values
+
+    def to_rows(self) -> list[dict[str, object]]:
+        """Return a mapping per event, by date, fit for a data frame.
+
+        The keys are the columns of the CSV; dates are `date`, what is absent is None.
+        """
+        rows: list[dict[str, object]] = _room("views.data").event_rows(self)
+        return rows
+
+    def to_ics(
+        self, stamp: dt.datetime, options: Mapping[str, object] | None = None
+    ) -> bytes:
+        """Return the plan as a new calendar (RFC 5545).
+
+        `stamp` is the moment of writing, with a time zone; `options` are those of the
+        command, as texts: `{"discreet": "yes", "remind": "2d"}`. Raises InputError for
+        a plan without a patient reference or a dose, and for an unusable option.
+        """
+        ics = _room("ics")
+        data: bytes = ics.write_calendar(
+            self, ics.CalendarStyle.parse(options or {}), stamp
+        )
+        return data
+
+    def __repr__(self) -> str:
+        """Return one line: whose plan it is, and what is next."""
+        following = f"next {day_text(self.next.date)}" if self.next else "no dose left"
+        return (
+            f"<Plan {self.case.patient or 'without reference'}: "
+            f"{self.case.regimen.name}, {len(self.events)} events, {following}>"
+        )
+
+    def _repr_html_(self) -> str:
+        """Return the plan as a table, for a notebook."""
+        table: str = _room("views.notebook").plan_html(self)
+        return table
+
+
+def _room(name: str) -> Any:
+    """Return a module of a room above, imported when a plan is asked for its form."""
+    return import_module(f"b12sched.{name}")

@@ -86,6 +86,27 @@ def holidays_name(code: str) -> str:
     return f"{name} ({code})"
 
 
+def codes_that_begin(text: str) -> Iterator[tuple[str, str]]:
+    """Yield codes with their names: countries, and the parts of one that is whole."""
+    country = text.partition("-")[0].upper()
+    for each, parts in sorted(_countries().items()):
+        if not each.startswith(country):
+            continue
+        for part in [None, *parts] if each == country else [None]:
+            code = _code(each, part)
+            yield code, holidays_name(code).removesuffix(f" ({code})")
+
+
+def library_version() -> str:
+    """Return the version of the library, with the years that it knows."""
+    from importlib.metadata import version
+
+    from holidays import HolidayBase
+
+    years = f"{HolidayBase.start_year} to {HolidayBase.end_year}"
+    return f"{version('holidays')} (years {years}, for some countries fewer)"
+
+
 class _Year(NamedTuple):
     """The public holidays of a year by name, and whether the library knows them all."""
 

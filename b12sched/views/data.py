@@ -146,27 +146,32 @@ def json_values(fields: Mapping[str, object]) -> Json:
     return {name: json_value(value) for name, value in fields.items()}
 
 
+def event_rows(plan: Plan) -> list[Json]:
+    """Return a mapping per event, by date, with the columns of the CSV."""
+    return [
+        {
+            "patient": plan.case.patient,
+            "id": event.id,
+            "kind": str(event.kind),
+            "phase": event.phase and str(event.phase),
+            "number": event.shown_number,
+            "due": event.due,
+            "date": event.date,
+            "weekday": weekday_name(event.date),
+            "day": plan.day(event),
+            "status": str(event.status),
+            "title": title(plan, event),
+            "rule": event.rule,
+            "why": why(plan, event),
+            "dose": event.dose and str(event.dose),
+        }
+        for event in plan.events
+    ]
+
+
 def plan_csv(plan: Plan) -> bytes:
     """Return CSV with one row per event, in UTF-8 with CRLF line ends (RFC 4180)."""
-    rows = (
-        (
-            plan.case.patient,
-            event.id,
-            event.kind,
-            event.phase,
-            event.shown_number,
-            event.due,
-            event.date,
-            weekday_name(event.date),
-            plan.day(event),
-            event.status,
-            title(plan, event),
-            event.rule,
-            why(plan, event),
-            event.dose and str(event.dose),
-        )
-        for event in plan.events
-    )
+    rows = ([row[name] for name in CSV_COLUMNS] for row in event_rows(plan))
     return table_csv(CSV_COLUMNS, rows)
 
 

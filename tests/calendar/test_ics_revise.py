@@ -923,7 +923,7 @@ def earlier(data: bytes) -> bytes:
 def test_a_title_of_an_earlier_version_is_revised_as_ours() -> None:
     """Every event gets the new title, with its alarms; afterwards nothing changes."""
     facts = {"neuro": "yes", "given": "2026-01-05", "months": "6"}
-    new = calendar_of(**facts)
+    new = calendar_of(None, **facts)
     old = earlier(new)
     assert b"SUMMARY:Loading dose 1: hydroxocobalamin 1 mg IM (A-17)" in old
     assert b"SUMMARY:PROVISIONAL: Maintenance dose 1: " in old

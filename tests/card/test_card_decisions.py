@@ -45,6 +45,13 @@ def test_the_card_of_a_patient_who_died_asks_for_nothing(style: CardStyle) -> No
     assert not card.items
 
 
+def test_the_sheet_of_a_treatment_that_never_began_has_no_injection() -> None:
+    """It ended on the Saturday before the clinic's first open day."""
+    ended = {"ended": "2026-01-03", "because": "moved"}
+    card = card_of(PATIENT, start="2026-01-03", open="mon-fri", **ended)
+    assert not card.facts.keys() & {"First injection", "Next injection"}
+
+
 def test_the_clinic_s_card_of_a_patient_who_died_is_a_whole_record() -> None:
     """With what was given and no other caution; no next dose is foretold."""
     card = card_of(CLINIC, **DIED)

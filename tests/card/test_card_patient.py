@@ -312,4 +312,7 @@ def test_no_examination_is_promised_where_there_is_none() -> None:
         "fixed: your prescriber decides whether that is reached)."
     )
     assert long_term == "Long-term injections: every 2 months, no end date."
-    assert expected(regimen="uk-diet")[1] == "Long-term injections: every 6 months."
+    assert (
+        expected(regimen="uk-diet")[1]
+        == "Long-term injections: every 6 months, no end date."
+    )

@@ -1,29 +1,12 @@
-"""The published cases of a second, independent engine, and how to build one."""
+"""The published cases of an independent engine, and a clinic's own regimen."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
-from typing import Any
+from b12sched.output.selftest import plan_of_case, published_cases
 
-from b12sched import Case, Clinic, Plan, build
+__all__ = ["CASES", "LOCAL", "plan_of_case"]
 
-CASES: list[dict[str, Any]] = [
-    json.loads(line)
-    for line in (Path(__file__).parents[1] / "conformance" / "cases.jsonl")
-    .read_text("utf-8")
-    .splitlines()
-]
-
-
-def plan_of_case(row: dict[str, Any]) -> Plan:
-    """The plan of a published case; raises as `Case.parse` and `build` do."""
-    clinic = {
-        "open": row["clinic"]["open"] or "",
-        "closed": ";".join(row["clinic"]["closed"]),
-    }
-    return build(Case.parse(row["case"]), Clinic.parse(clinic))
-
+CASES = published_cases()
 
 LOCAL = """\
 name = "riverside"

@@ -232,7 +232,7 @@ FAULTS = (
     Fault("no such day", "start", {"start": "2026-02-30"}, "2026-02-30"),
     Fault("a spreadsheet's day number", "start", {"start": "46027"}, "2026-01-05"),
     Fault("no start", "start", {"start": ""}),
-    Fault("a spreadsheet's truth", "neuro", {"neuro": "TRUE"}),
+    Fault("a German spreadsheet's truth", "neuro", {"neuro": "WAHR"}),
     Fault("no neurology", "neuro", {"neuro": ""}),
     Fault("an unknown renal status", "renal", {"renal": "ok"}),
     Fault("no renal status", "renal", {"renal": ""}),
@@ -293,7 +293,7 @@ MORE_FAULTS = (
     Fault("an eGFR in words", "egfr", {"renal": "", "egfr": "low"}),
     Fault("an eGFR with a comma", "egfr", {"renal": "", "egfr": "50,5"}),
     Fault("an eGFR without end", "egfr", {"renal": "", "egfr": "1" * 400}, "", "1"),
-    Fault("a capital", "drug", {"drug": "Hydroxocobalamin"}),
+    Fault("a trade name", "drug", {"drug": "Neo-Cytamen"}),
     Fault(
         "cyanocobalamin with a low eGFR",
         "drug",

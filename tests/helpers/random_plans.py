@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+from effort import examples
 from hypothesis import HealthCheck, reject, settings
 from hypothesis import strategies as st
 from spec import Row, plan_of
@@ -13,7 +14,7 @@ from b12sched.errors import B12SchedError
 
 WIDTHS = st.integers(40, 200)
 some_plans = settings(
-    max_examples=60,
+    max_examples=examples(25),
     # Rows that contradict themselves are refused, and building plans takes its time.
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
     deadline=None,

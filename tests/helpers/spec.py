@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import TypeVar
 
@@ -23,9 +24,18 @@ MONTHS = (
 )
 
 
-def table(columns: str, *rows: tuple[object, ...]) -> pytest.MarkDecorator:
-    """Run a test once for each row; the first cell is the sentence that names it."""
+def table(
+    columns: str,
+    *rows: tuple[object, ...],
+    slow: Sequence[tuple[object, ...]] = (),
+) -> pytest.MarkDecorator:
+    """Run a test once for each row; the first cell is the sentence that names it.
+
+    What is in `slow` is run with `-m slow` only.
+    """
     params = [pytest.param(*row[1:], id=str(row[0])) for row in rows]
+    marks = pytest.mark.slow
+    params += [pytest.param(*row[1:], id=str(row[0]), marks=marks) for row in slow]
     return pytest.mark.parametrize(columns, params)
 
 

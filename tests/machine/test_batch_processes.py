@@ -93,8 +93,8 @@ def is_still(directory: Path) -> bool:
 @table(
     "whole_group, jobs",
     ("Ctrl-C", True, "2"),
-    ("kill -INT", False, "2"),
     ("Ctrl-C, one process", True, "1"),
+    slow=[("kill -INT", False, "2")],
 )
 def test_an_interrupted_run_stops_cleanly_and_says_how_to_go_on(
     whole_group: bool, jobs: str, many: Path, quick: Path

@@ -608,3 +608,41 @@ def test_on_a_disk_without_links_a_new_file_is_written_all_the_same(
     _write(tmp_path / "a.json", how)
     assert refusal.called
     assert left_in(tmp_path) == {"a.json"}
+
+
+@every_writer
+def test_windows_is_told_that_files_are_binary(
+    how: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Else it would write two characters for the line end of a calendar."""
+    binary, seen, opened = 0x40000000, [], os.open
+
+    def noted(path: str, flags: int, *mode: int) -> int:
+        seen.append(flags)
+        return opened(path, flags & ~binary, *mode)
+
+    monkeypatch.setattr(os, "O_BINARY", binary, raising=False)
+    monkeypatch.setattr(os, "open", noted)
+    _write(tmp_path / "a.ics", how)
+    assert all(flags & binary for flags in seen if flags & os.O_CREAT)
+    assert any(flags & os.O_CREAT for flags in seen)
+
+
+def test_no_batch_has_more_processes_than_windows_can_wait_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """61, on a machine with more cores, too; who asks for more is told so."""
+    used: list[int] = []
+
+    def counted(work: Any, parts: Any, jobs: int) -> Iterator[Any]:
+        used.append(jobs)
+        yield from map(work, parts)
+
+    monkeypatch.setattr("b12sched.output.batch.in_order", counted)
+    monkeypatch.setattr(os, "cpu_count", lambda: 128)
+    path = cohort(tmp_path, standard("A"))
+    assert here("batch", str(path), "-o", str(tmp_path / "out")).code == 0
+    assert used == [61]
+    refused = here("batch", str(path), "-o", str(tmp_path / "out"), "--jobs", "62")
+    assert refused.code == 2
+    assert "61" in refused.err

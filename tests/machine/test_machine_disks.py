@@ -109,7 +109,12 @@ def small(
 @pytest.mark.parametrize(
     ("name", "fill_up"),
     [
-        pytest.param(name, use, id=f"{name}: {use.__doc__}")
+        pytest.param(
+            name,
+            use,
+            id=f"{name}: {use.__doc__}",
+            marks=[pytest.mark.slow] * (use is fill_most),
+        )
         for name in COMMANDS
         for use in (fill_all, fill_most, use_up_names)
         if (name, use) != ("forecast", fill_most)  # it has room enough

@@ -103,8 +103,23 @@ def test_publish_runs_nothing_from_the_working_directory(tmp_path: Path) -> None
         assert run_in(tmp_path, SCRIPT, *words) == (code, "")
 
 
-@pytest.mark.parametrize("flags", [(), ("-E",), ("-P",), ("-I",)], ids="".join)
-@pytest.mark.parametrize("name", ["batch", "card"])
+@pytest.mark.parametrize(
+    ("name", "flags"),
+    [
+        pytest.param(name, flags, id=f"{name} {flag}", marks=[pytest.mark.slow] * slow)
+        for name, flag, slow in (
+            ("batch", "", False),
+            ("card", "-E", False),
+            ("batch", "-I", False),
+            ("batch", "-E", True),
+            ("batch", "-P", True),
+            ("card", "", True),
+            ("card", "-P", True),
+            ("card", "-I", True),
+        )
+        for flags in [(flag,) if flag else ()]
+    ],
+)
 def test_python_m_runs_nothing_from_the_working_directory(
     name: str, flags: tuple[str, ...], tmp_path: Path
 ) -> None:

@@ -87,11 +87,13 @@ def quick(tmp_path: Path) -> Iterator[Path]:
 
 @table(
     "whole_group, jobs, name",
-    ("the command alone is told to end", False, "2", "SIGTERM"),
-    ("its processes are, too", True, "2", "SIGTERM"),
+    ("its processes are told to end, too", True, "2", "SIGTERM"),
     ("its only process is", True, "1", "SIGTERM"),
-    ("the terminal of the command alone is closed", False, "2", "SIGHUP"),
-    ("that of its processes is, too", True, "2", "SIGHUP"),
+    slow=(
+        ("the command alone is told to end", False, "2", "SIGTERM"),
+        ("the terminal of the command alone is closed", False, "2", "SIGHUP"),
+        ("that of its processes is, too", True, "2", "SIGHUP"),
+    ),
 )
 def test_a_batch_that_is_stopped_leaves_no_draft_and_says_how_to_go_on(
     whole_group: bool, jobs: str, name: str, many: Path, quick: Path

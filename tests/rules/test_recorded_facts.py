@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from cli import here, is_error
+from effort import examples
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -231,7 +232,9 @@ def _given(plan: Plan) -> list[dt.date]:
     return sorted(dose.date for dose in plan.doses if dose.status == "given")
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(100), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(facts=_FACTS, neuro=st.sampled_from(("yes", "no")), changes=_CHANGES)
 def test_no_revision_but_of_given_dates_changes_which_days_were_given(
     facts: Row, neuro: str, changes: Row
@@ -254,7 +257,9 @@ def test_no_revision_but_of_given_dates_changes_which_days_were_given(
     assert _given(after) == _given(plan)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(
+    max_examples=examples(60), deadline=None, suppress_health_check=list(HealthCheck)
+)
 @given(facts=_FACTS, neuro=st.sampled_from(("yes", "no")), changes=_CHANGES)
 def test_a_calendar_never_cancels_a_day_on_which_a_dose_was_given(
     facts: Row, neuro: str, changes: Row

@@ -10,6 +10,7 @@ import re
 from datetime import timedelta
 from itertools import pairwise
 
+from effort import examples
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from test_second_engine import Row, rows
@@ -20,7 +21,7 @@ from b12sched.plan.events import Event, Phase, Status
 from b12sched.regimen_file import read_local, shipped_file
 
 laws = settings(
-    max_examples=150,
+    max_examples=examples(60),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

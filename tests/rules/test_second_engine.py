@@ -1,10 +1,15 @@
-"""The engine against a second engine, on the published cases and on random ones.
+"""The engine against a second engine: published cases, random ones, every start date.
 
 The second engine (`oracle.py`) shares no code with the first. Random cases are made
 near the places where the rules turn: month ends, closures, the plateau, the step-up,
 the horizon, and histories that follow the plan for a while and then leave it.
 
-B12SCHED_EXAMPLES sets the number of random cases for a long search.
+After 2020 to 2047 weekdays and leap days repeat, so that these 10,227 days are all that
+there are. Each combination of course, clinic and history takes 34 of them, spread over
+the cycle and over the week.
+
+B12SCHED_EXAMPLES sets the number of random cases for a long search; B12SCHED_FULL=1
+takes all start dates.
 """
 
 from __future__ import annotations
@@ -13,6 +18,7 @@ import json
 import os
 from datetime import date, timedelta
 
+import pytest
 from cases import CASES
 from hypothesis import HealthCheck, given, note, settings
 from hypothesis import strategies as st
@@ -21,7 +27,7 @@ from oracle import REASONS, REGIMENS, RULES, expected
 from b12sched import Case, Clinic, build
 from b12sched.errors import B12SchedError
 
-EXAMPLES = int(os.environ.get("B12SCHED_EXAMPLES", "400"))
+EXAMPLES = int(os.environ.get("B12SCHED_EXAMPLES", "200"))
 
 Row = dict[str, str]
 FIRST, LAST = date(2020, 1, 1), date(2047, 12, 31)
@@ -309,3 +315,120 @@ def test_the_engine_agrees_with_the_second_engine_on_random_cases(
     row, clinic = case
     note(json.dumps({"row": row, "clinic": clinic}))
     assert engine(row, clinic) == second_engine(row, clinic)
+
+
+# --- every start date -----------------------------------------------------------------
+
+FULL = bool(os.environ.get("B12SCHED_FULL"))
+CYCLE = [date(2020, 1, 1) + timedelta(days=n) for n in range(10_227)]
+APART = 303
+"""Every so many days by default: no multiple of 7, so that all weekdays come up."""
+
+DEFAULT = ("neuro", "standard")
+COURSES: dict[str, Row] = {
+    "neuro": {"neuro": "yes", "drug": "hydroxocobalamin", "loading_weeks": "6"},
+    "standard": {"neuro": "no", "drug": "methylcobalamin", "interval": "3m"},
+    "cyano": {"neuro": "no", "drug": "cyanocobalamin"},
+    "maintenance": {"neuro": "yes", "drug": "hydroxocobalamin", "interval": "8w"},
+}
+COURSES |= {
+    "uk-label": {"neuro": "no", "loading_weeks": "5", "interval": "10w"},
+    "no-neuro": {"neuro": "yes", "loading_weeks": "9", "interval": "7w"},
+    "us-weekly": {"neuro": "yes", "interval": "1w"},
+    "uk-diet": {"neuro": "no"},
+    "au-neuro": {"neuro": "yes", "interval": "5w"},
+    "au-standard": {"neuro": "no", "loading_weeks": "3", "interval": "5m"},
+    "nl-standard": {"neuro": "no", "interval": "12m"},
+    "no-standard": {"neuro": "no", "interval": "2w"},
+    "se-acute": {"neuro": "yes", "interval": "6w"},
+    "fr-cyanocobalamin": {"neuro": "yes"},
+    "us-hydroxocobalamin": {"neuro": "no", "interval": "52w"},
+    "jp-mecobalamin": {"neuro": "no", "interval": "9m"},
+}
+"""All regimens, many with an interval that is not its own; the first three and a
+patient on maintenance state no regimen."""
+COURSES["uk-label"]["anaemia"] = "severe"
+COURSES["uk-diet"]["anaemia"] = "yes"
+COURSES["no-neuro"] |= {"interval": "5m", "accept": "NEURO-INTERVAL", "course": "2"}
+
+CLINICS: dict[str, tuple[str, tuple[int, ...]]] = {
+    "every day": ("", ()),
+    "weekdays, closed single days": ("mon-fri", (2, 4, 30, 61, 91, 182, 366)),
+    "three days, closed a fortnight": ("mon,wed,fri", tuple(range(6, 20))),
+    "one day, closed where doses fall": ("wed", (*range(55, 70), *range(100, 110))),
+}
+
+HISTORIES: dict[str, Row] = {
+    "nothing known": {},
+    "a dose late, then waiting": {"given": "1;3;6;8", "as_of": "20"},
+    "interrupted": {"given": "1;3;5;19;21"},
+    "given through, a plateau": {
+        "given_through": "40",
+        "as_of": "47",
+        "plateau": "31",
+    },
+    "a step-up in maintenance": {
+        "given": "1;3;5;7;9;11",
+        "given_through": "150",
+        "monthly_from": "171",
+        "until": "400",
+    },
+}
+HISTORIES["ended"] = {"given": "1;3", "given_through": "50", "ended": "68"}
+"""Fields that hold dates, as days after the start (or the last dose), each typed so
+that it turns a rule."""
+
+
+def case_from(course: str, history: str, start: str) -> Row:
+    """A cohort row for a course, its history counted from the start."""
+    row = {"patient": "R1", "renal": "normal", **COURSES[course]}
+    if course in REGIMENS and course not in DEFAULT:
+        row["regimen"] = course
+    row["last_dose" if course == "maintenance" else "start"] = start
+    known = dict(HISTORIES[history])
+    if "ended" in known:
+        row["because"] = "oral"
+    if "loading_weeks" not in row:  # stated wherever loading has an open part
+        known.pop("plateau", None)
+    elif "plateau" in known:
+        row.pop("loading_weeks")
+    for field, days in known.items():
+        row[field] = ";".join(iso_after(start, int(day)) for day in days.split(";"))
+    return row
+
+
+def clinic_from(clinic: str, start: str) -> Row:
+    """A clinic, its closed days counted from the start."""
+    week, closed = CLINICS[clinic]
+    row = {"open": week} if week else {}
+    if closed:
+        row["closed"] = ";".join(iso_after(start, day) for day in closed)
+    return row
+
+
+COMBINATIONS = [
+    (course, clinic, history)
+    for course in COURSES
+    for clinic in CLINICS
+    for history in HISTORIES
+]
+
+
+@pytest.mark.unmeasured
+@pytest.mark.parametrize(
+    ("at", "course", "clinic", "history"),
+    [(at, *each) for at, each in enumerate(COMBINATIONS)],
+    ids=[", ".join(each) for each in COMBINATIONS],
+)
+def test_the_engines_agree_from_every_start_date(
+    at: int, course: str, clinic: str, history: str
+) -> None:
+    """Every field of the plan that the rules determine; no such case is refused."""
+    days = CYCLE if FULL else CYCLE[at % APART :: APART]
+    for day in days:
+        start = day.isoformat()
+        row, week = case_from(course, history, start), clinic_from(clinic, start)
+        found = engine(row, week)
+        assert found == second_engine(row, week), (row, week)
+        assert "exit" not in found, (row, week)
+    assert len(days) in (33, 34, 10_227)

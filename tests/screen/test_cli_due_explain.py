@@ -9,6 +9,8 @@ import pytest
 from cli import ESC, Done, here, is_error, json_of
 from spec import table
 
+from b12sched.plan.cautions import CAUTIONS as CAUTION_RECORDS
+
 RULES = (
     *("LOAD-NEURO", "LOAD-STANDARD", "LOAD-CYANO", "MAINT", "MAINT-MONTHLY", "AS-OF"),
     *("LOAD-UK-LABEL", "LOAD-JP", "LOAD-LOCAL"),
@@ -119,24 +121,29 @@ def test_without_a_day_it_is_today() -> None:
 
 @table(
     "on, said",
-    ("not due", "2026-03-01", "4 days"),
-    ("due", "2026-03-05", "due"),
-    ("overdue", "2026-03-07", "overdue"),
+    ("not due", "2026-03-01", "Not due    Sun 2026-03-01  4 days to go"),
+    ("due", "2026-03-05", "Due        Thu 2026-03-05  give it now"),
+    (
+        "overdue",
+        "2026-03-07",
+        "Overdue    Sat 2026-03-07  by 2 days: ask about symptoms; prescriber decides",
+    ),
 )
 def test_due_answers_in_words_with_the_weekday(on: str, said: str) -> None:
     """Dates are shown as ISO with the weekday beside them."""
     done = here("due", "2026-01-05", "--on", on)
     assert (done.code, done.err) == (0, "")
-    assert "Thu 2026-03-05" in done.out
-    assert "Mon 2026-01-05" in done.out
-    assert said in done.out
+    first = "Next dose  Thu 2026-03-05  2 months after Mon 2026-01-05"
+    assert done.out.splitlines() == [first, said]
 
 
 def test_due_in_words_names_the_clinic_day_as_well_as_the_due_date() -> None:
     """Next due date, the clinic day for it."""
     done = here("due", *SUNDAY, "--on", "2026-03-01")
-    assert "Sun 2026-03-08" in done.out
-    assert "Fri 2026-03-06" in done.out
+    assert done.out.splitlines()[:2] == [
+        "Next dose  Fri 2026-03-06  2 months after Thu 2026-01-08",
+        "Closed     Sun 2026-03-08  the due date",
+    ]
 
 
 @table(
@@ -197,18 +204,64 @@ def test_explain_shows_a_caution_with_its_severity(name: str) -> None:
     done = here("explain", name)
     assert (done.code, done.err) == (0, "")
     severity = "info" if name in INFO else "warning"
-    assert done.out.startswith(f"{name} ({severity})")
+    assert done.out.startswith(f"{name} ({severity}): ")
     assert "Strength: " in done.out
     assert "{" not in done.out
 
 
-def test_explain_alone_lists_every_rule_and_caution() -> None:
-    """`explain` lists every rule with its text, source and strength of evidence."""
+def test_explain_alone_is_an_index_of_rules_and_cautions() -> None:
+    """A line each, in 80 columns, with its title; a caution says how serious it is."""
     lines = here("explain").out.splitlines()
-    for rule in RULES:
-        assert any(line.startswith(f"{rule}: ") for line in lines)
-    for caution in CAUTIONS:
-        assert any(line.startswith(f"{caution} (") for line in lines)
+    rules, cautions, end = "\n".join(lines).split("\n\n")
+    names = [line.split()[0] for line in rules.splitlines()[1:]]
+    assert set(RULES) < set(names)
+    marked = [line.split()[:2] for line in cautions.splitlines()[1:]]
+    assert set(CAUTIONS) < {name for _, name in marked}
+    assert {name for sign, name in marked if sign == "i"} == set(INFO)
+    assert "  MAINT-MONTHLY           Step-up to monthly maintenance" in lines
+    assert "! gap                     Loading gaps made by closed days" in lines
+    assert end == "One of them, with its sources: b12sched explain NAME"
+    found = json_of(here("explain", "--format", "json"))
+    assert [rule["name"] for rule in found["rules"]] == names
+    assert [each["code"] for each in found["cautions"]] == [name for _, name in marked]
+
+
+def test_explain_has_json_with_what_it_says() -> None:
+    """Text, what must be said beside it, strength and each source that it cites."""
+    found = json_of(here("explain", "maint", "--format", "json"))
+    assert found["cautions"] == []
+    [rule] = found["rules"]
+    assert [*rule] == ["name", "title", "text", "strength", "sources", "note"]
+    assert rule["name"] == "MAINT"
+    assert "never doubled" in rule["note"]
+    assert rule["strength"] == rule["sources"] == ["convention"] == [*found["sources"]]
+    [caution] = json_of(here("explain", "gap", "--format", "json"))["cautions"]
+    assert [*caution] == [
+        *("code", "title", "severity", "text", "strength", "sources"),
+    ]
+    assert "{" not in caution["text"]
+    assert (
+        json_of(here("explain", "AS-OF", "--format", "json"))["rules"][0]["note"]
+        is None
+    )
+
+
+def test_a_rule_and_a_caution_of_one_name_are_both_shown(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Names are read in any case, and some are words for either."""
+    caution = CAUTION_RECORDS["gap"]._replace(code="maint", title="Another thing")
+    monkeypatch.setitem(CAUTION_RECORDS, "maint", caution)
+    shown = here("explain", "Maint").out
+    assert shown.startswith("MAINT: Maintenance\n")
+    assert "\n\nmaint (warning): Another thing\n" in shown
+    found = json_of(here("explain", "Maint", "--format", "json"))
+    assert (len(found["rules"]), len(found["cautions"])) == (1, 1)
+
+
+def test_explain_refuses_another_format() -> None:
+    """JSON is the only one for programs."""
+    is_error(here("explain", "--format", "csv"), 2, "--format", "json")
 
 
 @table(

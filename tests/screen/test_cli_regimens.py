@@ -55,12 +55,9 @@ def test_the_list_names_every_regimen_and_what_it_asks_for() -> None:
     for name in shipped_names():
         assert f"\n{name}: " in f"\n{done.out}"
     assert (
-        "uk-label: UK product label, without neurological involvement\n"
-        "  United Kingdom; hydroxocobalamin; neurology: no; strength: label\n"
-        "  Loading      1 mg on alternate days for 7 doses, then 250 micrograms "
-        "weekly\n"
-        "    until the blood count is normal\n"
-        "  Maintenance  1 mg every 2 months\n"
+        "uk-label: hydroxocobalamin, neurology no, United Kingdom (label)\n"
+        "  1 mg on alternate days for 7 doses, then 250 micrograms weekly until the\n"
+        "    blood count is normal; then 1 mg every 2 months\n"
     ) in done.out
 
 
@@ -156,7 +153,7 @@ def test_a_loading_rule_of_a_regimen_is_explained() -> None:
     """`explain` finds the rules of all regimens, and that of local protocols."""
     assert "Sources: ansm." in here("explain", "LOAD-FR").out
     assert "local protocol" in here("explain", "load-local").out
-    assert "LOAD-JP: " in here("explain").out
+    assert "  LOAD-JP  " in here("explain").out
 
 
 # --- a plan by a regimen ------------------------------------------------------------

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from cli import FACTS, NEURO, Done, b12sched, here, is_error, json_of
 
+from b12sched.commands.config import KEYS
+
 WHOLE = """\
 # A clinic with everything set.
 open = "mon-fri"
@@ -204,6 +206,22 @@ def test_config_says_where_and_what_and_from_which_source(whole: Path) -> None:
     empty = here("config", XDG_CONFIG_HOME=str(whole.parent), B12SCHED_CONFIG="").out
     assert "(the usual place; there is" in " ".join(empty.split())
     assert "  months       12  (default)" in empty
+
+
+def test_config_says_the_same_in_json(whole: Path) -> None:
+    """Each value as a text, with the line it stands on; null for a default."""
+    found = json_of(here("config", "--config", str(whole), "--format", "json"))
+    assert (found["file"], found["there"], found["from"]) == (
+        str(whole),
+        True,
+        "--config",
+    )
+    assert list(found["values"]) == list(KEYS)
+    assert found["values"]["remind"] == {"value": "2h;1d", "line": 8}
+    none = json_of(here("config", "--config", "none", "--format", "json"))
+    assert (none["file"], none["there"], none["from"]) == (None, False, "--config")
+    assert none["values"]["months"] == {"value": "12", "line": None}
+    is_error(here("config", "--format", "md"), 2, "--format", "json")
 
 
 @pytest.mark.parametrize("named", [True, False])

@@ -6,10 +6,12 @@ import json
 import re
 from pathlib import Path
 
+import pytest
 from cli import b12sched, here
 from spec import table
 
 import b12sched as package
+from b12sched.cli import COMMANDS
 from b12sched.errors import B12SchedError, InputError, OutputError, RefusedError
 
 SOURCE = Path(package.__file__).parent
@@ -90,6 +92,51 @@ def test_with_json_an_error_is_one_line_of_json(
     told = here("plan", *arguments)
     assert told.code == exit_code
     assert len(told.err.splitlines()) == 2
+    assert error["message"] in told.err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_says_its_errors_as_data(command: str) -> None:
+    """What the command line holds wrong is no exception; it cannot be used."""
+    for words in (("--xyzzy",), ("a.csv", "a.csv", "a.csv", "--months")):
+        done = here(command, *words, "--format", "json")
+        assert (done.code, done.out) == (2, "")
+        [line] = done.err.splitlines()
+        assert list(json.loads(line)["error"]) == KEYS
+
+
+@table(
+    "arguments, code, said",
+    ("no such command", ("plann",), "usage", "did you mean plan?"),
+    (
+        "a rule that is none",
+        ("explain", "MIANT"),
+        "unknown-name",
+        "did you mean MAINT?",
+    ),
+    ("a file that is none", ("revise", "a.json"), "unusable", "a.json"),
+    ("a cohort that is none", ("audit", "a.csv"), "unusable", "a.csv"),
+    ("no day", ("due", "2026-02-30"), "date", "2026-02 has 28 days"),
+    ("no place", ("batch", "a.csv"), "missing", "-o DIR"),
+    ("no file of defaults", ("config", "--config", "a.toml"), "unusable", "a.toml"),
+    ("no regimen", ("regimens", "stadnard"), "unknown-name", "did you mean standard?"),
+)
+def test_an_error_as_data_says_what_to_do(
+    arguments: tuple[str, ...],
+    code: str,
+    said: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The code to branch on, and the same hint as in words."""
+    monkeypatch.chdir(tmp_path)
+    done = here(*arguments, "--format", "json")
+    error = json.loads(done.err)["error"]
+    assert done.code == error["exit"]
+    assert code in error["code"]
+    assert said in f"{error['message']} {error['hint']}"
+    told = here(*arguments)
+    assert error["hint"] in told.err
     assert error["message"] in told.err
 
 

@@ -12,7 +12,7 @@ from cli import Done, shell
 from spec import row_of, table
 
 from b12sched import Case
-from b12sched.errors import InputError, for_shell, text_of, unknown_name
+from b12sched.errors import InputError, distance, for_shell, text_of, unknown_name
 from b12sched.publish.login import find_password
 from b12sched.regimen import Drug
 
@@ -212,6 +212,10 @@ def test_what_the_caution_about_holidays_says_to_type_ends_it() -> None:
     ("not quite cyanocobalamin", "cianocobalamin", None),
     ("a form that is not planned", "adenosylcobalamin", None),
     ("hydroxocobalamin without its beginning", "oxocobalamin", None),
+    ("hydroxocobalamin that begins otherwise", "cydroxocobalamin", None),
+    ("a beginning of cyanocobalamin", "cyan", "cyanocobalamin"),
+    ("a beginning of hydroxocobalamin", "hydroxo", "hydroxocobalamin"),
+    ("cyanocobalamin that begins otherwise", "hyanocobalamin", None),
 )
 def test_no_drug_is_offered_for_another(name: str, offered: str | None) -> None:
     """Their names end alike. Cyanocobalamin harms kidneys that are impaired."""
@@ -231,6 +235,18 @@ def test_no_drug_is_offered_for_another(name: str, offered: str | None) -> None:
         "did you mean name? allowed: name, mane",
     ),
     ("none is near", "x", ["name"], "allowed: name"),
+    ("two are as near", "nane", ["name", "mane"], "allowed: name, mane"),
+    (
+        "two letters of five",
+        "neame",
+        ["names", "xyzzy"],
+        "did you mean names? allowed: names, xyzzy",
+    ),
+    ("three of five", "neamx", ["names"], "allowed: names"),
+    ("its beginning", "na", ["names"], "did you mean names? allowed: names"),
+    ("the beginning of two", "na", ["names", "nabob"], "allowed: names, nabob"),
+    ("nothing", "", ["names"], "allowed: names"),
+    ("in other letters", "NAMSE", ["Names"], "did you mean Names? allowed: Names"),
     (
         "a name of two words",
         "two word",
@@ -241,6 +257,23 @@ def test_no_drug_is_offered_for_another(name: str, offered: str | None) -> None:
 def test_one_name_is_offered_at_most(name: str, known: list[str], hint: str) -> None:
     """The nearest, as a shell takes it; which of several is meant would be a guess."""
     assert unknown_name("word", name, known).hint == hint
+
+
+@table(
+    "one, other, slips",
+    ("the same", "name", "name", 0),
+    ("a wrong letter", "nane", "name", 1),
+    ("one too many", "namme", "name", 1),
+    ("one too few", "nam", "name", 1),
+    ("two neighbours swapped", "anme", "name", 1),
+    ("two slips", "anm", "name", 2),
+    ("more than are counted", "n", "name", 3),
+    ("two letters for four", "ab", "cdef", 3),
+)
+def test_slips_between_two_words_are_counted(one: str, other: str, slips: int) -> None:
+    """No further than to the most that matters, here two; either way round."""
+    assert min(distance(one, other, 2), 3) == slips
+    assert min(distance(other, one, 2), 3) == slips
 
 
 def test_a_command_for_the_keyring_is_one_that_a_shell_can_run() -> None:

@@ -128,7 +128,7 @@ def test_without_a_command_the_help_is_shown(
     assert run([]) == 2
     shown = capsys.readouterr()
     assert shown.out == ""
-    assert shown.err.startswith("Usage: b12sched [OPTIONS] COMMAND")
+    assert shown.err.startswith("Usage: b12sched COMMAND [OPTIONS]")
     assert "Make one patient's plan." in shown.err
 
 

@@ -50,17 +50,15 @@ def regimens_markdown(regimens: Sequence[Regimen]) -> bytes:
 
 
 def regimens_lines(regimens: Sequence[Regimen]) -> Iterator[str]:
-    """Yield the list of regimens, four lines for each."""
-    for at, regimen in enumerate(regimens):
-        if at:
-            yield ""
+    """Yield the list of regimens: for whom each is, then its doses."""
+    for regimen in regimens:
         name, country, drug, neuro, loading, maintenance, strength = summary_row(
             regimen
         )
-        yield f"{name}: {regimen.title}"
-        yield f"  {country}; {drug}; neurology: {neuro}; strength: {strength}"
-        yield f"  Loading      {loading}"
-        yield f"  Maintenance  {maintenance}"
+        yield f"{name}: {drug}, neurology {neuro}, {country} ({strength})"
+        yield f"  {loading}; then {maintenance}"
+    yield ""
+    yield "One of them, with its rules and sources: b12sched regimens NAME"
 
 
 def regimen_json(regimen: Regimen) -> bytes:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeVar
 
 from b12sched.cohort.lists import Due, State
 from b12sched.dates import counted, day_text
 from b12sched.errors import unknown_name
-from b12sched.plan.cautions import CAUTIONS, Caution
+from b12sched.plan.cautions import CAUTIONS, Caution, Severity
+from b12sched.plan.plan_file import json_value
 from b12sched.regimen_file import loading_rules
 from b12sched.rules import (
     RULES,
@@ -19,6 +20,12 @@ from b12sched.rules import (
     meanings,
     strength_text,
 )
+from b12sched.views.data import json_bytes
+
+_T = TypeVar("_T")
+
+_STACKED_BELOW = 60
+"""Below so many columns a title stands under its name."""
 
 
 def due_json(found: Due) -> bytes:
@@ -27,26 +34,37 @@ def due_json(found: Due) -> bytes:
         name: value if isinstance(value, int) else str(value)
         for name, value in found._asdict().items()
     }
-    return (json.dumps(values, indent=2) + "\n").encode()
+    return json_bytes(values)
 
 
 def due_lines(found: Due) -> Iterator[str]:
-    """Yield the next due date, the clinic's day for it, and the state (MAINT)."""
+    """Yield the clinic's day for the next dose, and the state on a day (MAINT)."""
     days = counted(found.days, "day")
-    state = {
-        State.NOT_DUE: f"not due: {days} to go",
-        State.DUE: "due: give it now",
-        State.OVERDUE: f"overdue by {days}: ask about symptoms, the prescriber decides",
+    state, said = {
+        State.NOT_DUE: ("Not due", f"{days} to go"),
+        State.DUE: ("Due", "give it now"),
+        State.OVERDUE: (
+            "Overdue",
+            f"by {days}: ask about symptoms; prescriber decides",
+        ),
     }[found.state]
-    yield f"Last dose   {day_text(found.last_dose)}"
-    yield f"Next due    {day_text(found.due)} ({found.interval.step} later)"
+    after = f"{found.interval.step} after {day_text(found.last_dose)}"
+    yield f"Next dose  {day_text(found.date)}  {after}"
     if found.date != found.due:
-        yield f"Clinic day  {day_text(found.date)} (closed on the due date)"
-    yield f"On          {day_text(found.on)}: {state}"
+        yield f"Closed     {day_text(found.due)}  the due date"
+    yield f"{state:<9}  {day_text(found.on)}  {said}"
 
 
-def rule_lines(name: str | None) -> Iterator[str]:
-    """Yield the text, strength and sources of one rule or caution, or of all.
+class Explained(NamedTuple):
+    """Rules and cautions by name, and every source there is by its key."""
+
+    rules: Mapping[str, Rule]
+    cautions: Mapping[str, Caution]
+    sources: Mapping[str, Source]
+
+
+def explained(name: str | None) -> Explained:
+    """Return all rules and cautions, or those of one name, in any case.
 
     Raises InputError, which suggests the nearest name, for a name that is neither.
     """
@@ -56,38 +74,83 @@ def rule_lines(name: str | None) -> Iterator[str]:
     for regimen in regimens.values():
         sources |= regimen.sources
     if name is None:
-        yield from _all_rules(rules, sources)
-        return
-    known = {key.lower(): key for key in (*rules, *CAUTIONS)}
-    key = known.get(name.lower())
-    if key is None:
-        raise unknown_name("rule or caution", name, known.values(), field="RULE")
-    support: Rule | Caution = rules[key] if key in rules else CAUTIONS[key]
-    yield from _one(key, support)
-    yield from strength_lines(support.strength)
-    yield ""
-    yield "Sources"
-    for source in support.sources:
-        yield from source_lines(source, sources[source])
+        return Explained(rules, CAUTIONS, sources)
+    one = Explained(_named(name, rules), _named(name, CAUTIONS), sources)
+    if not one.rules and not one.cautions:
+        raise unknown_name("rule or caution", name, (*rules, *CAUTIONS), field="RULE")
+    return one
 
 
-def _all_rules(
-    rules: Mapping[str, Rule], sources: Mapping[str, Source]
-) -> Iterator[str]:
+def _named(name: str, texts: Mapping[str, _T]) -> dict[str, _T]:
+    return {key: text for key, text in texts.items() if key.lower() == name.lower()}
+
+
+def index_lines(found: Explained, columns: int) -> Iterator[str]:
+    """Yield the names of rules and cautions, a line each, or two on a narrow screen."""
+    width = max(map(len, (*found.rules, *found.cautions))) + 2
+    stacked = columns < _STACKED_BELOW
+
+    def entry(sign: str, name: str, title: str) -> Iterator[str]:
+        yield f"{sign} {name}" if stacked else f"{sign} {name:<{width}}{title}"
+        if stacked:
+            yield f"    {title}"
+
     yield "Rules"
-    for key, rule in rules.items():
-        yield ""
-        yield from _one(key, rule)
+    for key, rule in found.rules.items():
+        yield from entry(" ", key, rule.title)
     yield ""
-    yield "Cautions"
-    for key, caution in CAUTIONS.items():
-        yield ""
-        yield from _one(key, caution)
-    yield from strength_lines(Strength)
+    yield "Cautions (! a warning, i an info)"
+    for key, caution in found.cautions.items():
+        sign = "!" if caution.severity is Severity.WARNING else "i"
+        yield from entry(sign, key, caution.title)
+    yield ""
+    yield "One of them, with its sources: b12sched explain NAME"
+
+
+def rule_lines(found: Explained) -> Iterator[str]:
+    """Yield texts, what must be said beside them, strength and sources."""
+    supports: dict[str, Rule | Caution] = {**found.rules, **found.cautions}
+    for at, (key, support) in enumerate(supports.items()):
+        if at:
+            yield ""
+        yield from _one(key, support)
+    yield from strength_lines(s for each in supports.values() for s in each.strength)
     yield ""
     yield "Sources"
-    for key, source in sources.items():
-        yield from source_lines(key, source)
+    for source in dict.fromkeys(s for each in supports.values() for s in each.sources):
+        yield from source_lines(source, found.sources[source])
+
+
+def explained_json(found: Explained) -> bytes:
+    """Return rules and cautions as JSON, with every source that they cite."""
+    supports: list[Rule | Caution] = [*found.rules.values(), *found.cautions.values()]
+    values = {
+        "rules": [
+            {"name": key, **rule._asdict(), "note": rule.note or None}
+            for key, rule in found.rules.items()
+        ],
+        "cautions": [
+            {
+                "code": key,
+                "title": each.title,
+                "severity": each.severity,
+                "text": _open_text(each),
+                "strength": each.strength,
+                "sources": each.sources,
+            }
+            for key, each in found.cautions.items()
+        ],
+        "sources": {
+            key: found.sources[key]._asdict()
+            for key in dict.fromkeys(s for each in supports for s in each.sources)
+        },
+    }
+    return json_bytes(json_value(values))
+
+
+def _open_text(caution: Caution) -> str:
+    """Return a caution's text with three points for what depends on the plan."""
+    return caution.text.replace("{detail}", "…")
 
 
 def _one(key: str, support: Rule | Caution) -> Iterator[str]:
@@ -97,8 +160,8 @@ def _one(key: str, support: Rule | Caution) -> Iterator[str]:
         if support.note:
             yield f"  {support.note}"
     else:
-        yield f"{key} ({support.severity})"
-        yield f"  {support.text.replace('{detail}', '…')}"
+        yield f"{key} ({support.severity}): {support.title}"
+        yield f"  {_open_text(support)}"
     yield (
         f"  Strength: {strength_text(support.strength)}. "
         f"Sources: {', '.join(support.sources)}."
