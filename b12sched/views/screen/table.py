@@ -16,6 +16,8 @@ _SIGNS = 3
 _DATES = len("Mon 2026-01-05")
 _NOTES = len("due Mon 2026-01-05")
 _GAP = 2
+_WHATS = len("Loading doses 10 to 19, 250 micrograms IM, Mon Wed Fri")
+"""The most columns between a date and its note, which should stand near it."""
 _NOTE_BESIDE = 72
 """The width from which a row has room for its note beside what it is."""
 _CELL = len("? 100 Mon 2026-01-05 due Mon 2026-01-05")
@@ -116,7 +118,7 @@ def _row(
     if narrow:
         room = whole = width - _SIGNS - _GAP
     elif note:
-        room -= _NOTES + _GAP
+        room = min(room - _NOTES - _GAP, _WHATS)
     whats = fold(((what, style),), room)
     whats += indent(fold(((effect, ""),), whole - 2)) if effect else []
     if narrow:
