@@ -4,23 +4,49 @@ from __future__ import annotations
 
 import re
 from calendar import monthrange
-from datetime import date, datetime, timedelta
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from enum import StrEnum
 from functools import lru_cache
 from typing import NamedTuple
 
-from b12sched.errors import InputError, shown, wrong_type
+from b12sched.errors import InputError, shown, unknown_name, wrong_type
 
 FIRST_YEAR, LAST_YEAR = 1900, 2200
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 
-_ISO = re.compile(r"([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_DAY_FIRST = re.compile(r"([0-9]{1,2}) ([A-Za-z]+) ([0-9]{4})")
-_MONTH_FIRST = re.compile(r"([A-Za-z]+) ([0-9]{1,2}),? ([0-9]{4})")
+MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August",
+    "September", "October", "November", "December",
+)  # fmt: skip
+
+_ISO = re.compile(r"(?:([A-Za-z]{3}) )?([0-9]{4})-([0-9]{2})-([0-9]{2})")
+_DAY_FIRST = re.compile(
+    r"([0-9]{1,2})(st|nd|rd|th)?([ -])([A-Za-z]+)\3([0-9]{4})", re.IGNORECASE
+)
+_MONTH_FIRST = re.compile(
+    r"([A-Za-z]+) ([0-9]{1,2})(st|nd|rd|th)?,? ([0-9]{4})", re.IGNORECASE
+)
+_IN_DECLARED_ORDER = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
+_PARTS = re.compile(r"(;|,|\.\.)")
+_MIDNIGHT = re.compile(
+    r"(?<=[0-9])[T ](00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)", re.IGNORECASE
+)
+# Programs that set text for print use these for a hyphen and a space.
+_TYPOGRAPHY = str.maketrans(
+    dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
+    | dict.fromkeys("\u00a0\u202f", " ")
+)
 _THREE_NUMBERS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})")
 _WITH_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*")
 _NO_DASHES = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _SPREADSHEET_DAY = re.compile(r"([0-9]{5})(\.0+)?")
-_SPREADSHEET_WORDS = re.compile(r"([0-9]{1,2})[-/]([A-Za-z]+)[-/]([0-9]{2}|[0-9]{4})")
+_SPREADSHEET_WORDS = re.compile(r"([0-9]{1,2})[-/ ]([A-Za-z]+)[-/ ]([0-9]{2}|[0-9]{4})")
+_SINCE_1970 = re.compile(r"([0-9]{10})((?:[0-9]{3}){0,3})(\.0+)?")
+_UNITS_SINCE_1970 = ("seconds", "milliseconds", "microseconds", "nanoseconds")
+_TWO_NUMBERS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,4})")
+_DAY_AND_MONTH = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]+)")
+_MONTH_AND_OTHER = re.compile(r"([A-Za-z]+)[- ]([0-9]{1,2}|[0-9]{4})")
 _YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
 # A comma before a year is part of a date (`Jan 5, 2026`), not a separator.
 _SEPARATOR = re.compile(r";|,(?!\s*[0-9]{4}(?:[\s,;]|\.\.|$))")
@@ -79,26 +105,107 @@ def day_text(day: date) -> str:
 
 
 def parse_date(text: str, field: str) -> date:
-    """Read `2026-01-05`, `5 Jan 2026` or `Jan 5, 2026`; refuse everything else.
+    """Read a date that can be read one way only; refuse everything else.
 
-    Raises InputError naming `field`, the text and, where the text can be read in more
-    than one way, every reading.
+    It is ISO (`2026-01-05`), perhaps with its weekday before it (`Mon 2026-01-05`), or
+    has the month as a word (`5 Jan 2026`, `05-Jan-2026`, `5th January 2026`,
+    `Jan 5, 2026`). A time of day that is zero may follow. Raises InputError naming
+    `field`, the text and, where the text can be read in more than one way, every
+    reading.
     """
-    if match := _ISO.fullmatch(text):
-        year, month, day = (int(part) for part in match.groups())
-    elif match := _DAY_FIRST.fullmatch(text):
-        year, month, day = int(match[3]), _month(match[2]), int(match[1])
-    elif match := _MONTH_FIRST.fullmatch(text):
-        year, month, day = int(match[3]), _month(match[1]), int(match[2])
+    plain, weekday = _plain(text), None
+    if match := _ISO.fullmatch(plain):
+        year, month, day = (int(part) for part in match.groups()[1:])
+        weekday = match[1]
+    elif match := _DAY_FIRST.fullmatch(plain):
+        year, month, day = int(match[5]), _month(match[4]), _day(match[1], match[2])
+    elif match := _MONTH_FIRST.fullmatch(plain):
+        year, month, day = int(match[4]), _month(match[1]), _day(match[2], match[3])
     else:
         raise _unreadable(text, field)
-    if not month:
+    if not (month or match.re is _ISO) or not (day or match.re is _ISO):
         raise _unreadable(text, field)
     if not _in_range(year):
         raise _out_of_range(text, field)
-    if found := _date_or_none(year, month, day):
-        return found
-    raise InputError(
+    found = _date_or_none(year, month, day)
+    if found is None:
+        raise _no_such_day(text, field, year, month)
+    if weekday is not None and weekday.title() != weekday_name(found):
+        raise InputError(
+            f"{shown(text)}: {found} is a {weekday_name(found)}"
+            if weekday.title() in WEEKDAYS
+            else f"{shown(text)} begins with no English weekday",
+            f"write the one that is meant, as {day_text(found)}",
+            field=field,
+            value=text,
+            code="date",
+        )
+    return found
+
+
+class DateOrder(StrEnum):
+    """The order of day and month in dates such as 05/01/2026, where it is declared."""
+
+    DMY = "dmy"
+    MDY = "mdy"
+
+    @property
+    def words(self) -> str:
+        return "day, month, year" if self is DateOrder.DMY else "month, day, year"
+
+
+def date_order(text: str | None) -> DateOrder | None:
+    """Return the order that a text declares, if any. Raises InputError."""
+    if text is None:
+        return None
+    if text.lower() not in DateOrder.__members__.values():
+        # No nearest one is offered: it could be the other.
+        known = "order of dates"
+        raise unknown_name(known, text, DateOrder, field="dates", offered=())
+    return DateOrder(text.lower())
+
+
+def in_order(text: str, field: str, order: DateOrder) -> str:
+    """Return a text of dates, each `05/01/2026` in it as ISO by the declared order.
+
+    Commas, semicolons and `..` stand between several. Everything else stays as it is.
+    Raises InputError where the numbers are no day in that order.
+    """
+    parts = _PARTS.split(text)
+    for at, part in enumerate(parts):
+        typed = part.strip()
+        match = _IN_DECLARED_ORDER.fullmatch(_plain(typed))
+        if match is None:
+            continue
+        first, last, year = int(match[1]), int(match[3]), int(match[4])
+        day, month = (first, last) if order is DateOrder.DMY else (last, first)
+        if not _in_range(year):
+            raise _out_of_range(typed, field)
+        found = _date_or_none(year, month, day)
+        if found is None:
+            error = _no_such_day(typed, field, year, month)
+            error.message += f", read as {order.words} (--dates {order})"
+            raise error
+        parts[at] = part.replace(typed, found.isoformat())
+    return "".join(parts)
+
+
+def _plain(text: str) -> str:
+    """Return a text with plain hyphens and spaces, without a time that is zero."""
+    plain = text if text.isascii() else text.translate(_TYPOGRAPHY)
+    match = _MIDNIGHT.search(plain) if ":" in plain else None
+    return plain[: match.start()] if match and match.end() == len(plain) else plain
+
+
+def _day(number: str, ending: str | None) -> int:
+    """Return the day of the month, 0 where its ending is that of another: `2th`."""
+    day = int(number)
+    usual = "th" if day // 10 == 1 else {1: "st", 2: "nd", 3: "rd"}.get(day % 10, "th")
+    return day if ending is None or ending.lower() == usual else 0
+
+
+def _no_such_day(text: str, field: str, year: int, month: int) -> InputError:
+    return InputError(
         f"{shown(text)} is not a day of the calendar",
         f"{year:04}-{month:02} has {monthrange(year, month)[1]} days"
         if 1 <= month <= 12
@@ -175,6 +282,7 @@ def _out_of_range(text: str, field: str) -> InputError:
     )
 
 
+@lru_cache(maxsize=64)
 def _month(word: str) -> int:
     """Return the number of an English month name or abbreviation, or 0."""
     from dateutil.parser import parserinfo
@@ -203,27 +311,66 @@ def _unreadable(text: str, field: str) -> InputError:
 
     if text != text.strip():
         return error("has a space before or after it", "take the space away")
-    if match := _WITH_TIME.fullmatch(text):
+    plain = _plain(text)
+    if match := _WITH_TIME.fullmatch(plain):
         return error("has a time of day", f"write the date alone: {match[1]}")
-    if match := _THREE_NUMBERS.fullmatch(text) or _NO_DASHES.fullmatch(text):
+    if match := _THREE_NUMBERS.fullmatch(plain) or _NO_DASHES.fullmatch(plain):
         readings = _readings(*match.groups())
         if len(readings) > 1:
-            return error(
-                f"could be {' or '.join(readings)}", "write the one that is meant"
+            declare = " (--dates dmy or --dates mdy says it of all such dates)"
+            hint = "write the one that is meant" + declare * (
+                _IN_DECLARED_ORDER.fullmatch(plain) is not None
             )
+            return error(f"could be {' or '.join(readings)}", hint)
         if readings:
             return error("is not in a form that is read", f"write {readings[0]}")
         return error("is not a day of the calendar", _HOW)
-    if found := _from_spreadsheet(text):
+    if found := _from_program(plain):
         return error(*found)
-    return error("is not a full date: day, month and year are needed", _HOW)
+    said = " or ".join(_lacking(plain))
+    return error(
+        "is not a full date: "
+        + (f"it could be {said}" if said else "day, month and year are needed"),
+        _HOW,
+    )
 
 
-def _from_spreadsheet(text: str) -> tuple[str, str] | None:
-    """Return the message and hint for a date as a spreadsheet saves it, or None.
+def _lacking(text: str) -> Iterator[str]:
+    """Yield what a text can mean that lacks the day or the year."""
+    if match := _TWO_NUMBERS.fullmatch(text):
+        for one, other in (match.groups(), match.groups()[::-1]):
+            if len(one) <= 2 and len(other) == 4 and _in_range(int(other)):
+                yield from _named(int(one), f"{{}} {other} without a day")
+            elif len(one) <= 2 and len(other) <= 2 and 1 <= int(one) <= 31:
+                yield from _named(int(other), f"{int(one)} {{}} without a year")
+    elif match := _DAY_AND_MONTH.fullmatch(text):
+        yield from _named(_month(match[2]), f"{int(match[1])} {{}} without a year")
+    elif match := _MONTH_AND_OTHER.fullmatch(text):
+        number = match[2]
+        lacks = f"{{}} {number} without a day"
+        if len(number) < 4:
+            lacks = f"{int(number)} {{}} without a year"
+        yield from _named(_month(match[1]), lacks)
 
-    Those are day numbers, `05-Jan-2026` and `05-Jan-26`.
+
+def _named(month: int, text: str) -> Iterator[str]:
+    if 1 <= month <= 12:
+        yield text.format(MONTHS[month - 1])
+
+
+def _from_program(text: str) -> tuple[str, str] | None:
+    """Return the message and hint for a date as a program saves it, or None.
+
+    Those are a spreadsheet's day numbers and `05-Jan-26`, and times since 1970.
     """
+    if match := _SINCE_1970.fullmatch(text):
+        on = datetime.fromtimestamp(int(match[1]), UTC).date()
+        unit = _UNITS_SINCE_1970[len(match[2]) // 3]
+        if _in_range(on.year):
+            return (
+                f"is a count of {unit} since 1970: it could be {on}",
+                "write dates as texts: 2026-01-05 (pandas: date_format='iso')",
+            )
     if match := _SPREADSHEET_DAY.fullmatch(text):
         days = [epoch + timedelta(days=int(match[1])) for epoch in _SPREADSHEET_EPOCHS]
         could_be = " or ".join(str(day) for day in days if _in_range(day.year))

@@ -2,17 +2,20 @@
 
     python dask_cohort.py cohort.csv doses-directory
 
-Each partition plans its own rows, one at a time.
+All rows of a patient come into one partition, which plans its rows one at a time: a
+second row of a patient is one failed row.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
 import dask.dataframe as dd
 import pandas as pd
 
-from b12sched import Clinic, RowError, plan_row
+from b12sched import Clinic, RowError, plan_rows
+from b12sched.cohort import Row
 
 CLINIC = {"open": "mon-fri", "holidays": "GB-ENG"}
 COLUMNS = {
@@ -23,16 +26,21 @@ COLUMNS = {
     "error": "string",
 }
 
+ROW, KEY = "row_", "key_"
+"""Columns beside those of the cohort: the number of a row, what names its patient."""
+
 
 def doses(rows: pd.DataFrame) -> pd.DataFrame:
-    """The doses of each row's plan, or one line that says why there is none."""
-    clinic = Clinic.parse(CLINIC)
+    """The doses of each row's plan, or one line that says why there is none.
+
+    All rows of a patient are here: each after the first is an error.
+    """
     found: list[dict[str, object]] = []
-    for row in rows.to_dict("records"):
-        plan = plan_row({str(name): value for name, value in row.items()}, clinic)
+    for plan in plan_rows(numbered(rows.sort_values(ROW)), Clinic.parse(CLINIC)):
         if isinstance(plan, RowError):
             patient = plan.values.get("patient")
-            found.append({"patient": patient, "error": f"{plan.text}: {plan.hint}"})
+            error = f"row {plan.row}: {plan.text}: {plan.hint}"
+            found.append({"patient": patient, "error": error})
             continue
         found += [
             {
@@ -46,13 +54,22 @@ def doses(rows: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=list(COLUMNS)).astype(COLUMNS)
 
 
+def numbered(rows: pd.DataFrame) -> Iterator[Row]:
+    """Each row with its number in the file; what is missing has no text."""
+    for values in rows.drop(columns=KEY).to_dict("records"):
+        number = int(values.pop(ROW))
+        yield Row(number, {str(k): "" if pd.isna(v) else v for k, v in values.items()})
+
+
 def plans(cohort: dd.DataFrame) -> dd.DataFrame:
-    """The doses of a whole cohort, lazily. Raises ValueError for a patient twice."""
-    counts = cohort["patient"].str.lower().value_counts().compute()
-    twice = sorted(counts.index[counts > 1])
-    if twice:
-        raise ValueError(f"in more than one row: {', '.join(twice[:3])}")
-    return cohort.map_partitions(doses, meta=COLUMNS)
+    """The doses of a whole cohort, lazily, in no order.
+
+    The rows of a patient are brought together first, whatever the case of the
+    reference.
+    """
+    row = cohort.assign(one=1)["one"].cumsum() + 1  # the header is row 1
+    cohort = cohort.assign(**{ROW: row, KEY: cohort["patient"].str.lower()})
+    return cohort.shuffle(KEY).map_partitions(doses, meta=COLUMNS)
 
 
 def main(source: str, target: str) -> None:

@@ -2,8 +2,8 @@
 
     spark-submit spark_cohort.py cohort.csv plans-directory
 
-Each task plans its own rows, one at a time; nothing is collected in one place. Two rows
-of one patient may be in different tasks, so they are looked for first, and refused.
+Each task plans its own rows, one at a time; nothing is collected in one place. All rows
+of a patient come into one task first: a second row of a patient is one failed row.
 """
 
 from __future__ import annotations
@@ -11,21 +11,32 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 
-from pyspark.sql import DataFrame, Row, SparkSession
+from pyspark.sql import DataFrame, SparkSession
+from pyspark.sql import Row as Record
 from pyspark.sql import functions as f
 
-from b12sched import Clinic, RowError, plan_row
+from b12sched import Clinic, RowError, plan_rows
+from b12sched.cohort import Row
 
 CLINIC = {"open": "mon-fri", "holidays": "GB-ENG"}
+ROW = "row_"
+"""A column beside those of the cohort: the number of a row."""
+
 EVENTS = "patient string, id string, kind string, due date, date date, status string"
 ERRORS = "patient string, column string, value string, text string, hint string"
 
 
-def planned(rows: Iterable[Row]) -> Iterator[tuple[str, object]]:
+def numbered(records: Iterable[Record]) -> Iterator[Row]:
+    """Each record with its number; what is null has no text."""
+    for record in records:
+        values = record.asDict()
+        number = values.pop(ROW)
+        yield Row(number, {name: text or "" for name, text in values.items()})
+
+
+def planned(records: Iterable[Record]) -> Iterator[tuple[str, object]]:
     """The events of each row as `("event", values)`, or `("error", values)`."""
-    clinic = Clinic.parse(CLINIC)
-    for row in rows:
-        plan = plan_row(row.asDict(), clinic)
+    for plan in plan_rows(numbered(records), Clinic.parse(CLINIC)):
         if isinstance(plan, RowError):
             patient = plan.values.get("patient")
             yield "error", (patient, plan.column, plan.value, plan.text, plan.hint)
@@ -47,13 +58,12 @@ def planned(rows: Iterable[Row]) -> Iterator[tuple[str, object]]:
 def plans(cohort: DataFrame) -> tuple[DataFrame, DataFrame]:
     """The events of a cohort's plans, and the errors of the rows that have none.
 
-    Raises ValueError if a patient is there twice.
+    Spark numbers the rows in their order; in a file of one partition from 2, as a
+    spreadsheet does.
     """
-    same = f.lower("patient")
-    twice = cohort.groupBy(same.alias("patient")).count().where("count > 1").head(3)
-    if twice:
-        raise ValueError(f"in more than one row: {', '.join(r.patient for r in twice)}")
-    results = cohort.rdd.mapPartitions(planned).cache()
+    rows = cohort.withColumn(ROW, f.monotonically_increasing_id() + 2)
+    rows = rows.repartition(f.lower("patient")).sortWithinPartitions(ROW)
+    results = rows.rdd.mapPartitions(planned).cache()
     spark = cohort.sparkSession
 
     def of(kind: str, schema: str) -> DataFrame:

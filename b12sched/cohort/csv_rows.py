@@ -10,19 +10,19 @@ import csv
 from collections import deque
 from collections.abc import Iterator
 from io import TextIOWrapper
+from typing import NamedTuple
 
 from b12sched.cohort.cells import as_typed
-from b12sched.cohort.row import Row, RowError
+from b12sched.cohort.layout import Column, Layout
+from b12sched.cohort.row import Carried, Row, RowError
 from b12sched.cohort.text import (
-    IGNORED,
     LONGEST_LINE,
     ended,
     lines_of,
     not_utf8,
     visible,
 )
-from b12sched.errors import InputError, shown, unknown_name
-from b12sched.plan.case import FIELDS
+from b12sched.errors import InputError, shown
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _MOST_LINES = 200
@@ -50,21 +50,53 @@ class _Lines:
         self._back.extendleft(reversed(lines))
 
 
+Columns = tuple[Column, ...]
+
+
 def read_table(
-    stream: TextIOWrapper,
-) -> tuple[tuple[str, ...], Iterator[Row | RowError]]:
+    stream: TextIOWrapper, layout: Layout
+) -> tuple[Columns, Iterator[Row | RowError]]:
     """Return the columns of a table, and its rows but those without any text.
 
-    Raises InputError for a header that names other columns than those of a cohort.
+    Raises InputError for a header that names other columns than those of the layout.
     """
     lines = _Lines(stream)
-    number, header, delimiter = _header(lines)
-    kept = tuple(name for name in header if name and not name.startswith(IGNORED))
-    return kept, _rows(lines, number, header, delimiter)
+    number, columns, delimiter = _header(lines, layout)
+    return columns, _rows(lines, number, _Table.of(columns, delimiter, layout))
 
 
-def _header(lines: _Lines) -> tuple[int, list[str], str]:
-    """Return the number of the header's row, the names in it, and the delimiter."""
+class _Table(NamedTuple):
+    """The columns of a table and its delimiter, and the layout by which it is read.
+
+    `wanted` are the places of the columns that are kept, each with its field and the
+    header under which it is carried; `watched` says that a column has no name.
+    """
+
+    columns: Columns
+    delimiter: str
+    layout: Layout
+    wanted: tuple[tuple[int, str, str], ...]
+    watched: bool
+
+    @classmethod
+    def of(cls, columns: Columns, delimiter: str, layout: Layout) -> _Table:
+        wanted = (
+            (place, column.field, column.carried)
+            for place, column in enumerate(columns)
+            if column.kept
+        )
+        nameless = any(not column.header for column in columns)
+        watched = nameless and not layout.ignore_others
+        return cls(columns, delimiter, layout, tuple(wanted), watched)
+
+    def at(self, field: str) -> int | None:
+        """Return the place of the column that holds a field, None if there is none."""
+        fields = [column.field for column in self.columns]
+        return fields.index(field) if field in fields else None
+
+
+def _header(lines: _Lines, layout: Layout) -> tuple[int, Columns, str]:
+    """Return the number of the header's row, the columns, and the delimiter."""
     asked: tuple[str, ...] = tuple(_DELIMITERS)
     for number, line in enumerate(lines, 1):
         if number == 1 and line[:4].lower() == "sep=" and line[4:5] in _DELIMITERS:
@@ -75,11 +107,36 @@ def _header(lines: _Lines) -> tuple[int, list[str], str]:
             continue
         if bad := not_utf8(line):
             raise InputError(bad, "save the file as CSV UTF-8", field="header")
+        line = _whole(line, lines)
         splits = {sign: _split(line, sign) for sign in asked}
-        sign = max(asked, key=lambda sign: len(set(splits[sign]) & set(FIELDS)))
-        _check_names(splits[sign])
-        return number, splits[sign], sign
+        sign = max(
+            asked, key=lambda sign: (layout.matches(splits[sign]), len(splits[sign]))
+        )
+        columns = layout.columns([ended(name) for name in splits[sign]])
+        if all(column.field != "patient" for column in columns):
+            raise InputError(
+                "there is no column patient",
+                "state a reference for each patient: it names the plan (where it has "
+                "another header: --column patient=HEADER)",
+                field="header",
+            )
+        return number, columns, sign
     raise InputError("has no row at all", "begin with a header of column names")
+
+
+def _whole(line: str, lines: _Lines) -> str:
+    """Return a header with the lines that its quotation marks take in."""
+    more: list[str] = []
+    whole = line
+    while whole.count('"') % 2 and len(more) < _MOST_LINES:
+        if (following := next(lines, None)) is None:
+            break
+        more.append(following)
+        whole += following
+    if whole.count('"') % 2:
+        lines.put_back(more)
+        return line
+    return whole
 
 
 def _split(line: str, delimiter: str) -> list[str]:
@@ -89,56 +146,31 @@ def _split(line: str, delimiter: str) -> list[str]:
         return line.split(delimiter)
 
 
-def _check_names(header: list[str]) -> None:
-    names = [name for name in header if name and not name.startswith(IGNORED)]
-    for name in names:
-        if name not in FIELDS:
-            error = unknown_name("column", name, FIELDS)
-            error.hint = f"the first row names the columns; {error.hint}"
-            error.field = "header"
-            raise error
-        if names.count(name) > 1:
-            raise InputError(
-                f"column {shown(name)} is there twice", "keep one", field="header"
-            )
-    if "patient" not in names:
-        raise InputError(
-            "there is no column patient",
-            "state a reference for each patient: it names the plan",
-            field="header",
-        )
-
-
-def _rows(
-    lines: _Lines, number: int, header: list[str], delimiter: str
-) -> Iterator[Row | RowError]:
+def _rows(lines: _Lines, number: int, table: _Table) -> Iterator[Row | RowError]:
     for line in lines:
         number += 1
         if len(line) > LONGEST_LINE:
             why, cure = "is longer than a row can be", "check how the file was made"
-            yield _broken(number, line[:100], why, cure, header, delimiter)
-        elif (cells := _cells(line, lines, header, delimiter)) is None:
+            yield _broken(number, line[:100], why, cure, table)
+        elif (cells := _cells(line, lines, table)) is None:
             why = "has a quotation mark that is not closed, or one inside a text"
-            yield _broken(number, ended(line), why, _QUOTED, header, delimiter)
+            yield _broken(number, ended(line), why, _QUOTED, table)
         elif "".join(cells).strip():
-            yield _row(number, cells, header, delimiter)
+            yield _row(number, cells, table)
 
 
-def _broken(
-    number: int, line: str, why: str, cure: str, header: list[str], delimiter: str
-) -> RowError:
+def _broken(number: int, line: str, why: str, cure: str, table: _Table) -> RowError:
     """Return the error for a record that cannot be parsed, with its first line."""
-    values = _aligned(line.split(delimiter), header, delimiter)
-    return RowError(number, "", visible(line), why, cure, values)
+    values, carried = _aligned(line.split(table.delimiter), table)
+    return RowError(number, "", visible(line), why, cure, values, carried=carried)
 
 
-def _cells(
-    line: str, lines: _Lines, header: list[str], delimiter: str
-) -> list[str] | None:
+def _cells(line: str, lines: _Lines, table: _Table) -> list[str] | None:
     """Return the cells of the record that starts with `line`; quotes may span lines.
 
     None if its quotation marks are wrong.
     """
+    delimiter = table.delimiter
     if '"' not in line:
         return ended(line).split(delimiter)
     more: list[str] = []
@@ -153,50 +185,74 @@ def _cells(
         cells = next(csv.reader(supply(), delimiter=delimiter, strict=True))
     except csv.Error:
         cells = []
-    if cells and not any(_is_row(each, header, delimiter) for each in more[:-1]):
+    if cells and not any(_is_row(each, table) for each in more[:-1]):
         return cells
     # Put back the lines that the quote took in, to be read as rows.
     lines.put_back(more)
     return None
 
 
-def _is_row(line: str, header: list[str], delimiter: str) -> bool:
+def _is_row(line: str, table: _Table) -> bool:
     """Return whether a line in the middle of a record is a row by itself.
 
     If so, the quotation marks that took it in are wrong. Only a table of three or more
     columns can tell.
     """
-    return len(header) > 2 and len(_split(line, delimiter)) == len(header)
+    length = len(table.columns)
+    return length > 2 and len(_split(line, table.delimiter)) == length
 
 
-def _row(
-    number: int, cells: list[str], header: list[str], delimiter: str
-) -> Row | RowError:
-    values = _aligned(cells, header, delimiter)
-    if len(cells) != len(header):
-        extra = cells[len(header) :]
+def _row(number: int, cells: list[str], table: _Table) -> Row | RowError:
+    values, carried = _aligned(cells, table)
+
+    length = len(table.columns)
+    if len(cells) != length:
+        extra = cells[length:]
         if not extra:
             hint = "is the file complete? leave cells empty, but keep their delimiters"
-        elif delimiter != "\t" and "given" in header:
+        elif table.delimiter != "\t" and table.at("given") is not None:
             hint = 'put quotation marks around given dates: "2026-01-05,2026-01-07"'
         else:
             hint = "put quotation marks around a text that holds a delimiter"
         filled = any(cell.strip() for cell in extra)
-        if filled or not extra or _is_split(cells, header, delimiter):
+        if filled or not extra or _is_split(cells, table):
             return RowError(
                 number,
                 "",
-                visible(delimiter.join(extra)),
-                f"has {len(cells)} cells and the header {len(header)} "
-                f"(the delimiter is a {_DELIMITERS[delimiter]})",
+                visible(table.delimiter.join(extra)),
+                f"has {len(cells)} cells and the header {length} "
+                f"(the delimiter is a {_DELIMITERS[table.delimiter]})",
                 hint,
                 values,
                 incomplete=not filled,
+                carried=carried,
             )
-    for name, cell in zip(header, cells, strict=False):
-        if name.startswith(IGNORED):
-            continue
-        if not name and cell.strip():
+    if table.watched or not "".join(cells).isascii():
+        return _checked(number, cells, table, values, carried)
+    return Row(number, values, carried, table.layout.dates)
+
+
+def _checked(
+    number: int,
+    cells: list[str],
+    table: _Table,
+    values: dict[str, str],
+    carried: Carried,
+) -> Row | RowError:
+    """Return the row, or an error for a byte of no text or a cell under no name."""
+    for column, cell in zip(table.columns, cells, strict=False):
+        if column.kept and (bad := not_utf8(cell)):
+            return RowError(
+                number,
+                column.field or column.header,
+                as_typed(visible(cell)),
+                bad,
+                "save the file as CSV UTF-8",
+                values,
+                incomplete=column.field == "patient",
+                carried=carried,
+            )
+        if table.watched and not column.header and cell.strip():
             return RowError(
                 number,
                 "",
@@ -205,39 +261,40 @@ def _row(
                 "name the column in the header, or take the text away",
                 values | {"": visible(cell)},
                 incomplete=True,
+                carried=carried,
             )
-        if name and (bad := not_utf8(cell)):
-            return RowError(
-                number,
-                name,
-                values[name],
-                bad,
-                "save the file as CSV UTF-8",
-                values,
-                incomplete=name == "patient",
-            )
-    return Row(number, values)
+    return Row(number, values, carried, table.layout.dates)
 
 
-def _is_split(cells: list[str], header: list[str], delimiter: str) -> bool:
+def _is_split(cells: list[str], table: _Table) -> bool:
     """Return whether given dates without quotation marks may have shifted other cells.
 
     The second date would be read as the value of the next column.
     """
-    if delimiter == "\t" or "given" not in header[:-1]:
+    at = table.at("given")
+    if table.delimiter == "\t" or at is None or at == len(table.columns) - 1:
         return False
-    at = header.index("given")
     given, following = cells[at : at + 2]
-    return bool(given.strip() and following.strip()) and delimiter not in given
+    return bool(given.strip() and following.strip()) and table.delimiter not in given
 
 
-def _aligned(cells: list[str], header: list[str], delimiter: str) -> dict[str, str]:
-    """Return cells by column; surplus ones with text are joined to the last one."""
-    last = len(header) - 1
+def _aligned(cells: list[str], table: _Table) -> tuple[dict[str, str], Carried]:
+    """Return cells by field, and those carried along by header.
+
+    Surplus cells with text are joined to the last one.
+    """
+    last = len(table.columns) - 1
     if any(cell.strip() for cell in cells[last + 1 :]):
-        cells = [*cells[:last], delimiter.join(cells[last:])]
-    return {
-        name: as_typed(visible(cell))
-        for name, cell in zip(header, cells, strict=False)
-        if name and not name.startswith(IGNORED)
-    }
+        cells = [*cells[:last], table.delimiter.join(cells[last:])]
+    values: dict[str, str] = {}
+    carried = dict.fromkeys(table.layout.carry, "")
+    length, whole = len(cells), "".join(cells)
+    plain = whole.isascii() and "'" not in whole
+    for place, field, header in table.wanted:
+        if place < length:
+            text = cells[place] if plain else as_typed(visible(cells[place]))
+            if field:
+                values[field] = text
+            if header:
+                carried[header] = text
+    return values, tuple(carried.items())

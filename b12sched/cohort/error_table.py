@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from b12sched.cohort.cells import harmless
+from b12sched.cohort.layout import Column
 from b12sched.cohort.row import RowError
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import open_file
@@ -18,12 +19,14 @@ ERROR_COLUMNS = (
     "error_row", "error_column", "error_value", "error_text", "error_hint",
 )  # fmt: skip
 
+ERROR_CODE = "error_code"
+"""The last column."""
 
 _MANIFEST = ("row", "patient", "file")
 
 
 def error_table(
-    write: Callable[[str], object], columns: tuple[str, ...]
+    write: Callable[[str], object], columns: Sequence[Column]
 ) -> Callable[[RowError], None]:
     """Return a function that writes a failed row, with a header before the first.
 
@@ -34,15 +37,22 @@ def error_table(
     def add(error: RowError) -> None:
         nonlocal begun
         if not begun:
-            write(_line((*ERROR_COLUMNS, *columns)))
+            headers = (column.header for column in columns)
+            write(_line((*ERROR_COLUMNS, *harmless(headers), ERROR_CODE)))
             begun = True
         own = dict(error.values)
         if error.incomplete:
             # Without a patient the row fails again if it is fed back uncorrected.
             own.pop("patient", None)
         said = error.column, error.value, error.text, error.hint
-        texts = (own.get(name, "") for name in columns)
-        write(_line(harmless((error.row, *said, *texts))))
+        carried = dict(error.carried)
+        texts = (
+            own.get(column.field, "")
+            if column.field
+            else carried.get(column.carried, "")
+            for column in columns
+        )
+        write(_line(harmless((error.row, *said, *texts, error.code))))
 
     return add
 

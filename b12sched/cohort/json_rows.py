@@ -9,15 +9,22 @@ from io import TextIOWrapper
 from itertools import chain
 from typing import NoReturn
 
-from b12sched.cohort.row import Row, RowError, numbered
+from b12sched.cohort.layout import Column, Layout
+from b12sched.cohort.planning import numbered
+from b12sched.cohort.row import Row, RowError
 from b12sched.cohort.text import LONGEST_LINE, lines_of, not_utf8, visible
 from b12sched.errors import InputError, shown
 from b12sched.plan.case import FIELDS
 
-COLUMNS = tuple(FIELDS)
+
+def columns(layout: Layout) -> tuple[Column, ...]:
+    """Return the columns that the rows may have: all fields, and what is carried."""
+    headers = {field: field for field in FIELDS} | dict(layout.fields)
+    own = (Column(header, field) for field, header in headers.items())
+    return (*own, *(Column(header, carried=header) for header in layout.carry))
 
 
-def read_lines(stream: TextIOWrapper) -> Iterator[Row | RowError]:
+def read_lines(stream: TextIOWrapper, layout: Layout) -> Iterator[Row | RowError]:
     """Return the rows of JSON Lines, numbered by line; empty lines are left out.
 
     A line that is no object with known keys fails only its row. Raises InputError for a
@@ -32,16 +39,16 @@ def read_lines(stream: TextIOWrapper) -> Iterator[Row | RowError]:
             "is one JSON array, not JSON Lines",
             "write one object a line, without brackets around them",
         )
-    return _rows(chain([first], lines))
+    return _rows(chain([first], lines), layout)
 
 
-def _rows(lines: Iterable[tuple[int, str]]) -> Iterator[Row | RowError]:
+def _rows(lines: Iterable[tuple[int, str]], layout: Layout) -> Iterator[Row | RowError]:
     for number, line in lines:
         if text := line.strip():
-            yield _row(number, text)
+            yield _row(number, text, layout)
 
 
-def _row(number: int, text: str) -> Row | RowError:
+def _row(number: int, text: str, layout: Layout) -> Row | RowError:
     if len(text) > LONGEST_LINE:
         return _fault(number, text[:100], "is longer than a row can be")
     if bad := not_utf8(text):
@@ -62,7 +69,7 @@ def _row(number: int, text: str) -> Row | RowError:
         return _fault(number, text, f"is not JSON: {reason}")
     if not isinstance(found, dict):
         return _fault(number, text, "is not an object")
-    return numbered(number, found)
+    return numbered(number, found, layout)
 
 
 def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:

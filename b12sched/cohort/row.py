@@ -1,30 +1,29 @@
-"""One row of a cohort: how its texts by column become a plan or a row error."""
+"""One row of a cohort: its texts by column, the case that they make, its error."""
 
 from __future__ import annotations
 
 import datetime as dt
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from itertools import starmap
 from typing import NamedTuple
 
 from b12sched.cohort.seen import FirstRows
-from b12sched.cohort.text import IGNORED, visible
-from b12sched.cohort.values import text_for
-from b12sched.errors import B12SchedError, InputError, shown, text_of, unknown_name
+from b12sched.dates import DateOrder, in_order
+from b12sched.errors import B12SchedError, InputError, shown, text_of
 from b12sched.plan.build import build
 from b12sched.plan.case import (
     ALTERNATIVES,
+    DATES,
     FIELDS,
     Case,
     check_alternatives,
-    check_not_future,
     check_regimen,
     read_fields,
 )
 from b12sched.plan.clinic import Clinic
-from b12sched.plan.events import Plan
+from b12sched.plan.events import Status
 from b12sched.regimen import Drug, Regimen
 from b12sched.regimen_file import treatment
 
@@ -45,11 +44,37 @@ _IN_A_ROW = {
 _SUMS = {"total", "totals", "subtotal", "sum", "count", "average", "mean"}
 
 
+Carried = tuple[tuple[str, str], ...]
+"""What comes along unread: header, as `Layout.carry` states it, and text."""
+
+
+_WHOLE_NUMBER = re.compile(r"([0-9]+)\.0+")
+
+
 class Row(NamedTuple):
-    """One row as it was read: its number in the file, and texts by column."""
+    """One row as it was read: its number in the file, and texts by column.
+
+    `dates` is the declared order of day and month in its dates of numbers. `doses` are
+    the patient's dates in a file of doses, `fault` what is wrong with them.
+    """
 
     number: int
     values: dict[str, str]
+    carried: Carried = ()
+    dates: DateOrder | None = None
+    doses: tuple[dt.date, ...] = ()
+    fault: InputError | None = None
+
+    @property
+    def texts(self) -> Mapping[str, str]:
+        """Return the texts by column, dates of numbers as ISO. Raises InputError."""
+        if self.dates is None:
+            return self.values
+        return self.values | {
+            name: in_order(self.values[name], name, self.dates)
+            for name in DATES
+            if name in self.values
+        }
 
 
 class RowError(NamedTuple):
@@ -59,7 +84,8 @@ class RowError(NamedTuple):
     counted from 1). `column` is empty where the row as a whole is at fault. `text` says
     what is wrong, `hint` what to do. `values` are the row's own texts by column.
     `incomplete` says that these texts alone would make a plan, but not the one meant:
-    they lack part of the row, or its patient has another row.
+    they lack part of the row, or its patient has another row. `carried` is what came
+    along unread; `code` is the kind of fault (docs/formats.md).
     """
 
     row: int
@@ -69,6 +95,8 @@ class RowError(NamedTuple):
     hint: str
     values: Mapping[str, str]
     incomplete: bool = False
+    carried: Carried = ()
+    code: str = "unusable"
 
     @property
     def treacherous(self) -> bool:
@@ -91,52 +119,16 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
     hint = _IN_A_ROW.get(column, error.hint) if error.code == "missing" else error.hint
     if text_of(row.values.get("patient", "")).strip(" :").lower() in _SUMS:
         hint += "; if this is a row of totals, delete it"
-    return RowError(row.number, column, value, text, hint, row.values)
-
-
-def plan_row(
-    row: Row | Mapping[str, object],
-    clinic: Clinic | None = None,
-    defaults: Mapping[str, object] | None = None,
-    *,
-    today: dt.date | None = None,
-) -> Plan | RowError:
-    """Return the plan of one row, or why it has none.
-
-    `row` holds values by cohort column: texts, or dates, numbers, booleans, lists and
-    arrays as a data frame holds them; None, NaN, NaT and an empty text are absent.
-    `defaults` are values for columns in which the row has none; its `regimen` may be a
-    local protocol, which a row then names. A row needs a patient
-    reference. With `today`, a fact after that day and after a stated as of is an error.
-    Raises nothing, whatever a row is or holds.
-    """
-    found = numbered(1, row)
-    if isinstance(found, RowError):
-        return found
-    try:
-        case = read_case(found.values, defaults or {})
-        if today is not None:
-            check_not_future(case, today, case.as_of)
-        plan = build(case, clinic or Clinic())
-        return plan if case.given_through is None else replace(plan, of_row=True)
-    except B12SchedError as error:
-        return row_error(found, error)
-
-
-def plan_rows(
-    rows: Iterable[Row | RowError | Mapping[str, object]],
-    clinic: Clinic | None = None,
-    defaults: Mapping[str, object] | None = None,
-) -> Iterator[Plan | RowError]:
-    """Yield the plan of each row of a cohort or why it has none, in order, one by one.
-
-    `rows` are those of `open_cohort`, or mappings as `plan_row` takes them. A row whose
-    patient reference an earlier row has (compared without case) is an error.
-    """
-    clinic = clinic or Clinic()
-    with FirstRows() as seen:
-        for row in unique(starmap(numbered, enumerate(rows, 1)), seen):
-            yield row if isinstance(row, RowError) else plan_row(row, clinic, defaults)
+    return RowError(
+        row.number,
+        column,
+        value,
+        text,
+        hint,
+        row.values,
+        carried=row.carried,
+        code=error.code,
+    )
 
 
 def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case:
@@ -166,6 +158,46 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case
     if not used.keys().isdisjoint(_RULED_OUT):
         _leave_out(used, own)
     return Case.parse(used | own)
+
+
+def recorded(row: Row, case: Case, clinic: Clinic) -> Case:
+    """Return a row's case with the doses that a file of doses has for its patient.
+
+    Raises InputError for what is wrong with them, and as `with_doses` does.
+    """
+    if row.fault is not None:
+        raise row.fault
+    if not row.doses:
+        return case
+    try:
+        return with_doses(case, row.doses, clinic)
+    except InputError as error:
+        error.message += " (recorded in the file of doses)"
+        raise
+
+
+def with_doses(case: Case, days: Iterable[dt.date], clinic: Clinic) -> Case:
+    """Return a case with further given doses, recorded as `revise --given` does.
+
+    What given through stands for becomes dates first; an earlier as of is raised. A
+    date that is known, or not after the last dose of a patient who has one, changes
+    nothing. Raises InputError for a date that contradicts the case.
+    """
+    known, as_of = set(case.given), case.as_of
+    new = {day for day in days if case.last_dose is None or day > case.last_dose}
+    through = case.given_through
+    if through is not None and not new <= known:
+        plan = build(case, clinic)
+        known |= {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
+        if as_of is None and (case.plateau is None or case.plateau <= through):
+            as_of = through
+    new -= known
+    if not new:
+        return case
+    if as_of is not None:
+        as_of = max(as_of, *new)
+    given = tuple(sorted(known | new))
+    return replace(case, given=given, given_through=None, as_of=as_of)
 
 
 def _leave_out(used: dict[str, object], own: Mapping[str, object]) -> None:
@@ -219,8 +251,12 @@ def check_defaults(defaults: Mapping[str, object]) -> None:
 
 
 def key_of(patient: str) -> str:
-    """Return a reference for comparison: without case, however accents are encoded."""
-    return unicodedata.normalize("NFC", patient.casefold())
+    """Return a reference for comparison: without case, however accents are encoded.
+
+    Programs write the number 17 also as `17.0`: both are one reference.
+    """
+    number = _WHOLE_NUMBER.fullmatch(patient)
+    return unicodedata.normalize("NFC", (number[1] if number else patient).casefold())
 
 
 def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | RowError]:
@@ -238,10 +274,13 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 row.number,
                 "patient",
                 patient,
-                f"{shown(patient)} is the patient of row {first.row}, too",
+                f"{shown(patient)} is the patient of row {first.row}, too"
+                + f" (there {shown(first.name)})" * (first.name != patient),
                 "put all given doses into one row, and take the other out",
                 row.values,
                 incomplete=True,
+                carried=row.carried,
+                code="duplicate",
             )
 
 
@@ -250,47 +289,3 @@ def _is_reference(text: str) -> bool:
         return bool(text and FIELDS["patient"](text, "patient"))
     except InputError:
         return False
-
-
-def numbered(number: int, row: Row | RowError | Mapping[str, object]) -> Row | RowError:
-    """Return a row of any values as a row of texts, or an error for a value with none.
-
-    A row that was read already stays as it is.
-    """
-    values: dict[str, str] = {}
-    fault: B12SchedError | None = None
-    try:
-        if isinstance(row, Row | RowError):
-            return row
-        pairs = [(visible(text_of(key)), value) for key, value in row.items()]
-    except Exception:
-        return _no_row(number, row)
-    for name, value in pairs:
-        if name.startswith(IGNORED):
-            continue
-        try:
-            values[name] = text_for(name, value, several=name in ("given", "accept"))
-        except InputError as error:
-            values[name] = visible(text_of(value))
-            fault = fault or error
-    unknown = [name for name in values if name not in FIELDS]
-    if unknown and fault is None:
-        fault = unknown_name("column", unknown[0], FIELDS)
-        fault.value = values[unknown[0]]
-    found = Row(number, values)
-    if fault is None:
-        return found
-    lacking = bool(unknown) or fault.field == "patient"
-    return row_error(found, fault)._replace(incomplete=lacking)
-
-
-def _no_row(number: int, row: object) -> RowError:
-    text = visible(text_of(row))
-    return RowError(
-        number,
-        "",
-        text,
-        f"{shown(text)} is a {type(row).__name__}, not a row of values by column",
-        "write a mapping: {'patient': 'A-17', 'start': '2026-01-05'}",
-        {},
-    )

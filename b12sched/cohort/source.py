@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import codecs
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from b12sched.cohort.csv_rows import read_table
-from b12sched.cohort.json_rows import COLUMNS, read_lines
+from b12sched.cohort.json_rows import columns, read_lines
+from b12sched.cohort.layout import Column, Layout
 from b12sched.cohort.row import Row, RowError
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import open_file
@@ -24,6 +27,13 @@ _SIGNATURES = {
     b"\x1f\x8b": ("is compressed", "unpack it first"),
     b"%PDF": ("is a PDF", "save the table as CSV UTF-8"),
 }
+_PAGE = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
+_LONG_OBJECT = re.compile(rb"\{([^\r\n]*[{\[,])?[ \t]*[\r\n]")
+_JSON_LINE = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
+_START = 4096
+MOST_NAMED = 10
+"""The most columns that a summary names as left out."""
+
 _SHEETS = (".xlsx", ".xls", ".ods", ".xlsm", ".xlsb", ".numbers")
 
 
@@ -44,10 +54,17 @@ _SUFFIXES = {
 
 
 class Cohort(NamedTuple):
-    """The rows of a cohort, which can be iterated once, and their columns."""
+    """The rows of a cohort, which can be iterated once, and their columns.
+
+    `columns` are the headers, `table` says what each of them holds, `layout` how they
+    were read; `notes` belong into a summary.
+    """
 
     columns: tuple[str, ...]
     rows: Iterator[Row | RowError]
+    table: tuple[Column, ...] = ()
+    layout: Layout = Layout()
+    notes: tuple[str, ...] = ()
 
 
 def form_of(path: Path) -> Form:
@@ -66,8 +83,29 @@ def form_of(path: Path) -> Form:
     return _SUFFIXES[suffix]
 
 
+def _left_out_note(headers: Sequence[str]) -> tuple[str, ...]:
+    """Return the note on columns that were left out: none is lost in silence."""
+    if not headers:
+        return ()
+    more = len(headers) - MOST_NAMED
+    names = ", ".join(map(shown, headers[:MOST_NAMED])) + f" and {more} more" * (
+        more > 0
+    )
+    return (f"columns left out: {names}",)
+
+
+def form_in(stream: io.BufferedReader) -> Form:
+    """Return the form of a stream without a name: JSON Lines begin with an object."""
+    start = stream.peek(_START)[:_START].removeprefix(codecs.BOM_UTF8).lstrip()
+    return Form.JSONL if start[:1] in (b"{", b"[") else Form.CSV
+
+
 @contextmanager
-def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
+def open_cohort(
+    path: str | Path,
+    form: Form | None = None,
+    layout: Layout = Layout(),  # noqa: B008  # a value
+) -> Iterator[Cohort]:
     """Open a cohort file for a `with` block; without `form` its suffix decides.
 
     Raises InputError for a file that is not there, or holds no cohort.
@@ -75,27 +113,57 @@ def open_cohort(path: str | Path, form: Form | None = None) -> Iterator[Cohort]:
     path = Path(path)
     form = form or form_of(path)
     with open_file(path, "a cohort") as stream:
-        yield read_cohort(stream, form, path.name)
+        yield read_cohort(stream, form, path.name, layout)
 
 
-def read_cohort(stream: io.BufferedReader, form: Form, name: str) -> Cohort:
+def check_kind(stream: io.BufferedReader, form: Form) -> None:
+    """Raise InputError for a stream that is another kind of file than its form says.
+
+    One error for the file takes the place of one for each of its lines.
+    """
+    start = stream.peek(_START)[:_START]
+    if not start:
+        raise InputError("is empty", "check how it was made: not even a header")
+    for signature, (what, cure) in _SIGNATURES.items():
+        if start.startswith(signature):
+            raise InputError(what, cure)
+    text = start.removeprefix(codecs.BOM_UTF8).lstrip()
+    if start[1:2] == b"\0" or start[:1] == b"\0":
+        raise InputError("is UTF-16, or no text", "save it as CSV UTF-8")
+    if _PAGE.match(text):
+        raise InputError("is a web page (HTML) or XML, not a table of text", _SAVE_AS)
+    if form is Form.CSV and text[:1] in (b"{", b"["):
+        raise InputError(
+            "is JSON, not CSV",
+            "for JSON Lines say --input-format jsonl; else save the table as CSV",
+        )
+    if form is Form.JSONL and _LONG_OBJECT.match(text):
+        raise InputError("is JSON over several lines, not JSON Lines", _JSON_LINE)
+
+
+def read_cohort(
+    stream: io.BufferedReader,
+    form: Form,
+    name: str,
+    layout: Layout = Layout(),  # noqa: B008  # a value
+) -> Cohort:
     """Return the cohort of a UTF-8 byte stream, with or without a byte order mark.
 
     `name` is used in messages. Raises InputError if the stream cannot be a cohort:
     another kind of file, nothing, unknown columns.
     """
     try:
-        start = stream.peek(4)
-        if not start:
-            raise InputError("is empty", "check how it was made: not even a header")
-        for signature, (what, cure) in _SIGNATURES.items():
-            if start.startswith(signature):
-                raise InputError(what, cure)
+        check_kind(stream, form)
         # A byte that is not UTF-8 fails its row, not the file.
         text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
         if form is Form.JSONL:
-            return Cohort(COLUMNS, read_lines(text))
-        return Cohort(*read_table(text))
+            found, rows = columns(layout), read_lines(text, layout)
+        else:
+            found, rows = read_table(text, layout)
+        kept = tuple(column for column in found if column.kept)
+        headers = tuple(column.header for column in kept)
+        left_out = [column.header for column in found if column.left_out]
+        return Cohort(headers, rows, kept, layout, _left_out_note(left_out))
     except InputError as error:
         error.field = f"{shown(name)}: {error.field}" if error.field else shown(name)
         raise

@@ -5,33 +5,47 @@ from __future__ import annotations
 from functools import partial
 
 from b12sched.cohort.lists.audit import audit as audited
-from b12sched.commands.cohort import (
+from b12sched.cohort.lists.measures import summary
+from b12sched.commands.lists import (
     AS_OF,
+    QUIET,
     TO_FILES,
     TO_STDOUT,
-    CohortArgument,
+    InputArgument,
     as_of_day,
+    check_carried,
     checked_paths,
     deliver_list,
+    gathered,
     list_formats,
     number,
-    over,
+    source_of,
 )
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
+    flag,
     text,
     with_options,
 )
-from b12sched.commands.terminal import console
+from b12sched.errors import InputError
 from b12sched.views.lists.audit import (
+    COLUMNS,
     audit_csv,
     audit_json,
     audit_markdown,
     show_audit,
 )
+from b12sched.views.lists.measures import (
+    show_summary,
+    summary_csv,
+    summary_json,
+    summary_markdown,
+)
+from b12sched.views.lists.text import missing_text
 
 
 class AuditOptions(Options):
@@ -42,42 +56,68 @@ class AuditOptions(Options):
     tolerance: str | None = text(
         "--tolerance", "DAYS", "Leave out doses at most DAYS early or late."
     )
+    summary: bool = flag(
+        "--summary", "Instead: doses due, given, late and not given, by regimen."
+    )
     format: str | None = TO_STDOUT
     output: tuple[str, ...] = TO_FILES
+    quiet: bool = QUIET
 
 
 @with_options
 def audit(
-    cohort: CohortArgument,
+    cohort: InputArgument,
     asked: AuditOptions,
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> None:
     """Given doses further apart or closer together than the rules ask, worst first.
 
     b12sched audit cohort.csv --as-of 2026-01-19
     """
     tolerance = number(asked.tolerance, "tolerance") or 0
+    if asked.summary and asked.tolerance is not None:
+        raise InputError(
+            "is for the list of doses, and --summary counts them",
+            "leave one of them out",
+            field="tolerance",
+            value=asked.tolerance,
+        )
     forms = ("json", "csv", "md")
-    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
-    found, failed = over(
-        lambda plans: audited(plans, tolerance),
-        cohort,
-        source,
-        rows,
-        clinic,
-        as_of_day(asked.as_of),
+    made_of = source_of(cohort, source, rows, clinic, dates)
+    paths = checked_paths(
+        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )
-    formats = list_formats(
-        partial(audit_json, found),
-        partial(audit_csv, found),
-        partial(audit_markdown, found, failed),
-    )
-    deliver_list(
-        asked.format,
-        paths,
-        formats,
-        lambda: show_audit(console(), found, failed),
-        failed,
-    )
+    check_carried(source, COLUMNS)
+    as_of = as_of_day(asked.as_of)
+    if asked.summary:
+        measured, failed = gathered(
+            summary, made_of, source, rows, clinic, dates, as_of
+        )
+        missing = missing_text(*failed)
+        formats = list_formats(
+            partial(summary_json, measured),
+            partial(summary_csv, measured),
+            partial(summary_markdown, measured, missing),
+        )
+        show = partial(show_summary, found=measured, missing=missing)
+    else:
+        found, failed = gathered(
+            partial(audited, tolerance=tolerance),
+            made_of,
+            source,
+            rows,
+            clinic,
+            dates,
+            as_of,
+        )
+        missing = missing_text(*failed)
+        formats = list_formats(
+            partial(audit_json, found),
+            partial(audit_csv, found),
+            partial(audit_markdown, found, missing),
+        )
+        show = partial(show_audit, found=found, missing=missing)
+    deliver_list(asked.format, paths, formats, show, failed, quiet=asked.quiet)

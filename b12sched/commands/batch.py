@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -14,14 +15,15 @@ from b12sched.commands.cohort import (
     CohortArgument,
     check_kept,
     opened,
-    refusing,
 )
+from b12sched.commands.failed_rows import refusing
 from b12sched.commands.options import (
     REQUIRED,
     CalendarOptions,
     CardOptions,
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     DefaultOptions,
     Options,
     facts,
@@ -73,6 +75,7 @@ def batch(
     clinic: ClinicOptions,
     calendar: CalendarOptions,
     card: CardOptions,
+    dates: DateOptions,
 ) -> None:
     """Make the plans of a cohort: one file a patient, or a stream.
 
@@ -84,10 +87,11 @@ def batch(
     job = _job(asked, source, calendar, card, facts(defaults.texts), clinic.texts)
     jobs = _jobs(asked)
     own = [job.directory / MANIFEST] if job.directory else []
-    check_kept(Path(cohort), source.errors, own)
-    job = job._replace(taken=_taken(Path(cohort), job.directory))
+    check_kept(Path(cohort), source, own)
+    read = [Path(each) for each in (cohort, source.doses) if each]
+    job = job._replace(taken=_taken(read, job.directory))
     tally = Tally()
-    with opened(cohort, source) as (rows, meter):
+    with opened(cohort, source, dates) as (rows, meter):
         try:
             if job.directory is not None:
                 to_directory(rows, job, jobs, tally, meter)
@@ -104,7 +108,8 @@ def batch(
             ) from stop
     for note in tally.notes:
         say(note)
-    say(_summary(tally, job, asked, source.errors))
+    said = [_summary(tally, job, asked, source.errors), *rows.notes]
+    say("; ".join(said))
     if tally.failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -162,10 +167,14 @@ def _job(
     )
 
 
-def _taken(cohort: Path, directory: Path | None) -> str:
-    """Return the cohort's own name if it is in the directory: no plan replaces it."""
-    inside = directory is not None and same_file(directory, cohort.parent)
-    return cohort.name if inside else ""
+def _taken(read: Sequence[Path], directory: Path | None) -> tuple[str, ...]:
+    """Return the names of the files read that are in the directory.
+
+    The cohort is the first. No plan replaces one.
+    """
+    if directory is None:
+        return ()
+    return tuple(each.name for each in read if same_file(directory, each.parent))
 
 
 def _jobs(asked: BatchOptions) -> int:

@@ -1,10 +1,10 @@
-"""What the commands for a cohort share: reading it, its failed rows, its lists."""
+"""What the commands for a cohort share: reading it, and its failed rows."""
 
 from __future__ import annotations
 
 import datetime as dt
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from io import BufferedReader
 from pathlib import Path
@@ -13,52 +13,30 @@ from typing import Annotated, TypeVar
 import typer
 
 from b12sched.cohort import Cohort, Form, RowError, read_cohort
-from b12sched.cohort.error_table import (
-    ERROR_COLUMNS,
-    error_table,
-    is_table,
-)
-from b12sched.cohort.lists.window import AsOf, Planned, Window, planned
+from b12sched.cohort.doses import Doses, read_doses
+from b12sched.cohort.layout import Layout
+from b12sched.cohort.lists.window import AsOf, Planned, planned
 from b12sched.cohort.row import check_defaults, unique
 from b12sched.cohort.seen import FirstRows
-from b12sched.cohort.source import form_of
-from b12sched.commands import environment
-from b12sched.commands.deliver import deliver
+from b12sched.cohort.source import form_in, form_of
+from b12sched.commands.failed_rows import refusing
 from b12sched.commands.options import (
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     RowOptions,
     facts,
-    files,
-    text,
 )
 from b12sched.commands.terminal import (
     Meter,
     progress,
     say,
-    stderr_table,
     stdin_bytes,
 )
-from b12sched.dates import counted, parse_date
-from b12sched.errors import InputError, shown, unknown_name
-from b12sched.files.disk import open_file, same_file, whole_file
-from b12sched.output.export import Fill, listing, plain, table
-from b12sched.plan.case import whole_number
+from b12sched.dates import DateOrder
+from b12sched.errors import InputError, unknown_name
+from b12sched.files.disk import open_file, same_file
 from b12sched.plan.clinic import Clinic
-
-AS_OF = text(
-    "--as-of",
-    "DATE",
-    "What was not given by DATE is overdue; by default the list's first day (audit: "
-    "today); none leaves each row its own.",
-)
-TO_STDOUT = text(
-    "--format", "FORMAT", "To stdout: json, csv or md.", ("json", "csv", "md")
-)
-TO_FILES = files(
-    "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
-)
-"""The options of every list."""
 
 SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
@@ -74,35 +52,42 @@ CohortArgument = Annotated[
 ]
 
 
-def check_kept(cohort: Path, errors: str | None, outputs: Iterable[Path] = ()) -> None:
-    """Raise InputError if an output would replace the cohort itself."""
+def check_kept(
+    cohort: Path, source: CohortOptions, outputs: Iterable[Path] = ()
+) -> None:
+    """Raise InputError if an output would replace the cohort, or the file of doses."""
     named = [("output", path) for path in outputs]
-    if errors is not None:
-        named.append(("errors", Path(errors)))
+    if source.errors is not None:
+        named.append(("errors", Path(source.errors)))
+    read = {"the cohort itself": cohort}
+    if source.doses is not None:
+        read["the file of doses"] = Path(source.doses)
     for field, path in named:
-        if same_file(path, cohort):
-            raise InputError(
-                "is the cohort itself",
-                "choose another name",
-                field=field,
-                value=str(path),
-            )
+        for what, there in read.items():
+            if same_file(path, there):
+                raise InputError(
+                    f"is {what}",
+                    "choose another name",
+                    field=field,
+                    value=str(path),
+                )
 
 
 @contextmanager
-def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]]:
-    """Yield the cohort, and a meter that shows the progress."""
+def opened(
+    cohort: str, options: CohortOptions, dates: DateOptions
+) -> Iterator[tuple[Cohort, Meter]]:
+    """Yield the cohort, each row with its doses, and a meter that shows the progress.
+
+    Without a format standard input is JSON Lines if it begins with an object.
+    """
     asked = options.input_format
     if asked is not None and asked not in Form.__members__.values():
         raise unknown_name("input format", asked, Form, field="input_format")
-    if cohort == "-" and asked is None:
-        raise InputError(
-            "is needed with standard input",
-            "say --input-format csv or --input-format jsonl",
-            field="input_format",
-        )
+    layout = Layout.parse(options.texts)._replace(dates=dates.order)
     path = Path(cohort)
-    form = Form(asked) if asked else form_of(path)
+    form = Form(asked) if asked else None if cohort == "-" else form_of(path)
+    doses = _doses(options, path, layout)
     with ExitStack() as stack:
         stream: BufferedReader
         if cohort == "-":
@@ -110,43 +95,27 @@ def opened(cohort: str, options: CohortOptions) -> Iterator[tuple[Cohort, Meter]
         else:
             stream = stack.enter_context(open_file(path, "a cohort"))
             name, size = path.name, os.fstat(stream.fileno()).st_size
-        rows = read_cohort(stream, form, name)
-        yield rows, stack.enter_context(progress(stream, size))
+        found = read_cohort(stream, form or form_in(stream), name, layout)
+        notes = [*found.notes, *_order_notes(dates.order)]
+        notes += doses.notes() if doses else []
+        rows = doses.beside(found.rows) if doses else found.rows
+        found = found._replace(rows=rows, notes=tuple(notes))
+        yield found, stack.enter_context(progress(stream, size))
 
 
-@contextmanager
-def refusing(
-    errors: str | None, rows: Cohort, *, as_table: bool
-) -> Iterator[Callable[[RowError], None]]:
-    """Yield a function that writes failed rows to --errors, or to standard error.
-
-    On standard error they are a table if that goes with the data, else lines to read.
-    Raises InputError if --errors names a file that is no table of errors.
-    """
-    with ExitStack() as stack:
-        if errors is not None:
-            path = Path(errors)
-            if path.is_file() and not is_table(path, ERROR_COLUMNS):
-                raise InputError(
-                    f"{shown(errors, limit=4096)} is there and is no table of errors; "
-                    "it is left as it was",
-                    "choose another name",
-                    field="errors",
-                    value=errors,
-                    code="foreign-file",
-                )
-            stream = stack.enter_context(whole_file(path))
-            yield error_table(stream.write, rows.columns)
-        elif as_table:
-            yield error_table(stderr_table(), rows.columns)
-        else:
-            yield tell
-
-
-def tell(error: RowError) -> None:
-    """Print in two lines why a row has no plan."""
-    say(str(error))
-    say(f"  {error.hint}")
+def _doses(options: CohortOptions, cohort: Path, layout: Layout) -> Doses | None:
+    """Return the doses of --doses, if it is stated. Raises InputError."""
+    if options.doses is None:
+        return None
+    path = Path(options.doses)
+    if same_file(path, cohort):
+        raise InputError(
+            "is the cohort itself",
+            "name a file with a row for each dose (patient, given_on)",
+            field="doses",
+            value=options.doses,
+        )
+    return read_doses(path, layout)
 
 
 def over(
@@ -155,6 +124,7 @@ def over(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
     as_of: AsOf,
     through: dt.date | None = None,
 ) -> tuple[_T, int]:
@@ -168,7 +138,7 @@ def over(
     where = Clinic.parse(clinic.texts)
     failed = 0
     with (
-        opened(cohort, source) as (found, meter),
+        opened(cohort, source, dates) as (found, meter),
         refusing(source.errors, found, as_table=False) as refuse,
         FirstRows() as seen,
     ):
@@ -185,100 +155,14 @@ def over(
                     yield each
                 meter(done, failed)
 
-        return use(plans()), failed
-
-
-def deliver_list(
-    form: str | None,
-    paths: Mapping[Path, str],
-    formats: Mapping[str, Fill],
-    show: Callable[[], None],
-    failed: int,
-) -> None:
-    """Write the files, then print the list; set the exit code for failed rows."""
-    files = {path: formats[name] for path, name in paths.items()}
-    for note in deliver(files, formats[form] if form else None, show):
+        result = use(plans()), failed
+    for note in found.notes:
         say(note)
-    if failed:
-        them = "it" if failed == 1 else "them"
-        say(f"{counted(failed, 'row')} failed: the list is without {them}")
-        raise typer.Exit(SOME_FAILED)
+    return result
 
 
-def list_formats(
-    as_json: Callable[[], bytes],
-    as_csv: Callable[[], bytes],
-    as_markdown: Callable[[], bytes],
-) -> dict[str, Fill]:
-    """Return the formats that every list has, with the content of each."""
-    return {
-        "json": lambda path: listing(as_json(), path),
-        "csv": lambda path: table(as_csv(), path, "a list"),
-        "md": lambda path: plain(as_markdown(), path, "a list"),
-    }
-
-
-def checked_paths(
-    cohort: str,
-    errors: str | None,
-    form: str | None,
-    outputs: Sequence[str],
-    formats: Sequence[str],
-) -> dict[Path, str]:
-    """Return the files asked for, each with its format, which its suffix names.
-
-    Raises InputError for a format that is none of these, and for the cohort itself.
-    """
-    if form is not None and form not in formats:
-        raise unknown_name("format", form, formats, field="format")
-    paths: dict[Path, str] = {}
-    for output in outputs:
-        path = Path(output)
-        name = path.suffix.lower().removeprefix(".")
-        if name not in formats:
-            raise InputError(
-                f"{shown(output, limit=4096)} has a suffix that names no format",
-                f"end the name with one of .{', .'.join(formats)}",
-                field="output",
-                value=output,
-            )
-        paths[path] = name
-    check_kept(Path(cohort), errors, paths)
-    return paths
-
-
-_EXAMPLES = {
-    "from": "--from 2026-01-05",
-    "to": "--to 2026-01-09",
-    "months": "--months 3",
-}
-
-
-def needed(value: str | None, field: str) -> str:
-    """Return a value that must be stated. Raises InputError with an example."""
-    if value is None:
-        raise InputError(
-            "is missing", f"state it: {_EXAMPLES[field]}", field=field, code="missing"
-        )
-    return value
-
-
-def as_of_day(stated: str | None, window: Window | None = None) -> AsOf:
-    """Return the day as of which a list is made.
-
-    It is the day stated, else the window's first day, or without a window today; `none`
-    leaves each row its own.
-    """
-    today = environment.today()
-    if stated == "none":
-        return AsOf(today=today, day=None)
-    if stated is not None:
-        return AsOf(today=today, day=parse_date(stated, "as_of"))
-    if window is None:
-        return AsOf(today=today, day=today)
-    return AsOf.from_first(window.first, today)
-
-
-def number(stated: str | None, field: str) -> int | None:
-    """Return a whole number, None if none is stated. Raises InputError."""
-    return None if stated is None else whole_number(0, 9999)(stated, field)
+def _order_notes(order: DateOrder | None) -> list[str]:
+    """Return the note on how dates of numbers were read, if that was declared."""
+    if order is None:
+        return []
+    return [f"dates such as 05/01/2026 were read as {order.words} (--dates {order})"]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from b12sched.commands import environment
+from b12sched.dates import date_order, in_order
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import read_file
 from b12sched.files.toml import fault, line_of, read_toml
@@ -93,6 +94,7 @@ def read_config(content: bytes, name: str) -> Config:
     Raises InputError that names the line: for invalid TOML, unknown keys, and values of
     the wrong type or out of range.
     """
+    from b12sched.cohort.layout import Layout
     from b12sched.ics.style import CalendarStyle
     from b12sched.views.card import CardStyle
 
@@ -102,9 +104,14 @@ def read_config(content: bytes, name: str) -> Config:
     try:
         for key, value in found.items():
             texts[key] = _text(key, value)
-        Clinic.parse({key: texts.get(key, "") for key in _CLINIC_KEYS})
+        order = date_order(texts.get("dates"))
+        clinic = {key: texts.get(key, "") for key in _CLINIC_KEYS}
+        if order is not None:
+            clinic["closed"] = in_order(clinic["closed"], "closed", order)
+        Clinic.parse(clinic)
         CalendarStyle.parse({key: texts.get(key, "") for key in _CALENDAR_KEYS})
         CardStyle(clinic_name=texts.get("clinic_name"))
+        Layout.parse(texts)
         if "months" in texts:
             FIELDS["months"](texts["months"], "months")
     except InputError as error:
@@ -165,6 +172,10 @@ KEYS = {
     "discreet": Key("true or false", _flag, "no"),
     "class": Key('a text: "public", "private", "confidential"', _string, "private"),
     "months": Key("a whole number of months: 12", _whole, "12"),
+    "dates": Key('a text: "dmy" or "mdy"', _string, "none"),
+    "column": Key('a list of texts: ["patient=NHS Number"]', _many(_string), "none"),
+    "carry": Key('a list of texts: ["Surname"]', _many(_string), "none"),
+    "ignore_others": Key("true or false", _flag, "no"),
     "clinic_name": Key('a text: "Riverside Surgery"', _string, "none"),
 }
 
@@ -197,7 +208,7 @@ def config_lines(config: Config) -> Iterator[str]:
     for name, key in KEYS.items():
         text = config.texts.get(name) or key.default
         line = config.lines.get(name)
-        yield f"  {name:<13}{text}  ({f'line {line}' if line else 'default'})"
+        yield f"  {name:<15}{text}  ({f'line {line}' if line else 'default'})"
 
 
 def _text(key: str, value: object) -> str:

@@ -10,6 +10,7 @@ from b12sched.cohort.lists.due import next_due
 from b12sched.commands import environment
 from b12sched.commands.options import (
     ClinicOptions,
+    DateOptions,
     Options,
     check_format,
     text,
@@ -38,6 +39,7 @@ def due(
     ],
     asked: DueOptions,
     clinic: ClinicOptions,
+    dates: DateOptions,
 ) -> None:
     """When is the next dose due, and how does it stand today?
 
@@ -48,7 +50,7 @@ def due(
     interval = asked.interval or "2m"
     on = parse_date(asked.on, "on") if asked.on else environment.today()
     found = next_due(
-        parse_date(last_dose, "LAST_DOSE"),
+        parse_date(dates.iso(last_dose, "LAST_DOSE"), "LAST_DOSE"),
         Interval(interval),
         Clinic.parse(clinic.texts),
         on,

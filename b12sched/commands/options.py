@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
 
 import typer
 
+from b12sched.dates import DateOrder, date_order, in_order
 from b12sched.errors import InputError, shown, unknown_name
 
 if TYPE_CHECKING:
@@ -89,7 +90,12 @@ class Options:
         own = {n.rstrip("_"): v for n, v in vars(cls).items() if isinstance(v, Option)}
         cls.records = own or cls.records
 
-    def __init__(self, values: Mapping[str, object], config: Config | None) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        config: Config | None,
+        order: DateOrder | None = None,
+    ) -> None:
         stated = {field: _parts(values.get(field)) for field in self.records}
         self.typed = {
             field: _text(field, self.records[field], parts)
@@ -99,6 +105,13 @@ class Options:
         self.texts = self.typed
         if config is not None:
             self.texts = config.under(self.typed, self.records)
+        if order is not None:
+            self.texts = {
+                field: in_order(text, field, order)
+                if self.records[field].metavar == "DATE"
+                else text
+                for field, text in self.texts.items()
+            }
         for field, option in self.records.items():
             value: object = self.texts.get(field)
             if option.kind == "flag":
@@ -172,6 +185,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         else:
             own.append(parameter)
     configurable = any(kind.configurable for kind in groups.values())
+    dated = DateOptions in groups.values()
     shown_groups = [*groups.values()]
     if configurable and ConfigOptions not in shown_groups:
         shown_groups.append(ConfigOptions)
@@ -181,9 +195,12 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         config = None
         if configurable:
             config = configured(ConfigOptions(stated, None))
+        order = DateOptions(stated, config).order if dated else None
         made = {
             name: kind(
-                stated, config if kind.configurable and name not in typed_only else None
+                stated,
+                config if kind.configurable and name not in typed_only else None,
+                order,
             )
             for name, kind in groups.items()
         }
@@ -267,6 +284,28 @@ def configured(options: ConfigOptions) -> Config:
 
 LATER = "Later in a treatment"
 """The heading of options that a new plan does not need."""
+
+
+class DateOptions(Options):
+    """The order of day and month in dates of numbers; it holds for all options."""
+
+    title = "Dates"
+    configurable = True
+    dates: str | None = text(
+        "--dates",
+        "ORDER",
+        "Read 05/01/2026 as dmy (day first) or mdy; without it such a date is refused.",
+        ("dmy", "mdy"),
+    )
+
+    @property
+    def order(self) -> DateOrder | None:
+        """Return the declared order. Raises InputError for an unknown one."""
+        return date_order(self.texts.get("dates"))
+
+    def iso(self, text: str, field: str) -> str:
+        """Return the text of an argument, a date of numbers in it as ISO."""
+        return in_order(text, field, self.order) if self.order else text
 
 
 class PatientOptions(Options):
@@ -484,18 +523,51 @@ class OutputOptions(Options):
 
 
 class CohortOptions(Options):
-    """The format of a cohort, and the file for its failed rows."""
+    """The format and the columns of a cohort, and the file for its failed rows."""
 
     title = "Cohort"
+    configurable = True
     input_format: str | None = text(
         "--input-format",
         "FORM",
         "csv or jsonl; else the suffix says it.",
         ("csv", "jsonl"),
     )
+    column: str | None = many(
+        "--column",
+        "FIELD=HEADER",
+        "The field stands under this header: patient='NHS Number'. Repeatable.",
+    )
+    carry: str | None = many(
+        "--carry",
+        "HEADER",
+        "Take this column along, unread, into manifest, worklist and audit. "
+        "Repeatable.",
+    )
+    ignore_others: bool = flag(
+        "--ignore-others",
+        "Leave out all other unknown columns; the summary names them.",
+    )
+    doses: str | None = text(
+        "--doses",
+        "FILE",
+        "Doses that were given, one per row (CSV: patient, given_on); a worklist that "
+        "was filled in is such a file.",
+    )
     errors: str | None = text(
         "--errors", "FILE", "Write the table of failed rows (CSV)."
     )
+
+
+class DosesOptions(Options):
+    """The file of doses that are recorded in plan files, and its columns."""
+
+    title = "Doses"
+    configurable = True
+    doses: str | None
+    records: ClassVar[Mapping[str, Option]] = {
+        field: CohortOptions.records[field] for field in ("doses", "column")
+    }
 
 
 class ConfigOptions(Options):

@@ -14,6 +14,7 @@ from b12sched.commands.options import (
     CalendarOptions,
     CardOptions,
     ClinicOptions,
+    DateOptions,
     Options,
     OutputOptions,
     PatientOptions,
@@ -45,6 +46,7 @@ def plan(
     calendar: CalendarOptions,
     card: CardOptions,
     output: OutputOptions,
+    dates: DateOptions,
     questions: QuestionOptions,
     start: Annotated[
         str | None,
@@ -63,7 +65,7 @@ def plan(
     """
     row = facts(patient.texts | treatment.texts)
     if start is not None:
-        row["start"] = start
+        row["start"] = dates.iso(start, "start")
     where = Clinic.parse(clinic.texts)
     answers: list[str] = []
     if interactive() and not questions.no_input:

@@ -15,6 +15,8 @@ from b12sched.commands.options import (
     CalendarOptions,
     CardOptions,
     ClinicOptions,
+    DateOptions,
+    DosesOptions,
     Options,
     OutputOptions,
     PatientOptions,
@@ -24,6 +26,7 @@ from b12sched.commands.options import (
     text,
     with_options,
 )
+from b12sched.commands.record import record
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import read_file
 from b12sched.plan import Case, Clinic, build
@@ -53,10 +56,12 @@ class RevisionOptions(Options):
 
 @with_options
 def revise(
-    plan_file: Annotated[
-        Path,
+    plan_files: Annotated[
+        list[Path],
         typer.Argument(
-            metavar="PLAN.json", help="A plan written with -o.", readable=False
+            metavar="PLAN.json",
+            help="A plan written with -o; with --doses several, or directories.",
+            readable=False,
         ),
     ],
     revision: RevisionOptions,
@@ -67,6 +72,8 @@ def revise(
     calendar: CalendarOptions,
     card: CardOptions,
     output: OutputOptions,
+    doses: DosesOptions,
+    dates: DateOptions,
 ) -> None:
     """Change a plan: what was given, a plateau, a step-up, another clinic.
 
@@ -75,6 +82,18 @@ def revise(
     b12sched revise A-17.json --given 2026-01-05,2026-01-07
     b12sched revise A-17.json --plateau 2026-01-30 -o A-17.ics
     """
+    if doses.doses is not None:
+        _check_alone(revision, patient, treatment, clinic, calendar, card, output)
+        record(plan_files, doses, dates)
+        return
+    plan_file, *others = plan_files
+    if others:
+        raise InputError(
+            f"{shown(str(others[0]), limit=4096)} is one plan file too many",
+            "name one (START is --start); only --doses FILE records in several",
+            field="plan_file",
+            value=str(others[0]),
+        )
     read = read_file(plan_file, "a plan")
     saved = read_saved(plan_file, read)
     changes = revision.texts | patient.texts | treatment.texts | clinic.texts
@@ -98,3 +117,14 @@ def revise(
         raise
     change = Change(plan_file, read, saved, new, recounted(saved, plan))
     deliver_plan(plan, calendar, card, output, change)
+
+
+def _check_alone(*others: Options) -> None:
+    """Raise InputError for another option beside --doses."""
+    for options in others:
+        for field in options.typed:
+            raise InputError(
+                "does not go with --doses, which only records doses",
+                "record the doses first, then revise the plan",
+                field=field,
+            )

@@ -238,13 +238,18 @@ def progress_text(
     return "  ".join(said)
 
 
+def on_terminal() -> bool:
+    """Return whether people see what goes to standard error."""
+    return sys.stderr.isatty()
+
+
 @contextmanager
 def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
     """Show a bar on a terminal: rows, rate, time left, failures; elsewhere nothing.
 
     The time left follows from how far the file has been read; `size` is in bytes.
     """
-    if not sys.stderr.isatty():
+    if not on_terminal():
         yield lambda rows, failed: None
         return
     from rich.console import Console

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from codecs import BOM_UTF8
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -9,86 +10,105 @@ from pathlib import Path
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import worklist as listed
 from b12sched.commands import environment
-from b12sched.commands.cohort import (
+from b12sched.commands.lists import (
     AS_OF,
+    QUIET,
     TO_FILES,
-    TO_STDOUT,
-    CohortArgument,
+    InputArgument,
     as_of_day,
+    check_carried,
     checked_paths,
     deliver_list,
+    gathered,
     list_formats,
     needed,
-    over,
+    source_of,
 )
 from b12sched.commands.options import (
     CalendarOptions,
     ClinicOptions,
     CohortOptions,
+    DateOptions,
     Options,
     RowOptions,
     flag,
     text,
     with_options,
 )
-from b12sched.commands.terminal import console
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
-from b12sched.output.export import Content, there_at
+from b12sched.output.export import Content, plain, table, there_at
 from b12sched.output.formats import check_used
+from b12sched.views.lists.text import missing_text
 from b12sched.views.lists.worklist import (
+    COLUMNS,
+    TO_FILL,
     show_worklist,
     worklist_csv,
     worklist_json,
     worklist_markdown,
 )
 
+FORMATS = ("json", "csv", "md", "html", "ics")
+"""What a worklist is written as."""
+
 
 class WorklistOptions(Options):
     """The days of a worklist, and its output."""
 
     title = "Worklist"
-    from_: str | None = text("--from", "DATE", "The first day.")
+    from_: str | None = text("--from", "DATE", "The first day; without both, today.")
     to: str | None = text("--to", "DATE", "The last day.")
+    week: bool = flag("--week", "Monday to Sunday of today's week.")
     as_of: str | None = AS_OF
     each: bool = flag(
         "--each", "In a calendar (-o clinic.ics): an event a visit, not a day."
     )
-    format: str | None = TO_STDOUT
+    format: str | None = text(
+        "--format", "FORMAT", "To stdout: json, csv, md, html or ics.", FORMATS
+    )
     output: tuple[str, ...] = TO_FILES
+    quiet: bool = QUIET
 
 
 @with_options
 def worklist(
-    cohort: CohortArgument,
+    cohort: InputArgument,
     asked: WorklistOptions,
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
     calendar: CalendarOptions,
+    dates: DateOptions,
 ) -> None:
     """Who comes when and for what, by clinic day; overdue doses come first.
 
     b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
     """
-    window = Window(
-        first=parse_date(needed(asked.from_, "from"), "from"),
-        last=parse_date(needed(asked.to, "to"), "to"),
+    window = _window(asked)
+    made_of = source_of(cohort, source, rows, clinic, dates)
+    paths = checked_paths(
+        made_of, source, asked.format, asked.output, FORMATS, quiet=asked.quiet
     )
-    forms = ("json", "csv", "md", "ics")
-    paths = checked_paths(cohort, source.errors, asked.format, asked.output, forms)
+    check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
-    visits, failed = over(
-        lambda plans: listed((row.plan for row in plans), window),
-        cohort,
+    # The week of today has days that are past, and nobody is to come on those.
+    as_of = as_of_day(asked.as_of, None if asked.week else window)
+    # A day that is stated, or none, says also by when a check should have been done.
+    known = environment.today() if asked.as_of is None else as_of.day
+    visits, failed = gathered(
+        lambda plans: listed(plans, window, known),
+        made_of,
         source,
         rows,
         clinic,
-        as_of_day(asked.as_of, window),
+        dates,
+        as_of,
         window.last,
     )
+    missing = missing_text(*failed)
 
     def write_calendar(path: Path | None) -> Content:
         was, now = there_at(path, "a calendar"), environment.now()
@@ -105,7 +125,7 @@ def worklist(
                     style,
                     now,
                     each=asked.each,
-                    whole=not failed,
+                    whole=not failed[0],
                 )
                 data, summary = revision.data, revision.summary
         except InputError as error:
@@ -118,17 +138,49 @@ def worklist(
             said += [f"{name}: {summary}", f"{name}: {IMPORT_ADVICE}"]
         return Content(data, was, tuple(said))
 
+    def write_table(path: Path | None) -> Content:
+        data = worklist_csv(visits)
+        # People fill it in, and a spreadsheet takes only this mark for UTF-8.
+        mark = BOM_UTF8 if path and not data.isascii() else b""
+        return table(mark + data, path, "a list")
+
+    def write_sheets(path: Path | None) -> Content:
+        from b12sched.views.lists.day_sheet import day_sheets
+
+        return plain(day_sheets(visits, window, missing), path, "a day sheet")
+
     formats = list_formats(
         partial(worklist_json, visits),
         partial(worklist_csv, visits),
-        partial(worklist_markdown, visits, window, failed),
+        partial(worklist_markdown, visits, window, missing),
     )
     deliver_list(
         asked.format,
         paths,
-        formats | {"ics": write_calendar},
-        lambda: show_worklist(console(), visits, window, failed),
+        formats | {"csv": write_table, "ics": write_calendar, "html": write_sheets},
+        lambda to: show_worklist(to, visits, window, missing),
         failed,
+        quiet=asked.quiet,
+    )
+
+
+def _window(asked: WorklistOptions) -> Window:
+    """Return the days of the list: those stated, the week of today, or today."""
+    if asked.week:
+        for field in ("from", "to"):
+            if field in asked.typed:
+                raise InputError(
+                    "is stated beside --week, which means the week of today",
+                    "state one of them",
+                    field=field,
+                    value=asked.typed[field],
+                )
+        return Window.of_week(environment.today())
+    if asked.from_ is None and asked.to is None:
+        return Window(first=environment.today(), last=environment.today())
+    return Window(
+        first=parse_date(needed(asked.from_, "from"), "from"),
+        last=parse_date(needed(asked.to, "to"), "to"),
     )
 
 

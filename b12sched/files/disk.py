@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import contextlib
 import errno
 import filecmp
 import io
 import os
 import re
+import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -141,10 +143,11 @@ def write_files(
 
 
 @contextmanager
-def whole_file(path: Path) -> Iterator[IO[str]]:
+def whole_file(path: Path, *, mark: bool = False) -> Iterator[IO[str]]:
     """Yield a text stream (UTF-8) whose content replaces a file when the block ends.
 
-    If the block fails, the old file stays. A file that already has the same content is
+    With `mark` it begins with a byte order mark if it holds more than ASCII. If the
+    block fails, the old file stays. A file that already has the same content is
     left alone. Raises B12SchedError, also if the file was changed meanwhile: it then
     stays as it is.
     """
@@ -159,6 +162,8 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
             ):
                 yield text
                 _finish(text, there, sync=True)
+            if mark and not _is_ascii(draft):
+                _mark(draft, there)
             now = _check_target(path, target)
             if _version(now) != _version(there):
                 raise _changed(path)
@@ -167,6 +172,24 @@ def whole_file(path: Path) -> Iterator[IO[str]]:
                 _sync_directory(path, target.parent)
         finally:
             draft.unlink(missing_ok=True)
+
+
+def _is_ascii(path: Path) -> bool:
+    with path.open("rb") as stream:
+        return all(part.isascii() for part in iter(lambda: stream.read(1 << 16), b""))
+
+
+def _mark(draft: Path, there: os.stat_result | None) -> None:
+    """Put a byte order mark before the content of a draft."""
+    marked = _draft(draft)
+    try:
+        with draft.open("rb") as plain, _new_file(marked) as stream:
+            stream.write(codecs.BOM_UTF8)
+            shutil.copyfileobj(plain, stream)
+            _finish(stream, there, sync=True)
+        marked.replace(draft)
+    finally:
+        marked.unlink(missing_ok=True)
 
 
 def sync_disk() -> None:

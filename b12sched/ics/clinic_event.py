@@ -94,8 +94,9 @@ def _title(visits: Sequence[Visit]) -> str:
 
 def _task(visit: Visit) -> str:
     said = visit.title + " (provisional)" * visit.provisional
-    if late := visit.days_overdue:
-        said += f" ({counted(late, 'day')} overdue, due {day_text(visit.due)})"
+    if visit.overdue_dose:
+        late = counted(visit.days_overdue, "day")
+        said += f" ({late} overdue, due {day_text(visit.due)})"
     return said
 
 

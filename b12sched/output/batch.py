@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -28,6 +28,7 @@ from b12sched.files.disk import (
 from b12sched.output.delivery import STREAM, Delivered, Job, deliver
 from b12sched.output.formats import FORMATS, file_of
 from b12sched.output.parallel import in_order, parts_of
+from b12sched.plan.case import FIELDS
 
 MANIFEST, ERRORS = "manifest.csv", "errors.csv"
 _ERRORS = re.compile(r"errors(-[0-9]+)?\.csv", re.IGNORECASE)
@@ -90,6 +91,7 @@ def to_directory(
     """
     directory = job.directory
     assert directory is not None
+    cohort.layout.check_carried(MANIFEST_COLUMNS, MANIFEST)
     manifest, refuse = directory / MANIFEST, None
     with FirstRows() as seen, alone_in(directory) as tally.locked, ExitStack() as stack:
         rows = unique(_named(cohort.rows, job), seen)
@@ -104,32 +106,37 @@ def to_directory(
             )
         tally.errors = _errors_file(directory, job.taken)
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
-        lines.writerow(MANIFEST_COLUMNS)
+        lines.writerow((*MANIFEST_COLUMNS, *harmless(cohort.layout.carry)))
         parts = stack.enter_context(closing(_parts(rows, job, jobs)))
         for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
                 if refuse is None:
-                    stream = stack.enter_context(whole_file(tally.errors))
-                    refuse = error_table(stream.write, cohort.columns)
+                    stream = stack.enter_context(whole_file(tally.errors, mark=True))
+                    refuse = error_table(stream.write, cohort.table)
                 refuse(_with_stale(result, job, seen, tally))
             else:
-                lines.writerow(harmless(result[: len(MANIFEST_COLUMNS)]))
+                own = result[: len(MANIFEST_COLUMNS)]
+                carried = (text for _, text in result.carried)
+                lines.writerow(harmless((*own, *carried)))
             tally.count(result)
             watch(tally.rows, tally.failed)
-        tally.left = sum(_left(manifest, seen))
+        for line in _left(manifest, seen):
+            tally.left += 1
+            if _is_there(line, directory):
+                lines.writerow(harmless(_kept(line, cohort.layout.carry)))
         # The files must be on the disk before the manifest that names them.
         sync_disk()
         if refuse is None and not any(_unresolved(tally.errors, job, seen)):
             remove_file(tally.errors)
 
 
-def _errors_file(directory: Path, cohort: str) -> Path:
+def _errors_file(directory: Path, taken: Sequence[str]) -> Path:
     """Return the path for the failed rows: the first errors file that may be replaced.
 
     A file of other origin never is. If the cohort is itself a table of errors in the
     directory, none is: corrections in these tables stay, and a free name is taken.
     """
-    fed_back = _ERRORS.fullmatch(cohort)
+    fed_back = any(map(_ERRORS.fullmatch, taken))
     names = (f"errors-{number}.csv" for number in count(2))
     return next(
         path
@@ -181,7 +188,7 @@ def _named(rows: Iterable[Row | RowError], job: Job) -> Iterator[Row | RowError]
         if isinstance(row, Row) and row.values.get("patient"):
             try:
                 name = file_of(FORMATS[job.form], row.values["patient"])
-                if name.lower() == job.taken.lower():
+                if name.lower() in map(str.lower, job.taken):
                     raise InputError(
                         f"{name} is the cohort's own file",
                         "choose another directory",
@@ -215,12 +222,24 @@ def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> Row
     return error._replace(text=said)
 
 
-def _left(manifest: Path, seen: FirstRows) -> Iterator[bool]:
-    """Yield true for each patient in the last run's manifest who is gone now."""
+def _left(manifest: Path, seen: FirstRows) -> Iterator[dict[str, str]]:
+    """Yield the lines of the last run's manifest whose patients are gone now."""
     for line in _lines(manifest):
         patient = line.get("patient")
         if patient and seen.find(key_of(as_typed(patient))) is None:
-            yield True
+            yield line
+
+
+def _is_there(line: Mapping[str, str], directory: Path) -> bool:
+    """Return whether the file that a line of the manifest names is in the directory."""
+    name = as_typed(line.get("file") or "")
+    return Path(name).name == name != "" and (directory / name).is_file()
+
+
+def _kept(line: Mapping[str, str], carry: Iterable[str]) -> list[str]:
+    """Return a line of the last manifest for the next: of no row of this cohort."""
+    names = (*MANIFEST_COLUMNS[1:], *carry)
+    return ["", *(as_typed(line.get(name) or "") for name in names)]
 
 
 def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
@@ -232,9 +251,10 @@ def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
     for line in _lines(errors):
         patient = as_typed(line.get("patient") or "")
         try:
+            FIELDS["patient"](patient, "patient")
             path = job.directory / file_of(FORMATS[job.form], patient)
         except InputError:
-            continue
+            continue  # nobody's: what it is now, the row cannot say
         stale = _STALE in (line.get("error_text") or "")
         if seen.find(key_of(patient)) is None and (stale or not path.exists()):
             yield True

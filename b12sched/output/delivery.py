@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from b12sched.cohort import Row, RowError, plan_row
-from b12sched.cohort.row import row_error
+from b12sched.cohort.row import Carried, row_error
 from b12sched.errors import B12SchedError, OutputError
 from b12sched.files.disk import write_files
 from b12sched.output.export import Writer
@@ -30,8 +30,8 @@ class Job(NamedTuple):
 
     `clinic` holds texts by field, `defaults` also a local protocol; `write` is the
     writer of the format.
-    Without a directory nothing is written. `taken` is the name of the cohort's own
-    file, if it is in the directory. No fact of a row may be after `today`.
+    Without a directory nothing is written. `taken` are the names of the files read
+    that are in the directory. No fact of a row may be after `today`.
     """
 
     clinic: tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ class Job(NamedTuple):
     write: Writer
     today: dt.date
     directory: Path | None = None
-    taken: str = ""
+    taken: tuple[str, ...] = ()
 
 
 class Delivered(NamedTuple):
@@ -57,6 +57,7 @@ class Delivered(NamedTuple):
     last: str
     events: int
     cautions: str
+    carried: Carried = ()
     written: bool = False
     line: bytes = b""
     notes: tuple[str, ...] = ()
@@ -115,6 +116,7 @@ def _delivered(row: Row, plan: Plan, job: Job) -> Delivered:
         days[-1].isoformat() if days else "",
         len(days),
         ";".join(caution.code for caution in cautions(plan)),
+        row.carried,
         written,
         content.data if stream else b"",
         content.lost,

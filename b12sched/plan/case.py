@@ -40,8 +40,11 @@ from b12sched.regimen_file import shipped, treatment
 
 _T = TypeVar("_T", bound=StrEnum)
 _NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
-# Laboratories report a high eGFR only as being above a limit.
-_NORMAL_EGFR = re.compile("> ?(60|90)")
+# Laboratories report a high eGFR only as being above a limit, and with its unit.
+_NORMAL_EGFR = re.compile("(>|>=|≥) ?(60|90)")
+_LOW_EGFR = re.compile("(<|<=|≤) ?[0-9]{1,3}")
+_EGFR_UNIT = re.compile(" ?mL/min(/1[.]73 ?m(2|²|\\^2))?", re.IGNORECASE)
+_SHORTENED = re.compile("[0-9]([.,][0-9]+)?E[+][0-9]+", re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _PATIENT_LENGTH = 64
 _HIGHEST_EGFR = 200
@@ -227,6 +230,11 @@ def _read_patient(text: object, field: str) -> str:
             )
     if text != text.strip():
         raise refuse("has a space before or after it", "take the space away")
+    if _SHORTENED.fullmatch(text):
+        raise refuse(
+            "is a number that a spreadsheet shortened: digits are lost",
+            "format the column as text, without an exponent, and export it again",
+        )
     if text[0] in "=+-@":
         raise refuse(
             f"starts with {text[0]}, which a spreadsheet would take for a formula",
@@ -253,12 +261,24 @@ def _read_neuro(value: object, field: str) -> bool:
 
 
 def _read_egfr(value: object, field: str) -> float | Renal:
-    """Return an eGFR as a number, or NORMAL for a text such as `>60`."""
+    """Return an eGFR as a number, or NORMAL for a text such as `>60`.
+
+    A text such as `<15` is refused: it may mean dialysis, which only people can say.
+    """
     if isinstance(value, str):
-        if _NORMAL_EGFR.fullmatch(value):
+        unit = _EGFR_UNIT.search(value)
+        text = value[: unit.start()] if unit and unit.end() == len(value) else value
+        if _NORMAL_EGFR.fullmatch(text):
             return Renal.NORMAL
-        number = float(value) if _NUMBER.fullmatch(value) else nan
-        if number == EGFR_LIMIT and not value.lstrip("0").startswith(str(EGFR_LIMIT)):
+        if _LOW_EGFR.fullmatch(text):
+            raise InputError(
+                f"{shown(value)} is a limit, not a value",
+                "state the renal status instead: impaired, or dialysis",
+                field=field,
+                value=value,
+            )
+        number = float(text) if _NUMBER.fullmatch(text) else nan
+        if number == EGFR_LIMIT and not text.lstrip("0").startswith(str(EGFR_LIMIT)):
             # A value below the limit with more digits than a float holds.
             number = nextafter(EGFR_LIMIT, 0)
     elif isinstance(value, int | float) and not isinstance(value, bool):
@@ -303,6 +323,8 @@ def whole_number(low: int, high: int) -> Callable[[object, str], int]:
 
 
 def _read_anaemia(value: object, field: str) -> Anaemia:
+    if isinstance(value, str):
+        value = _YES_OR_NO.get(value.lower(), value)
     if isinstance(value, bool):
         return Anaemia.YES if value else Anaemia.NO
     return _choice(Anaemia, "anaemia")(value, field)
@@ -320,15 +342,16 @@ def _read_accept(value: object, field: str) -> tuple[str, ...]:
     else:
         raise wrong_type(value, f"allowed: {', '.join(REFUSALS)}", field)
     for name in filter(None, names):
-        if name not in REFUSALS:
+        if name.upper() not in REFUSALS:
             raise unknown_name("refusal", name, REFUSALS, field=field)
-    return tuple(rule for rule in REFUSALS if rule in names)
+    stated = {name.upper() for name in names}
+    return tuple(rule for rule in REFUSALS if rule in stated)
 
 
 def _read_interval(value: object, field: str) -> Interval:
     if not isinstance(value, str):
         raise wrong_type(value, f"write {INTERVALS}", field)
-    return value if isinstance(value, Interval) else Interval(value)
+    return value if isinstance(value, Interval) else Interval(value.lower())
 
 
 def _read_regimen(value: object, field: str) -> Regimen:
@@ -379,6 +402,9 @@ FIELDS: dict[str, Callable[[object, str], object]] = {
     "until": read_date,
 }
 """The reader of each field of a case, in the order of the cohort columns."""
+
+DATES = tuple(name for name, read in FIELDS.items() if read in (read_date, _read_given))
+"""The fields that hold dates."""
 
 _OWN = tuple(
     (own.name, FIELDS[own.name], None if own.default is MISSING else own.default)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import datetime as dt
 import json
 import re
@@ -110,6 +111,10 @@ def read_plan(content: bytes) -> Saved:
 
     Raises InputError naming the field where the file is damaged or not a plan.
     """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        error = _damaged("content", "is UTF-16")
+        error.hint = "save it as UTF-8; write plans with -o, not with > in PowerShell"
+        raise error
     try:
         values = json.loads(
             content.decode("utf-8-sig"),

@@ -6,6 +6,7 @@ redirect is followed, and neither a proxy nor a login of the environment is used
 
 from __future__ import annotations
 
+import re
 import ssl
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -21,6 +22,11 @@ from b12sched.publish.login import Address, origin_of
 
 _SLICE = 4096
 """The octets that are sent with one wait."""
+
+_LOGINS = {"digest": httpx.DigestAuth, "basic": httpx.BasicAuth}
+"""The kinds of login, the best first."""
+
+_QUOTED = re.compile('"[^"]*"')
 
 
 class Client(httpx.BaseTransport):
@@ -75,24 +81,37 @@ class Client(httpx.BaseTransport):
         try:
             answer = self._http.send(request)
             if answer.status_code == httpx.codes.UNAUTHORIZED and self._login:
-                offers = answer.headers.get("www-authenticate", "").lower()
-                if "digest " in offers:
-                    self._http.auth = httpx.DigestAuth(*self._login)
-                elif "basic" in offers:
-                    self._http.auth = httpx.BasicAuth(*self._login)
-                else:
-                    raise InputError(
-                        f"{host} asks for a login that is neither basic nor digest",
-                        "ask whoever runs the server how calendar programs log in",
-                        field="user",
-                    )
+                answer = self._log_in(request, answer, *self._login)
                 self._login = None
-                answer = self._http.send(request)
         except B12SchedError:
             raise
         except Exception as error:  # a strange answer can make them raise anything
             raise _fault(host, error) from None
         return Answer(answer.status_code, answer.content, self._network.repeated)
+
+    def _log_in(
+        self, request: httpx.Request, answer: httpx.Response, user: str, password: str
+    ) -> httpx.Response:
+        """Send a request with each kind of login that is offered, until one is taken.
+
+        Cyrus offers digest, and then refuses it from most programs.
+        """
+        offers = _QUOTED.sub("", answer.headers.get("www-authenticate", "").lower())
+        offered = offers.replace(",", " ").split()
+        kinds = [_LOGINS[name] for name in _LOGINS if name in offered]
+        if not kinds:
+            host = shown(self._host)
+            raise InputError(
+                f"{host} asks for a login that is neither basic nor digest",
+                "ask whoever runs the server how calendar programs log in",
+                field="user",
+            )
+        for kind in kinds:
+            self._http.auth = kind(user, password)
+            answer = self._http.send(request)
+            if answer.status_code != httpx.codes.UNAUTHORIZED:
+                break
+        return answer
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Carry one request for `httpx`; its time and its size are limited here."""

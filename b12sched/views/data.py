@@ -182,6 +182,6 @@ def table_csv(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes
 
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerow(columns)
+    writer.writerow(harmless(columns))
     writer.writerows(map(harmless, rows))
     return text.getvalue().encode()

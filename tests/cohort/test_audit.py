@@ -454,3 +454,33 @@ def test_late_and_early_are_told_apart_by_colour_too() -> None:
     text = coloured(show)
     assert "\x1b[31m5 days late" in text
     assert "\x1b[33m1 day early" in text
+
+
+# --- what is carried, and plans of no row -------------------------------------------
+
+CELLS = (("Name", "Zoë"), ("Ward", ""))
+
+
+def test_what_is_carried_comes_behind_the_fields() -> None:
+    """In JSON and CSV empty cells too; to people each with its header."""
+    found = [each._replace(carried=CELLS) for each in found_in(EARLY)]
+    assert list(json.loads(audit_json(found))[0])[-3:] == ["note", "Name", "Ward"]
+    header, row = audit_csv(found).decode().splitlines()
+    assert header.endswith(",days,note,Name,Ward")
+    assert row.endswith(",-1,,Zoë,")
+    assert "| Rule | Note | Name | Ward |" in audit_markdown(found).decode()
+    assert "| Zoë |  |" in audit_markdown(found).decode()
+    for width in (40, 80):
+        text = "\n".join(shown(found, width))
+        assert "Name: Zoë" in text
+        assert "Ward" not in text
+
+
+def test_a_plan_file_has_no_row() -> None:
+    """Nothing is said of one."""
+    found = [each._replace(row=None) for each in found_in(EARLY)]
+    assert json.loads(audit_json(found))[0]["row"] is None
+    assert ",,loading-2," in audit_csv(found).decode()
+    assert "| \\[red\\]a\\|b |  | loading-2" in audit_markdown(found).decode()
+    for width in (40, 80):
+        assert "row" not in "\n".join(shown(found, width))

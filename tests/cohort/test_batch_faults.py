@@ -1,6 +1,6 @@
 """Rows that cannot be planned: each is named with its row, column, value and a cure.
 
-In the large cohort every twentieth row is wrong, in 25 ways: 2,000 rows in the short
+In the large cohort every twentieth row is wrong, in 30 ways: 2,000 rows in the short
 run, 10,000 in the long one.
 """
 
@@ -55,11 +55,21 @@ def quick(tmp_path: Path) -> Iterator[Path]:
 # -- the large cohort ---------------------------------------------------------------
 
 
+class Wrong(NamedTuple):
+    """What must be said of a failed row; `cure` stands in its hint."""
+
+    row: str
+    column: str
+    value: str
+    code: str
+    cure: str
+
+
 class Planted(NamedTuple):
     """A cohort file and what is known of it: the failed rows, the good references."""
 
     data: bytes
-    wrong: list[tuple[str, str, str]]
+    wrong: list[Wrong]
     good: dict[str, int]
 
 
@@ -80,10 +90,10 @@ def lines(
 ) -> Iterator[tuple[int, Row, Fault | Damage | None]]:
     """Every twentieth row is wrong, each time in the next way, and its number."""
     ways: list[Fault | Damage] = [*FAULTS, *damage]
-    assert len(ways) == 25
+    assert len(ways) == 30
     for number in range(count):
         if number % 20 == 7:
-            fault = ways[number // 20 % 25]
+            fault = ways[number // 20 % 30]
             row = standard(f"P{number:05}")
             if isinstance(fault, Fault):
                 row |= {k: v.format(n=number) for k, v in fault.changes.items()}
@@ -112,23 +122,27 @@ def planted(count: int, form: str = ",", end: str = "\n") -> Planted:
             good[row["patient"]] = line_number
         elif isinstance(fault, Fault):
             value = fault.shown.format(n=number)
-            wrong.append((str(line_number), fault.column, value))
+            wrong.append(
+                Wrong(str(line_number), fault.column, value, fault.code, fault.cure)
+            )
         else:
             line = fault.spoil(line)
             value = fault.value.replace("{patient}", row["patient"])
             value = value.replace("{line}", line.decode(errors="backslashreplace"))
-            wrong.append((str(line_number), fault.column, value))
+            wrong.append(
+                Wrong(str(line_number), fault.column, value, fault.code, fault.cure)
+            )
         out.append(line)
     return Planted(b"".join(line + end.encode() for line in out), wrong, good)
 
 
 def is_as_planted(planted: Planted, directory: Path) -> None:
     """Exactly the planted faults are named, and exactly the good rows delivered."""
-    found = wrong_in(directory)
-    assert [(row, column) for row, column, _ in found] == [
-        (row, column) for row, column, _ in planted.wrong
-    ]
-    assert found == planted.wrong
+    records = errors_in(directory)
+    assert wrong_in(directory) == [wrong[:3] for wrong in planted.wrong]
+    for record, wrong in zip(records, planted.wrong, strict=True):
+        assert record["error_code"] == wrong.code, wrong
+        assert wrong.cure in record["error_hint"], wrong
     names = {f"{patient}.csv" for patient in planted.good}
     files = {path.name for path in directory.iterdir()}
     assert files == names | {"errors.csv", "manifest.csv"}
@@ -145,7 +159,7 @@ def test_each_fault_among_thousands_of_rows_is_named_and_every_good_row_is_deliv
 ) -> None:
     """Every good row is delivered whatever the bad ones hold; each of those is named.
 
-    25 ways of being wrong, as often each. Empty rows count, line breaks inside a cell
+    30 ways of being wrong, as often each. Empty rows count, line breaks inside a cell
     begin no new row.
     """
     rows = 10_000 if thorough else 2_000
@@ -183,9 +197,9 @@ def test_every_kind_of_file_is_read_alike(
     tmp_path: Path,
     quick: Path,
 ) -> None:
-    """The 25 faults once each in 500 rows, whatever a program made the file."""
-    cohort = planted(500, form, end)
-    assert len(cohort.wrong) == 25
+    """The 30 faults once each in 600 rows, whatever a program made the file."""
+    cohort = planted(600, form, end)
+    assert len(cohort.wrong) == 30
     path = raw(tmp_path, bom + cohort.data, name)
     directory = quick
     done = batch(path, directory, "--format", "csv", *options)
@@ -196,7 +210,7 @@ def test_every_kind_of_file_is_read_alike(
 @pytest.mark.parametrize("form", [",", "jsonl"])
 def test_a_file_on_standard_input_is_read_alike(form: str, quick: Path) -> None:
     """`-` with `--input-format`."""
-    cohort = planted(500, form)
+    cohort = planted(600, form)
     directory = quick
     done = piped(
         cohort.data,
@@ -211,11 +225,11 @@ def test_mended_errors_are_fed_back_and_make_the_cohort_whole(
     tmp_path: Path, quick: Path
 ) -> None:
     """Columns that begin with `error_` are ignored on input; nothing else is lost."""
-    cohort = planted(500)
+    cohort = planted(600)
     directory = quick
     batch(raw(tmp_path, cohort.data), directory, "--format", "csv")
     failed = errors_in(directory)
-    assert len(failed) == 25
+    assert len(failed) == 30
     before = {record["patient"]: record for record in manifest_in(directory)}
     for number, record in enumerate(failed):
         record.update(dict.fromkeys(COLUMNS, "") | standard(f"P{number * 20 + 7:05}"))
@@ -223,10 +237,14 @@ def test_mended_errors_are_fed_back_and_make_the_cohort_whole(
     mended = raw(tmp_path, "\r\n".join(text), "mended.csv")
     delivered(mended, directory, "--format", "csv")
     assert not (directory / "errors.csv").exists()
-    assert patients_in(directory) == [f"P{number:05}" for number in range(7, 500, 20)]
+    lines = [
+        (record["row"] != "", record["patient"]) for record in manifest_in(directory)
+    ]
+    assert lines[:30] == [(True, f"P{number:05}") for number in range(7, 600, 20)]
+    assert lines[30:] == [(False, patient) for patient in before]
     names = {path.stem for path in directory.iterdir()} - {"manifest"}
-    assert names == {f"P{number:05}" for number in range(500)}
-    assert len(before) == 475
+    assert names == {f"P{number:05}" for number in range(600)}
+    assert len(before) == 570
 
 
 def test_errors_can_be_mended_in_place(tmp_path: Path) -> None:
@@ -298,10 +316,10 @@ def test_errors_csv_holds_the_cohorts_own_columns_in_its_own_order(
     directory = tmp_path / "out"
     batch(raw(tmp_path, data), directory, "--format", "csv")
     head, line, *rest = (directory / "errors.csv").read_bytes().split(b"\r\n")
-    columns = (*ERROR_COLUMNS, "renal", "patient", "neuro", "start")
+    columns = (*ERROR_COLUMNS, "renal", "patient", "neuro", "start", "error_code")
     assert head.decode() == ",".join(columns)
     assert line.startswith(b"3,renal,ok,")
-    assert line.endswith(b",ok,B,no,2026-01-05")
+    assert line.endswith(b",ok,B,no,2026-01-05,unknown-name")
     assert rest == [b""]
 
 
@@ -311,7 +329,7 @@ def test_errors_of_json_lines_have_all_columns(tmp_path: Path) -> None:
     directory = tmp_path / "out"
     batch(path, directory, "--format", "csv")
     (record,) = errors_in(directory)
-    assert tuple(record) == (*ERROR_COLUMNS, *COLUMNS)
+    assert tuple(record) == (*ERROR_COLUMNS, *COLUMNS, "error_code")
 
 
 @table(

@@ -63,6 +63,23 @@ TEXT = HEADER + GOOD
         "",
     ),
     ("no suffix", "cohort", TEXT.encode(), "--input-format"),
+    ("a web page", "a.csv", b"\n <!DOCTYPE html>\n<table><tr><td>patient", "HTML"),
+    ("a table of a web page", "a.jsonl", b"<table>\n<tr>", "HTML"),
+    ("XML", "a.csv", b"\xef\xbb\xbf<?xml version='1.0'?>\n", "XML"),
+    ("JSON Lines called CSV", "a.csv", jsonl_text([standard("A")]).encode(), "jsonl"),
+    ("an array called CSV", "a.csv", b'[\n{"patient": "A"}]', "JSON"),
+    (
+        "an object over several lines",
+        "a.jsonl",
+        json.dumps(standard("A"), indent=2).encode(),
+        "one object a line",
+    ),
+    (
+        "an object that goes on",
+        "a.jsonl",
+        b'{"patient": "A",\r\n"start": "2026-01-05"}\r\n',
+        "over several lines",
+    ),
     ("5,000 columns", "a.csv", ("patient" + ",x" * 4999 + "\n").encode(), "x"),
     ("a header of 1 MB", "a.csv", b"patient," + b"x" * 1_000_000 + b"\n", "xxx"),
     ("zeros", "a.csv", bytes(5000), ""),
@@ -92,12 +109,21 @@ def test_a_directory_is_no_cohort(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@table(
+    "text",
+    ("a table", TEXT),
+    ("a table with a mark", "\ufeff" + TEXT),
+    ("objects", jsonl_text([standard("A")])),
+    ("objects after a blank", "\ufeff \n" + jsonl_text([standard("A")])),
+)
 @pytest.mark.measured
-def test_standard_input_needs_a_format(tmp_path: Path) -> None:
-    """`-` has no suffix."""
-    done = piped(TEXT.encode(), "batch", "-", "-o", str(tmp_path / "out"))
-    is_error(done, 2, "--input-format")
-    assert list(tmp_path.iterdir()) == []
+def test_standard_input_is_json_lines_if_it_begins_with_an_object(
+    text: str, tmp_path: Path
+) -> None:
+    """`-` has no suffix; `--input-format` may say it instead."""
+    done = piped(text.encode(), "batch", "-", "-o", str(tmp_path / "out"))
+    assert done.code == 0, done.err
+    assert patients_in(tmp_path / "out") == ["A"]
 
 
 def test_an_earlier_run_is_not_touched_by_a_file_that_cannot_be_used(
@@ -120,7 +146,7 @@ def test_an_earlier_run_is_not_touched_by_a_file_that_cannot_be_used(
     ("day or month first", "start=05/01/2026", "start", "2026-01-05 or 2026-05-01"),
     ("a day number", "start=46027", "start", "2026-01-05"),
     ("month and year", "start=Jan-26", "start", "Jan-26"),
-    ("a time beside it", "start=2026-01-05 00:00:00", "start", "2026-01-05"),
+    ("a time beside it", "start=2026-01-05 09:00:00", "start", "2026-01-05"),
     ("too narrow a column", "start=########", "start", "########"),
     ("an error of a formula", "start=#REF!", "start", "#REF!"),
     ("1", "neuro=1", "neuro", "1"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import select
 import stat
 import subprocess
@@ -32,6 +33,8 @@ from cohorts import (
 )
 from icalendar import Calendar
 from spec import table
+
+from b12sched.commands import failed_rows
 
 FORMATS = ("ics", "json", "csv", "md", "html")
 BAD = "03/04/2026"
@@ -472,7 +475,9 @@ def test_the_errors_of_a_stream_are_a_table_on_stderr(tmp_path: Path) -> None:
     done = batch(path, "-", "--format", "jsonl")
     assert done.code == 4
     lines = done.err.splitlines()
-    assert lines[0] == ",".join((*ERROR_COLUMNS, "patient", "start", "neuro", "renal"))
+    assert lines[0] == ",".join(
+        (*ERROR_COLUMNS, "patient", "start", "neuro", "renal", "error_code")
+    )
     assert lines[1].startswith(f"3,start,{BAD},")
 
 
@@ -547,3 +552,125 @@ def test_a_command_that_cannot_be_meant_does_nothing(
     cohort(tmp_path, standard("A"))
     is_error(here("batch", "cohort.csv", *arguments), 2, said)
     assert {each.name for each in tmp_path.iterdir()} == {"cohort.csv"}
+
+
+# -- tables that other programs and other runs leave ---------------------------------
+
+
+def test_the_table_of_errors_begins_with_a_mark_where_it_holds_more_than_ascii(
+    tmp_path: Path,
+) -> None:
+    """A spreadsheet reads it right; a table of ASCII stays as it was."""
+    mark = b"\xef\xbb\xbf"
+    for number, patient in enumerate(("B", "Ä")):
+        path = cohort(tmp_path, standard("A"), standard(patient, start=BAD))
+        for directory, options in (
+            (tmp_path / f"out{number}", ()),
+            (tmp_path, ("--dry-run", "--errors", str(tmp_path / "errors.csv"))),
+        ):
+            assert batch(path, directory, *options).code == 4
+            data = (directory / "errors.csv").read_bytes()
+            assert data.startswith(mark) == (patient == "Ä")
+            assert data.count(mark) == (patient == "Ä")
+            assert table_in(directory / "errors.csv")[0]["patient"] == patient
+            assert not list(directory.glob(".*"))
+
+
+def test_errors_corrected_in_a_spreadsheet_are_fed_back_without_a_loss(
+    tmp_path: Path,
+) -> None:
+    """It writes dates as 05/01/2026, semicolons and capitals, and drops no column."""
+    rows = (
+        standard("A", given="2026-01-05;2026-01-07", as_of="2026-01-08", renal="ok"),
+        standard("Ä", start="", last_dose="2025-12-01", neuro="?", interval="3m"),
+    )
+    directory = tmp_path / "out"
+    assert batch(cohort(tmp_path, *rows), directory, "--format", "json").code == 4
+    errors = directory / "errors.csv"
+    text = errors.read_bytes().decode("utf-8-sig")
+    dates = re.compile("(20[0-9]{2})-([0-9]{2})-([0-9]{2})")
+    text = dates.sub(r"\3/\2/\1", text.replace(";", "|").replace(",", ";"))
+    text = text.replace("|", ",").replace(";ok;", ";NORMAL;").replace(";?;", ";N;")
+    errors.write_bytes(b"\xef\xbb\xbf" + text.encode())
+    done = batch(errors, directory, "--format", "json", "--dates", "dmy")
+    assert done.code == 0, done.err
+    assert "dates such as 05/01/2026 were read as day, month, year" in done.err
+    assert errors.is_file()
+    first, second = (
+        json.loads((directory / f"{name}.json").read_bytes())["case"] for name in "AÄ"
+    )
+    assert first["given"] == ["2026-01-05", "2026-01-07"]
+    assert (first["start"], first["as_of"]) == ("2026-01-05", "2026-01-08")
+    assert (second["last_dose"], second["interval"]) == ("2025-12-01", "3m")
+
+
+def test_the_manifest_keeps_patients_of_other_cohorts_whose_files_are_there(
+    tmp_path: Path,
+) -> None:
+    """Without a row; a file that is gone takes its line with it."""
+    directory = tmp_path / "out"
+    one = cohort(tmp_path, standard("A"), standard("B"), name="one.csv")
+    two = cohort(tmp_path, standard("c"), standard("D"), name="two.csv")
+    delivered(one, directory, "--format", "csv")
+    (directory / "B.csv").unlink()
+    done = delivered(two, directory, "--format", "csv")
+    assert "2 files of an earlier run belong to no row of this cohort" in done.err
+    lines = manifest_in(directory)
+    assert [(line["row"], line["patient"]) for line in lines] == [
+        *(("2", "c"), ("3", "D"), ("", "A")),
+    ]
+    assert lines[2]["events"] == lines[0]["events"]
+    before = contents(directory)
+    delivered(two, directory, "--format", "csv")
+    assert contents(directory) == before
+    delivered(one, directory, "--format", "csv")
+    assert patients_in(directory) == ["A", "B", "c", "D"]
+
+
+def test_a_line_of_the_manifest_that_names_a_file_elsewhere_is_not_kept(
+    tmp_path: Path,
+) -> None:
+    """Only what is in the directory itself is the batch's."""
+    directory = tmp_path / "out"
+    path = cohort(tmp_path, standard("A"))
+    delivered(path, directory, "--format", "csv")
+    with (directory / "manifest.csv").open("a") as stream:
+        stream.write("9,X,../cohort.csv,standard,,,1,\r\n9,Y,,standard,,,1,\r\n")
+    delivered(path, directory, "--format", "csv")
+    assert patients_in(directory) == ["A"]
+
+
+@pytest.mark.parametrize("terminal", [True, False])
+def test_a_terminal_shows_ten_failed_rows_and_counts_the_rest(
+    terminal: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Elsewhere every one is written: a program reads them."""
+    monkeypatch.setattr(failed_rows, "on_terminal", lambda: terminal)
+    rows = (standard(f"P{number}", start="x") for number in range(12))
+    done = batch(cohort(tmp_path, *rows), tmp_path, "--dry-run")
+    assert done.code == 4
+    lines = done.err.splitlines()
+    assert sum(line.startswith("row ") for line in lines) == (10 if terminal else 12)
+    rest = "2 more rows failed; --errors FILE writes them all with their reasons"
+    assert (rest in lines) == terminal
+
+
+def test_17_and_17_0_are_one_reference(tmp_path: Path) -> None:
+    """A data frame with a gap makes 17.0 of 17: never two plans of one patient."""
+    path = cohort(tmp_path, standard("17"), standard("17.0"), standard("17.5"))
+    directory = tmp_path / "out"
+    assert batch(path, directory, "--format", "csv").code == 4
+    assert wrong_in(directory) == [("3", "patient", "17.0")]
+    [record] = errors_in(directory)
+    assert record["error_text"] == "17.0 is the patient of row 2, too (there 17)"
+    assert record["error_code"] == "duplicate"
+
+
+def test_numbers_that_a_spreadsheet_shortened_are_never_one_patient(
+    tmp_path: Path,
+) -> None:
+    """Two numbers that begin alike are shortened to the same text: both rows fail."""
+    path = cohort(tmp_path, *(standard("9.43477E+09") for _ in range(2)))
+    assert batch(path, tmp_path / "out").code == 4
+    for record in errors_in(tmp_path / "out"):
+        assert "a number that a spreadsheet shortened" in record["error_text"]

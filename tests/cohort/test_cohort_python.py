@@ -16,7 +16,6 @@ from spec import every_day, table
 from b12sched import Clinic, Plan, RowError, open_cohort, plan_row, plan_rows
 from b12sched.cohort import Form, Row
 from b12sched.errors import InputError
-from b12sched.plan.case import FIELDS
 
 GOOD = {"patient": "A-1", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
 
@@ -439,7 +438,8 @@ REFERENCE = "state a reference for each patient: it names the plan"
         "strat",
         "2026-01-05",
         "strat is not a known column",
-        f"did you mean start? allowed: {', '.join(FIELDS)}",
+        "did you mean start? to read it: --column FIELD=strat; to take it along "
+        "unread: --carry strat; to leave out all unknown columns: --ignore-others",
     ),
     (
         "another type",
@@ -527,6 +527,7 @@ def test_a_fault_of_the_clinic_is_of_no_column() -> None:
         "closed: no open day from 2026-01-05 to 2026-03-06",
         "check the open days, holidays and closed days of the clinic",
         GOOD,
+        code="no-open-day",
     )
     assert str(error) == "row 1: closed: no open day from 2026-01-05 to 2026-03-06"
 

@@ -23,6 +23,7 @@ from b12sched.cohort import (
 from b12sched.cohort.cells import as_typed, defused
 from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.error_table import error_table
+from b12sched.cohort.layout import Column, Layout
 from b12sched.cohort.row import check_defaults, key_of
 from b12sched.cohort.seen import FirstRows
 from b12sched.errors import InputError
@@ -40,7 +41,7 @@ COLUMNS = (
     *("loading_weeks", "interval", "monthly_from", "given", "given_through", "as_of"),
     *("ended", "because", "anaemia", "accept", "course", "months", "until"),
 )
-ALLOWED = f"allowed: {', '.join(COLUMNS)}"
+ALLOWED = f"FIELD is one of {', '.join(COLUMNS)}"
 
 
 def read(data: str | bytes, form: Form = Form.CSV) -> Read:
@@ -553,25 +554,28 @@ def test_a_file_that_is_no_table_is_refused(
         "an unknown column",
         "patient,nuero,x",
         "nuero is not a known column",
-        f"the first row names the columns; did you mean neuro? {ALLOWED}",
+        "did you mean neuro? to read it: --column neuro=nuero; to take it along "
+        "unread: --carry nuero; to leave out all unknown columns: --ignore-others",
     ),
     (
         "a column of one letter",
         "X\npatient\n",
         "X is not a known column",
-        f"the first row names the columns; {ALLOWED}",
+        "to read it: --column FIELD=X; to take it along unread: --carry X; "
+        f"to leave out all unknown columns: --ignore-others; {ALLOWED}",
     ),
     (
         "a column twice",
         "patient,start,error_,error_,start",
         "column start is there twice",
-        "keep one",
+        "keep one, or say with --column which one is meant",
     ),
     (
         "no patient",
         "start,neuro",
         "there is no column patient",
-        "state a reference for each patient: it names the plan",
+        "state a reference for each patient: it names the plan (where it has another "
+        "header: --column patient=HEADER)",
     ),
     (
         "no UTF-8",
@@ -583,7 +587,8 @@ def test_a_file_that_is_no_table_is_refused(
         "a quotation mark that is not closed",
         'patient,"start',
         '"start is not a known column',
-        f"the first row names the columns; did you mean start? {ALLOWED}",
+        "did you mean start? to read it: --column start='\"start'; to take it along "
+        "unread: --carry '\"start'; to leave out all unknown columns: --ignore-others",
     ),
 )
 def test_a_header_that_cannot_be_used_is_refused(
@@ -841,24 +846,29 @@ def test_a_text_is_defused_and_read_back(text: str, safe: str) -> None:
     assert as_typed(safe) == text
 
 
+def fields(*names: str) -> tuple[Column, ...]:
+    """Columns whose headers are the fields' own names."""
+    return tuple(Column(name, name) for name in names)
+
+
 def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     """The header comes once, before the first row; an absent column is empty, and so is
     the patient of a row that its columns alone would make another plan."""
     stream = io.StringIO(newline="")
-    add = error_table(stream.write, ("patient", "start", "neuro"))
+    add = error_table(stream.write, fields("patient", "start", "neuro"))
     assert stream.getvalue() == ""
     add(RowError(3, "start", "=x", "+is wrong", "mend, it", ab("@A", "=x")))
-    add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}))
+    add(RowError(4, "", "", "-a", "-b", {"neuro": "no"}, code="date"))
     incomplete = RowError(5, "", "", "a", "b", ab("B", "x"), incomplete=True)
     add(incomplete)
     assert incomplete.values == ab("B", "x")
     add(RowError(6, "", "", "a", "b", {"start": "y"}, incomplete=True))
     assert stream.getvalue() == (
-        "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro"
-        "\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,\r\n"
-        "4,,,'-a,'-b,,,no\r\n"
-        "5,,,a,b,,x,\r\n"
-        "6,,,a,b,,y,\r\n"
+        "error_row,error_column,error_value,error_text,error_hint,patient,start,neuro,"
+        "error_code\r\n3,start,'=x,'+is wrong,\"mend, it\",'@A,'=x,,unusable\r\n"
+        "4,,,'-a,'-b,,,no,date\r\n"
+        "5,,,a,b,,x,,unusable\r\n"
+        "6,,,a,b,,y,,unusable\r\n"
     )
 
 
@@ -887,10 +897,11 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         9,
         "patient",
         "ä B",
-        "'ä B' is the patient of row 2, too",
+        "'ä B' is the patient of row 2, too (there 'Ä b')",
         "put all given doses into one row, and take the other out",
         {"patient": "ä B"},
         incomplete=True,
+        code="duplicate",
     )
 
 
@@ -918,7 +929,7 @@ def test_defaults_are_checked_before_any_row() -> None:
 def test_a_table_is_read_line_by_line() -> None:
     """The first row is there before the second is asked for."""
     stream = io.TextIOWrapper(_stream("patient\nA\nB\n"), "utf-8", newline="")
-    columns, rows = read_table(stream)
-    assert columns == ("patient",)
+    columns, rows = read_table(stream, Layout())
+    assert columns == fields("patient")
     assert next(rows) == Row(2, {"patient": "A"})
     assert next(rows) == Row(3, {"patient": "B"})

@@ -27,8 +27,12 @@ from b12sched.views.lists.forecast import (
     forecast_csv,
     forecast_json,
     forecast_markdown,
+    forecast_week_csv,
     show_forecast,
 )
+
+HYDROXO = ("hydroxocobalamin", "1 mg IM")
+CYANO = ("cyanocobalamin", "100 micrograms IM")
 
 QUARTER = ("2026 Jan 5", "2026 Apr 4")
 
@@ -160,6 +164,87 @@ def test_no_plan_is_held() -> None:
     assert len(counts.visits) == 7
 
 
+# --- weeks, and what to order -------------------------------------------------------
+
+
+def test_a_week_is_named_by_its_monday() -> None:
+    """Of a window from Sunday 11 to Monday 12 January each day is in another week.
+
+    Two courses begin on Monday the 5th: on Sunday nobody comes, on the 12th both do.
+    """
+    found = forecast_of(
+        {"patient": "A"}, {"patient": "B"}, span=("2026 Jan 11", "2026 Jan 12")
+    )
+    assert [(str(week.date), *week[1:]) for week in found.weeks] == [
+        ("2026-01-05", 0, 0, 0),
+        ("2026-01-12", 2, 2, 0),
+    ]
+
+
+@table(
+    "first, last, weeks",
+    ("one day", "2026 Jan 7", "2026 Jan 7", "2026 Jan 5"),
+    ("Monday to Sunday", "2026 Jan 5", "2026 Jan 11", "2026 Jan 5"),
+    ("over a year's end", "2025 Dec 31", "2026 Jan 5", "2025 Dec 29, 2026 Jan 5"),
+)
+def test_the_weeks_are_those_that_the_window_touches(
+    first: str, last: str, weeks: str
+) -> None:
+    """Those without a visit too."""
+    found = forecast(Counts(), window(first, last))
+    assert tuple(week.date for week in found.weeks) == days(weeks)
+
+
+def test_what_to_order_is_counted_by_drug_dose_and_month() -> None:
+    """It must be there by the first day on which it is used.
+
+    Hydroxocobalamin: 16 in January, the first on the 5th; 3 in March, the first on the
+    11th, and that is the provisional one. Cyanocobalamin on days 0 to 6, 8, 10, ... 20
+    and 23 (28 January): 15; on days 27, 30, 34, 37 and 41 (1 to 15 February): 5; then
+    monthly: 15 March.
+    """
+    found = forecast_of(
+        *THREE,
+        {"patient": "C", "drug": "cyanocobalamin"},
+        span=("2026 Jan 5", "2026 Mar 31"),
+    )
+    assert [(str(each.by), each.drug, *each[4:]) for each in found.supplies] == [
+        ("2026-01-05", "cyanocobalamin", 15, 0),
+        ("2026-01-05", "hydroxocobalamin", 16, 0),
+        ("2026-02-01", "cyanocobalamin", 5, 0),
+        ("2026-03-11", "hydroxocobalamin", 3, 1),
+        ("2026-03-15", "cyanocobalamin", 1, 0),
+    ]
+    assert [each.dose for each in found.supplies[:2]] == [CYANO[1], HYDROXO[1]]
+
+
+def test_a_closed_day_is_no_day_by_which_something_must_be_there() -> None:
+    """A course that starts on a Saturday begins on Monday the 5th, the first use."""
+    found = forecast_of(
+        {"start": "2026-01-03"}, span=("2026 Jan 1", "2026 Jan 31"), clinic=WEEKDAYS
+    )
+    [only] = found.supplies
+    assert (only.month, only.by) == (day("2026 Jan 1"), day("2026 Jan 5"))
+
+
+@table(
+    "capacity, cells",
+    ("not said", None, ("", "")),
+    ("room for two", 2, ("2", "0")),
+)
+def test_the_csv_by_week_has_a_row_for_each_week(
+    capacity: int | None, cells: tuple[str, str]
+) -> None:
+    """The 9th has three visits, the 12th two; a week counts its days over capacity."""
+    span = ("2026 Jan 7", "2026 Jan 12")
+    found = forecast_of(*THREE, span=span, capacity=capacity)
+    assert forecast_week_csv(found).decode() == (
+        "week,visits,doses,provisional,days_over_capacity\r\n"
+        f"2026-01-05,7,7,0,{cells[0]}\r\n"
+        f"2026-01-12,2,2,0,{cells[1]}\r\n"
+    )
+
+
 # --- the busiest days, and those over capacity --------------------------------------
 
 
@@ -213,10 +298,39 @@ def test_the_json_is_a_contract() -> None:
         "patients": 1,
         "total": {"visits": 3, "ampoules": 3, "provisional": 1},
         "visits": [ninth, eleventh, march],
+        "weeks": [
+            {"week": "2026-01-05", "visits": 2, "ampoules": 2, "provisional": 0},
+            *(
+                {"week": week, "visits": 0, "ampoules": 0, "provisional": 0}
+                for week in (
+                    *("2026-01-12", "2026-01-19", "2026-01-26", "2026-02-02"),
+                    *("2026-02-09", "2026-02-16", "2026-02-23", "2026-03-02"),
+                )
+            ),
+            {"week": "2026-03-09", "visits": 1, "ampoules": 1, "provisional": 1},
+        ],
         "months": [
             {"month": "2026-01", "visits": 2, "ampoules": 2, "provisional": 0},
             {"month": "2026-02", "visits": 0, "ampoules": 0, "provisional": 0},
             {"month": "2026-03", "visits": 1, "ampoules": 1, "provisional": 1},
+        ],
+        "order": [
+            {
+                "month": "2026-01",
+                "drug": "hydroxocobalamin",
+                "dose": "1 mg IM",
+                "by": "2026-01-09",
+                "ampoules": 2,
+                "provisional": 0,
+            },
+            {
+                "month": "2026-03",
+                "drug": "hydroxocobalamin",
+                "dose": "1 mg IM",
+                "by": "2026-03-11",
+                "ampoules": 1,
+                "provisional": 1,
+            },
         ],
         "busiest": [ninth, eleventh, march],
         "capacity": 0,
@@ -255,6 +369,12 @@ def test_the_markdown_has_totals_months_and_days() -> None:
         "| --- | --- | --- | --- |\n"
         "| 2026-01 | 4 | 0 | 4 |\n"
         "\n"
+        "## To order, and by when it must be there\n"
+        "\n"
+        "| There by | Ampoules | Provisional | What | For |\n"
+        "| --- | --- | --- | --- | --- |\n"
+        "| Fri 2026-01-09 | 4 | 0 | hydroxocobalamin 1 mg IM | 2026-01 |\n"
+        "\n"
         "## Busiest days\n"
         "\n"
         "| Day | Visits | Doses | Provisional |\n"
@@ -268,6 +388,12 @@ def test_the_markdown_has_totals_months_and_days() -> None:
         "| --- | --- | --- | --- |\n"
         "| Fri 2026-01-09 | 3 | 3 | 0 |\n"
         "\n"
+        "## Visits a week, by its Monday\n"
+        "\n"
+        "| Week of | Visits | Doses | Provisional |\n"
+        "| --- | --- | --- | --- |\n"
+        "| Mon 2026-01-05 | 4 | 4 | 0 |\n"
+        "\n"
         "## Visits a day\n"
         "\n"
         "| Day | Visits | Doses | Provisional |\n"
@@ -275,6 +401,18 @@ def test_the_markdown_has_totals_months_and_days() -> None:
         "| Fri 2026-01-09 | 3 | 3 | 0 |\n"
         "| Sun 2026-01-11 | 1 | 1 | 0 |\n"
     )
+
+
+def test_the_markdown_of_nothing_has_totals_and_months() -> None:
+    """Nothing to order, no week and no day; what is missing is said."""
+    text = forecast_markdown(
+        forecast_of(span=("2026 Jan 5", "2026 Jan 6")), " 1 row failed."
+    ).decode()
+    assert "- **Patients**: 0. 1 row failed.\n" in text
+    assert [line for line in text.splitlines() if line.startswith("#")] == [
+        "# Forecast, Mon 2026-01-05 to Tue 2026-01-06",
+        "## Ampoules a month",
+    ]
 
 
 NARROW = """\
@@ -295,6 +433,14 @@ Ampoules a month
 
   one ━ is one ampoule, ┄ is provisional
 
+To order, and by when it must be there
+
+  Fri 2026-01-09  10 ampoules of
+    hydroxocobalamin 1 mg IM for 2026-01
+  Wed 2026-03-11  1 ampoule of
+    hydroxocobalamin 1 mg IM for
+    2026-03, 1 of them provisional
+
 Busiest days
 
   Fri 2026-01-09  3 visits, 3 doses
@@ -307,14 +453,18 @@ Days with more than 2 visits
 
   Fri 2026-01-09  3 visits, 3 doses
 
-Visits a day
+Visits a week, by its Monday
 
-  Fri 2026-01-09  3  ━━━
-  Sun 2026-01-11  1  ━
-  Mon 2026-01-12  2  ━━
-  Wed 2026-01-14  2  ━━
-  Fri 2026-01-16  2  ━━
-  Wed 2026-03-11  1  ┄
+  Mon 2026-01-05  4  ━━━━
+  Mon 2026-01-12  6  ━━━━━━
+  Mon 2026-01-19  0
+  Mon 2026-01-26  0
+  Mon 2026-02-02  0
+  Mon 2026-02-09  0
+  Mon 2026-02-16  0
+  Mon 2026-02-23  0
+  Mon 2026-03-02  0
+  Mon 2026-03-09  1  ┄
 
   one ━ is one visit, ┄ is provisional
 """
@@ -348,13 +498,14 @@ def test_a_long_bar_is_drawn_to_scale(width: int, bar: str) -> None:
     """
     counts = Counts(patients=100)
     counts.visits.update({day("2026 Jan 5"): 100, day("2026 Jan 6"): 1})
-    counts.doses.update({day("2026 Jan 5"): 100})
-    counts.provisional.update({day("2026 Jan 5"): 67})
+    on = day("2026 Jan 5")
+    counts.ampoules.update({(on, HYDROXO, True): 67, (on, HYDROXO, False): 33})
     found = forecast(counts, window("2026 Jan 5", "2026 Jan 6"))
     lines = shown(found, width, "ascii")
     fits(lines, width)
     assert bar in lines
-    assert "  Tue 2026-01-06    1  =" in lines
+    # 101 visits in the week, 67 ampoules of them provisional.
+    assert any(line.startswith("  Mon 2026-01-05  101  =") for line in lines)
     scale = "the longest bar is 100 ampoules, . is provisional"
     if width == 120:
         scale = "one = is one ampoule, . is provisional"
@@ -388,19 +539,16 @@ def test_a_large_forecast_fits(width: int) -> None:
     """No number is cut, no date is broken."""
     counts = Counts(patients=100_000)
     for number in range(5, 29):
-        counts.visits[day(f"2026 Jan {number}")] = 10**number
-        counts.doses[day(f"2026 Jan {number}")] = 10 ** (number - 1)
-        counts.provisional[day(f"2026 Jan {number}")] = 10 ** (number - 2)
-    counts.visits = type(counts.visits)(
-        {each: min(number, 10**9) for each, number in counts.visits.items()}
-    )
-    counts.doses = type(counts.doses)(dict.fromkeys(counts.visits, 10**8))
-    counts.provisional = type(counts.doses)(dict.fromkeys(counts.visits, 1))
+        on = day(f"2026 Jan {number}")
+        counts.visits[on] = min(10**number, 10**9)
+        counts.ampoules[on, HYDROXO, False] = 10**8 - 1
+        counts.ampoules[on, HYDROXO, True] = 1
     found = forecast(counts, window("2026 Jan 5", "2026 Jan 31"), 10**6)
     lines = shown(found, width)
     fits(lines, width)
     assert "  Ampoules  2400000000, 24 of them" in "\n".join(lines)
-    assert any(line.startswith("  Wed 2026-01-14  1000000000  ━") for line in lines)
+    # Seven days of a thousand million.
+    assert any(line.startswith("  Mon 2026-01-12  7000000000  ━") for line in lines)
 
 
 def test_days_over_capacity_stand_out_on_a_terminal() -> None:

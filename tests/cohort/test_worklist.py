@@ -27,7 +27,7 @@ from spec import day, every_day, plan_of, table
 
 from b12sched import Clinic, build
 from b12sched.cohort import RowError
-from b12sched.cohort.lists.window import AsOf, Window, case_through, planned
+from b12sched.cohort.lists.window import AsOf, Planned, Window, case_through, planned
 from b12sched.cohort.lists.worklist import Visit, worklist
 from b12sched.errors import InputError
 from b12sched.plan.events import Status
@@ -213,7 +213,7 @@ def test_windows_side_by_side_hold_every_event_once(
     while first <= last:
         span = Window(first=first, last=min(first + timedelta(length - 1), last))
         case = case_through(plan.case, span.last)
-        work = worklist([build(case, plan.clinic)], span)
+        work = worklist([Planned(1, build(case, plan.clinic))], span)
         found += [(visit.date, visit.id) for visit in work]
         first = span.last + timedelta(1)
     assert sorted(found) == sorted(want)
@@ -316,14 +316,45 @@ def test_as_of_is_never_before_what_is_known_of_the_patient(
     assert [visit.days_overdue for visit in found] == days
 
 
-def test_a_check_before_as_of_is_not_overdue() -> None:
-    """Nothing records that it was done; it stays on its day."""
-    loaded = {"given_through": "2026-01-16"}
-    found = visits(loaded, days=("2026 Apr 5", "2026 Apr 5"), as_of="2026 Apr 6")
-    assert [(visit.id, visit.days_overdue) for visit in found] == [
-        ("maintenance-1", 21),
-        ("lab-3m", 0),
-    ]
+CHECKS: Fields = {"given_through": "2026-01-16"}
+"""Loaded by 16 January 2026: a dose on 16 March, blood tests on Sunday 5 April."""
+
+SUNDAY = ("2026 Apr 5", "2026 Apr 5")
+
+
+@table(
+    "today, days",
+    ("not said", None, 0),
+    ("its day", "2026 Apr 5", 0),
+    ("the day after", "2026 Apr 6", 1),
+    ("a week after", "2026 Apr 12", 7),
+)
+def test_a_check_whose_day_is_past_is_overdue(today: str | None, days: int) -> None:
+    """Nothing records that it was done: it comes first, and is not moved."""
+    found = visits(CHECKS, days=SUNDAY, as_of="2026 Apr 5", today=today)
+    [lab] = [visit for visit in found if visit.id == "lab-3m"]
+    assert (lab.days_overdue, lab.date) == (days, day("2026 Apr 5"))
+    assert lab.unconfirmed is (days > 0)
+    assert not lab.overdue_dose
+
+
+def test_a_check_is_overdue_after_its_due_date_too() -> None:
+    """Due on Sunday 5 April, planned on Friday the 3rd: on the Sunday not yet."""
+    friday = ("2026 Apr 3", "2026 Apr 3")
+    for today, overdue in (("2026 Apr 5", 0), ("2026 Apr 6", 1)):
+        found = visits(CHECKS, days=friday, today=today, clinic=WEEKDAYS)
+        assert [visit.days_overdue for visit in found] == [overdue]
+
+
+def test_a_check_before_the_window_is_not_listed() -> None:
+    """Whoever asks about the week after is not told of it each week for years."""
+    found = visits(CHECKS, days=("2026 Apr 6", "2026 Apr 12"), today="2026 Apr 8")
+    assert found == []
+
+
+def test_today_does_not_make_a_dose_overdue() -> None:
+    """That is decided by as of, on which the day of the dose depends."""
+    assert [v.days_overdue for v in visits({}, today="2026 Jan 8")] == [0, 0, 0]
 
 
 LONG = NEURO | {"loading_weeks": "27"}
@@ -400,17 +431,19 @@ def test_the_json_has_the_keys_of_the_contract() -> None:
 
 
 def test_the_csv_has_a_row_for_each_thing_to_do() -> None:
-    """The columns are the keys of the JSON; a review has no phase."""
+    """The keys of the JSON, then what a person fills in; a review has no phase."""
     data = worklist_csv(visits(NEURO, days=("2026 Mar 9", "2026 Mar 9"))).decode()
     assert data.splitlines()[0] == (
-        "date,patient,id,kind,phase,number,title,due,status,days_overdue"
+        "date,patient,id,kind,phase,number,title,due,status,days_overdue,"
+        "given_on,batch,site,by,not_given_because"
     )
     review, dose = list(csv.reader(io.StringIO(data)))[1:]
     assert review[:6] == ["2026-03-09", "N-3", "review-1", "review", "", "1"]
-    assert review[6:] == ["Neurological examination 1", "2026-03-08", "planned", "0"]
+    assert review[6:10] == ["Neurological examination 1", "2026-03-08", "planned", "0"]
     assert dose[:6] == ["2026-03-09", "N-3", "loading-5", "dose", "loading", "5"]
     assert dose[6] == "Loading dose 5: hydroxocobalamin 1 mg IM"
-    assert dose[7:] == ["2026-03-09", "planned", "0"]
+    assert dose[7:10] == ["2026-03-09", "planned", "0"]
+    assert review[10:] == dose[10:] == [""] * 5
 
 
 def test_the_markdown_shows_a_reference_as_it_is() -> None:
@@ -419,7 +452,7 @@ def test_the_markdown_shows_a_reference_as_it_is() -> None:
     found = visits(odd, LATE, days=("2026 Jan 5", "2026 Jan 5"), as_of="2026 Jan 5")
     text = worklist_markdown(found, window("2026 Jan 5", "2026 Jan 5")).decode()
     assert text == (
-        "# Worklist, Mon 2026-01-05 to Mon 2026-01-05\n"
+        "# Worklist, Mon 2026-01-05\n"
         "\n"
         "2 patients, 2 doses, 1 overdue\n"
         "\n"
@@ -465,8 +498,8 @@ prescriber decides
       B-2   Maintenance dose 1:
             hydroxocobalamin 1 mg IM
             16 days overdue, due
-            Sat 2025-12-20
-            to come on Mon 2026-01-05
+            Sat 2025-12-20; to come on
+            Mon 2026-01-05
 
 Mon 2026-01-05  2 patients, 2 doses
 
@@ -515,6 +548,123 @@ def test_the_screen_is_a_list_to_work_through() -> None:
     for width in (80, 120):
         found = visits(PROVISIONAL, days=MAY)
         assert shown(found, MAY, width) == COMMON.splitlines()
+
+
+JUNE = ("2026 Jun 1", "2026 Jun 1")
+"""Labs, an examination and a dose of one patient, 92 days after 1 March."""
+
+
+def test_a_visit_is_one_line_with_one_box() -> None:
+    """Whatever is done at it, in the order in which it is done."""
+    found = visits(LONG, days=JUNE)
+    assert shown(found, JUNE, 120)[3:] == [
+        "Mon 2026-06-01  1 patient, 1 dose",
+        "",
+        "  [ ] N-3  Labs at 3 months: serum B12 + CBC + homocysteine; Neurological "
+        "examination 13; Loading dose 47:",
+        "           hydroxocobalamin 1 mg IM",
+    ]
+    assert (
+        worklist_markdown(found, window(*JUNE))
+        .decode()
+        .endswith(
+            "| \\[ \\] | N-3 | Labs at 3 months: serum B12 + CBC + homocysteine; "
+            "Neurological examination 13; Loading dose 47: hydroxocobalamin 1 mg IM |\n"
+        )
+    )
+
+
+def test_a_check_to_look_up_stands_before_the_days_and_not_in_them() -> None:
+    """It has its box there; the dose of its day stays on its day."""
+    found = visits(LONG, days=JUNE, today="2026 Jun 2")
+    assert shown(found, JUNE, 80) == [
+        "Worklist, Mon 2026-06-01",
+        "1 patient, 1 dose, 2 checks to look up",
+        "",
+        "Checks to look up: the day is past, and nothing here records whether it was "
+        "done",
+        "",
+        "  [ ] N-3  Neurological examination 13  2 days overdue, due Sun 2026-05-31",
+        "  [ ] N-3  Labs at 3 months: serum B12 + CBC + homocysteine",
+        "           1 day overdue, due Mon 2026-06-01",
+        "",
+        "Mon 2026-06-01  1 patient, 1 dose",
+        "",
+        "  [ ] N-3  Loading dose 47: hydroxocobalamin 1 mg IM",
+    ]
+    text = worklist_markdown(found, window(*JUNE)).decode()
+    assert "## Checks to look up: the day is past, and nothing here records" in text
+    assert (
+        "| \\[ \\] | N-3 | Neurological examination 13 | Mon 2026-06-01 "
+        "| 2 days overdue, due Sun 2026-05-31 |\n"
+    ) in text
+
+
+def carrying(found: list[Visit], *cells: tuple[str, str]) -> list[Visit]:
+    """A worklist whose visits all have these cells."""
+    return [visit._replace(carried=cells) for visit in found]
+
+
+CELLS = (("Name", "Zoë O'Brien"), ("Allergies", ""), ("Room", "4"))
+
+
+def test_what_is_carried_comes_behind_the_fields() -> None:
+    """In JSON and CSV under its header, before what is filled in; empty cells too."""
+    found = carrying(visits({}), *CELLS)
+    first = json.loads(worklist_json(found))[0]
+    assert list(first)[9:] == ["days_overdue", "Name", "Allergies", "Room"]
+    assert (first["Name"], first["Allergies"]) == ("Zoë O'Brien", "")
+    header, row, *_ = csv.reader(io.StringIO(worklist_csv(found).decode()))
+    assert header[9:] == [
+        *("days_overdue", "Name", "Allergies", "Room"),
+        *("given_on", "batch", "site", "by", "not_given_because"),
+    ]
+    assert row[10:] == ["Zoë O'Brien", "", "4", "", "", "", "", ""]
+
+
+def test_what_is_carried_is_shown_with_its_header() -> None:
+    """Behind the visit or below it; an empty cell only in the table of Markdown."""
+    found = carrying(visits({}), *CELLS)
+    assert shown(found, WEEK, 80)[5] == (
+        "  [ ] A-17  Loading dose 1: hydroxocobalamin 1 mg IM  Name: Zoë O'Brien"
+        "  Room: 4"
+    )
+    assert shown(found, WEEK, 40)[6:9] == [
+        "  [ ] A-17  Loading dose 1:",
+        "            hydroxocobalamin 1 mg IM",
+        "            Name: Zoë O'Brien  Room: 4",
+    ]
+    text = worklist_markdown(found, window(*WEEK)).decode()
+    assert "| Done | Patient | Name | Allergies | Room | What |\n" in text
+    assert "| \\[ \\] | A-17 | Zoë O'Brien |  | 4 | Loading dose 1" in text
+
+
+@pytest.mark.parametrize("width", [40, 80, 120])
+@pytest.mark.parametrize("cell", ["患者" * 40, "word " * 30, "e\u0301" * 40, "x" * 99])
+def test_a_carried_cell_of_any_script_fits(cell: str, width: int) -> None:
+    """It is shown whole, broken within itself if it must be."""
+    lines = shown(carrying(visits({}), ("名前", cell.strip())), WEEK, width)
+    fits(lines, width)
+    assert without_spaces(cell) in without_spaces("".join(lines))
+
+
+def test_a_carried_cell_is_never_obeyed_by_a_terminal() -> None:
+    """Nor does a line break in it break the page."""
+    found = carrying(visits({}), ("N\x1b[31m", "a\x1b[2J\n# b"))
+    text = "\n".join(shown(found, WEEK, 120))
+    assert "N\\x1b[31m: a\\x1b[2J\\n# b" in text
+    assert "\x1b" not in text
+    assert "\n# b" not in worklist_markdown(found, window(*WEEK)).decode()
+
+
+def test_a_carried_cell_is_no_formula_and_no_markup() -> None:
+    """Nor is its header."""
+    found = carrying(visits({}), ("=N|", '=HYPERLINK("x")|*b*'))
+    header, row, *_ = csv.reader(io.StringIO(worklist_csv(found).decode()))
+    assert row[10] == '\'=HYPERLINK("x")|*b*'
+    assert header[10] == "'=N|"
+    text = worklist_markdown(found, window(*WEEK)).decode()
+    assert '| =HYPERLINK("x")\\|\\*b\\* |' in text
 
 
 def test_an_empty_list_says_so() -> None:

@@ -29,7 +29,7 @@ from b12sched.cli import program_for
 from b12sched.cohort.error_table import ERROR_COLUMNS
 from b12sched.cohort.lists.due import Due
 from b12sched.cohort.lists.forecast import count, forecast
-from b12sched.cohort.lists.window import Window
+from b12sched.cohort.lists.window import Planned, Window
 from b12sched.cohort.lists.worklist import worklist
 from b12sched.commands.cohort import SOME_FAILED
 from b12sched.commands.config import KEYS
@@ -50,6 +50,7 @@ from b12sched.views.data import CSV_COLUMNS
 from b12sched.views.fhir import plan_fhir
 from b12sched.views.lists import audit as audit_view
 from b12sched.views.lists import forecast as forecast_view
+from b12sched.views.lists import measures as measures_view
 from b12sched.views.lists import worklist as worklist_view
 
 PACKAGE = Path(b12sched.__file__).parent
@@ -128,7 +129,8 @@ FILES = {"cohort.md": {"cohort.csv": COHORT}}
 
 OUTPUT = {
     "cohort.md": "A-17 2026-01-12\nrow 3: start: 1/2/2026 could be 2026-02-01 or "
-    "2026-01-02 write the one that is meant\n"
+    "2026-01-02 write the one that is meant (--dates dmy or --dates mdy says it of all "
+    "such dates)\n"
 }
 """What a Python example prints where the page does not say it."""
 
@@ -137,6 +139,8 @@ NOT_RUN = {
     ("caldav.md", "sh"): "needs a server; run against Radicale in test_publish_*.py",
     ("card.md", "sh"): "sets up a browser for tests",
     ("fhir.md", "sh"): "sets up an optional package",
+    ("recipes.md", "sh"): "run in test_recipes.py, where their programs are",
+    ("recipes.md", "ini"): "units of systemd, read in test_recipes.py",
     ("security.md", "sh"): "sets up a package that asks the network",
     ("CONTRIBUTING.md", "sh"): "starts the tests themselves, for hours",
     ("mutation.md", "sh"): "starts the tests themselves, for many minutes",
@@ -514,7 +518,10 @@ def test_the_fields_of_the_json_are_those_of_its_schema() -> None:
     ("errors", "column of the errors", ERROR_COLUMNS),
     ("worklist", "worklist", worklist_view.COLUMNS),
     ("audit", "audit", audit_view.COLUMNS),
+    ("filled in", "to fill in", worklist_view.TO_FILL),
     ("forecast", "forecast, CSV", forecast_view.CSV_COLUMNS),
+    ("weeks", "forecast, CSV by week", forecast_view.WEEK_COLUMNS),
+    ("measures", "measures", tuple(measures_view.LABELS)),
     ("due", "due, JSON", Due._fields),
     ("formats", "to write", tuple(FORMATS)),
 )
@@ -548,7 +555,9 @@ def _calendars() -> Iterator[bytes]:
         revised = revise_calendar(old, shorter, style, STAMP)
         assert revised.cancelled
         yield revised.data
-        yield write_clinic(worklist([plan], window), window, style, STAMP, each=False)
+        yield write_clinic(
+            worklist([Planned(1, plan)], window), window, style, STAMP, each=False
+        )
 
 
 def test_the_properties_of_a_calendar_are_those_it_has() -> None:

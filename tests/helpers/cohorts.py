@@ -212,7 +212,8 @@ class Fault(NamedTuple):
     """One way in which a row can be wrong, and what must be said of it.
 
     `changes` are made to a standard row; `value` is the error's value if it is not
-    that of `column` after the changes; `said` stands in the error's text.
+    that of `column` after the changes; `said` stands in the error's text, `cure` in its
+    hint; `code` is its kind.
     """
 
     name: str
@@ -220,6 +221,8 @@ class Fault(NamedTuple):
     changes: Row
     said: str = ""
     value: str | None = None
+    code: str = "date"
+    cure: str = ""
 
     @property
     def shown(self) -> str:
@@ -228,57 +231,196 @@ class Fault(NamedTuple):
 
 
 FAULTS = (
-    Fault("two readings", "start", {"start": "03/04/2026"}, "2026-04-03 or 2026-03-04"),
-    Fault("no such day", "start", {"start": "2026-02-30"}, "2026-02-30"),
-    Fault("a spreadsheet's day number", "start", {"start": "46027"}, "2026-01-05"),
-    Fault("no start", "start", {"start": ""}),
-    Fault("a German spreadsheet's truth", "neuro", {"neuro": "WAHR"}),
-    Fault("no neurology", "neuro", {"neuro": ""}),
-    Fault("an unknown renal status", "renal", {"renal": "ok"}),
-    Fault("no renal status", "renal", {"renal": ""}),
-    Fault("an eGFR beyond 200", "egfr", {"renal": "", "egfr": "200.1"}),
-    Fault("an unknown drug", "drug", {"drug": "b12"}),
+    Fault(
+        "two readings",
+        "start",
+        {"start": "03/04/2026"},
+        "2026-04-03 or 2026-03-04",
+        cure="--dates dmy or --dates mdy",
+    ),
+    Fault(
+        "no such day",
+        "start",
+        {"start": "2026-02-30"},
+        "2026-02-30",
+        cure="2026-02 has 28 days",
+    ),
+    Fault(
+        "a spreadsheet's day number",
+        "start",
+        {"start": "46027"},
+        "2026-01-05",
+        cure="format the column as a date",
+    ),
+    Fault(
+        "a weekday of another date",
+        "start",
+        {"start": "Tue 2026-01-05"},
+        "2026-01-05 is a Mon",
+        cure="Mon 2026-01-05",
+    ),
+    Fault(
+        "a data frame's milliseconds",
+        "start",
+        {"start": "1767571200000"},
+        "2026-01-05",
+        cure="write dates as texts",
+    ),
+    Fault(
+        "no start",
+        "start",
+        {"start": ""},
+        code="missing",
+        cure="in the column last_dose",
+    ),
+    Fault(
+        "a German spreadsheet's truth",
+        "neuro",
+        {"neuro": "WAHR"},
+        code="unusable",
+        cure="write yes or no",
+    ),
+    Fault(
+        "no neurology",
+        "neuro",
+        {"neuro": ""},
+        code="missing",
+        cure="yes or no in the column neuro",
+    ),
+    Fault(
+        "an unknown renal status",
+        "renal",
+        {"renal": "ok"},
+        code="unknown-name",
+        cure="allowed: normal, impaired, dialysis, unknown",
+    ),
+    Fault(
+        "no renal status",
+        "renal",
+        {"renal": ""},
+        code="missing",
+        cure="in the column egfr",
+    ),
+    Fault(
+        "an eGFR beyond 200",
+        "egfr",
+        {"renal": "", "egfr": "200.1"},
+        code="unusable",
+        cure="'>60' or '>90'",
+    ),
+    Fault(
+        "an eGFR below a limit",
+        "egfr",
+        {"renal": "", "egfr": "<15"},
+        code="unusable",
+        cure="impaired, or dialysis",
+    ),
+    Fault(
+        "an unknown drug",
+        "drug",
+        {"drug": "b12"},
+        code="unknown-name",
+        cure="allowed: hydroxocobalamin, methylcobalamin, cyanocobalamin",
+    ),
     Fault(
         "cyanocobalamin with renal impairment",
         "drug",
         {"renal": "impaired", "drug": "cyanocobalamin"},
         "RENAL-CYANO",
+        code="refused",
+        cure="hydroxocobalamin",
     ),
     Fault(
         "3 months with neurology",
         "interval",
         {"neuro": "yes", "interval": "3m"},
         "NEURO-INTERVAL",
+        code="refused",
+        cure="2 months",
     ),
     Fault(
         "2 months with cyanocobalamin",
         "interval",
         {"drug": "cyanocobalamin", "interval": "2m"},
         "CYANO-INTERVAL",
+        code="refused",
+        cure="1m",
     ),
     Fault(
         "a plateau before the start",
         "plateau",
         {"neuro": "yes", "plateau": "2026-01-04"},
+        code="out-of-order",
+        cure="check the plateau",
     ),
-    Fault("a plateau without neurology", "plateau", {"plateau": "2026-03-02"}),
-    Fault("too many weeks", "loading_weeks", {"neuro": "yes", "loading_weeks": "105"}),
-    Fault("until before the start", "until", {"until": "2025-12-31"}),
+    Fault(
+        "a plateau without neurology",
+        "plateau",
+        {"plateau": "2026-03-02"},
+        code="not-applicable",
+        cure="leave plateau out",
+    ),
+    Fault(
+        "too many weeks",
+        "loading_weeks",
+        {"neuro": "yes", "loading_weeks": "105"},
+        code="unusable",
+        cure="from 1 to 104",
+    ),
+    Fault(
+        "until before the start",
+        "until",
+        {"until": "2025-12-31"},
+        code="out-of-order",
+        cure="choose a date from 2026-01-05",
+    ),
     Fault(
         "a dose given twice",
         "given",
         {"given": "2026-01-05;5 Jan 2026"},
         "2026-01-05",
+        code="unusable",
+        cure="name each dose once",
     ),
     Fault(
         "given through after as of",
         "given_through",
         {"given_through": "2026-01-09", "as_of": "2026-01-08"},
+        code="out-of-order",
+        cure="check the date, or move as of on",
     ),
-    Fault("no reference", "patient", {"patient": ""}),
-    Fault("a path for a reference", "patient", {"patient": "../P{n}"}),
+    Fault(
+        "an end without its reason",
+        "because",
+        {"ended": "2026-02-02"},
+        value="",
+        code="missing",
+        cure="died, moved, oral, declined, resolved, other",
+    ),
+    Fault(
+        "no reference",
+        "patient",
+        {"patient": ""},
+        code="missing",
+        cure="state a reference for each patient",
+    ),
+    Fault(
+        "a reference that a spreadsheet shortened",
+        "patient",
+        {"patient": "9.43477E+09"},
+        "digits are lost",
+        code="unusable",
+        cure="format the column as text",
+    ),
+    Fault(
+        "a path for a reference",
+        "patient",
+        {"patient": "../P{n}"},
+        code="unusable",
+        cure="",
+    ),
 )
-"""21 faults that any format can hold. `{n}` stands for the number of the row."""
+"""26 faults that any format can hold. `{n}` stands for the number of the row."""
 
 MORE_FAULTS = (
     Fault("no full date", "start", {"start": "Jan 2026"}),
@@ -349,16 +491,42 @@ class Damage(NamedTuple):
     spoil: Callable[[bytes], bytes]
     column: str
     value: str
+    code: str = "unusable"
+    cure: str = ""
 
 
 def csv_damage(delimiter: str) -> tuple[Damage, ...]:
     """Four more faults for CSV, the line ends not included."""
     mark = delimiter.encode()
     return (
-        Damage("not UTF-8", lambda line: b"\xff" + line, "patient", "\\xff{patient}"),
-        Damage("too many cells", lambda line: line + mark + b"over", "", "over"),
-        Damage("too few cells", lambda line: line[: line.rindex(mark)], "", ""),
-        Damage("a quotation mark", lambda line: b'"' + line, "", "{line}"),
+        Damage(
+            "not UTF-8",
+            lambda line: b"\xff" + line,
+            "patient",
+            "\\xff{patient}",
+            cure="CSV UTF-8",
+        ),
+        Damage(
+            "too many cells",
+            lambda line: line + mark + b"over",
+            "",
+            "over",
+            cure="put quotation marks around",
+        ),
+        Damage(
+            "too few cells",
+            lambda line: line[: line.rindex(mark)],
+            "",
+            "",
+            cure="is the file complete?",
+        ),
+        Damage(
+            "a quotation mark",
+            lambda line: b'"' + line,
+            "",
+            "{line}",
+            cure="put quotation marks around the whole text",
+        ),
     )
 
 

@@ -80,11 +80,12 @@ def visits(
     *rows: Fields,
     days: tuple[str, str] = WEEK,
     as_of: str | None = None,
+    today: str | None = None,
     clinic: Fields | None = None,
 ) -> list[Visit]:
-    """The worklist of a cohort."""
+    """The worklist of a cohort; with `today` the checks before it are overdue."""
     found = good(results(*rows, through=days[1], as_of=as_of, clinic=clinic))
-    return worklist((each.plan for each in found), window(*days))
+    return worklist(found, window(*days), day(today) if today else None)
 
 
 def dropped(plans: list[Plan]) -> Iterator[Plan]:

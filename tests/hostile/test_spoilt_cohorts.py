@@ -260,7 +260,7 @@ def _check_fed_back(source: Cohort, errors: list[cohort.RowError]) -> None:
     if not errors:
         return
     stream = io.StringIO(newline="")
-    add = error_table(stream.write, source.columns)
+    add = error_table(stream.write, source.table)
     for error in errors:
         add(error)
     again = [*_read(stream.getvalue().encode(), Form.CSV).rows]
@@ -289,7 +289,9 @@ def _check_command(file: File, bench: Bench) -> str:
         patients = [json.loads(line)["patient"] for line in ran.out.splitlines()]
         good = [*file.good.values()]
         must(patients == good, "every good row is delivered", file, ran)
-        errors = csv.DictReader(io.StringIO((after["errors.csv"] or b"").decode(), ""))
+        errors = csv.DictReader(
+            io.StringIO((after["errors.csv"] or b"").decode("utf-8-sig"), "")
+        )
         rows = [int(row["error_row"]) for row in errors]
         must(rows == sorted(file.bad), "every bad row is explained", file, rows)
     return {0: "accepted", 4: "some rows failed"}.get(ran.code, "refused")
@@ -342,7 +344,7 @@ def _fails(*_: object, **__: object) -> object:
         EVERY_ROW,
     ),
     ("what is fed back differs", "b12sched.cohort.csv_rows.as_typed", str, "fed back"),
-    ("the reader fails", "b12sched.cohort.row.build", _fails, "ValueError"),
+    ("the reader fails", "b12sched.cohort.planning.build", _fails, "ValueError"),
 )
 def test_a_cohort_that_is_misread_is_found(
     broken: str, by: object, rule: str, bench: Bench, monkeypatch: pytest.MonkeyPatch

@@ -18,7 +18,7 @@ from b12sched.errors import B12SchedError, InputError
 
 READ = (
     *("%Y-%m-%d", "%d %b %Y", "%d %B %Y", "%b %d, %Y", "%B %d, %Y", "%b %d %Y"),
-    "%B %d %Y",
+    *("%B %d %Y", "%d-%b-%Y", "%d-%B-%Y", "%a %Y-%m-%d"),
 )
 NUMERIC = (
     *("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y", "%m.%d.%Y", "%d-%m-%Y", "%m-%d-%Y"),
@@ -26,6 +26,7 @@ NUMERIC = (
 )
 FIRST, LAST = date(1900, 1, 1), date(2200, 12, 31)
 DAYS = st.dates(FIRST, LAST)
+TYPOGRAPHY = str.maketrans("\u2010\u2011\u2012\u2013\u2212\u00a0\u202f", "-----  ")
 DIGITS = re.compile("[0-9]+")
 
 
@@ -62,12 +63,13 @@ def check(typed: Typed, _: Bench) -> str:
     except InputError as error:
         _check_refused(typed, error)
         return "refused"
-    must(text.isascii(), "a date has digits and letters of ASCII only", text)
+    plain = text.translate(TYPOGRAPHY)
+    must(plain.isascii(), "a date has digits and letters of ASCII only", text)
     readings = days_of(text, READ)
     must(readings == {found}, "what is read means exactly one day", text, found)
     must(FIRST <= found <= LAST, "years are 1900 to 2200", found)
-    iso = found.isoformat() == text
-    in_words = bool(re.search("[A-Za-z]{3}", text))
+    iso = plain.startswith(found.isoformat())
+    in_words = bool(re.search("[A-Za-z]{3}", plain))
     must(iso or in_words, "a date is ISO or has the month in words", text)
     must(typed.meant in (None, found), "a date is the one that was written", typed)
     return "accepted"
@@ -87,6 +89,8 @@ def _check_refused(typed: Typed, error: InputError) -> None:
 
 def days_of(text: str, forms: tuple[str, ...]) -> set[date]:
     """Every day that the text can mean in these forms."""
+    text = re.sub("[T ]0?0:00(:00)?$", "", text.translate(TYPOGRAPHY))
+    text = re.sub("(?<=[0-9])(st|nd|rd|th)(?=[ ,-])", "", text, flags=re.IGNORECASE)
     text = re.sub("sept(?=[^a-z])", "Sep", text, flags=re.IGNORECASE)
     found = set()
     for form in forms:

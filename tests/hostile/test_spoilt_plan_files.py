@@ -1,4 +1,4 @@
-"""Plan files: `revise` makes a whole new one, or leaves the old one as it was."""
+"""Plan files: `revise` makes a whole new one or leaves it; a list does without it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from hypothesis import strategies as st
 from searching import search, shown_fault
 from spoiling import HOSTILE, chance, one_of, spoilt_bytes, spoilt_text
 
+from b12sched import Case, Clinic, build
 from b12sched.errors import InputError
+from b12sched.views.data import plan_json
 
 NAME = "plan.json"
 PLANS = (
@@ -140,6 +142,35 @@ def test_a_spoilt_plan_file_is_revised_whole_or_left_as_it_was(bench: Bench) -> 
     ended = search(plan_files(plans()), check, bench, 60)
     assert {"accepted", "refused (2)"} <= set(ended)
     assert max(ended.values()) < 0.9 * ended.total()
+
+
+def check_listed(asked: Asked, bench: Bench) -> str:
+    """A list of it and a whole plan: that one is in it, whatever this one is."""
+    before: Files = {NAME: asked.data, "whole.json": _whole()}
+    bench.put(before)
+    days = ("--from", "2026-01-01", "--to", "2026-12-31")
+    ran = bench.run("worklist", NAME, "whole.json", *days, "--format", "json")
+    must(ran.code in (0, 4), "a plan file costs only itself", ran)
+    must(bench.files() == before, "a list changes no plan file")
+    must('"whole"' in ran.out, "the others are listed", ran.out)
+    if ran.code == 0:
+        return "listed"
+    must(ran.err.startswith(NAME), "the file is named", ran.err)
+    return "named"
+
+
+@cache
+def _whole() -> bytes:
+    values = {"patient": "whole", "start": "2026-01-05", "neuro": "no"}
+    case = Case.parse(values | {"renal": "normal"})
+    return plan_json(build(case, Clinic()))
+
+
+@pytest.mark.unmeasured
+def test_a_spoilt_plan_file_costs_a_list_only_itself(bench: Bench) -> None:
+    """The search tries both what is listed and what is named."""
+    ended = search(plan_files(plans()), check_listed, bench, 40)
+    assert set(ended) == {"listed", "named"}
 
 
 # --- the checks can fail --------------------------------------------------------------

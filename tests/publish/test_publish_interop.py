@@ -16,6 +16,7 @@ from test_publish_server import (
     PATIENT,
     STAMP,
     USER,
+    WRONG,
     Box,
     Fault,
     Gate,
@@ -544,6 +545,12 @@ def test_an_event_that_the_server_does_not_send_is_that_events_fault(box: Box) -
 # --- login --------------------------------------------------------------------------
 
 
+def logins(box: Box) -> list[str]:
+    """The kinds of login that were sent, in their order."""
+    sent = [headers.get("Authorization", "") for _, _, headers in box.gate.seen]
+    return [login.partition(" ")[0] for login in sent]
+
+
 def test_digest_is_chosen_where_the_server_offers_it(box: Box) -> None:
     """sabre/dav: the password itself is never sent."""
 
@@ -562,9 +569,46 @@ def test_digest_is_chosen_where_the_server_offers_it(box: Box) -> None:
 
     box.gate.fault = digest
     assert box.publish().created == 6
-    sent = [headers.get("Authorization", "") for _, _, headers in box.gate.seen]
-    assert {login.partition(" ")[0] for login in sent[2:]} == {"Digest"}
-    assert not [login for login in sent if login.startswith("Basic")]
+    assert logins(box)[:2] == ["", ""]
+    assert set(logins(box)[2:]) == {"Digest"}
+
+
+def test_where_an_offered_digest_is_refused_an_offered_basic_login_is_tried(
+    box: Box,
+) -> None:
+    """Cyrus takes a digest only in a second round, which most programs do not know."""
+
+    digest = 'Digest nonce="n",realm="x",qop="auth",charset=utf-8,algorithm=md5-sess'
+
+    def cyrus(gate: Gate, request: Handler) -> bool:
+        login = request.headers.get("Authorization", "")
+        if login.startswith("Basic "):
+            return False
+        request.send_response(401)
+        for offer in ("NTLM", digest) if login else ("NTLM", digest, 'Basic realm="x"'):
+            request.send_header("WWW-Authenticate", offer)
+        request.send_header("Content-Length", "0")
+        request.end_headers()
+        return True
+
+    box.gate.fault = cyrus
+    assert box.publish().created == 6
+    assert logins(box)[:4] == ["", "", "Digest", "Basic"]
+    assert set(logins(box)[4:]) == {"Basic"}
+    with pytest.raises(InputError, match="refuses this user and password"):
+        box.publish(password=WRONG)
+    assert logins(box) == ["", "", "Digest", "Basic"]
+
+
+def test_a_digest_login_that_is_refused_sends_no_password_that_was_not_asked_for(
+    box: Box,
+) -> None:
+    """The server's name for itself is no offer."""
+    offer = 'Digest realm="Basic, basic", qop="auth", nonce="n", opaque="o"'
+    box.gate.fault = status(401, WWW_Authenticate=offer)
+    with pytest.raises(InputError, match="refuses this user and password"):
+        box.publish()
+    assert logins(box) == ["", "", "Digest"]
 
 
 def test_no_password_is_sent_to_a_server_that_asks_for_another_kind_of_login(

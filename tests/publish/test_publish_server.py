@@ -13,6 +13,8 @@ import http.client
 import importlib.util
 import itertools
 import logging
+import os
+import signal
 import socket
 import ssl
 import subprocess
@@ -128,7 +130,7 @@ def free_port() -> int:
 def started(line: list[str], port: int) -> Iterator[None]:
     """A server that a command starts on a port, until it is no longer needed."""
     with tempfile.TemporaryFile() as log:
-        process = subprocess.Popen(line, stdout=log, stderr=log)
+        process = subprocess.Popen(line, stdout=log, stderr=log, process_group=0)
         try:
             until = time.monotonic() + PATIENCE
             while process.poll() is None and time.monotonic() < until:
@@ -141,14 +143,14 @@ def started(line: list[str], port: int) -> Iterator[None]:
                 pytest.fail(f"{line} does not start: {log.read()!r}")
             yield
         finally:
-            process.terminate()
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGTERM)
             process.wait(PATIENCE)
 
 
-@pytest.fixture(scope="module")
-def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
-    """The port of a Radicale server that knows one user."""
-    home = tmp_path_factory.mktemp("radicale")
+@contextlib.contextmanager
+def radicale_in(home: Path) -> Iterator[int]:
+    """The port of a Radicale server that knows one user, with its files in a folder."""
     (home / "users").write_text(f"{USER}:{PASSWORD}\n", "utf-8")
     port = free_port()
     (home / "config").write_text(
@@ -160,6 +162,13 @@ def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
         "utf-8",
     )
     with started([sys.executable, "-c", START_RADICALE, str(home / "config")], port):
+        yield port
+
+
+@pytest.fixture(scope="module")
+def radicale(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """One server for all tests of a file."""
+    with radicale_in(tmp_path_factory.mktemp("radicale")) as port:
         yield port
 
 

@@ -7,6 +7,7 @@ import importlib.util
 import shutil
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -41,21 +42,21 @@ FEWER = plan_of(interval="3m")
 """Two of the six doses fall away."""
 
 
-@pytest.fixture(scope="module")
-def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+@contextmanager
+def xandikos_in(home: Path) -> Iterator[int]:
     """The port of a Xandikos server with the home of one user, without login."""
-    home = tmp_path_factory.mktemp("xandikos")
     port = free_port()
     line = [str(COMMAND), "serve", "-d", str(home / "data"), "--defaults"]
-    line += [
-        "--current-user-principal",
-        f"/{USER}/",
-        "-l",
-        "127.0.0.1",
-        "-p",
-        str(port),
-    ]
-    with started(line, port):
+    line += ["--current-user-principal", f"/{USER}/"]
+    with started([*line, "-l", "127.0.0.1", "-p", str(port)], port):
+        yield port
+
+
+@pytest.fixture(scope="module")
+def xandikos(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
+    """One server for all tests of this file."""
+    home = tmp_path_factory.mktemp("xandikos")
+    with xandikos_in(home) as port:
         yield port
     shutil.rmtree(home, ignore_errors=True)
 

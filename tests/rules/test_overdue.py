@@ -45,7 +45,7 @@ def late_in_worklist(
 ) -> list[tuple[str, str, int]]:
     """Date, id and days overdue of what a worklist of 12 to 16 January holds."""
     found = worklist(
-        (each.plan for each in plans(as_of, *rows, clinic=clinic)),
+        plans(as_of, *rows, clinic=clinic),
         window("2026 Jan 12", "2026 Jan 16"),
     )
     return [(str(v.date), v.id, v.days_overdue) for v in found]
@@ -90,7 +90,7 @@ def test_an_overdue_dose_stands_and_counts_on_the_day_on_which_it_is_to_come() -
     span = window("2026 Jan 12", "2026 Jan 16")
     as_of = AsOf.from_first(span.first, today=span.first)
     good = plans(as_of, LATE | {"patient": "L-1"}, {"patient": "S-1"})
-    text = worklist_markdown(worklist((p.plan for p in good), span), span).decode()
+    text = worklist_markdown(worklist(good, span), span).decode()
     overdue, _, by_day = text.partition("## Mon 2026-01-12: 2 patients, 2 doses")
     assert "|  | L-1 | Maintenance dose 1" in overdue
     late = "(23 days overdue, due Sat 2025-12-20)"
@@ -127,7 +127,7 @@ def test_a_patient_whose_clinic_day_has_passed_is_on_the_next_list() -> None:
     row = {"start": "", "last_dose": "2025-11-18"}  # due 18 January 2026
     as_of = AsOf.from_first(dt.date(2026, 1, 19), today=dt.date(2026, 1, 16))
     [planned_row] = plans(as_of, row, clinic={"open": "wed"})
-    found = worklist([planned_row.plan], window("2026 Jan 19", "2026 Jan 23"))
+    found = worklist([planned_row], window("2026 Jan 19", "2026 Jan 23"))
     assert [(str(v.date), v.days_overdue) for v in found] == [("2026-01-21", 0)]
 
 
@@ -214,7 +214,7 @@ def test_a_punctual_patient_of_a_weekday_clinic_is_not_overdue_on_monday(
         on = dt.date(2026, 1, number)
         as_of = AsOf(today=on, day=on)
         [planned_row] = plans(as_of, row, clinic=WEEKDAYS)
-        listed = worklist([planned_row.plan], window("2026 Jan 1", "2026 Jan 31"))
+        listed = worklist([planned_row], window("2026 Jan 1", "2026 Jan 31"))
         audited = audit([planned_row])
         said = {c.code for c in cautions(planned_row.plan)}
         asked = json.loads(
@@ -266,7 +266,8 @@ def test_counts_of_a_forecast_hold_overdue_doses_once() -> None:
     span = window("2026 Jan 12", "2026 Jan 31")
     as_of = AsOf.from_first(span.first, today=span.first)
     counted = count([each.plan for each in plans(as_of, LATE)], span)
-    assert counted.doses == {dt.date(2026, 1, 12): 1}
+    product = ("hydroxocobalamin", "1 mg IM")
+    assert counted.ampoules == {(dt.date(2026, 1, 12), product, False): 1}
 
 
 # --- what is in force ----------------------------------------------------------------

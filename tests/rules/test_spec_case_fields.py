@@ -125,6 +125,9 @@ def test_a_patient_reference_that_is_taken(patient: str) -> None:
     ("a formula with +", "+44"),
     ("a formula with -", "-17"),
     ("a formula with @", "@SUM"),
+    ("a number that a spreadsheet shortened", "9.43477E+09"),
+    ("one that a German spreadsheet shortened", "9,43477e+09"),
+    ("one without decimals", "9E+09"),
 )
 def test_a_patient_reference_that_is_refused(patient: str) -> None:
     """patient: not blank, no control or direction-changing characters, no formula."""
@@ -157,6 +160,10 @@ def test_a_patient_reference_that_is_refused(patient: str) -> None:
     ("a fraction without digits", {"egfr": "61."}, "61."),
     ("a number in words of computers", {"egfr": "6e1"}, "6e1"),
     ("eGFR above no limit that laboratories use", {"egfr": ">45"}, ">45"),
+    ("eGFR below a limit", {"egfr": "<15"}, "<15"),
+    ("eGFR at most a limit, with its unit", {"egfr": "≤ 60 mL/min"}, "≤ 60 mL/min"),
+    ("eGFR in another unit", {"egfr": "1.2 mL/s"}, "1.2 mL/s"),
+    ("a unit alone", {"egfr": "mL/min"}, "mL/min"),
     ("fewer than no months", {"months": "-3"}, "-3"),
     ("months in words", {"months": "twelve"}, "twelve"),
 )
@@ -198,6 +205,12 @@ def test_the_ends_of_a_field_are_taken(row: Row) -> None:
     ("above 60", ">60", False),
     ("above 90", ">90", False),
     ("above 90, with a space", "> 90", False),
+    ("at least 90", ">=90", False),
+    ("at least 60, with one sign", "≥ 60", False),
+    ("above 90, with the unit", ">90 mL/min/1.73m2", False),
+    ("a number with the unit", "59 mL/min/1.73 m²", True),
+    ("a number with a short unit", "60ml/min", False),
+    ("a number with a raised unit", "61.5 mL/min/1.73m^2", False),
 )
 def test_an_egfr_stands_for_a_renal_status(egfr: str, impaired: bool) -> None:
     """eGFR below 60 is impaired, else normal; of any number of decimals."""
@@ -572,3 +585,30 @@ def test_a_clinic_that_is_open_on_no_weekday_is_refused() -> None:
     """A clinic without an open day can give no dose."""
     with pytest.raises(InputError, match="names no weekday"):
         Clinic(open=frozenset())
+
+
+@table(
+    "row, same",
+    ("renal", {"renal": "Normal"}, {}),
+    ("drug", {"drug": "CYANOCOBALAMIN"}, {"drug": "cyanocobalamin"}),
+    ("regimen", {"regimen": "UK-Label"}, {"regimen": "uk-label"}),
+    ("interval", {"interval": "3M"}, {"interval": "3m"}),
+    ("neurology, a letter", {"neuro": "N"}, {}),
+    ("neurology, a truth", {"neuro": "FALSE"}, {}),
+    ("anaemia, a letter", {"anaemia": "Y"}, {"anaemia": "yes"}),
+    ("anaemia, a truth", {"anaemia": "False"}, {"anaemia": "no"}),
+    ("anaemia, a word", {"anaemia": "Severe"}, {"anaemia": "severe"}),
+    (
+        "because",
+        {"ended": "2026-02-02", "because": "Moved"},
+        {"ended": "2026-02-02", "because": "moved"},
+    ),
+    (
+        "accept",
+        {"renal": "impaired", "drug": "cyanocobalamin", "accept": "renal-cyano"},
+        {"renal": "impaired", "drug": "cyanocobalamin", "accept": "RENAL-CYANO"},
+    ),
+)
+def test_the_words_of_a_fixed_set_are_read_in_any_case(row: Row, same: Row) -> None:
+    """Yes and no also as letters and truths; nothing else is guessed."""
+    assert Case.parse(row_of(**row)) == Case.parse(row_of(**same))

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+import datetime as dt
 import json
+import re
 from pathlib import Path
 
 import pytest
-from cli import ESC, Done, here, is_error, json_of, left_in
+from cli import ESC, Done, here, is_error, json_of, left_in, on_terminal
 
 COHORT = """patient,start,last_dose,neuro,renal,given
 A-1,2026-01-05,,no,normal,2026-01-05
@@ -17,6 +20,7 @@ C-3,,2026-01-07,no,normal,
 one not due before March."""
 
 WEEK = ("--from", "2026-01-05", "--to", "2026-01-11")
+MONTH = ("--from", "2026-01-05", "--months", "1")
 BAD = "D-4,05/01/2026,,no,normal,\n"
 
 
@@ -100,7 +104,8 @@ def test_a_failed_row_is_told_and_the_others_are_listed(cohort: Path) -> None:
     assert len(json.loads(done.out)) == 3
     assert done.err.splitlines() == [
         "row 5: start: 05/01/2026 could be 2026-01-05 or 2026-05-01",
-        "  write the one that is meant",
+        "  write the one that is meant (--dates dmy or --dates mdy says it of all such "
+        "dates)",
         "1 row failed: the list is without it",
     ]
 
@@ -129,20 +134,23 @@ def test_the_list_is_written_in_every_format_asked_for(
 ) -> None:
     """`-o` is repeatable, the suffix says the format; the screen shows the list."""
     done = worklist(
-        cohort, "-o", "w.json", "-o", "w.csv", "-o", "w.md", "-o", "clinic.ics"
+        *(cohort, "-o", "w.json", "-o", "w.csv", "-o", "w.md"),
+        *("-o", "clinic.ics", "-o", "days.html"),
     )
     assert done.code == 0
     assert "Sat 2026-01-10" in done.out
     assert ESC not in done.out
     assert left_in(tmp_path) == {
-        *("cohort.csv", "w.json", "w.csv", "w.md", "clinic.ics"),
+        *("cohort.csv", "w.json", "w.csv", "w.md", "clinic.ics", "days.html"),
     }
     assert json.loads((tmp_path / "w.json").read_text())[0]["patient"] == "A-1"
     rows = (tmp_path / "w.csv").read_text().splitlines()
     assert rows[0] == (
-        "date,patient,id,kind,phase,number,title,due,status,days_overdue"
+        "date,patient,id,kind,phase,number,title,due,status,days_overdue,"
+        "given_on,batch,site,by,not_given_because"
     )
     assert "## Sat 2026-01-10" in (tmp_path / "w.md").read_text()
+    assert "Sat 2026-01-10" in (tmp_path / "days.html").read_text()
     calendar = (tmp_path / "clinic.ics").read_bytes()
     assert calendar.count(b"BEGIN:VEVENT") == 3
     assert done.err.startswith("clinic.ics: new calendar\nclinic.ics: Import it into")
@@ -195,6 +203,144 @@ def test_to_standard_output_goes_the_calendar_alone(cohort: Path) -> None:
     assert done.err == ""
 
 
+def on(day: str) -> dict[str, str]:
+    """The environment of a run on that day, at noon."""
+    moment = dt.datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    return {"SOURCE_DATE_EPOCH": str(int(moment.timestamp()))}
+
+
+def test_without_dates_the_list_is_that_of_today(cohort: Path) -> None:
+    """Wednesday 7 January: one dose, planned for that day."""
+    done = here("worklist", str(cohort), **on("2026-01-07"))
+    assert done.out.splitlines() == [
+        "Worklist, Wed 2026-01-07",
+        "1 patient, 1 dose",
+        "",
+        "Wed 2026-01-07  1 patient, 1 dose",
+        "",
+        "  [ ] A-1  Loading dose 2: hydroxocobalamin 1 mg IM",
+    ]
+
+
+def test_no_visits_is_said_only_where_nothing_is_overdue(cohort: Path) -> None:
+    """On Tuesday the 6th nobody is to come; closed on the 8th, one is still overdue."""
+    assert "No visits." in here("worklist", str(cohort), **on("2026-01-06")).out
+    shut = here("worklist", str(cohort), "--closed", "2026-01-08", **on("2026-01-08"))
+    assert "No visits" not in shut.out
+    assert "1 patient, 1 dose, 1 overdue" in shut.out
+    assert "to come on Fri 2026-01-09" in shut.out
+
+
+@pytest.mark.parametrize("today", ["2026-01-05", "2026-01-11"])
+def test_a_week_is_monday_to_sunday_of_today_s_week(cohort: Path, today: str) -> None:
+    """Asked on its Monday and on its Sunday."""
+    done = here("worklist", str(cohort), "--week", **on(today))
+    assert done.out.startswith("Worklist, Mon 2026-01-05 to Sun 2026-01-11\n")
+
+
+def test_nobody_is_to_come_on_a_day_of_the_week_that_is_past(cohort: Path) -> None:
+    """On Thursday the dose of Wednesday the 7th is a day overdue, to come today."""
+    asked = ("worklist", str(cohort), "--week", "--format", "json")
+    found = json_of(here(*asked, **on("2026-01-08")))
+    assert [(v["date"], v["patient"], v["days_overdue"]) for v in found] == [
+        ("2026-01-08", "A-1", 1),
+        ("2026-01-10", "A-1", 0),
+        ("2026-01-10", "B-2", 0),
+    ]
+
+
+def test_checks_of_past_days_are_overdue_unless_as_of_says_otherwise(
+    cohort: Path,
+) -> None:
+    """Potassium is due on Tuesday the 6th, a day after dose 1; asked on Thursday."""
+    cohort.write_text(
+        "patient,start,neuro,renal,given,anaemia\n"
+        "A-1,2026-01-05,no,normal,2026-01-05;2026-01-07,severe\n"
+    )
+    asked = ("worklist", str(cohort), *WEEK, "--format", "json")
+    for more, overdue in (
+        ((), 2),
+        (("--as-of", "2026-01-07"), 1),
+        (("--as-of", "none"), 0),
+    ):
+        found = json_of(here(*asked, *more, **on("2026-01-08")))
+        assert [
+            (v["date"], v["days_overdue"]) for v in found if v["kind"] == "lab"
+        ] == [("2026-01-06", overdue)]
+
+
+def test_a_calendar_does_not_say_that_a_check_is_overdue(
+    cohort: Path, tmp_path: Path
+) -> None:
+    """Else each run would change the events of days that are past."""
+    cohort.write_text(
+        "patient,start,neuro,renal,given,anaemia\n"
+        "A-1,2026-01-05,no,normal,2026-01-05;2026-01-07,severe\n"
+    )
+    here("worklist", str(cohort), *WEEK, "-o", "clinic.ics", **on("2026-01-07"))
+    before = (tmp_path / "clinic.ics").read_bytes()
+    here("worklist", str(cohort), *WEEK, "-o", "clinic.ics", **on("2026-01-09"))
+    assert (tmp_path / "clinic.ics").read_bytes() == before
+
+
+def test_what_is_carried_is_on_every_list_for_people_and_programs(
+    cohort: Path, tmp_path: Path
+) -> None:
+    """On the screen, in JSON, CSV, Markdown and on the day sheet."""
+    cohort.write_text(
+        "patient,last_dose,neuro,renal,Full name\nB-2,2025-11-10,no,normal,Zoë\n",
+        "utf-8",
+    )
+    carry = ("--carry", "Full name")
+    files = [part for form in ("csv", "md", "html") for part in ("-o", f"w.{form}")]
+    done = worklist(cohort, *carry, *files)
+    assert "Full name: Zoë" in done.out
+    assert ",Full name,given_on," in (tmp_path / "w.csv").read_text("utf-8")
+    assert "| Zoë |" in (tmp_path / "w.md").read_text("utf-8")
+    assert "Full name: <bdi>Zoë</bdi>" in (tmp_path / "w.html").read_text("utf-8")
+    late = ("audit", str(cohort), "--as-of", "2026-02-01", "--format", "json", *carry)
+    assert json_of(here(*late))[0]["Full name"] == "Zoë"
+
+
+def test_a_table_to_fill_in_is_read_right_by_spreadsheets(
+    cohort: Path, tmp_path: Path
+) -> None:
+    """They take UTF-8 for it only by a mark; what needs none has none, nor a pipe."""
+    worklist(cohort, "-o", "w.csv")
+    assert (tmp_path / "w.csv").read_bytes().startswith(b"date,patient,")
+    cohort.write_text(COHORT.replace("A-1", "Zoë"), "utf-8")
+    worklist(cohort, "-o", "z.csv")
+    assert (tmp_path / "z.csv").read_bytes().startswith(b"\xef\xbb\xbfdate,patient,")
+    assert worklist(cohort, "--format", "csv").out.startswith("date,patient,")
+
+
+def test_a_worklist_is_filled_in_and_read_again(cohort: Path, tmp_path: Path) -> None:
+    """As written, with what is carried; then those doses are no work any more."""
+    cohort.write_text(
+        "patient,start,neuro,renal,given,Name\n"
+        "A-1,2026-01-05,no,normal,2026-01-05,Zoë\n"
+        "N-2,2026-01-05,no,normal,2026-01-05,Bo\n",
+        "utf-8",
+    )
+    asked = ("worklist", str(cohort), "--carry", "Name")
+    here(*asked, "-q", "-o", "fill.csv", **on("2026-01-07"))
+    path = tmp_path / "fill.csv"
+    rows = list(csv.DictReader(path.read_text("utf-8-sig").splitlines()))
+    assert [row["patient"] for row in rows] == ["A-1", "N-2"]
+    rows[0] |= {"given_on": "2026-01-07", "batch": "X 1", "site": "left", "by": "AB"}
+    rows[1] |= {"not_given_because": "did not come"}
+    with path.open("w", encoding="utf-8-sig", newline="") as stream:
+        writer = csv.DictWriter(stream, list(rows[0]), delimiter=";")
+        writer.writeheader()
+        writer.writerows(rows)
+    done = here(*asked, "--doses", str(path), "--format", "json", **on("2026-01-08"))
+    assert done.code == 0, done.err
+    found = json.loads(done.out)
+    assert [(v["patient"], v["id"], v["days_overdue"]) for v in found] == [
+        ("N-2", "loading-2", 1),
+    ]
+
+
 # --- forecast -----------------------------------------------------------------------
 
 
@@ -224,6 +370,28 @@ def test_the_forecast_is_shown_and_written(cohort: Path, tmp_path: Path) -> None
     assert done.code == 0
     assert "Busiest days" in done.out
     assert left_in(tmp_path) == {"cohort.csv", "f.csv", "f.md", "f.json"}
+
+
+def test_the_forecast_is_written_by_week_or_by_day(cohort: Path) -> None:
+    """The CSV alone: a day is the default."""
+    asked = ("forecast", str(cohort), *MONTH, "--format", "csv")
+    week = here(*asked, "--by", "week").out.splitlines()
+    assert week[0] == "week,visits,doses,provisional,days_over_capacity"
+    assert [line.split(",")[:2] for line in week[1:3]] == [
+        ["2026-01-05", "3"],
+        ["2026-01-12", "3"],
+    ]
+    assert here(*asked, "--by", "day").out == here(*asked).out
+    assert here(*asked).out.startswith("date,weekday,visits,doses,")
+
+
+def test_a_forecast_says_how_many_rows_are_not_in_it(cohort: Path) -> None:
+    """A pharmacist who reads it would order too little."""
+    cohort.write_text(COHORT + BAD)
+    done = here("forecast", str(cohort), *MONTH)
+    assert done.code == 4
+    words = " ".join(done.out.split())
+    assert "Patients 3. 1 row of the cohort failed and is not in this list." in words
 
 
 # --- audit --------------------------------------------------------------------------
@@ -291,6 +459,32 @@ def test_the_audit_is_written_as_table_and_page(cohort: Path, tmp_path: Path) ->
     assert left_in(tmp_path) == {"cohort.csv", "a.csv", "a.md"}
 
 
+# --- the terminal -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("command", ["worklist", "forecast", "audit"])
+def test_a_quiet_list_goes_to_files_alone(
+    cohort: Path, tmp_path: Path, command: str
+) -> None:
+    """`-q`: nothing on standard output; what failed is said on the other stream."""
+    window = {"worklist": WEEK, "forecast": MONTH}.get(command, ())
+    cohort.write_text(COHORT + BAD)
+    done = here(command, str(cohort), *window, "-q", "-o", "list.md")
+    assert (done.code, done.out) == (4, "")
+    assert "1 row failed" in done.err
+    assert (tmp_path / "list.md").read_text("utf-8").startswith("# ")
+
+
+def test_a_list_longer_than_the_terminal_goes_through_the_pager(cohort: Path) -> None:
+    """PAGER, as for all long texts; a short list does not."""
+    lines = [f"C-{n},,2025-11-10,no,normal," for n in range(9, 40)]
+    asked = ("worklist", str(cohort), *WEEK)
+    assert "PAGED" not in on_terminal(*asked, PAGER="sed s/^/PAGED:/").screen
+    cohort.write_text(COHORT + "\n".join(lines) + "\n")
+    shown = on_terminal(*asked, PAGER="sed s/^/PAGED:/").screen
+    assert re.search("^.*PAGED:.*Worklist, Mon 2026-01-05", shown, re.MULTILINE)
+
+
 # --- what is refused ----------------------------------------------------------------
 
 
@@ -312,7 +506,17 @@ def test_the_audit_is_written_as_table_and_page(cohort: Path, tmp_path: Path) ->
         (("audit", "--format", "ics"), "--format"),
         (("audit", "--as-of", "today"), "--as-of"),
         (("audit", "-o", "a.ics"), ".json, .csv, .md"),
-        (("worklist", *WEEK, "--format", "html"), "--format"),
+        (("worklist", *WEEK, "--format", "pdf"), "--format"),
+        (("worklist", *WEEK, "-q"), "--quiet"),
+        (("audit", "--quiet", "--format", "csv", "-o", "a.csv"), "--quiet"),
+        (("worklist", "--week", "--from", "2026-01-05"), "--from"),
+        (("worklist", "--week", "--to", "2026-01-05"), "--to"),
+        (("worklist", *WEEK, "--carry", "Given-On"), "--carry"),
+        (("worklist", *WEEK, "--carry", "Patient"), "--carry"),
+        (("audit", "--carry", "note"), "--carry"),
+        (("audit", "--summary", "--tolerance", "2"), "--tolerance"),
+        (("forecast", *MONTH, "--by", "year", "--format", "csv"), "--by"),
+        (("forecast", *MONTH, "--by", "week"), "--by"),
         (("worklist", *WEEK, "--each"), "--each"),
         (("worklist", *WEEK, "--discreet"), "--discreet"),
         (("worklist", *WEEK, "--interval", "13m"), "--interval"),

@@ -898,7 +898,7 @@ def replaced(content: bytes) -> Callable[[bytes], bytes]:
     ("cut short", lambda content: content[: len(content) // 2], "JSON"),
     ("two in one", lambda content: content + content, "JSON"),
     ("not UTF-8", lambda content: content.replace(b"A-17", b"A\xff17"), "JSON"),
-    ("UTF-16", lambda content: content.decode().encode("utf-16"), "JSON"),
+    ("UTF-16", lambda content: content.decode().encode("utf-16"), "UTF-16"),
     ("NUL bytes", replaced(b"\0" * 100), "JSON"),
     ("nested too deep", replaced(b"[" * 200_000), "JSON"),
     ("a number without end", replaced(b'{"schema": ' + b"9" * 9999 + b"}"), "JSON"),

@@ -147,7 +147,7 @@ def test_commands_and_options_are_offered_with_what_they_do() -> None:
     ("a plan", "revise ", ["A-17.json", "plans/"]),
     ("plans", "publish A-17.json ", ["A-17.json", "plans/"]),
     ("a cohort", "batch ", [*COHORTS, "plans/"]),
-    ("a list's cohort", "worklist ", [*COHORTS, "plans/"]),
+    ("a list's cohort or plans", "worklist ", ["A-17.json", *COHORTS, "plans/"]),
     ("its own configuration", "config --config ", ["none", "own.toml", "plans/"]),
     ("a directory", "batch a.csv -o ", ["plans/"]),
     ("in a directory", "revise plans/", ["plans/B 2.json"]),

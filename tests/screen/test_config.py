@@ -188,9 +188,9 @@ def test_the_environment_beats_the_usual_place_and_the_option_both(
     for name in ("one", "two"):
         (tmp_path / name).write_text(f'open = "{(name == "one" and "mon") or "tue"}"\n')
     env = {"B12SCHED_CONFIG": str(tmp_path / "one")}
-    assert "open         mon  (line 1)" in here("config", **env).out
+    assert "open           mon  (line 1)" in here("config", **env).out
     option = ("--config", str(tmp_path / "two"))
-    assert "open         tue  (line 1)" in here("config", *option, **env).out
+    assert "open           tue  (line 1)" in here("config", *option, **env).out
     done = here("config", "--config", "none", **env)
     assert done.out.startswith("No file (--config)\n")
     assert "every day  (default)" in done.out
@@ -200,12 +200,12 @@ def test_config_says_where_and_what_and_from_which_source(whole: Path) -> None:
     """Each value with its line, or that it is the default."""
     shown = here("config", "--config", str(whole), COLUMNS="120").out.splitlines()
     assert shown[0] == f"File {whole} (--config)"
-    assert "  closed       2026-12-24;31 Dec 2026  (line 4)" in shown
-    assert "  remind       2h;1d  (line 8)" in shown
-    assert len(shown) == 12
+    assert "  closed         2026-12-24;31 Dec 2026  (line 4)" in shown
+    assert "  remind         2h;1d  (line 8)" in shown
+    assert len(shown) == 16
     empty = here("config", XDG_CONFIG_HOME=str(whole.parent), B12SCHED_CONFIG="").out
     assert "(the usual place; there is" in " ".join(empty.split())
-    assert "  months       12  (default)" in empty
+    assert "  months         12  (default)" in empty
 
 
 def test_config_says_the_same_in_json(whole: Path) -> None:

@@ -142,12 +142,6 @@ def typed(line: str) -> Done:
         "batch c.csv --format jsonl -o -",
     ),
     (
-        "a cohort of no form",
-        "worklist - --from 2026-01-05 --to 2026-01-09 <c.csv",
-        "--input-format csv",
-        "worklist - --from 2026-01-05 --to 2026-01-09 --input-format csv <c.csv",
-    ),
-    (
         "a worklist from no day",
         "worklist c.csv --to 2026-01-09",
         "--from 2026-01-05",

@@ -15,6 +15,7 @@ import pytest
 
 from b12sched.cli import run
 from b12sched.cohort.error_table import error_table
+from b12sched.cohort.layout import Column
 from b12sched.cohort.row import RowError
 from b12sched.commands import terminal as screen
 from b12sched.errors import B12SchedError, InputError, RefusedError
@@ -147,7 +148,7 @@ def test_a_table_of_errors_is_shown_on_a_terminal_without_being_obeyed(
         stream = io.TextIOWrapper(raw, "utf-8", newline="")
         monkeypatch.setattr(stream, "isatty", lambda terminal=terminal: terminal)
         monkeypatch.setattr(sys, "stderr", stream)
-        error_table(screen.stderr_table(), ("patient",))(error)
+        error_table(screen.stderr_table(), [Column("patient", "patient")])(error)
         stream.flush()
         assert shown in raw.getvalue().decode()
         assert (b"\x1b" in raw.getvalue()) != terminal

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from b12sched.cohort.lists.window import Planned
+from b12sched.cohort.row import Carried
 from b12sched.plan.events import Event, Plan, Status
 from b12sched.plan.wording import why
 from b12sched.regimen import INTERRUPTION_DAYS
@@ -27,11 +28,13 @@ class Deviation(NamedTuple):
     the days from there to `date`, or to `as_of` if it was not given by then (`date` is
     None). `planned` is the clinic's day for it (None if the clinic has none). The rule
     allows the days from the earlier to the later of `due` and `planned`: `days` is the
-    number before (negative) or after them, or overdue for a dose not given.
+    number before (negative) or after them, or overdue for a dose not given. `row` is
+    the number of the row, None for a plan file; `carried` holds the cells of the row
+    that are shown as they are, each with its header.
     """
 
     patient: str
-    row: int
+    row: int | None
     id: str
     rule: str
     why: str
@@ -43,6 +46,7 @@ class Deviation(NamedTuple):
     planned: dt.date | None
     days: int
     note: str | None
+    carried: Carried = ()
 
 
 def audit(rows: Iterable[Planned], tolerance: int = 0) -> list[Deviation]:
@@ -74,7 +78,7 @@ def deviations(row: Planned, tolerance: int) -> Iterator[Deviation]:
         on = dose.date if given else as_of
         if on is None:
             return
-        planned = _planned(plan, dose)
+        planned = clinic_day(plan, dose)
         days = _apart(on, dose.due, planned) if given else dose.days_overdue(on)
         if not given and not days:
             return
@@ -94,11 +98,12 @@ def deviations(row: Planned, tolerance: int) -> Iterator[Deviation]:
                 planned,
                 days,
                 _note(plan, interval),
+                row.carried,
             )
         previous = on
 
 
-def _planned(plan: Plan, dose: Event) -> dt.date | None:
+def clinic_day(plan: Plan, dose: Event) -> dt.date | None:
     """Return the clinic's day for a dose; FWD finds it for a given loading dose."""
     return dose.planned or plan.clinic.forward(dose.due)
 

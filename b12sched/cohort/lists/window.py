@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
-from b12sched.cohort.row import Row, RowError, read_case, row_error
+from b12sched.cohort.row import Carried, Row, RowError, read_case, recorded, row_error
 from b12sched.dates import add_months
 from b12sched.errors import B12SchedError, InputError
 from b12sched.plan.build import MOST_MONTHS, build
@@ -43,16 +43,32 @@ class Window:
         return self.first <= day <= self.last
 
     @classmethod
+    def of_week(cls, day: dt.date) -> Window:
+        """Return the week of a day, from Monday to Sunday."""
+        first = monday(day)
+        return cls(first=first, last=first + dt.timedelta(6))
+
+    @classmethod
     def of_months(cls, first: dt.date, months: int) -> Window:
         """Return `months` months from `first`, to the day before that day of month."""
         return cls(first=first, last=add_months(first, months) - _ONE_DAY)
 
 
-class Planned(NamedTuple):
-    """The plan of a row, and the number of the row."""
+def monday(day: dt.date) -> dt.date:
+    """Return the Monday of a day's week."""
+    return day - dt.timedelta(day.weekday())
 
-    row: int
+
+class Planned(NamedTuple):
+    """The plan of a row or of a plan file.
+
+    `row` is the number of the row, None for a plan file. `carried` holds the cells that
+    a list shows as they are, each with its header.
+    """
+
+    row: int | None
     plan: Plan
+    carried: Carried = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +89,13 @@ class AsOf:
         """Return the default of a list that begins on the day `first`."""
         return cls(today=today, day=first, if_overdue=first > today)
 
-    def check(self, case: Case) -> None:
-        """Raise InputError for a fact after today, and after a later stated as of."""
+    def check(self, case: Case, own: dt.date | None) -> None:
+        """Raise InputError for a fact after today, and after a later stated as of.
+
+        `own` is the as of that the row states.
+        """
         stated = None if self.if_overdue else self.day
-        check_not_future(case, self.today, case.as_of or stated)
+        check_not_future(case, self.today, own or stated)
 
     def plan(self, case: Case, clinic: Clinic, through: dt.date | None) -> Plan:
         """Return the plan of a case as of this day, worked out to `through`.
@@ -118,13 +137,14 @@ def planned(
             yield row
             continue
         try:
-            case = read_case(row.values, defaults)
-            as_of.check(case)
+            stated = read_case(row.texts, defaults)
+            case = recorded(row, stated, clinic)
+            as_of.check(case, stated.as_of)
             plan = as_of.plan(case, clinic, through)
         except B12SchedError as error:
             yield row_error(row, error)
         else:
-            yield Planned(row.number, plan)
+            yield Planned(row.number, plan, row.carried)
 
 
 def case_through(case: Case, through: dt.date | None) -> Case:

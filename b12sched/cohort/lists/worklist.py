@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from b12sched.cohort.lists.window import Window
-from b12sched.plan.events import Kind, Phase, Plan, Status
+from b12sched.cohort.lists.window import Planned, Window
+from b12sched.cohort.row import Carried
+from b12sched.plan.events import Kind, Phase, Status, days_overdue
 from b12sched.plan.wording import title
 
 _ORDER = {Kind.LAB: 0, Kind.REVIEW: 1, Kind.ASSESSMENT: 2, Kind.DOSE: 3}
@@ -20,7 +21,9 @@ class Visit(NamedTuple):
 
     `due` is the date that the rule asks for, `date` the clinic's day for it.
     `days_overdue` counts the days from the due date of a dose that was not given to the
-    day as of which the row is planned; it is 0 for all else.
+    day as of which the row is planned, or of a check whose day is past (`unconfirmed`);
+    it is 0 for all else. `carried` holds the cells of the row that are shown as they
+    are, each with its header.
     """
 
     date: dt.date
@@ -33,32 +36,55 @@ class Visit(NamedTuple):
     due: dt.date
     status: Status
     days_overdue: int
+    carried: Carried = ()
 
     @property
     def provisional(self) -> bool:
         """Return whether it rests on a plateau that is not recorded."""
         return self.status is Status.PROVISIONAL
 
+    @property
+    def overdue_dose(self) -> bool:
+        """Return whether it is a dose that is overdue, and to come on `date`."""
+        return self.kind is Kind.DOSE and self.days_overdue > 0
 
-def worklist(plans: Iterable[Plan], window: Window) -> list[Visit]:
+    @property
+    def unconfirmed(self) -> bool:
+        """Return whether it is a check whose day is past.
+
+        Nothing records whether a check was done, so that a person must find out.
+        """
+        return self.kind is not Kind.DOSE and self.days_overdue > 0
+
+
+def worklist(
+    rows: Iterable[Planned], window: Window, today: dt.date | None = None
+) -> list[Visit]:
     """Return the work in the window, and every overdue dose whatever the window.
 
-    Overdue doses come first, the longest overdue first; then all else by day, patient
-    and order of work. A given dose is no work. The plans must reach to the window's end
-    (`planned`).
+    What is overdue comes first, the longest overdue first; then all else by day,
+    patient and order of work. A given dose is no work. A check in the window counts as
+    overdue once `today` is after its day and its due date; without `today` none does.
+    The plans must reach to the window's end (`planned`).
     """
-    found = [visit for plan in plans for visit in work_of(plan, window)]
+    found = [visit for row in rows for visit in work_of(row, window, today)]
     return sorted(found, key=_place)
 
 
-def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
+def work_of(
+    row: Planned, window: Window, today: dt.date | None = None
+) -> Iterator[Visit]:
     """Yield what is to be done for one patient, in the order of the plan."""
+    plan = row.plan
     as_of = plan.case.as_of
     for event in plan.events:
         if event.status is Status.GIVEN:
             continue
         overdue = event.days_overdue(as_of) if as_of else 0
-        if overdue or event.date in window:
+        inside = event.date in window
+        if today and inside and event.kind is not Kind.DOSE:
+            overdue = days_overdue(event.due, event.date, today)
+        if overdue or inside:
             yield Visit(
                 event.date,
                 plan.case.patient or "",
@@ -70,6 +96,7 @@ def work_of(plan: Plan, window: Window) -> Iterator[Visit]:
                 event.due,
                 event.status,
                 overdue,
+                row.carried,
             )
 
 

@@ -76,18 +76,18 @@ def plan_card(plan: Plan, style: CardStyle) -> bytes:
             "patient": plan.case.patient,
             "ended": plan.case.ended,
         }
-        return _template("card_ended.html").render(page).encode()
+        return template("card_ended.html").render(page).encode()
     if style.discreet:
-        return _template("card_neutral.html").render(neutral_page(plan)).encode()
+        return template("card_neutral.html").render(neutral_page(plan)).encode()
     if style.audience is Audience.PATIENT:
         page = patient_page(plan, style.clinic_name)
-        return _template("card_patient.html").render(page).encode()
+        return template("card_patient.html").render(page).encode()
     page = clinic_page(plan, style.clinic_name)
-    return _template("card_clinic.html").render(page).encode()
+    return template("card_clinic.html").render(page).encode()
 
 
 @cache
-def _template(name: str) -> Template:
+def template(name: str) -> Template:
     """Return a compiled template that escapes values and rejects undefined names."""
     from jinja2 import Environment, PackageLoader, StrictUndefined
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.audit import Deviation
 from b12sched.dates import counted, day_text
+from b12sched.errors import printable
 from b12sched.views.data import json_bytes, json_values, table_csv
-from b12sched.views.lists.text import beside_parts, missing_rows, widest
+from b12sched.views.lists.text import (
+    beside_carried,
+    beside_parts,
+    carried_headers,
+    fields_of,
+    widest,
+)
 from b12sched.views.markdown import page, table_lines
 from b12sched.views.screen.layout import (
     NARROWEST,
@@ -26,39 +33,50 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 COLUMNS = tuple(
-    "interval_days" if name == "interval" else name for name in Deviation._fields
+    "interval_days" if name == "interval" else name
+    for name in Deviation._fields
+    if name != "carried"
 )
 _STACKED_BELOW = 80
 _DAYS = len("365 days late")
 _NAMES = 20
 
 
-def audit_json(found: Iterable[Deviation]) -> bytes:
-    """Return a JSON list, one object per deviation, the worst first."""
-    rows = (zip(COLUMNS, each, strict=True) for each in found)
-    return json_bytes([json_values(dict(row)) for row in rows])
+def audit_json(found: Sequence[Deviation]) -> bytes:
+    """Return a JSON list, one object per deviation, the worst first.
+
+    What is carried follows the other fields, each cell under its header.
+    """
+    return json_bytes([json_values(fields_of(COLUMNS, each)) for each in found])
 
 
-def audit_csv(found: Iterable[Deviation]) -> bytes:
+def audit_csv(found: Sequence[Deviation]) -> bytes:
     """Return CSV, one row per deviation; the columns are the keys of the JSON."""
-    return table_csv(COLUMNS, found)
+    return table_csv(
+        (*COLUMNS, *carried_headers(found)),
+        ([*fields_of(COLUMNS, each).values()] for each in found),
+    )
 
 
-def audit_markdown(found: Sequence[Deviation], failed: int = 0) -> bytes:
+def audit_markdown(found: Sequence[Deviation], missing: str = "") -> bytes:
     """Return a Markdown table of the deviations, the worst first."""
-    lines = ["# Audit of given doses", "", _total(found, failed)]
+    lines = ["# Audit of given doses", "", _total(found, missing)]
     if found:
         lines.append("")
         lines += table_lines(
-            ("How far", "Patient", "Row", "What", "Rule", "Note"),
+            (
+                *("How far", "Patient", "Row", "What", "Rule", "Note"),
+                *map(printable, carried_headers(found)),
+            ),
             (
                 (
                     _far(each),
                     each.patient,
-                    str(each.row),
+                    "" if each.row is None else str(each.row),
                     _what(each),
                     _asked(each),
                     each.note or "",
+                    *(printable(cell) for _, cell in each.carried),
                 )
                 for each in found
             ),
@@ -66,57 +84,59 @@ def audit_markdown(found: Sequence[Deviation], failed: int = 0) -> bytes:
     return page(lines)
 
 
-def show_audit(console: Console, found: Sequence[Deviation], failed: int = 0) -> None:
+def show_audit(console: Console, found: Sequence[Deviation], missing: str = "") -> None:
     """Print the deviations; the lines fit the console, down to 40 columns.
 
-    `failed` is the number of rows of the cohort that are not among them.
+    `missing` is a sentence on what is not among them.
     """
     width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, _lines(found, width, console.encoding, failed))
+    show(console, _lines(found, width, console.encoding, missing))
 
 
 def _lines(
-    found: Sequence[Deviation], width: int, encoding: str, failed: int
+    found: Sequence[Deviation], width: int, encoding: str, missing: str
 ) -> Iterator[Line]:
     yield (("Audit of given doses", "bold"),)
-    yield from fold(((_total(found, failed), ""),), width)
+    yield from fold(((_total(found, missing), ""),), width)
     names = widest((text for each in found for text in _named(each, encoding)), _NAMES)
     for each in found:
         yield ()
-        far, (patient, row) = _far(each), _named(each, encoding)
+        far, (patient, *row) = _far(each), _named(each, encoding)
         style = "red" if each.days > 0 else "yellow"
         if width < _STACKED_BELOW:
-            yield from fold(((far, style), (f"  {row}", "")), width)
+            where = "".join(f"  {text}" for text in row)
+            yield from fold(((far, style), (where, "")), width)
             parts = chopped(patient, width - 2)
             yield from indent([((part, "bold"),) for part in parts])
-            yield from indent(_reasons(each, width - 2))
+            yield from indent(_reasons(each, width - 2, encoding))
         else:
-            said = _reasons(each, width - _DAYS - names - 4)
-            parts = [*chopped(patient, names), row]
+            said = _reasons(each, width - _DAYS - names - 4, encoding)
+            parts = [*chopped(patient, names), *row]
             right = beside_parts(parts, names, said)
             yield from beside((fold(((far, style),), _DAYS), _DAYS), (right, 0))
 
 
-def _named(each: Deviation, encoding: str) -> tuple[str, str]:
-    """Return the patient as the encoding can hold it, and the row."""
-    return encodable(each.patient, encoding), f"row {each.row}"
+def _named(each: Deviation, encoding: str) -> list[str]:
+    """Return the patient as the encoding can hold it, and the row if there is one."""
+    named = [encodable(each.patient, encoding)]
+    return named if each.row is None else [*named, f"row {each.row}"]
 
 
-def _reasons(each: Deviation, room: int) -> list[Line]:
+def _reasons(each: Deviation, room: int, encoding: str) -> list[Line]:
     """Return what was done, what the rule asks, and what else may be the reason."""
     said = [_what(each), _asked(each), each.note]
-    return [line for text in said if text for line in fold(((text, ""),), room)]
+    lines = [line for text in said if text for line in fold(((text, ""),), room)]
+    return beside_carried(lines, each.carried, room, encoding)
 
 
-def _total(found: Sequence[Deviation], failed: int) -> str:
-    lacking = missing_rows(failed)
+def _total(found: Sequence[Deviation], missing: str) -> str:
     if not found:
-        return f"No deviation found.{lacking}"
+        return f"No deviation found.{missing}"
     late = sum(each.days > 0 and each.date is not None for each in found)
-    missing = sum(each.date is None for each in found)
-    early = len(found) - late - missing
-    said = f"{counted(late, 'dose')} late, {early} early, {missing} not given"
-    return said + lacking.replace(" ", ". ", 1)
+    open_gaps = sum(each.date is None for each in found)
+    early = len(found) - late - open_gaps
+    said = f"{counted(late, 'dose')} late, {early} early, {open_gaps} not given"
+    return said + missing.replace(" ", ". ", 1)
 
 
 def _far(each: Deviation) -> str:
