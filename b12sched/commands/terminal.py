@@ -73,23 +73,14 @@ def print_lines(
     Unprintable characters are spelt out, so that a terminal obeys none of them. With
     `paged` a text longer than the screen goes through the pager.
     """
-    parts = _folded(lines, width(to_stderr=to_stderr))
+    from b12sched.views.screen.layout import folded
+
+    parts = folded(map(printable, lines), width(to_stderr=to_stderr))
     if paged:
         print_long("".join(f"{part}\n" for part in parts))
         return
     for part in parts:
         typer.echo(part, err=to_stderr)
-
-
-def _folded(lines: Iterable[str], columns: int) -> Iterator[str]:
-    from b12sched.views.screen.layout import fold
-
-    for line in map(printable, lines):
-        text = line.lstrip()
-        indent = line[: len(line) - len(text)]
-        for part in fold(((text, ""),), columns - len(indent) - 2):
-            yield indent + "".join(piece for piece, _ in part)
-            indent = indent.ljust(len(line) - len(text) + 2)
 
 
 def print_long(text: str) -> None:

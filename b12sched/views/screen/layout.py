@@ -65,6 +65,16 @@ def fold(line: Line, width: int, *, hang: int = 0) -> list[Line]:
     return [first, *indent(rest, hang)]
 
 
+def folded(lines: Iterable[str], width: int) -> Iterator[str]:
+    """Yield lines of text folded to a width; what follows is indented by two more."""
+    for line in lines:
+        text = line.lstrip()
+        indent = line[: len(line) - len(text)]
+        for piece in fold(((text, ""),), width - len(indent) - 2):
+            yield indent + "".join(said for said, _ in piece)
+            indent = indent.ljust(len(line) - len(text) + 2)
+
+
 def part(line: Line, start: int, end: int) -> Line:
     """Return the characters of a line from start to end, without trailing spaces."""
     end = start + len("".join(text for text, _ in line)[start:end].rstrip())
