@@ -136,11 +136,11 @@ def _plan_files(plan: Plan, change: Change) -> dict[Path, Fill]:
     again = again._replace(was=change.content)
     files: dict[Path, Fill] = {}
     if again.data != change.content:
-        files[_as_it_was(change.path)] = partial(_kept, change.content)
+        files[as_it_was(change.path)] = partial(_kept, change.content)
     return files | {change.path: lambda _: again}
 
 
-def _as_it_was(path: Path) -> Path:
+def as_it_was(path: Path) -> Path:
     """Return the path at which a plan file stays as it was before its revision."""
     return path.with_name(f"{path.name}~")
 
@@ -214,7 +214,7 @@ def _show_change(
 ) -> None:
     from b12sched.views.screen.changes import change_lines, saved_lines
 
-    copy = _as_it_was(change.path)
+    copy = as_it_was(change.path)
     lines = [*change_lines(change.before, change.after, plan), ""]
     lines += saved_lines(
         [str(path) for path in saved if path != copy],
@@ -229,7 +229,7 @@ def _older(plan_path: Path, saved: Sequence[Path]) -> list[Path]:
 
     Where the plan did not change, none is older than it.
     """
-    if _as_it_was(plan_path) not in saved:
+    if as_it_was(plan_path) not in saved:
         return []
     written = {os.path.realpath(path) for path in saved}
     others = [plan_path.with_suffix(form.suffix) for form in FORMATS.values()]
