@@ -15,7 +15,7 @@ from b12sched import __version__
 from b12sched.commands import environment
 from b12sched.commands.help import CommandHelp, ProgramHelp
 from b12sched.commands.options import option_name
-from b12sched.commands.terminal import abandon, mend_streams, say, width
+from b12sched.commands.terminal import abandon, mend_streams, say_error, width
 from b12sched.errors import (
     B12SchedError,
     InputError,
@@ -214,8 +214,7 @@ def _report(error: B12SchedError, *, as_data: bool) -> int:
         if as_data:
             typer.echo(error_line(error), err=True)
         else:
-            say(f"{kind}{label}{error.message}")
-            say(f"  {error.hint}")
+            say_error(kind, f"{label}{error.message}", error.value, error.hint)
         sys.stderr.flush()
     except OSError:
         abandon(sys.stderr)

@@ -31,9 +31,8 @@ from b12sched.commands.config import read_config
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, read_calendar, revise_calendar, write_calendar
 from b12sched.plan.plan_file import read_plan
-from b12sched.plan.revise import moves
 from b12sched.views import data
-from b12sched.views.screen.answers import move_lines
+from b12sched.views.screen.changes import change_lines
 
 Work = Callable[[], object]
 
@@ -80,7 +79,8 @@ def plan_of_events(size: int) -> Work:
         for at in range(size)
     ]
     content = json.dumps(document).encode()
-    return lambda: list(move_lines(moves(read_plan(content), PLAN)))
+    saved = read_plan(content)
+    return lambda: list(change_lines(saved, saved, PLAN))
 
 
 def plan_of_unknown_fields(size: int) -> Work:
@@ -243,7 +243,7 @@ MODULES = {
 BOUNDED = {
     ("views.card.text", "_WHOLE"): "texts of ours, and names of at most 100 characters",
     (
-        "views.screen.table",
+        "views.screen.layout",
         "_WORD",
     ): "texts of ours, references of 64 characters and names of "
     "files of 4096; an id in a plan file has at most 31",

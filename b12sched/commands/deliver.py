@@ -8,30 +8,37 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
+import typer
+
 from b12sched.commands import environment
 from b12sched.commands.options import CalendarOptions, CardOptions, OutputOptions
-from b12sched.commands.terminal import console, print_lines, say, write_stdout
+from b12sched.commands.terminal import (
+    console,
+    print_lines,
+    print_long,
+    say,
+    write_stdout,
+)
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import write_files
-from b12sched.output.export import Fill, Writer, plan_file
+from b12sched.output.export import Content, Fill, Writer, plan_file, there_at
 from b12sched.output.formats import FORMATS, Format, check_used, format_named, format_of
 from b12sched.plan import Plan
 from b12sched.plan.plan_file import Saved, read_plan
-from b12sched.plan.revise import Move
 from b12sched.views.screen.plan import View, show_plan
 
 
 class Change(NamedTuple):
     """The effect of a revision on a plan file that held `content`.
 
-    `document` has the fields that the file keeps; `counted_anew` says which doses count
-    as another phase now.
+    `before` is what the file held, `after` what it is to hold; `counted_anew` says
+    which doses count as another phase now.
     """
 
     path: Path
     content: bytes
-    document: dict[str, object]
-    moved: Sequence[Move]
+    before: Saved
+    after: Saved
     counted_anew: str | None
 
 
@@ -45,11 +52,13 @@ def read_saved(path: Path, content: bytes) -> Saved:
 
 
 def deliver(
-    files: Mapping[Path, Fill], to_stdout: Fill | None, show: Callable[[], None]
+    files: Mapping[Path, Fill],
+    to_stdout: Fill | None,
+    show: Callable[[], None] | None,
 ) -> list[str]:
     """Write the files, then print or show the result; if writing fails, show nothing.
 
-    Returns the notes on what was written.
+    Without `show` nothing is. Returns the notes on what was written.
     """
     contents = {path: fill(path) for path, fill in files.items()}
     printed = to_stdout(None) if to_stdout else None
@@ -59,7 +68,8 @@ def deliver(
         tell=say,
     )
     if printed is None:
-        show()
+        if show:
+            show()
         return [note for each in contents.values() for note in each.notes]
     write_stdout(printed.data)
     return [note for each in (*contents.values(), printed) for note in each.notes]
@@ -73,9 +83,11 @@ def deliver_plan(
     change: Change | None = None,
 ) -> None:
     """Write the files asked for, then show the plan and the notes on it."""
+    _check_quiet(output, change)
     paths = [Path(name) for name in output.output]
     to_stdout = format_named(output.format) if output.format else None
     view = output.view or View.TABLE
+    whole = change is None or output.full or output.why or output.view is not None
     if to_stdout is None and view not in View.__members__.values():
         raise unknown_name("view", view, View, field="view")
     formats = [*map(format_of, paths), *([to_stdout] if to_stdout else [])]
@@ -86,24 +98,90 @@ def deliver_plan(
         for form in FORMATS.values()
         if form in formats
     }
-    kept = change.document if change else None
+    kept = change.after.document if change else None
     writers[FORMATS["json"]] = partial(plan_file, kept=kept, replace=output.replace)
     files: dict[Path, Fill] = {
         path: partial(writers[format_of(path)], plan)
         for path in _named_once(paths, change)
     }
     if change:
-        again = plan_file(plan, None, kept=kept)._replace(was=change.content)
-        files[change.path] = lambda _: again
+        files |= _plan_files(plan, change)
+
+    def show() -> None:
+        if change is not None:
+            _show_change(change, plan, [*files])
+        if whole:
+            named = [path for path in files if path.suffix[-1:] != "~"]
+            _show(plan, View(view), output, named)
+
     notes = deliver(
         files,
         partial(writers[to_stdout], plan) if to_stdout else None,
-        lambda: show_plan(console(), plan, View(view), every=output.all),
+        None if output.quiet else show,
     )
-    if change is not None:
-        _show_change(change, beside_data=to_stdout is not None)
+    if change is not None and to_stdout:
+        _show_change(change, plan, [*files], to_stderr=True)
+    if change is not None and change.counted_anew:
+        notes.insert(0, change.counted_anew)
     for note in notes:
         say(note)
+
+
+def _plan_files(plan: Plan, change: Change) -> dict[Path, Fill]:
+    """Return the plan file that was revised, after it as it was, if that is another.
+
+    A run that is stopped between the two can be repeated as it was.
+    """
+    again = plan_file(plan, None, kept=change.after.document)
+    again = again._replace(was=change.content)
+    files: dict[Path, Fill] = {}
+    if again.data != change.content:
+        files[as_it_was(change.path)] = partial(_kept, change.content)
+    return files | {change.path: lambda _: again}
+
+
+def as_it_was(path: Path) -> Path:
+    """Return the path at which a plan file stays as it was before its revision."""
+    return path.with_name(f"{path.name}~")
+
+
+def _kept(content: bytes, path: Path | None) -> Content:
+    return Content(content, there_at(path, "a plan"))
+
+
+def _check_quiet(output: OutputOptions, change: Change | None) -> None:
+    """Raise InputError where nothing would be written, or both nothing and a format."""
+    if output.quiet and output.format:
+        raise InputError(
+            "nothing is to be printed, and --format asks for it",
+            "leave one of them out, or name a file with -o",
+            field="quiet",
+        )
+    if output.quiet and not output.output and change is None:
+        raise InputError(
+            "no file is named, so that nothing would be left of the plan",
+            "add -o FILE",
+            field="quiet",
+        )
+
+
+def _show(plan: Plan, view: View, output: OutputOptions, saved: Sequence[Path]) -> None:
+    """Show a plan; with everything that it rests on through the pager."""
+    to = console()
+    with to.capture() as captured:
+        show_plan(
+            to,
+            plan,
+            view,
+            whys=output.why,
+            full=output.full,
+            saved=[str(path) for path in saved],
+        )
+    text = captured.get()
+    if output.full:
+        print_long(text)
+    else:
+        typer.echo(text, nl=False)
 
 
 def _named_once(paths: Sequence[Path], change: Change | None) -> list[Path]:
@@ -131,11 +209,32 @@ def _named_once(paths: Sequence[Path], change: Change | None) -> list[Path]:
     return named
 
 
-def _show_change(change: Change, *, beside_data: bool) -> None:
-    from b12sched.views.screen.answers import move_lines
+def _show_change(
+    change: Change, plan: Plan, saved: Sequence[Path], *, to_stderr: bool = False
+) -> None:
+    from b12sched.views.screen.changes import change_lines, saved_lines
 
-    # An empty line below a view: else the first line reads as one more source.
-    apart = [] if beside_data else [""]
-    print_lines([*apart, *move_lines(change.moved)], to_stderr=beside_data)
-    if change.counted_anew:
-        say(change.counted_anew)
+    copy = as_it_was(change.path)
+    lines = [*change_lines(change.before, change.after, plan), ""]
+    lines += saved_lines(
+        [str(path) for path in saved if path != copy],
+        str(copy) if copy in saved else None,
+        [str(path) for path in _older(change.path, saved)],
+    )
+    print_lines(lines, to_stderr=to_stderr)
+
+
+def _older(plan_path: Path, saved: Sequence[Path]) -> list[Path]:
+    """Return files of the plan file's stem that this run did not write.
+
+    Where the plan did not change, none is older than it.
+    """
+    if as_it_was(plan_path) not in saved:
+        return []
+    written = {os.path.realpath(path) for path in saved}
+    others = [plan_path.with_suffix(form.suffix) for form in FORMATS.values()]
+    return [
+        path
+        for path in others
+        if path.exists() and os.path.realpath(path) not in written
+    ]

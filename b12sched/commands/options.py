@@ -242,7 +242,6 @@ def _annotation(option: Option) -> object:
     # Every option may be repeated, so that no fact that is stated twice is lost.
     valueless = option.kind in ("flag", "yes_no")
     kind = list[bool] | None if valueless else list[str] | None
-    # Of a pair of options Typer itself divides the names.
     pair = option.kind == "yes_no"
     names = [option.names] if pair else option.names.split("/")
     info = typer.Option(
@@ -506,7 +505,11 @@ class OutputOptions(Options):
     view: str | None = text(
         "--view", "VIEW", "table (default), calendar or timeline.", "view"
     )
-    all: bool = flag("--all", "Show every loading dose.")
+    why: bool = flag("--why", "Add the reason, rule and due date of each date.")
+    full: bool = flag(
+        "--full/--all", "Show each dose, and all cautions, rules and sources."
+    )
+    quiet: bool = flag("--quiet/-q", "Write files only: nothing on stdout.")
     format: str | None = text(
         "--format", "FORMAT", "To stdout: json, csv, md, ics, html or fhir.", "format"
     )

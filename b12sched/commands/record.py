@@ -15,7 +15,7 @@ from b12sched.cohort.lists.plan_files import plan_files
 from b12sched.cohort.row import key_of
 from b12sched.commands import environment
 from b12sched.commands.cohort import SOME_FAILED
-from b12sched.commands.deliver import read_saved
+from b12sched.commands.deliver import as_it_was, read_saved
 from b12sched.commands.failed_rows import telling
 from b12sched.commands.options import DateOptions, DosesOptions
 from b12sched.commands.terminal import say
@@ -125,7 +125,8 @@ def _record(path: Path, patient: str, times: int, doses: Doses) -> int:
         build(case, Clinic.parse(after.clinic)), earlier=earlier_courses(after.document)
     )
     written = plan_file(plan, None, kept=after.document)
-    write_files({path: written.data}, {path: content}, tell=say)
+    contents = {as_it_was(path): content, path: written.data}
+    write_files(contents, {path: content}, tell=say)
     return len(new)
 
 

@@ -32,7 +32,7 @@ from b12sched.files.disk import read_file
 from b12sched.plan import Case, Clinic, build
 from b12sched.plan.case import check_not_future
 from b12sched.plan.plan_file import earlier_courses
-from b12sched.plan.revise import moves, recounted, revised
+from b12sched.plan.revise import recounted, revised
 from b12sched.regimen import Regimen
 
 
@@ -115,8 +115,7 @@ def revise(
         if error.field in saved.case and error.field not in treatment.typed:
             error.field = f"{shown(plan_file.name)}: {error.field}"
         raise
-    moved, anew = moves(saved, plan), recounted(saved, plan)
-    change = Change(plan_file, read, new.document, moved, anew)
+    change = Change(plan_file, read, saved, new, recounted(saved, plan))
     deliver_plan(plan, calendar, card, output, change)
 
 

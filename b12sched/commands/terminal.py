@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
 import typer
 
-from b12sched.errors import InputError, printable
+from b12sched.errors import InputError, printable, shown
 from b12sched.output.signals import uninterrupted
 
 if TYPE_CHECKING:
@@ -28,9 +28,7 @@ if TYPE_CHECKING:
 _Answer = TypeVar("_Answer")
 
 NARROWEST, WIDEST = 40, 1000
-PAGER = "less -FRX"
-"""The pager where PAGER names none: it stays on the screen, colours and all."""
-
+PAGER = "less -FRX"  # where PAGER names none: it stays on the screen, colours and all
 WIDTH_IN_A_PIPE = 80
 _PROGRESS_TEXT = 50
 
@@ -40,14 +38,15 @@ def interactive() -> bool:
     return sys.stdin.isatty()
 
 
-def console() -> Console:
+def console(*, to_stderr: bool = False) -> Console:
     """Return the terminal; without one, a fixed width and no colour."""
     from rich.console import Console
 
     return Console(
-        width=width(),
+        stderr=to_stderr,
+        width=width(to_stderr=to_stderr),
         height=25,  # without it Rich takes a dumb terminal to be 80 columns wide
-        force_terminal=sys.stdout.isatty(),
+        force_terminal=(sys.stderr if to_stderr else sys.stdout).isatty(),
         highlight=False,
         markup=False,
         emoji=False,
@@ -74,23 +73,14 @@ def print_lines(
     Unprintable characters are spelt out, so that a terminal obeys none of them. With
     `paged` a text longer than the screen goes through the pager.
     """
-    parts = _folded(lines, width(to_stderr=to_stderr))
+    from b12sched.views.screen.layout import folded
+
+    parts = folded(map(printable, lines), width(to_stderr=to_stderr))
     if paged:
         print_long("".join(f"{part}\n" for part in parts))
         return
     for part in parts:
         typer.echo(part, err=to_stderr)
-
-
-def _folded(lines: Iterable[str], columns: int) -> Iterator[str]:
-    from b12sched.views.screen.table import fold
-
-    for line in map(printable, lines):
-        text = line.lstrip()
-        indent = line[: len(line) - len(text)]
-        for part in fold(((text, ""),), columns - len(indent) - 2):
-            yield indent + "".join(piece for piece, _ in part)
-            indent = indent.ljust(len(line) - len(text) + 2)
 
 
 def print_long(text: str) -> None:
@@ -139,10 +129,7 @@ def _sent_to(command: str, text: str) -> bool:
 
 
 def say(line: str) -> None:
-    """Print a line for the user on standard error, folded on a terminal only.
-
-    Unprintable characters are spelt out, as in `print_lines`.
-    """
+    """Print a line on standard error, folded on a terminal; see `print_lines`."""
     if sys.stderr.isatty():
         print_lines([line], to_stderr=True)
     else:
@@ -152,6 +139,19 @@ def say(line: str) -> None:
 def say_whole(line: str) -> None:
     """Print a line on standard error that can be copied: it is never folded."""
     typer.echo(printable(line), err=True)
+
+
+def say_error(kind: str, text: str, value: str | None, hint: str) -> None:
+    """Print an error on standard error: what is wrong, then what to do."""
+    said, cure = printable(text), printable(hint)
+    if not sys.stderr.isatty():
+        typer.echo(f"{kind}{said}\n  {cure}", err=True)
+        return
+    from b12sched.views.screen.error import error_lines
+    from b12sched.views.screen.layout import show
+
+    to, named = console(to_stderr=True), shown(value) if value else ""
+    show(to, error_lines(kind, said, named, cure, to.width - 2))
 
 
 def write_stdout(data: bytes) -> None:

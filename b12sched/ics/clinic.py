@@ -21,7 +21,7 @@ from b12sched.ics.patient import NEUTRAL_NAME
 from b12sched.ics.read import File, read_file, recognised
 from b12sched.ics.revise import EMPTY, Revision, Target, brought_up, years_of
 from b12sched.ics.style import CalendarStyle
-from b12sched.plan.identity import CLINIC, OWNER, PRODID, is_ours
+from b12sched.plan.identity import CLINIC, OWNER, is_ours, prodid
 
 
 def read_clinic(data: bytes) -> File:
@@ -121,7 +121,7 @@ def _head_lines(style: CalendarStyle) -> list[str]:
     """Return the calendar's own properties; it has no horizon (see `gone`)."""
     return [
         "VERSION:2.0",
-        f"PRODID:{PRODID}",
+        f"PRODID:{prodid(discreet=style.discreet)}",
         f"X-WR-CALNAME:{NEUTRAL_NAME if style.discreet else NAME}",
         f"{OWNER}:{CLINIC}",
     ]

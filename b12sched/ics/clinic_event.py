@@ -47,12 +47,16 @@ def contents(
     when, endings = times(style), alarm_endings(style)
 
     def content(
-        name: str, about: Sequence[Visit], called: str, tasks: Iterable[str]
+        name: str,
+        about: Sequence[Visit],
+        called: str,
+        tasks: Iterable[str],
+        whose: str = "",
     ) -> EventContent:
         provisional = all(visit.provisional for visit in about)
         category, description = NEUTRAL, NOTES
         if not style.discreet:
-            called = PROVISIONAL * provisional + called
+            called = whose + PROVISIONAL * provisional + called
             category = CATEGORIES[_kind(about)]
             description = "".join(f"{TASK}{task}\n" for task in tasks) + NOTES
         return EventContent(
@@ -71,21 +75,21 @@ def contents(
         patients = list(by_patient(found))
         if each:
             for patient, own in patients:
-                called = NEUTRAL if style.discreet else _title(patient, own)
+                called = NEUTRAL if style.discreet else _title(own)
                 name = visit_name(patient, own[0].id)
-                yield content(name, own, called, map(_task, own))
+                yield content(name, own, called, map(_task, own), f"{patient}: ")
         else:
             called = f"{NEUTRAL_NAME if style.discreet else NAME}: {len(patients)}"
             tasks = (f"{visit.patient}: {_task(visit)}" for visit in found)
             yield content(day_name(day), found, called, tasks)
 
 
-def _title(patient: str, visits: Sequence[Visit]) -> str:
-    """Return a visit's titles, cut at the colon if several, and the patient."""
+def _title(visits: Sequence[Visit]) -> str:
+    """Return a visit's titles, cut at the colon if several."""
     called = [visit.title for visit in visits]
     if len(called) > 1:
         called = [title.partition(":")[0] for title in called]
-    return f"{' + '.join(called)} ({patient})"
+    return " + ".join(called)
 
 
 def _task(visit: Visit) -> str:
@@ -116,7 +120,7 @@ def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | No
     title, category, description = escape(NEUTRAL), NEUTRAL, NOTES
     if not style.discreet:
         old = event.value("SUMMARY").removeprefix(CANCELLED)
-        title = old.removeprefix(PROVISIONAL) or title
+        title = old.replace(PROVISIONAL, "", 1) or title
         names = categories(event)
         known = (name for name in CATEGORIES.values() if name in names)
         category = next(known, NEUTRAL)

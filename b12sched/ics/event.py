@@ -31,6 +31,7 @@ from b12sched.regimen import EARLY_LABS
 NEUTRAL = "Appointment"
 CANCELLED = "CANCELLED: "
 PROVISIONAL = "PROVISIONAL: "
+GIVEN = "GIVEN: "
 
 CATEGORIES = {
     Kind.DOSE: "B12 injection",
@@ -130,7 +131,7 @@ def cancelled(
         description = _NEUTRAL_DESCRIPTION
     else:
         kind, called = _called(event_id)
-        words, category = escape(f"{called} ({patient})"), _CATEGORY_LINES[kind]
+        words, category = escape(f"{patient}: {called}"), _CATEGORY_LINES[kind]
         description = fold(f"DESCRIPTION:{NO_LONGER}{_END}")
     return EventContent(
         uid(patient, event_id),
@@ -155,6 +156,19 @@ def _neutral(style: CalendarStyle) -> Callable[[Event], _Shown]:
     ring = alarms(NEUTRAL, alarm_endings(style))
     said = f"SUMMARY:{NEUTRAL}", _NEUTRAL_CATEGORY, _NEUTRAL_DESCRIPTION, ring
     return lambda event: said
+
+
+def was_called(old: str, new: str) -> bool:
+    """Return whether a title is the one that earlier versions wrote for a new one.
+
+    They wrote what is done and behind it for whom: `Loading dose 1: … (A-17)`.
+    """
+    parts = old.removeprefix(PROVISIONAL).removesuffix(")").split(" (")
+    return any(
+        new == f"{' ('.join(parts[at:])}: {mark}{' ('.join(parts[:at])}"
+        for at in range(1, len(parts))
+        for mark in ("", GIVEN, PROVISIONAL)
+    )
 
 
 def alarms(text: str, endings: tuple[str, ...]) -> str:
@@ -223,7 +237,8 @@ def _comes_twice(name: str, time: dt.time, day: dt.date) -> bool:
 def _open(plan: Plan, style: CalendarStyle) -> Callable[[Event], _Shown]:
     """Return a function from an event to its texts in an open calendar."""
     endings = alarm_endings(style)
-    suffix = escape(f" ({plan.case.patient})")
+    whose = escape(f"{plan.case.patient}: ")
+    marks = {_GIVEN: GIVEN, _PROVISIONAL: PROVISIONAL}
     said: defaultdict[str, tuple[str, ...]] = defaultdict(tuple)
     for caution in cautions(plan):
         line = _caution_line(caution.severity, caution.text)
@@ -231,10 +246,7 @@ def _open(plan: Plan, style: CalendarStyle) -> Callable[[Event], _Shown]:
             said[name] += (line,)
 
     def words(event: Event) -> _Shown:
-        called = _escaped(title(plan, event))
-        if event.status is _PROVISIONAL:
-            called = PROVISIONAL + called
-        called += suffix
+        called = whose + marks.get(event.status, "") + _escaped(title(plan, event))
         begun, column = _begun(what_to_do(plan, event), event.rule, why(plan, event))
         return (
             fold(f"SUMMARY:{called}"),

@@ -29,9 +29,9 @@ from b12sched.plan.identity import (
     CLINIC,
     HORIZON,
     OWNER,
-    PRODID,
     calendar_name,
     event_ids,
+    prodid,
     uid,
 )
 
@@ -174,7 +174,7 @@ def _head_lines(patient: str, style: CalendarStyle, until: dt.date) -> list[str]
     """
     return [
         "VERSION:2.0",
-        f"PRODID:{PRODID}",
+        f"PRODID:{prodid(discreet=style.discreet)}",
         fold(f"X-WR-CALNAME:{escape(_name_of(patient, discreet=style.discreet))}"),
         f"{HORIZON}:{until.isoformat().replace('-', '')}",
         f"{OWNER}:{calendar_name(patient)}",

@@ -63,9 +63,10 @@ class Caution(NamedTuple):
     `plain` is for the patient: the same numbers, no other claim; `part` is its place on
     the patient's card. `bears_on` names phases of doses and kinds of other events.
     `when` returns None if the caution does not hold for a plan, else the text that
-    replaces `{detail}`; `{brief}` is its beginning, and `plain_detail` returns that of
-    `plain`. `lasts` says whether it is still said when treatment ended. With
-    `of_regimen` its strength and sources are those of the regimen's own rule.
+    replaces `{detail}`; `{brief}` is its beginning, `{core}` that up to a comma, and
+    `plain_detail` returns that of `plain`. `lasts` says whether it is still said when
+    treatment ended. With `of_regimen` its strength and sources are those of the
+    regimen's own rule.
     """
 
     code: str
@@ -152,7 +153,7 @@ _MOST_SERIOUS_FIRST = (
         text="Neurological involvement: specialist advice now, the same day for spinal "
         "cord or optic signs. More than 3 months untreated can leave permanent "
         "lesions.",
-        short="Specialist advice now; the same day for spinal cord or optic signs.",
+        short="Specialist advice now, the same day for cord or optic signs.",
         plain="Get a specialist's advice now, if you have not had it. Call the same "
         "day if your eyes get worse, or if you get weak or unsteady on your legs. "
         "After more than 3 months without treatment nerves may not heal.",
@@ -240,7 +241,7 @@ _MOST_SERIOUS_FIRST = (
         lasts="treatment",
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
-        short="No plateau is recorded: {brief}. Do not switch before.",
+        short="No plateau recorded: do not switch to maintenance yet.",
         plain="Dates marked provisional may change. The first injections go on until "
         "your prescriber finds that they can end. Do not change to fewer before that.",
         part="remember",
@@ -256,7 +257,7 @@ _MOST_SERIOUS_FIRST = (
         lasts="treatment",
         severity=_WARNING,
         text="Closed days make loading gaps longer than the regimen's: {detail}.",
-        short="Closed days lengthen loading gaps: {brief}.",
+        short="Closed days: {core}.",
         plain="The clinic is closed on some days. So some of your first injections are "
         "further apart than they should be. Ask if another place can give them.",
         part="remember",
@@ -271,7 +272,7 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="After its due date because the clinic is closed that week: {detail}. "
         "Another site could give it in time.",
-        short="Late because the clinic is closed: {brief}.",
+        short="Late because the clinic is closed: {core}.",
         plain="Some injections come later than they are due, because the clinic is "
         "closed that week. Ask if another place can give them in time.",
         part="remember",
@@ -285,7 +286,7 @@ _MOST_SERIOUS_FIRST = (
         title="Holidays that differ by part of a country",
         severity=_WARNING,
         text="Public holidays differ within {detail}.",
-        short="Public holidays differ within the country or part that is stated.",
+        short="Public holidays differ within the country or part stated.",
         plain="Public holidays are not the same everywhere in the country. Is a "
         "day on this card a holiday where you live? Then ask if the clinic "
         "is open.",
@@ -314,7 +315,7 @@ _MOST_SERIOUS_FIRST = (
         title="Cyanocobalamin in Leber's disease",
         severity=_WARNING,
         text="Cyanocobalamin in Leber's disease: risk of optic atrophy.",
-        short="In Leber's disease cyanocobalamin carries a risk of optic atrophy.",
+        short="Leber's disease: cyanocobalamin risks optic atrophy.",
         plain="If you have Leber's disease of the eyes, say so before the first "
         "injection: then this form of B12 can harm the nerve of the eye.",
         part="remember",
@@ -366,8 +367,7 @@ _MOST_SERIOUS_FIRST = (
         text="An allergic reaction to any cobalamin: do not give. Cobalt allergy: a "
         "contraindication on the US label; in the UK weigh up the risk, and watch for "
         "reactions for up to 72 hours.",
-        short="Allergy to a cobalamin: do not give. Cobalt allergy: weigh up, watch 72 "
-        "hours.",
+        short="Cobalamin allergy: do not give; cobalt: weigh the risk.",
         plain="If vitamin B12 or cobalt ever gave you an allergy, say so before an "
         "injection. Call if you get a rash, itching or swelling in the 72 hours after "
         "it.",
@@ -384,8 +384,7 @@ _MOST_SERIOUS_FIRST = (
         text="Do not stop because symptoms or results are better: the illness comes "
         "back, and nerves can be damaged. Treatment is for life if the cause is "
         "irreversible or unknown; reduce or stop only if the cause is resolved.",
-        short="Do not stop because symptoms or results are better: for life unless the "
-        "cause is resolved.",
+        short="For life unless the cause is resolved: do not stop when better.",
         plain="Do not stop because you feel better or your blood results are better. "
         "The illness can come back and harm your nerves. If the cause stays, or "
         "nobody knows it, you need injections for life. If it has gone, your "
@@ -402,7 +401,7 @@ _MOST_SERIOUS_FIRST = (
         text="No folic acid before or without B12: it can mask the anaemia while nerve "
         "damage goes on. Together with B12 it is allowed; UK practice starts B12 "
         "first.",
-        short="No folic acid before or without B12; UK practice starts B12 first.",
+        short="No folic acid before or without B12; UK practice: B12 first.",
         plain="Do not take folic acid before or without B12: it can hide the anaemia "
         "while nerves are harmed. Together with B12 it is allowed. Ask when to start "
         "it.",
@@ -689,18 +688,21 @@ def _ending(plan: Plan, *, plain: bool) -> str | None:
 # Cached: most details are the same for every patient of a cohort.
 @lru_cache(maxsize=1024)
 def _detailed(code: str, detail: str) -> Caution:
-    caution = CAUTIONS[code]
+    caution, brief, core = CAUTIONS[code], _brief(detail), _brief(detail, ",")
+    if core.startswith("no "):  # what there is follows
+        core = brief
     return caution._replace(
         text=caution.text.format(detail=detail),
-        short=caution.short.format(detail=detail, brief=_brief(detail)),
+        short=caution.short.format(detail=detail, brief=brief, core=core),
     )
 
 
-def _brief(detail: str) -> str:
+def _brief(detail: str, end: str = ". ") -> str:
     """Return the beginning of a detail: its first sentence, and how many others.
 
     A list has `; ` between its items, refusals ` and ` after a rule's name; the first
-    stands for all.
+    stands for all, up to `end`.
     """
     first, *others = _ITEM.split(detail.partition(". ")[0])
+    first = first.partition(end)[0]
     return f"{first} and {len(others)} more" if others else first

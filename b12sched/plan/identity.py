@@ -21,6 +21,7 @@ from b12sched.plan.events import MOST_COURSES, Kind, Phase, event_id, prefix_of
 from b12sched.regimen import ASSESSMENT_MONTHS, EARLY_LABS, LAB_MONTHS
 
 PRODID = "-//b12sched//b12sched//EN"
+_NEUTRAL_PRODID = "-//9C4D1F7A//9C4D1F7A//EN"
 
 HORIZON = "X-9C4D1F7A-HORIZON"
 """The calendar property that holds the horizon and marks the calendar as ours."""
@@ -49,6 +50,14 @@ A file's number of events is added, for larger files.
 _FEW_EVENTS = 200
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
+
+
+def prodid(*, discreet: bool) -> str:
+    """Return the PRODID of our calendars; that of a discreet one says nothing.
+
+    It does not mark a calendar as ours: programs write their own in its place.
+    """
+    return _NEUTRAL_PRODID if discreet else PRODID
 
 
 def names_of(patient: str) -> Callable[[str], str]:

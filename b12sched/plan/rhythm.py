@@ -21,10 +21,12 @@ _NUMBERS = (
 class Frequency(NamedTuple):
     """`frequency` doses per `period` (up to `period_max`) of `d`, `wk` or `mo`.
 
-    `doses`: their total number; if None, until a finding. `dose`: what is injected.
+    `rhythm` says that in words, `words` also the dose and the end. `doses`: their total
+    number; if None, until a finding. `dose`: what is injected.
     """
 
     words: str
+    rhythm: str
     frequency: int
     period: int
     unit: str
@@ -56,10 +58,11 @@ def frequencies(regimen: Regimen) -> tuple[Frequency, ...]:
 
 def _open(part: OpenPart, first: Dose) -> Frequency:
     other = f"{part.dose} ".replace(" IM ", " ") * (part.dose != first)
-    words = f"{other}{every(part.every)} until {part.until}"
+    rhythm = every(part.every)
+    words = f"{other}{rhythm} until {part.until}"
     weeks, rest = divmod(part.every, 7)
     period, unit = (part.every, "d") if rest else (weeks, "wk")
-    return Frequency(words, 1, period, unit, dose=part.dose)
+    return Frequency(words, rhythm, 1, period, unit, dose=part.dose)
 
 
 def every(days: int) -> str:
@@ -76,12 +79,13 @@ def _fixed(offsets: tuple[int, ...]) -> Iterator[Frequency]:
         weeks, rest = divmod(len(offsets), weekly)
         whole = _NUMBERS[weeks] if weeks < len(_NUMBERS) else str(weeks)
         span = f"{len(offsets)} doses" if rest else f"{whole} weeks"
-        words = f"{_TIMES[weekly]} a week for {span}"
-        yield Frequency(words, weekly, 1, "wk", doses=len(offsets))
+        rhythm = f"{_TIMES[weekly]} a week"
+        words = f"{rhythm} for {span}"
+        yield Frequency(words, rhythm, weekly, 1, "wk", doses=len(offsets))
         return
     runs = _runs([later - earlier for earlier, later in pairwise(offsets)])
     if not runs:
-        yield Frequency("one dose", 1, 1, "d", doses=1)
+        yield Frequency("one dose", "once", 1, 1, "d", doses=1)
     for at, (low, high, gaps) in enumerate(runs):
         doses = gaps + (at == 0)
         said = every(low) if low == high else f"every {low} to {high} days"
@@ -91,6 +95,7 @@ def _fixed(offsets: tuple[int, ...]) -> Iterator[Frequency]:
         by_week = low == high and not rest
         yield Frequency(
             f"{said} for {counted(doses, 'dose')}",
+            said,
             1,
             weeks if by_week else low,
             "wk" if by_week else "d",

@@ -21,7 +21,7 @@ from b12sched.ics import (
     read_calendar,
     revise_calendar,
 )
-from b12sched.ics.event import CANCELLED
+from b12sched.ics.event import CANCELLED, was_called
 from b12sched.ics.folding import Line
 from b12sched.ics.given import no_longer_given
 from b12sched.ics.read import File, Part, part_of
@@ -211,6 +211,8 @@ def _in_plan(
         if mark is not None and _agree(digests(now), mark.decided):
             return EventChange(found.event_id, Outcome.UNCHANGED)
         return _put(found, old, style, horizon, Outcome.UPDATED)
+    if was_called(now.summary, new.summary):
+        found = found._replace(said=now._replace(summary=new.summary))
     return _edited(found, digests(new)) or _put(
         found, text, style, horizon, Outcome.UPDATED
     )

@@ -15,7 +15,7 @@ from b12sched.ics.folding import EOL
 from b12sched.ics.read import Part, part_of, read_file, recognised
 from b12sched.ics.revise import zone_lines
 from b12sched.ics.values import Said, said
-from b12sched.plan.identity import PRODID
+from b12sched.plan.identity import prodid
 from b12sched.publish.marks import MARK, Mark, digests, read_mark
 
 UNREAD = "cannot be read on the server"
@@ -121,7 +121,8 @@ def calendar_object(
         days = [line for line in part.properties if line.name in ("DTSTART", "DTEND")]
         years = [int(line.value[:4]) for line in days]
         texts.append(zone_lines(style, range(min(years), max(years) + 1)))
-    head = f"BEGIN:VCALENDAR{EOL}VERSION:2.0{EOL}PRODID:{PRODID}{EOL}{''.join(texts)}"
+    product = prodid(discreet=style.discreet)
+    head = f"BEGIN:VCALENDAR{EOL}VERSION:2.0{EOL}PRODID:{product}{EOL}{''.join(texts)}"
     says = said(part, style.zone)
     mark = Mark(horizon, digests(says), says.own).line
     alarm = event.find("BEGIN:VALARM\r\n")

@@ -115,11 +115,11 @@ def test_a_day_without_a_dose_is_in_the_category_of_its_first_thing() -> None:
 
 
 def test_each_visit_can_be_an_event() -> None:
-    """What is done and for whom; of several things only what they are."""
+    """For whom and what is done; of several things only what they are."""
     found = events_of(calendar_of(*JUNE, days=FIRST, each=True))
     assert [event["SUMMARY"] for event in found.values()] == [
-        "Maintenance dose 1: hydroxocobalamin 1 mg IM (M)",
-        "Labs at 3 months + Neurological examination 13 + Loading dose 47 (N)",
+        "M: Maintenance dose 1: hydroxocobalamin 1 mg IM",
+        "N: Labs at 3 months + Neurological examination 13 + Loading dose 47",
     ]
     both_of_n = found[visit_name("N", "lab-3m")]
     assert both_of_n["CATEGORIES"] == "B12 injection"
@@ -142,7 +142,8 @@ def test_what_rests_on_an_assumed_plateau_is_tentative(each: bool) -> None:
     """A day is, if all its visits are; the words say which."""
     (event,) = events_of(calendar_of(PROVISIONAL, days=MAY, each=each)).values()
     assert event["STATUS"] == "TENTATIVE"
-    assert event["SUMMARY"].startswith("PROVISIONAL: ")
+    whose = "P: " if each else ""
+    assert event["SUMMARY"].startswith(f"{whose}PROVISIONAL: ")
     assert "hydroxocobalamin 1 mg IM (provisional)\\nNotes:" in event["DESCRIPTION"]
     (whole,) = events_of(calendar_of(PROVISIONAL, SURE, days=MAY)).values()
     assert (whole["STATUS"], whole["SUMMARY"]) == ("CONFIRMED", "B12 visits: 2")
@@ -182,7 +183,7 @@ def test_a_sample_comes_before_a_dose_that_is_overdue() -> None:
     data = calendar_of(loaded, days=april, as_of="2026 Apr 5", each=True)
     (visit,) = events_of(data).values()
     assert visit["UID"] == visit_name("A-17", "lab-3m")
-    assert visit["SUMMARY"] == "Labs at 3 months + Maintenance dose 1 (A-17)"
+    assert visit["SUMMARY"] == "A-17: Labs at 3 months + Maintenance dose 1"
 
 
 @table(

@@ -96,7 +96,7 @@ def test_what_fell_away_is_cancelled_and_stays_so() -> None:
     event = events_of(revision.data)[gone]
     assert (event["STATUS"], event["SEQUENCE"]) == ("CANCELLED", "1")
     assert event["SUMMARY"] == (
-        "CANCELLED: Loading dose 2: hydroxocobalamin 1 mg IM (A-17)"
+        "CANCELLED: A-17: Loading dose 2: hydroxocobalamin 1 mg IM"
     )
     assert event["DESCRIPTION"] == (
         "To do: nothing: this is no longer in the worklist.\\nNotes:"
@@ -120,9 +120,9 @@ def test_a_provisional_visit_that_falls_away_is_cancelled_not_provisional() -> N
     row = {"patient": "P", "neuro": "yes"}
     may = ("2026 May 30", "2026 May 30")
     data = calendar_of(row, days=may, each=True)
-    assert b"SUMMARY:PROVISIONAL: Maintenance" in data
+    assert b"SUMMARY:P: PROVISIONAL: Maintenance" in data
     after = revised(data, days=may, each=True).data
-    assert b"SUMMARY:CANCELLED: Maintenance dose 1" in after
+    assert b"SUMMARY:CANCELLED: P: Maintenance dose 1" in after
 
 
 def test_an_empty_worklist_cancels_the_days_of_its_window() -> None:

@@ -214,7 +214,7 @@ def test_discretion_leaves_no_line_of_ours_whatever_is_left_of_a_block() -> None
         assert not re.search(rb"Inject|LOAD-|B12|hydroxo", flat(after))
     alarm = (
         b"BEGIN:VALARM\r\nACTION:EMAIL\r\nATTENDEE:mailto:n@example.org\r\n"
-        b"SUMMARY:Loading dose 1: hydroxocobalamin 1 mg IM (A-17)\r\n"
+        b"SUMMARY:A-17: Loading dose 1: hydroxocobalamin 1 mg IM\r\n"
         b"TRIGGER:-PT15H\r\nEND:VALARM\r\nBEGIN:VALARM"
     )
     data = swap(b"BEGIN:VALARM", alarm, 1)(calendar_of(None, **FACTS))

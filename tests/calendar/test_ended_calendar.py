@@ -127,9 +127,9 @@ def test_early_labs_are_known_again_and_named_when_they_are_cancelled() -> None:
         found[uid("A-17", name)].title
         for name in ("lab-potassium", "lab-reticulocytes", "lab-8w")
     ] == [
-        "CANCELLED: Labs on day 2 (A-17)",
-        "CANCELLED: Labs at 1 week (A-17)",
-        "CANCELLED: Labs at 8 weeks (A-17)",
+        "CANCELLED: A-17: Labs on day 2",
+        "CANCELLED: A-17: Labs at 1 week",
+        "CANCELLED: A-17: Labs at 8 weeks",
     ]
 
 

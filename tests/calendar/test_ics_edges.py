@@ -30,8 +30,8 @@ def test_an_assessment_that_falls_away_is_cancelled_by_its_own_name() -> None:
     after = build(Case.parse({**ROW, "neuro": "no"}), Clinic())
     old = read_calendar(write_calendar(before, style, STAMP), "A-17")
     text = revise_calendar(old, after, style, LATER).data.decode()
-    assert "SUMMARY:CANCELLED: Assessment of recovery at 6 months (A-17)\r\n" in text
-    assert "SUMMARY:CANCELLED: Neurological examination 3 (A-17)\r\n" in text
+    assert "SUMMARY:CANCELLED: A-17: Assessment of recovery at 6 months\r\n" in text
+    assert "SUMMARY:CANCELLED: A-17: Neurological examination 3\r\n" in text
 
 
 @table(
@@ -54,7 +54,7 @@ def test_what_is_cancelled_says_what_it_was(
     when = "DTSTART;VALUE=DATE:20260105"
     assert cancelled("A-17", name, CalendarStyle(), when) == EventContent(
         uid=uid("A-17", name),
-        summary=f"SUMMARY:CANCELLED: {called} (A-17)",
+        summary=f"SUMMARY:CANCELLED: A-17: {called}",
         when=when,
         category=f"CATEGORIES:{category}",
         visibility="CLASS:PRIVATE",

@@ -18,6 +18,7 @@ from ics_cases import (
     style_of,
     texts_of,
     timed,
+    triggers_of,
     unfolded,
 )
 from spec import plan_of, table
@@ -35,7 +36,7 @@ from b12sched.ics import (
     uid,
 )
 from b12sched.ics.description import split_description
-from b12sched.ics.event import EventContent, contents, vevent
+from b12sched.ics.event import EventContent, contents, vevent, was_called
 from b12sched.ics.folding import fold, unescape
 from b12sched.ics.read import part_of
 from b12sched.ics.values import agrees, is_neutral
@@ -136,7 +137,7 @@ def test_what_is_no_longer_in_the_plan_stays_and_is_cancelled() -> None:
     gone = uid("A-17", "loading-9")
     event = events_of(revision.data)[gone]
     assert event["STATUS"] == "CANCELLED"
-    assert event["SUMMARY"] == "CANCELLED: Loading dose 9 (A-17)"
+    assert event["SUMMARY"] == "CANCELLED: A-17: Loading dose 9"
     assert event["SEQUENCE"] == "1"
     assert event["CLASS"] == "PRIVATE"
     assert event["TRANSP"] == "TRANSPARENT"
@@ -568,7 +569,7 @@ def test_what_the_plan_decides_is_set_right_again() -> None:
     changes = {
         b"DTSTART;VALUE=DATE:20260107": b"DTSTART;VALUE=DATE:20260109",
         b"DTEND;VALUE=DATE:20260108": b"DURATION:P2D",
-        b"SUMMARY:Loading dose 2": b"SUMMARY:My dose",
+        b"SUMMARY:A-17: Loading dose 2": b"SUMMARY:My dose",
         b"STATUS:CONFIRMED": b"STATUS:CANCELLED",
         b"CLASS:PRIVATE": b"CLASS:PUBLIC",
         b"TRANSP:TRANSPARENT": b"TRANSP:OPAQUE",
@@ -607,7 +608,9 @@ def test_a_calendar_that_a_person_named_keeps_the_name() -> None:
     """Ours is a proposal; discretion changes ours only."""
     data = calendar_of().replace(b"X-WR-CALNAME:B12 A-17", b"X-WR-CALNAME:Tuesdays")
     named = unfolded(revised(data, style_of(discreet="yes")).data)
-    assert named[:4] == unfolded(data)[:4]
+    assert named[1:4] == [
+        *("VERSION:2.0", "PRODID:-//9C4D1F7A//9C4D1F7A//EN", "X-WR-CALNAME:Tuesdays"),
+    ]
     assert named[3] == "X-WR-CALNAME:Tuesdays"
     ours = revised(calendar_of(), style_of(discreet="yes")).data
     assert b"X-WR-CALNAME:Appointments\r\n" in ours
@@ -760,8 +763,8 @@ def test_a_discreet_calendar_that_stays_discreet_is_not_said_to_be_opened() -> N
 OUR_ALARM = "X-9C4D1F7A-OWN:1\r\nEND:VALARM\r\n"
 TWO_DAYS = "BEGIN:VALARM\r\nTRIGGER:-PT39H\r\n"
 ALARM_OF_NEXT = (
-    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:Loading dose 2: "
-    f"hydroxocobalamin 1 mg IM (A-17)\r\nTRIGGER:-PT15H\r\n{OUR_ALARM}"
+    "BEGIN:VALARM\r\nACTION:DISPLAY\r\nDESCRIPTION:A-17: Loading dose 2: "
+    f"hydroxocobalamin 1 mg IM\r\nTRIGGER:-PT15H\r\n{OUR_ALARM}"
 )
 
 
@@ -774,7 +777,7 @@ ALARM_OF_NEXT = (
      True),
     ("no clear day", style_of(), "DATE:20260107", "DATE:2026010X", False),
     ("no day", style_of(), "DTSTART;VALUE=DATE:20260107\r\n", "", False),
-    ("the title", style_of(), "SUMMARY:Load", "SUMMARY:load", False),
+    ("the title", style_of(), "SUMMARY:A-17: Load", "SUMMARY:A-17: load", False),
     ("no title", style_of(), "SUMMARY:", "X-A:", False),
     ("another category of ours", style_of(), "B12 injection", "B12 laboratory", False),
     ("one of ours too many", style_of(), "B12 inj", "B12 laboratory,B12 inj", False),
@@ -854,8 +857,8 @@ def test_a_reference_with_every_odd_character_can_be_revised() -> None:
     data = calendar_of(patient=patient)
     revision = revise_calendar(read_calendar(data, patient), plan, style_of(), LATER)
     assert revision.data == data
-    assert unescape(events_of(data)[uid(patient, "loading-1")]["SUMMARY"]).endswith(
-        f"({patient})"
+    assert unescape(events_of(data)[uid(patient, "loading-1")]["SUMMARY"]).startswith(
+        f"{patient}: Loading dose 1: "
     )
     assert NOW != LATER
 
@@ -899,3 +902,56 @@ def test_a_moment_is_the_same_however_it_is_written(
     text = re.sub("TRIGGER.*", f"TRIGGER{alarm}", text.replace("\r\n", "\n"))
     part = part_of(text.replace("\n", "\r\n"))
     assert agrees(part, found, style) is same
+
+
+# --- titles of earlier versions -----------------------------------------------------
+
+
+def earlier(data: bytes) -> bytes:
+    """A calendar as earlier versions wrote it: what is done, and behind it for whom."""
+    text = data.decode().replace("\r\n ", "")
+    text = re.sub(
+        r"^(SUMMARY|DESCRIPTION):A-17: (GIVEN: )?((?:PROVISIONAL: )?(?:Loading|Maint|"
+        r"Neuro|Labs|Assess)[^\r\n]*)",
+        r"\1:\3 (A-17)",
+        text,
+        flags=re.MULTILINE,
+    )
+    return text.encode()
+
+
+def test_a_title_of_an_earlier_version_is_revised_as_ours() -> None:
+    """Every event gets the new title, with its alarms; afterwards nothing changes."""
+    facts = {"neuro": "yes", "given": "2026-01-05", "months": "6"}
+    new = calendar_of(None, **facts)
+    old = earlier(new)
+    assert b"SUMMARY:Loading dose 1: hydroxocobalamin 1 mg IM (A-17)" in old
+    assert b"SUMMARY:PROVISIONAL: Maintenance dose 1: " in old
+    revision = revised(old, **facts)
+    assert (revision.new, revision.cancelled, revision.unchanged) == (0, 0, 0)
+    titles = [event["SUMMARY"] for event in events_of(revision.data).values()]
+    assert titles == [event["SUMMARY"] for event in events_of(new).values()]
+    assert b"(A-17)" not in revision.data
+    assert triggers_of(revision.data) == triggers_of(new)
+    assert (
+        unfolded(revision.data).count(
+            "DESCRIPTION:A-17: Loading dose 2: hydroxocobalamin 1 mg IM"
+        )
+        == 1
+    )
+    assert revised(revision.data, **facts).data == revision.data
+
+
+@table(
+    "old, new, ours",
+    ("planned", "Loading dose 1: x (A-17)", "A-17: Loading dose 1: x", True),
+    ("given now", "Loading dose 1: x (A-17)", "A-17: GIVEN: Loading dose 1: x", True),
+    ("sure now", "PROVISIONAL: M (A-17)", "A-17: M", True),
+    ("brackets in a reference", "L (A (1))", "A (1): L", True),
+    ("brackets in what is done", "L (x) (A)", "A: L (x)", True),
+    ("another patient", "Loading dose 1: x (B)", "A-17: Loading dose 1: x", False),
+    ("a person's words", "Ask Dr Fox first", "A-17: Loading dose 1: x", False),
+)
+def test_titles_of_earlier_versions_are_known(old: str, new: str, ours: bool) -> None:
+    """On a server a title that is not ours is a person's, and not overwritten."""
+    assert was_called(old, new) is ours

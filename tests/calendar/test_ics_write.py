@@ -263,7 +263,7 @@ def test_no_reference_can_put_in_a_line(text: str) -> None:
 
     assert names(data) == names(plain)
     assert all(
-        unescape(event["SUMMARY"]).endswith(f" ({text})")
+        unescape(event["SUMMARY"]).startswith(f"{text}: ")
         for event in events_of(data).values()
     )
 
@@ -273,16 +273,16 @@ def test_a_line_break_cannot_get_through_either() -> None:
     plan = for_patient(plan_of(), "A\r\nEND:VCALENDAR\rB\nC")
     data = write_calendar(plan, style_of(), NOW)
     assert unfolded(data).count("END:VCALENDAR") == 1
-    assert "(A\\nEND:VCALENDAR\\nB\\nC)" in unfolded(data)[7]
+    assert unfolded(data)[7].startswith("SUMMARY:A\\nEND:VCALENDAR\\nB\\nC: ")
 
 
 # --- what an event says -------------------------------------------------------------
 
 
-def test_an_event_says_what_for_whom_and_why() -> None:
-    """SUMMARY: what and for whom; DESCRIPTION: what to do, rule, why, cautions."""
+def test_an_event_says_for_whom_what_and_why() -> None:
+    """SUMMARY: for whom and what; DESCRIPTION: what to do, rule, why, cautions."""
     first = next(iter(events_of(calendar_of()).values()))
-    assert first["SUMMARY"] == "Loading dose 1: hydroxocobalamin 1 mg IM (A-17)"
+    assert first["SUMMARY"] == "A-17: Loading dose 1: hydroxocobalamin 1 mg IM"
     assert first["DTSTART;VALUE=DATE"] == "20260105"
     assert first["DTEND;VALUE=DATE"] == "20260106"
     said = unescape(first["DESCRIPTION"]).split("\n")
@@ -302,8 +302,8 @@ def test_an_event_says_what_for_whom_and_why() -> None:
 def test_only_the_cautions_that_bear_on_an_event_stand_in_it() -> None:
     """What is said of labs is not said at an injection."""
     events = events_of(calendar_of()).values()
-    lab = next(e for e in events if e["SUMMARY"].startswith("Labs"))
-    dose = next(e for e in events if e["SUMMARY"].startswith("Loading"))
+    lab = next(e for e in events if e["SUMMARY"].startswith("A-17: Labs"))
+    dose = next(e for e in events if e["SUMMARY"].startswith("A-17: Loading"))
     assert "high serum B12 on injections" in lab["DESCRIPTION"]
     assert "high serum B12 on injections" not in dose["DESCRIPTION"]
     assert "folic acid" not in lab["DESCRIPTION"]
@@ -315,8 +315,15 @@ def test_a_provisional_dose_is_tentative_and_says_so() -> None:
     tentative = [e for e in events if e["STATUS"] == "TENTATIVE"]
     assert tentative
     assert all(
-        e["SUMMARY"].startswith("PROVISIONAL: Maintenance dose") for e in tentative
+        e["SUMMARY"].startswith("A-17: PROVISIONAL: Maintenance") for e in tentative
     )
+
+
+def test_what_is_given_says_so_behind_the_reference() -> None:
+    """A reader of a month sees for whom it is, and that it is done."""
+    first, second, *_ = events_of(calendar_of(given="2026-01-05")).values()
+    assert first["SUMMARY"] == "A-17: GIVEN: Loading dose 1: hydroxocobalamin 1 mg IM"
+    assert second["SUMMARY"] == "A-17: Loading dose 2: hydroxocobalamin 1 mg IM"
 
 
 def test_what_has_been_given_is_confirmed_and_does_not_ring() -> None:
@@ -452,7 +459,7 @@ def test_the_search_for_telling_words_finds_them_in_an_open_calendar() -> None:
 @search(40)
 @given(plans(), styles())
 def test_a_discreet_calendar_tells_nothing(plan: Plan, style: CalendarStyle) -> None:
-    """No clinical word, drug, dose or reference anywhere but in UID and PRODID."""
+    """No clinical word, drug, dose or reference anywhere but in the UID."""
     discreet = CalendarStyle(
         discreet=True,
         visibility=style.visibility,

@@ -178,7 +178,7 @@ def test_a_batch_names_doses_that_are_no_longer_given(
     written(cohort, f"{header}\nA-17,2026-01-05,no,normal,\n")
     done = batch(cohort, out)
     assert done.code == 0
-    assert "A-17.ics: 'Loading dose 1" in done.err
+    assert "A-17.ics: 'A-17: GIVEN: Loading dose 1" in done.err
     assert done.err.count("was marked as given") == 2
 
 
@@ -196,8 +196,8 @@ def test_doses_before_the_last_one_stay_in_a_calendar(
     done = batch(cohort, out)
     assert "was marked as given" not in done.err
     text = (out / "A-17.ics").read_text("utf-8")
-    assert "SUMMARY:Loading dose 1: " in text
-    assert "SUMMARY:CANCELLED: Loading dose 3" in text
+    assert "SUMMARY:A-17: GIVEN: Loading dose 1: " in text
+    assert "SUMMARY:CANCELLED: A-17: Loading dose 3" in text
 
 
 @table(

@@ -458,8 +458,11 @@ def test_doses_are_recorded_in_plan_files_of_a_directory(
     """Each patient's in their own; a second time nothing changes."""
     source = doses(tmp_path, "a,07/01/2026", "A,05/01/2026", "B,01/01/2026")
     options = ("revise", str(plans), "--doses", str(source), "--dates", "dmy")
+    as_it_was = (plans / "A.json").read_bytes()
     done = here(*options, **NOW)
     assert (done.code, done.out) == (0, "")
+    assert (plans / "A.json~").read_bytes() == as_it_was
+    assert not (plans / "B.json~").exists()
     assert done.err == "2 doses recorded in 1 plan file, 1 unchanged; 0 failed\n"
     assert case_in(plans / "A.json")["given"] == ["2026-01-05", "2026-01-07"]
     before = contents(plans)

@@ -314,7 +314,7 @@ def test_what_the_examples_change_is_a_copy(tmp_path: Path) -> None:
     story = Story(DOCS / "architecture.md", tmp_path)
     where = story.run([sys.executable, "-c", "import b12sched; print(b12sched)"])
     assert str(story.copy) in where[0]
-    assert "  Regimen       standard" in " ".join(story.run(["bash", "-c", PLAIN]))
+    assert "injection plan: standard" in " ".join(story.run(["bash", "-c", PLAIN]))
 
 
 def test_the_examples_keep_the_order_of_the_house(extended: Story) -> None:

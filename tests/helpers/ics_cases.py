@@ -196,9 +196,8 @@ def triggers_of(data: bytes) -> dict[str, str]:
 
 
 def texts_of(data: bytes) -> str:
-    """All that a file says, but for UIDs and PRODID."""
-    hidden = ("UID:", "PRODID:")
-    return "\n".join(line for line in unfolded(data) if not line.startswith(hidden))
+    """All that a file says, but for UIDs."""
+    return "\n".join(line for line in unfolded(data) if not line.startswith("UID:"))
 
 
 # --- ical.js ------------------------------------------------------------------------

@@ -57,7 +57,8 @@ def reference(plan: Plan, style: CalendarStyle, stamp: dt.datetime) -> bytes:
     assert patient is not None
     calendar = Calendar()
     calendar.add("version", "2.0")
-    calendar.add("prodid", "-//b12sched//b12sched//EN")
+    product = "9C4D1F7A" if style.discreet else "b12sched"
+    calendar.add("prodid", f"-//{product}//{product}//EN")
     name = "Appointments" if style.discreet else f"B12 {patient}"
     calendar.add("x-wr-calname", Text(name))
     calendar.add("x-9c4d1f7a-horizon", plan.until.strftime("%Y%m%d"))
@@ -87,8 +88,8 @@ def vevent(
 ) -> Event:
     """One event of a plan, without its DESCRIPTION."""
     component = Event()
-    prefix = "PROVISIONAL: " if event.status is Status.PROVISIONAL else ""
-    summary = f"{prefix}{title(plan, event)} ({patient})"
+    marks = {Status.PROVISIONAL: "PROVISIONAL: ", Status.GIVEN: "GIVEN: "}
+    summary = f"{patient}: {marks.get(event.status, '')}{title(plan, event)}"
     if style.discreet:
         summary = "Appointment"
     component.add("summary", Text(summary))

@@ -111,7 +111,7 @@ def test_of_two_revisions_at_once_none_is_lost_without_a_word(
     assert given_in(Path("a.json")) == list(days)
     second = sequences(Path("a.ics"))
     assert {second[uid] - number for uid, number in first.items()} <= {0, 1}
-    assert left_in(tmp_path) == {"a.json", "a.ics", "hold"}
+    assert left_in(tmp_path) == {"a.json", "a.json~", "a.ics", "hold"}
 
 
 @some_or_all
@@ -145,7 +145,7 @@ def test_while_one_revision_is_being_put_in_place_no_other_is(
         is_error(other, 1, "another run is writing to a.json")
         assert run.go().code == 0
     assert given_in(Path("a.json")) == ["2026-01-05"]
-    assert left_in(tmp_path) == {"a.json", "hold"}
+    assert left_in(tmp_path) == {"a.json", "a.json~", "hold"}
 
 
 @table(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 
@@ -577,6 +578,27 @@ def test_cancelled_events_that_an_import_left_are_taken_over(
         assert counts(run(shelf, plan, public)) == (0, 0, 6, 0, 0)
 
 
+def test_titles_of_an_earlier_version_are_renewed_as_ours() -> None:
+    """On a server, too: what it wrote for a dose is no edit, a person's title is."""
+    shelf = Shelf()
+    data = write_calendar(plan_of(), ALL_DAY, STAMP)
+    for number, part in enumerate(read_calendar(data, "A-17").parts):
+        whole = part.text.replace("\r\n ", "")
+        earlier = re.sub(
+            r"(SUMMARY|\nDESCRIPTION):A-17: ([^\r]*)", r"\1:\2 (A-17)", whole
+        )
+        assert "SUMMARY:Maintenance dose" in earlier or "SUMMARY:Labs" in earlier
+        if number == 1:
+            earlier = re.sub("SUMMARY:[^\r]*", "SUMMARY:Ask Dr Fox first", earlier)
+        text = f"BEGIN:VCALENDAR\r\nVERSION:2.0\r\n{earlier}END:VCALENDAR\r\n"
+        shelf.keep(f"import-{number}.ics", text)
+    done = run(shelf)
+    assert counts(done) == (0, 5, 0, 0, 1)
+    there = [str(each) for each in shelf.objects.values()]
+    assert sum("SUMMARY:A-17: " in text for text in there) == 5
+    assert counts(run(shelf)) == (0, 0, 5, 0, 1)
+
+
 def test_an_imported_event_that_somebody_called_off_is_not_overwritten() -> None:
     """It has no mark, and its title is not what we write for a cancelled event."""
     shelf = Shelf()
@@ -831,7 +853,8 @@ def test_a_dose_that_was_given_keeps_its_event_when_it_counts_otherwise(
         event = shelf.event(f"loading-{number}")
         assert f"{event.start:%Y%m%d}" == day
         assert said(event, "STATUS") == "CONFIRMED"
-        assert said(event, "SUMMARY").startswith(f"Maintenance dose {number - 4}:")
+        called = said(event, "SUMMARY").split(": ")
+        assert called[1:3] == ["GIVEN", f"Maintenance dose {number - 4}"]
     assert counts(run(shelf, after, stamp=LATER, cancelled=cancelled))[:2] == (0, 0)
 
 

@@ -663,17 +663,12 @@ OVERDUE = (
     "The maintenance dose due Thu 2026-03-05 was not given: on Fri 2026-04-10 it is 36 "
     "days overdue. Ask about symptoms."
 )
-GAP = (
-    "Closed days lengthen loading gaps: 30 doses fewer than if given on alternate "
-    "days, longest gap 7 days."
-)
+GAP = "Closed days: 30 doses fewer than if given on alternate days."
 BREAK = (
     "Loading was interrupted: 15 days between 2026-01-05 and 2026-01-20. Clinical "
     "review."
 )
-LATE = (
-    "Late because the clinic is closed: maintenance-1, due 2026-03-05, on 2026-03-06."
-)
+LATE = "Late because the clinic is closed: maintenance-1."
 CLOSE = (
     "Doses are recorded close together: loading-2 on Tue 2026-01-06, 1 day after the "
     "one before and 1 more."

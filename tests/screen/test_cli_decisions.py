@@ -49,8 +49,10 @@ def test_the_screen_says_first_what_was_set_aside_and_that_treatment_ended() -> 
         *("--accept", "NEURO-INTERVAL", "--ended", "2026-01-07", "--because", "oral"),
     )
     lines = [line for line in done.out.splitlines() if line.strip()]
-    assert lines[0] == "Vitamin B12 injection plan, ended"
-    assert lines[1].split("  ")[1].strip() == "Set aside"
+    assert lines[0].startswith("Vitamin B12 injection plan, ended: neuro")
+    assert [line.split("  ")[0] for line in lines if line[:1].isupper()][1:3] == [
+        *("Set aside", "Ended"),
+    ]
     assert "Wed 2026-01-07 because the patient changed to oral B12" in done.out
     assert "2026-01-09" not in done.out
 

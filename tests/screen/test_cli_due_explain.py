@@ -295,9 +295,10 @@ def test_explain_offers_what_was_nearly_typed_first() -> None:
 @pytest.mark.parametrize("columns", [40, 80, 120])
 @pytest.mark.parametrize("arguments", [("explain",), ("due", *SUNDAY)])
 def test_answers_fit_the_width(arguments: tuple[str, ...], columns: int) -> None:
-    """Nothing is wider than the screen, and nothing is cut for it."""
+    """Nothing but an address is wider than the screen, and nothing is cut for it."""
     narrow = here(*arguments, COLUMNS=str(columns))
     wide = here(*arguments, COLUMNS="1000")
-    assert max(len(line) for line in narrow.out.splitlines()) <= columns
+    lines = [line for line in narrow.out.splitlines() if "://" not in line]
+    assert max(map(len, lines)) <= columns
     assert "".join(narrow.out.split()) == "".join(wide.out.split())
     assert ESC not in narrow.out

@@ -61,7 +61,8 @@ def test_a_view_is_as_wide_as_the_screen_and_cuts_nothing(
     """No date, drug or number is cut short or wrapped inside itself at 40 or more."""
     done = here("plan", *COURSE, "--all", "--view", view, COLUMNS=str(columns))
     assert (done.code, done.err) == (0, "")
-    assert max(map(cell_len, done.out.splitlines())) <= columns
+    lines = [line for line in done.out.splitlines() if "://" not in line]
+    assert max(map(cell_len, lines)) <= columns
     assert "…" not in done.out
     assert "hydroxocobalamin" in done.out
     assert not re.search(r"\b2\d{3}-(\d|\d\d-\d?)?$", done.out, re.MULTILINE)

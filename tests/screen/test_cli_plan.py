@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from cli import FACTS, NEURO, b12sched, here, json_of, on_terminal, plan_json
+from cli import FACTS, NEURO, b12sched, here, is_error, json_of, on_terminal, plan_json
 from spec import table
 
 pytestmark = pytest.mark.measured
@@ -387,14 +387,47 @@ def test_a_file_holds_what_the_same_format_writes_to_stdout(
 
 
 def test_files_are_written_together_with_the_view_on_the_screen(tmp_path: Path) -> None:
-    """`-o` is repeatable and takes nothing from the screen."""
+    """`-o` is repeatable and changes only the last lines, which name the files."""
     names = ["plan.json", "plan.csv", "plan.md"]
     options = [part for name in names for part in ("-o", str(tmp_path / name))]
     done = here("plan", *FACTS, *options)
     assert done.code == 0
     assert {path.name for path in tmp_path.iterdir()} == {*names}
-    assert done.out == here("plan", *FACTS).out
-    assert "Mon 2026-01-05" in done.out
+    plan, _, end = done.out.partition("Saved: ")
+    assert here("plan", *FACTS).out.startswith(plan)
+    assert all(name in end for name in names)
+    assert "Mon 2026-01-05" in plan
+
+
+@table(
+    "options, said",
+    ("no file", ("-q",), "--quiet: no file is named"),
+    ("data on stdout", ("-q", "--format", "json"), "--quiet: nothing is to be printed"),
+)
+def test_a_quiet_run_that_leaves_nothing_is_an_error(
+    options: tuple[str, ...], said: str
+) -> None:
+    """`-q`: files only (without `-o` exit 2)."""
+    is_error(here("plan", *FACTS, *options), 2, said.partition(": ")[2])
+
+
+def test_a_quiet_run_writes_files_only(tmp_path: Path) -> None:
+    """Nothing on stdout."""
+    path = tmp_path / "plan.json"
+    assert here("plan", *FACTS, "--quiet", "-o", str(path)) == (0, "", "")
+    assert json.loads(path.read_bytes())["schema"] == "b12sched/plan/1"
+
+
+def test_the_whole_plan_goes_through_the_pager(tmp_path: Path) -> None:
+    """Where stdout is a terminal that is too small; a plan in short never does."""
+    pager = f"tee {tmp_path}/seen"
+    short = on_terminal("plan", *NEURO, PAGER=pager)
+    assert "Not saved" in short.screen
+    assert not (tmp_path / "seen").exists()
+    full = on_terminal("plan", *NEURO, "--full", PAGER=pager)
+    assert full.code == 0
+    assert "\x1b]8;" in full.screen
+    assert (tmp_path / "seen").read_text().count("Loading dose") > 40
 
 
 def test_a_format_on_stdout_and_a_file_of_another_go_together(tmp_path: Path) -> None:
@@ -414,7 +447,11 @@ def test_an_export_of_a_calendar_says_on_stderr_how_to_import_it(
     assert done.code == 0
     assert path.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
     assert len([line for line in done.err.splitlines() if "mport" in line]) == 1
-    assert done.out == here("plan", *FACTS, "--patient", "A-17").out
+    plan, _, end = done.out.partition("Saved: ")
+    assert here("plan", *FACTS, "--patient", "A-17").out.startswith(plan)
+    assert "plan.ics. To revise the plan later add -o A-17.json." in " ".join(
+        end.split()
+    )
 
 
 @table(

@@ -503,17 +503,20 @@ def test_a_cohort_names_a_local_protocol_in_any_case(own: Path, tmp_path: Path) 
 
 @pytest.mark.parametrize("view", ["table", "calendar", "timeline"])
 def test_every_view_shows_the_dose_that_asks_for_the_finding(view: str) -> None:
-    """Under What to do: no examination asks it."""
-    said = " ".join(
-        here("plan", *SHORT, "--regimen", "uk-label", "--view", view).out.split()
+    """No examination asks it: its own row does, and What to do in full."""
+    plan = ("plan", *SHORT, "--regimen", "uk-label", "--view", view)
+    said = " ".join(here(*plan).out.split())
+    asked = (
+        "Loading dose 13: hydroxocobalamin 250 micrograms IM and decision on loading"
+        if view == "timeline"
+        else "Loading dose 13, 250 micrograms IM. DECIDE: the blood count is normal?"
     )
+    assert asked in said
     assert (
         "Loading dose 13: Inject hydroxocobalamin 250 micrograms IM. Loading goes on "
         "until the blood count is normal: if that is found, record the plateau; if "
         "not, go on loading."
-    ) in said
-    asked = "and decision on loading" if view == "timeline" else "decision on loading"
-    assert (asked in said) == (view != "calendar")
+    ) in " ".join(here(*plan, "--full").out.split())
 
 
 @pytest.mark.parametrize("form", ["json", "csv", "md", "fhir", "html"])

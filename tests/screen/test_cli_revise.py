@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -568,8 +569,10 @@ def test_what_moved_is_shown_with_the_old_and_the_new_date(tmp_path: Path) -> No
 def test_nothing_moved_is_said_too(tmp_path: Path) -> None:
     """A revision that changes no date says so."""
     done = revise(made(tmp_path, *FACTS), "--patient", "A-17")
-    assert done.out.endswith("\n\nNothing moved.\n")
-    assert "A-17" in done.out
+    assert "  patient: none -> A-17\n" in done.out
+    assert (
+        "  next dose: still Mon 2026-01-05 (loading-1)\n  No date moved.\n" in done.out
+    )
 
 
 def test_what_came_and_went_is_shown(tmp_path: Path) -> None:
@@ -577,6 +580,177 @@ def test_what_came_and_went_is_shown(tmp_path: Path) -> None:
     path = made(tmp_path, *FACTS)
     assert "maintenance-6" in revise(path, "--until", "2027-01-20").out
     assert "maintenance-6" in revise(path, "--until", "none").out
+
+
+def lines_of(done: Done) -> list[str]:
+    """What a revision shows, line by line; it must have succeeded."""
+    assert done.code == 0, done.err
+    return done.out.splitlines()
+
+
+def test_what_changed_is_shown_first_and_then_what_was_saved(tmp_path: Path) -> None:
+    """Fields, the next dose before and after, dates as a range; no plan beside them."""
+    path = made(tmp_path, *NEURO, "--patient", "A-17", "--open", "mon-fri")
+    done = here("revise", str(path), "--given", "2026-01-05,2026-01-08", COLUMNS="200")
+    assert lines_of(done) == [
+        "Revised: A-17",
+        "  given, added: Mon 2026-01-05, Thu 2026-01-08",
+        "  next dose: Mon 2026-01-05 (loading-1) -> Mon 2026-01-12 (loading-3)",
+        "  loading-2 to loading-36 (35): 1 to 3 days later",
+        "    was Wed 2026-01-07 to Fri 2026-03-27",
+        "    now Thu 2026-01-08 to Mon 2026-03-30",
+        "  planned -> given: loading-1",
+        "  no longer in the plan: loading-37",
+        "",
+        f"Saved: {path} (as it was: {path}~)",
+    ]
+
+
+@table(
+    "clinic, start, said",
+    (
+        "every day",
+        (),
+        "2026-01-06",
+        (
+            "  loading-1 to loading-6 (6): all one day later",
+            "    was Mon 2026-01-05 to Fri 2026-01-16",
+            "    now Tue 2026-01-06 to Sat 2026-01-17",
+        ),
+    ),
+    (
+        "Monday, Wednesday and Friday",
+        ("--open", "mon,wed,fri"),
+        "2026-01-07",
+        (
+            "  loading-1 to loading-6 (6): all one clinic day later",
+            "    was Mon 2026-01-05 to Fri 2026-01-16",
+            "    now Wed 2026-01-07 to Mon 2026-01-19",
+        ),
+    ),
+    (
+        "the other way",
+        ("--open", "mon,wed,fri", "--start", "2026-01-07"),
+        "2026-01-02",
+        (
+            "  loading-1 to loading-6 (6): all 2 clinic days earlier",
+            "    was Wed 2026-01-07 to Mon 2026-01-19",
+            "    now Fri 2026-01-02 to Wed 2026-01-14",
+        ),
+    ),
+    (
+        "days that are not alike",
+        ("--open", "mon-fri"),
+        "2026-01-06",
+        ("  loading-1 to loading-6 (6): 1 to 3 days later",),
+    ),
+)
+def test_dates_of_one_kind_that_moved_are_a_range(
+    clinic: tuple[str, ...], start: str, said: tuple[str, ...], tmp_path: Path
+) -> None:
+    """All one day or clinic day later; where neither holds, from the least to most."""
+    path = made(tmp_path, *FACTS)
+    if clinic:
+        assert revise(path, *clinic).code == 0
+    shown = lines_of(revise(path, "--start", start))
+    assert said[0] in shown
+    at = shown.index(said[0])
+    assert tuple(shown[at : at + len(said)]) == said
+
+
+def test_dates_that_moved_both_ways_say_so(tmp_path: Path) -> None:
+    """Examinations follow the doses, some to an earlier day and some to a later."""
+    path = made(tmp_path, "2026-01-06", *NEURO[1:], "--open", "mon-fri")
+    shown = lines_of(revise(path, "--open", "none"))
+    assert any("one day earlier to one day later" in line for line in shown)
+
+
+def test_closed_days_are_shown_as_ranges(tmp_path: Path) -> None:
+    """Three days or more in a row are one; what is taken back is shown, too."""
+    path = made(tmp_path, *FACTS)
+    closed = ("--closed", "2026-08-03..2026-08-14", "--closed", "2026-12-24,2026-12-25")
+    out = " ".join(revise(path, *closed).out.split())
+    assert (
+        "closed, added: Mon 2026-08-03 to Fri 2026-08-14, Thu 2026-12-24, "
+        "Fri 2026-12-25" in out
+    )
+    taken = revise(path, "--not-closed", "2026-12-24").out
+    assert "  closed, taken back: Thu 2026-12-24\n" in taken
+
+
+def test_an_event_given_on_another_day_shows_date_and_status(tmp_path: Path) -> None:
+    """It was given a day late: one line for it."""
+    path = made(tmp_path, *MAINTENANCE, "--until", "2026-04-01")
+    done = revise(path, "--given", "2026-03-06")
+    moved = "  maintenance-1: Thu 2026-03-05 -> Fri 2026-03-06, planned -> given\n"
+    assert moved in done.out
+
+
+def test_a_patient_who_died_has_no_next_dose(tmp_path: Path) -> None:
+    """Before the end there was one, and a correction brings it back."""
+    path = made(tmp_path, *FACTS)
+    end = revise(path, "--ended", "2026-01-05", "--because", "died")
+    assert "  next dose: Mon 2026-01-05 (loading-1) -> none\n" in end.out
+    back = revise(path, "--ended", "none")
+    assert "  next dose: none -> Mon 2026-01-05 (loading-1)\n" in back.out
+
+
+def test_the_plan_as_it_was_stays_beside_it(tmp_path: Path) -> None:
+    """As `NAME.json~`, until the next change; a revision of nothing leaves it alone."""
+    path = made(tmp_path, *FACTS)
+    copy = tmp_path / "plan.json~"
+    first = path.read_bytes()
+    assert revise(path, "--patient", "A-17").code == 0
+    assert copy.read_bytes() == first
+    second = path.read_bytes()
+    assert "as it was" not in revise(path, "--patient", "A-17").out
+    assert copy.read_bytes() == first
+    assert revise(path, "--given", "2026-01-05").code == 0
+    assert copy.read_bytes() == second
+    assert stat.S_IMODE(copy.stat().st_mode) == 0o600
+
+
+def test_files_that_the_plan_outgrew_are_named(tmp_path: Path) -> None:
+    """Those of its name in other formats that this run did not write."""
+    path = made(tmp_path, *FACTS, "--patient", "A-17")
+    ics, card, other = (tmp_path / name for name in ("plan.ics", "plan.html", "b.csv"))
+    files = [part for file in (ics, card, other) for part in ("-o", str(file))]
+    assert revise(path, *files).code == 0
+    same = here("revise", str(path), COLUMNS="300")
+    assert "Older" not in same.out
+    done = here(
+        "revise", str(path), "--given", "2026-01-05", "-o", str(ics), COLUMNS="300"
+    )
+    assert lines_of(done)[-2:] == [
+        f"Saved: {ics}, {path} (as it was: {path}~)",
+        f"Older than the plan now: {card} (-o FILE writes one anew)",
+    ]
+
+
+@table(
+    "options, there",
+    ("nothing asked", (), False),
+    ("in full", ("--full",), True),
+    ("with reasons", ("--why",), True),
+    ("a view", ("--view", "table"), True),
+)
+def test_the_whole_plan_is_shown_where_asked(
+    options: tuple[str, ...], there: bool, tmp_path: Path
+) -> None:
+    """After what changed and what was saved."""
+    path = made(tmp_path, *FACTS)
+    out = revise(path, "--given", "2026-01-05", *options).out
+    assert out.startswith("Revised\n")
+    assert ("Vitamin B12 injection plan" in out.partition("Saved:")[2]) is there
+    assert "plan.json~" not in out.partition("Vitamin B12")[2]
+
+
+def test_a_quiet_revision_shows_nothing(tmp_path: Path) -> None:
+    """It writes the plan file, and whatever `-o` names."""
+    path = made(tmp_path, *FACTS)
+    done = revise(path, "--given", "2026-01-05", "-q")
+    assert done == Done(0, "", "")
+    assert given(json.loads(path.read_bytes())) == ["2026-01-05"]
 
 
 def test_data_on_stdout_is_alone_and_what_moved_goes_to_stderr(tmp_path: Path) -> None:
@@ -596,7 +770,7 @@ def test_a_revision_rewrites_the_plan_and_whatever_is_asked_for(
     plan = revised(path, "--closed", "2026-01-16", "-o", str(rows))
     assert plan["events"][5]["date"] == "2026-01-17"
     assert "2026-01-17,Sat" in rows.read_bytes().decode()
-    assert left_in(tmp_path) == {"plan.json", "plan.csv"}
+    assert left_in(tmp_path) == {"plan.json", "plan.json~", "plan.csv"}
 
 
 def test_the_plan_itself_may_be_named_as_an_output(tmp_path: Path) -> None:
@@ -604,14 +778,14 @@ def test_the_plan_itself_may_be_named_as_an_output(tmp_path: Path) -> None:
     path = made(tmp_path, *FACTS)
     plan = revised(path, "--patient", "A-17", "-o", str(path))
     assert plan["patient"] == "A-17"
-    assert left_in(tmp_path) == {"plan.json"}
+    assert left_in(tmp_path) == {"plan.json", "plan.json~"}
 
 
 def test_a_plan_under_any_name_is_rewritten(tmp_path: Path) -> None:
     """PLAN.json is what is in it, not how it is called."""
     path = made(tmp_path, *FACTS).rename(tmp_path / "Mrs Smith.txt")
     assert revised(path, "--patient", "A-17")["patient"] == "A-17"
-    assert left_in(tmp_path) == {"Mrs Smith.txt"}
+    assert left_in(tmp_path) == {"Mrs Smith.txt", "Mrs Smith.txt~"}
 
 
 def test_a_plan_behind_a_symlink_is_rewritten_in_its_place(tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from spec import Row, plan_of
 
 from b12sched import Plan
 from b12sched.plan.events import Kind
-from b12sched.views.screen.printing import draw
+from b12sched.views.screen.layout import draw
 from b12sched.views.screen.table import mark
 from b12sched.views.screen.timeline import timeline
 
@@ -32,12 +32,12 @@ one column is 1.1 days
 Loading     ============================
 Plateau                  assumed later >
 Doses       DD D DD D D DD D D DD D D D
-Examination       R     R      R    R
+Examination       ###################
             +-----------+-----------+---
             2026-01-05  2026-01-19
 
 = loading   D dose
-R weekly examination
+# weekly examinations
 """
 COMMON = """\
 Mon 2026-01-05 to Tue 2027-01-05
@@ -47,16 +47,17 @@ Loading     ━━━━━━━━━━━━━━━━
 Plateau                    ? assumed
 Maintenance                 ┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄
 Doses       DDDDDDDDDDDDDDDD          P          P           P          P
-Examination  RR RRRR RRRR RR
+Examination  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒!
 Labs                        L                L                                 L
 Assessment                                   A
             ──────────┴──────────┴──────────┴──────────┴───────────┴──────────┴─
                       2026-03    2026-05    2026-07    2026-09     2026-11
 
 ━ loading   ? plateau assumed   ┄ provisional maintenance   D dose
-P provisional dose   R weekly examination   L labs   A assessment of recovery
+P provisional dose   ▒ weekly examinations   L labs   A assessment of recovery
+! decision on loading
 
-R  Mon 2026-03-30  Neurological examination 12 and decision on loading
+!  Mon 2026-03-30  Neurological examination 12 and decision on loading
 L  Sun 2026-04-05  Labs at 3 months: serum B12 + CBC + homocysteine
 L  Sun 2026-07-05  Labs at 6 months: serum B12 + CBC + homocysteine
 A  Sun 2026-07-05  Assessment of recovery at 6 months
@@ -113,7 +114,10 @@ def test_scale_fits_the_width(
 @some_plans
 @given(ROWS, WIDTHS)
 def test_events_stand_where_their_date_is_on_the_scale(row: Row, width: int) -> None:
-    """A row has the letter of the last event in each column, and no letter else."""
+    """A row has the letter of the last event in each column, and no letter else.
+
+    Weekly examinations are a band from the first to the last, which may ask to decide.
+    """
     plan = built(row)
     found = rows(shown(plan, width))
     last = max([plan.until, *(event.date for event in plan.events)])
@@ -124,6 +128,11 @@ def test_events_stand_where_their_date_is_on_the_scale(row: Row, width: int) -> 
             if event.kind is kind:
                 at = (event.date - plan.start).days * (width - LABELS - 1) // days
                 row_of_kind[at] = mark(event).letter
+        if kind is Kind.REVIEW and "R" in row_of_kind:
+            begin, end = row_of_kind.index("R"), len("".join(row_of_kind).rstrip())
+            row_of_kind[begin:end] = "#" * (end - begin)
+            if plan.decision in [event.id for event in plan.events]:
+                row_of_kind[end - 1] = "!"
         assert found.get(label, "") == "".join(row_of_kind).rstrip()
 
 
@@ -149,11 +158,11 @@ def test_recorded_and_assumed_plateau_look_different() -> None:
     assumed = shown(plan_of(neuro="yes"), 80)
     recorded = shown(plan_of(neuro="yes", plateau="2026-03-30"), 80)
     assert rows(assumed)["Plateau"].strip() == "? assumed"
-    assert rows(recorded)["Plateau"].strip() == "! recorded"
+    assert rows(recorded)["Plateau"].strip() == "^ recorded"
     assert set(rows(assumed)["Maintenance"].strip()) == {"."}
     assert set(rows(recorded)["Maintenance"].strip()) == {"-"}
     assert ". provisional maintenance" in "\n".join(assumed)
-    assert "! plateau recorded   - maintenance" in "\n".join(recorded)
+    assert "^ plateau recorded   - maintenance" in "\n".join(recorded)
 
 
 @pytest.mark.parametrize("width", [40, 80, 120])

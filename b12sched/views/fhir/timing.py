@@ -107,7 +107,7 @@ def _every(
 ) -> tuple[str, Json]:
     step = interval.step
     said = f"every {str(step).removeprefix('1 ')} {words}".rstrip()
-    rhythm = Frequency(said, 1, step.length, _UNITS[step.unit])
+    rhythm = Frequency(said, said, 1, step.length, _UNITS[step.unit])
     return said, _timing(rhythm, doses, start, end)
 
 

@@ -17,8 +17,17 @@ from b12sched.views.lists.text import (
     widest,
 )
 from b12sched.views.markdown import page, table_lines
-from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
-from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.screen.layout import (
+    NARROWEST,
+    WIDEST,
+    Line,
+    beside,
+    chopped,
+    encodable,
+    fold,
+    indent,
+    show,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console

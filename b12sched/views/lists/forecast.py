@@ -12,8 +12,16 @@ from b12sched.cohort.lists.window import monday
 from b12sched.dates import counted, day_text, weekday_name
 from b12sched.views.data import Json, json_bytes, json_values, table_csv
 from b12sched.views.markdown import page, table_lines
-from b12sched.views.screen.printing import NARROWEST, draw, show
-from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent
+from b12sched.views.screen.layout import (
+    NARROWEST,
+    WIDEST,
+    Line,
+    beside,
+    draw,
+    fold,
+    indent,
+    show,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console

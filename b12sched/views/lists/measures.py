@@ -8,8 +8,15 @@ from typing import TYPE_CHECKING
 from b12sched.cohort.lists.measures import Measures, Summary
 from b12sched.views.data import Json, json_bytes, json_values, table_csv
 from b12sched.views.markdown import page, table_lines
-from b12sched.views.screen.printing import NARROWEST, encodable, show
-from b12sched.views.screen.table import WIDEST, Line, fold, indent
+from b12sched.views.screen.layout import (
+    NARROWEST,
+    WIDEST,
+    Line,
+    encodable,
+    fold,
+    indent,
+    show,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console

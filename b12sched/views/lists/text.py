@@ -10,8 +10,7 @@ from b12sched.cohort.lists.worklist import Visit
 from b12sched.cohort.row import Carried
 from b12sched.dates import counted
 from b12sched.errors import printable
-from b12sched.views.screen.printing import chopped, encodable
-from b12sched.views.screen.table import Line, fold, length
+from b12sched.views.screen.layout import Line, chopped, encodable, fold, length
 
 _GAP = 2
 

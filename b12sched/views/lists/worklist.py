@@ -20,8 +20,18 @@ from b12sched.views.lists.text import (
     widest,
 )
 from b12sched.views.markdown import page, table_lines
-from b12sched.views.screen.printing import NARROWEST, chopped, encodable, show
-from b12sched.views.screen.table import WIDEST, Line, beside, fold, indent, length
+from b12sched.views.screen.layout import (
+    NARROWEST,
+    WIDEST,
+    Line,
+    beside,
+    chopped,
+    encodable,
+    fold,
+    indent,
+    length,
+    show,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -1,8 +1,8 @@
-"""Short answers in lines of text: what moved, what is due, what a rule says."""
+"""Short answers in lines of text: what is due, what a rule says."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple, TypeVar
 
 from b12sched.cohort.lists import Due, State
@@ -10,7 +10,6 @@ from b12sched.dates import counted, day_text
 from b12sched.errors import unknown_name
 from b12sched.plan.cautions import CAUTIONS, Caution, Severity
 from b12sched.plan.plan_file import json_value
-from b12sched.plan.revise import Move
 from b12sched.regimen_file import loading_rules
 from b12sched.rules import (
     RULES,
@@ -54,39 +53,6 @@ def due_lines(found: Due) -> Iterator[str]:
     if found.date != found.due:
         yield f"Closed     {day_text(found.due)}  the due date"
     yield f"{state:<9}  {day_text(found.on)}  {said}"
-
-
-def move_lines(moved: Sequence[Move]) -> Iterator[str]:
-    """Yield what a revision moved: dates line by line, then all other changes."""
-    if not moved:
-        yield "Nothing moved."
-        return
-    yield "What moved:"
-    other: dict[str, list[str]] = {}
-    for move in moved:
-        before, after = move.before, move.after
-        if before is None or after is None:
-            there = "new in the plan" if before is None else "no longer in the plan"
-            other.setdefault(there, []).append(move.id)
-        elif before.date != after.date:
-            yield (
-                f"  {move.id}: {day_text(before.date)} {before.status} -> "
-                f"{day_text(after.date)} {after.status}"
-            )
-        else:
-            change = f"{before.status} -> {after.status} on the same date"
-            other.setdefault(change, []).append(move.id)
-    for change, ids in other.items():
-        yield f"  {change}: {', '.join(_spans(ids))}"
-
-
-def _spans(ids: Sequence[str]) -> Iterator[str]:
-    """Yield ids, those of one kind joined: `loading-1 to loading-9 (9)`."""
-    kinds: dict[str, list[str]] = {}
-    for key in ids:
-        kinds.setdefault(key.rpartition("-")[0], []).append(key)
-    for same in kinds.values():
-        yield same[0] if len(same) == 1 else f"{same[0]} to {same[-1]} ({len(same)})"
 
 
 class Explained(NamedTuple):

@@ -1,8 +1,8 @@
-"""A plan on the terminal: summary, dates, what to do, cautions, rules and sources."""
+"""A plan on the terminal: in short, or with everything that it rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -18,16 +18,20 @@ from b12sched.plan.wording import (
     what_to_do,
 )
 from b12sched.rules import Rule, Source, meanings, strength_text
-from b12sched.views.screen.printing import NARROWEST, chopped, draw, encodable, show
-from b12sched.views.screen.table import (
+from b12sched.views.screen import brief
+from b12sched.views.screen.layout import (
+    NARROWEST,
     WIDEST,
     Line,
     beside,
+    chopped,
+    draw,
+    encodable,
     fold,
     indent,
-    mark,
-    plan_table,
+    show,
 )
+from b12sched.views.screen.table import mark, plan_table
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -44,38 +48,50 @@ class View(StrEnum):
     TIMELINE = "timeline"
 
 
-def show_plan(console: Console, plan: Plan, view: View, *, every: bool) -> None:
-    """Print a plan: header, view, cautions, rules and sources.
+def show_plan(
+    console: Console,
+    plan: Plan,
+    view: View = View.TABLE,
+    *,
+    whys: bool = False,
+    full: bool = False,
+    saved: Sequence[str] = (),
+) -> None:
+    """Print a plan: header, view, warnings and where it was saved.
 
-    `every` shows each loading dose in the table. The lines fit `console.width`, down to
-    40 columns, and the console's encoding; patient texts are never read as markup.
+    `whys` adds the reason of each date in the table. `full` shows every dose, and all
+    cautions, rules and sources as they are written. The lines fit `console.width`, down
+    to 40 columns, and the console's encoding; patient texts are never read as markup.
     """
     width = max(console.width, NARROWEST)
-    show(console, _lines(plan, view, width, console.encoding, every=every))
+    text = min(width, WIDEST)
+    lines: list[Line] = []
+    header = _header if full else brief.header
+    lines += [*header(plan, text, console.encoding), ()]
+    lines += _view(plan, view, width, console.encoding, whys=whys, full=full)
+    lines += [*_to_do(plan, text)] if full else []
+    lines += [(), *(_support if full else brief.warnings)(plan, text)]
+    lines += [(), *brief.footer(plan, text, saved)]
+    show(console, lines)
 
 
-def _lines(
-    plan: Plan, view: View, width: int, encoding: str, *, every: bool
+def _view(
+    plan: Plan, view: View, width: int, encoding: str, *, whys: bool, full: bool
 ) -> Iterator[Line]:
-    yield from _header(plan, min(width, WIDEST), encoding)
-    yield ()
     if not plan.events:
         ended = plan.case.ended is not None
         end = "the end of treatment" if ended else "the horizon"
         yield ((f"No events up to {end}.", ""),)
     elif view is View.TABLE:
-        yield from plan_table(plan, width, every=every)
+        yield from plan_table(plan, width, whys=whys, every=full)
     elif view is View.CALENDAR:
         from b12sched.views.screen.grid import month_grids
 
-        yield from month_grids(plan, width)
+        yield from month_grids(plan, width, every=full)
     else:
         from b12sched.views.screen.timeline import timeline
 
         yield from draw(timeline(plan, width), encoding)
-    yield from _to_do(plan, min(width, WIDEST))
-    yield ()
-    yield from _support(plan, min(width, WIDEST))
 
 
 def _header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
@@ -172,7 +188,8 @@ def _backing(claim: Caution | Rule) -> Line:
 
 
 def _source(key: str, source: Source, width: int) -> Iterator[Line]:
-    said: Line = ((key, "bold"), (f": {source.dated}", ""))
+    link = f"link {source.url}" if source.url else ""
+    said: Line = ((f"{key}: ", "bold"), (source.dated, link))
     yield from fold(said, width, hang=2)
     for seen, address in source.places:
         place = f"{seen}: {address}" if seen else address

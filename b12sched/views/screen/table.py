@@ -1,47 +1,26 @@
-"""The table of a plan, and the lines of text that all terminal views are made of.
-
-A line is a tuple of pieces, each a text and its Rich style: plain values, so that Rich
-loads only when they are printed and a test can read them. Each character laid out here
-is one terminal cell wide.
-"""
+"""The table of a plan: a row per event or run of events, and the marks of all views."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import pairwise, zip_longest
 from typing import NamedTuple
 
-from b12sched.dates import WEEKDAYS, day_text
+from b12sched.dates import day_text
 from b12sched.plan.courses import next_dose
-from b12sched.plan.events import Event, Kind, Phase, Plan, Status
-from b12sched.plan.wording import title, why
+from b12sched.plan.events import Event, Kind, Plan, Status
+from b12sched.plan.wording import title
+from b12sched.views.screen.layout import WIDEST, Line, beside, fold, indent, length
+from b12sched.views.screen.runs import days_late, is_block, reason, runs, said
 
-Line = tuple[tuple[str, str], ...]
-
-WIDEST = 120
-"""The widest text in columns, as longer lines are hard to read."""
-
-_STATUS_STYLES = {
-    Status.PLANNED: "",
-    Status.GIVEN: "green",
-    Status.PROVISIONAL: "yellow",
-}
-_STACKED_BELOW, _COLUMNS_FROM = 60, 110
-_WHAT = len("Maintenance dose 10: hydroxocobalamin 1 mg IM")
-_WHY = len("2 months after the dose of 2026-03-30;")
-_FOLDED_FROM = 3
+_SIGNS = 3
+_DATES = len("Mon 2026-01-05")
+_NOTES = len("due Mon 2026-01-05")
 _GAP = 2
-
-# Text that no line break may split: a date, a dose, a number and what it counts.
-_UNITS = "(?:day|week|month|hour|dose|.mol/L)s?(?: earlier| later)?"
-_WHOLE = (
-    rf"(?:{'|'.join(WEEKDAYS)}) [0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
-    r"|[0-9.]+ (?:mg|micrograms)(?: IM)?"
-    rf"|[0-9.]+(?: to [0-9.]+)? (?:{_UNITS}|mL/min/1\.73 m.)"
-    r"|(?:doses?|examination|week|day) [0-9]+(?: to [0-9]+)?"
-)
-_WORD = re.compile(rf"(?:{_WHOLE}|[^ ])+ *")
+_WHATS = len("Loading doses 10 to 19, 250 micrograms IM, Mon Wed Fri")
+"""The most columns between a date and its note, which should stand near it."""
+_NOTE_BESIDE = 72
+"""The width from which a row has room for its note beside what it is."""
+_CELL = len("? 100 Mon 2026-01-05 due Mon 2026-01-05")
 
 
 class Mark(NamedTuple):
@@ -61,13 +40,21 @@ class Mark(NamedTuple):
 
 
 MARKS = {
-    Status.PLANNED: Mark("D", "dose", "bold cyan", "Planned"),
+    Status.PLANNED: Mark("D", "dose", "bold", "Planned"),
     Status.GIVEN: Mark("G", "dose given", "green", "Given"),
-    Status.PROVISIONAL: Mark("P", "provisional dose", "yellow", "Provisional"),
-    Kind.REVIEW: Mark("R", "weekly examination", "magenta", "Examination"),
-    Kind.LAB: Mark("L", "labs", "bright_blue", "Labs"),
-    Kind.ASSESSMENT: Mark("A", "assessment of recovery", "red", "Assessment"),
+    Status.PROVISIONAL: Mark("P", "provisional dose", "magenta", "Provisional"),
+    Kind.REVIEW: Mark("R", "weekly examination", "cyan", "Examination"),
+    Kind.LAB: Mark("L", "labs", "bold cyan", "Labs"),
+    Kind.ASSESSMENT: Mark(
+        "A", "assessment of recovery", "underline cyan", "Assessment"
+    ),
 }
+"""The marks of all views. A colour has one meaning: green is given, magenta may move,
+cyan is a check; red is for warnings and what is overdue. Each can be read on white and
+on black."""
+
+DECISION = Mark("!", "decision on loading", "bold")
+"""The mark of the event that asks whether loading goes on, in the other views."""
 
 
 def mark(event: Event) -> Mark:
@@ -93,181 +80,101 @@ def legend(marks: Iterable[Mark], width: int) -> list[Line]:
     return lines
 
 
-def length(line: Line) -> int:
-    """Return the number of characters in a line."""
-    return sum(len(text) for text, _ in line)
-
-
-def fold(line: Line, width: int, *, hang: int = 0) -> list[Line]:
-    """Break a line at spaces to fit the width, but never in a date, dose or number.
-
-    Text that has no space and is longer than the width, as an address may be, is broken
-    anywhere; only the spaces at a break are lost. Lines after the first are indented by
-    `hang`.
-    """
-    cuts, room = [0], width
-    plain = "".join(text for text, _ in line)
-    for word in _WORD.finditer(plain):
-        end = word.start() + len(word[0].rstrip())
-        if end - cuts[-1] > room and word.start() > cuts[-1]:
-            cuts.append(word.start())
-            room = width - hang
-        while end - cuts[-1] > room:
-            cuts.append(cuts[-1] + room)
-            room = width - hang
-    first, *rest = [part(line, *ends) for ends in pairwise([*cuts, len(plain)])]
-    return [first, *indent(rest, hang)]
-
-
-def part(line: Line, start: int, end: int) -> Line:
-    """Return the characters of a line from start to end, without trailing spaces."""
-    end = start + len("".join(text for text, _ in line)[start:end].rstrip())
-    pieces, at = [], 0
-    for text, style in line:
-        if piece := text[max(start - at, 0) : max(end - at, 0)]:
-            pieces.append((piece, style))
-        at += len(text)
-    return tuple(pieces)
-
-
-def beside(*cells: tuple[Sequence[Line], int], gap: int = _GAP) -> Iterator[Line]:
-    """Yield the lines of cells side by side; a cell is its lines and its width."""
-    for row in zip_longest(*(lines for lines, _ in cells), fillvalue=()):
-        whole: Line = ()
-        wanted = 0
-        for cell, (_, width) in zip(row, cells, strict=True):
-            if cell:
-                whole += ((" " * (wanted - length(whole)), ""), *cell)
-            wanted += width + gap
-        yield whole
-
-
-def indent(lines: Iterable[Line], by: int = 2) -> Iterator[Line]:
-    """Return lines indented by `by` spaces."""
-    return (((" " * by, ""), *line) for line in lines)
-
-
-def plan_table(plan: Plan, width: int, *, every: bool) -> Iterator[Line]:
-    """Yield the events of a plan, in columns where the width has room for them."""
-    width = min(width, WIDEST)
-    found = runs(plan, every=every)
-    if width < _STACKED_BELOW:
-        yield from _stacked(plan, found, width)
-    else:
-        yield from _columns(plan, found, width, why_beside=width >= _COLUMNS_FROM)
-    if any(len(run) > 1 for run in found):
-        yield ()
-        said = "Runs of loading doses stand in one row; --all shows each."
-        yield from fold(((said, "dim"),), width)
-
-
-def runs(plan: Plan, *, every: bool) -> list[list[Event]]:
-    """Return groups of events: long runs of loading doses on one rhythm, else single.
-
-    The first loading dose, the last, the next to give and any that is not on its due
-    date are single; with `every`, all are.
-    """
-    if every:
-        return [[event] for event in plan.events]
-    loading = [dose for dose in plan.doses if dose.phase is Phase.LOADING]
-    shown = (*loading[:1], *loading[-1:], plan.next)
-    found: list[list[Event]] = []
-    for dose in loading:
-        if found and dose not in shown and _goes_on(plan, found[-1][-1], dose):
-            found[-1].append(dose)
-        else:
-            found.append([dose])
-    long = [run for run in found if len(run) >= _FOLDED_FROM]
-    starts = {run[0].number: run for run in long}
-    inside = {dose.number for run in long for dose in run[1:]}
-    result = []
-    for event in plan.events:
-        if event.phase is not Phase.LOADING:
-            result.append([event])
-        elif event.number not in inside:
-            result.append(starts.get(event.number, [event]))
-    return result
-
-
-def _goes_on(plan: Plan, before: Event, dose: Event) -> bool:
-    """Return whether a dose continues a run: on time, same status and same gap."""
-    on_time = before.date == before.due and dose.date == dose.due
-    same = (before.status, before.dose) == (dose.status, dose.dose)
-    same = same and _gap(plan, before) == _gap(plan, dose)
-    return on_time and same and before is not plan.next and before.number > 1
-
-
-def _gap(plan: Plan, dose: Event) -> int:
-    return (dose.date - plan.loading_doses[dose.number - 2].date).days
-
-
-def _words(plan: Plan, run: list[Event]) -> tuple[Line, Line]:
-    """Return what an event or a run of loading doses is, and why it is then."""
-    first, last = run[0], run[-1]
-    said, reason = title(plan, first), why(plan, first)
-    if len(run) > 1:
-        gap = _gap(plan, last)
-        rhythm = {1: "daily", 2: "on alternate days"}.get(gap, f"every {gap} days")
-        doses = f"doses {first.number} to {last.number}"
-        said = said.replace(f"dose {first.number}", doses, 1)
-        reason = f"{len(run)} doses {rhythm}, to {day_text(last.date)}"
-    what, colon, drug = said.partition(":")
-    return (
-        ((what, mark(first).style), (colon + drug, "")),
-        ((f"{reason} ", ""), (f"[{first.rule}]", "dim")),
-    )
-
-
-def _status(event: Event) -> tuple[str, str]:
-    return str(event.status), _STATUS_STYLES[event.status]
-
-
-def _stacked(plan: Plan, found: list[list[Event]], width: int) -> Iterator[Line]:
-    """Yield each event as a block of lines, for narrow screens."""
-    following = next_dose(plan)
-    for number, run in enumerate(found):
-        if number:
-            yield ()
-        first, (what, reason) = run[0], _words(plan, run)
-        day = f"day {plan.day(first)}"
-        yield ((day_text(first.date), "bold"), (f"  {day:10}", ""), _status(first))
-        if first == following:
-            yield from indent([(("next dose", "bold"),)])
-        yield from indent(fold(what, width - 2))
-        yield from indent(fold(reason, width - 2))
-
-
-def _columns(
-    plan: Plan, found: list[list[Event]], width: int, *, why_beside: bool
+def plan_table(
+    plan: Plan, width: int, *, whys: bool = False, every: bool = False
 ) -> Iterator[Line]:
-    """Yield one row per event; the reason has its own column or stands under what."""
-    following = next_dose(plan)
-    dates = len("Mon 2026-01-05")
-    days = max(3, *(len(str(plan.day(first))) for first, *_ in found))
-    statuses = len("provisional")
-    rest = width - dates - days - statuses - 3 * _GAP
-    whys = max(_WHY, rest - _GAP - _WHAT)
-    whats = rest - _GAP - whys if why_beside else rest
+    """Yield the events of a plan by date, those that belong together in one row.
 
-    def line(cells: list[list[Line]]) -> Iterator[Line]:
-        return beside(
-            *zip(cells, (dates, days, whats, statuses, whys)[: len(cells)], strict=True)
+    With `whys` the reason, the rule and the day of treatment stand below each. With
+    `every` each event has its own row and its whole title.
+    """
+    width = min(width, WIDEST)
+    blocks = width >= 2 * _CELL + _GAP and not whys
+    for row in runs(plan, every=every, blocks=blocks):
+        yield from _row(plan, row, width, every=every)
+        if is_block(row):
+            yield from _block(row, width)
+        if whys or every:
+            yield from _why(plan, row, width)
+    if any(event.status is Status.PROVISIONAL for event in plan.events):
+        legend = "?  provisional: these dates move when the plateau is recorded"
+        yield from fold(((legend, MARKS[Status.PROVISIONAL].style),), width, hang=3)
+
+
+def _row(
+    plan: Plan, row: Sequence[Event], width: int, *, every: bool
+) -> Iterator[Line]:
+    """Yield a sign, the date, what it is, and the due date or end that differs."""
+    first = row[0]
+    what, effect = (title(plan, first), "") if every else said(plan, row)
+    style = _style(plan, first)
+    note = _note(row)
+    room = width - _SIGNS - _DATES - _GAP
+    notes: list[Line] = [((note, ""),)] if note else []
+    sign = _sign(plan, first).ljust(_SIGNS)
+    when: Line = ((sign, style), (day_text(first.date), "bold"))
+    whole = room
+    narrow = width < _NOTE_BESIDE and (bool(note) or len(what) > room)
+    if narrow:
+        room = whole = width - _SIGNS - _GAP
+    elif note:
+        room = min(room - _NOTES - _GAP, _WHATS)
+    whats = fold(((what, style),), room)
+    whats += indent(fold(((effect, ""),), whole - 2)) if effect else []
+    if narrow:
+        yield from beside(([when], _SIGNS + _DATES), (notes, _NOTES))
+        yield from indent(whats, _SIGNS + _GAP)
+    else:
+        yield from beside(([when], _SIGNS + _DATES), (whats, room), (notes, _NOTES))
+
+
+def _block(row: Sequence[Event], width: int) -> Iterator[Line]:
+    """Yield the doses of a row by number, each with its dates, in columns."""
+    style = mark(row[0]).style
+    sign = "?" if row[0].status is Status.PROVISIONAL else " "
+    cells: list[Line] = []
+    for dose in row:
+        due = f" due {day_text(dose.due)}" * (dose.due != dose.date)
+        cells.append(
+            (
+                (f"{sign}{dose.number:4} ", style),
+                (day_text(dose.date), "bold"),
+                (due, ""),
+            )
         )
+    columns = (width + _GAP) // (_CELL + _GAP)
+    high = -(-len(cells) // columns)
+    parts = [cells[start : start + high] for start in range(0, len(cells), high)]
+    yield from beside(*((part, _CELL) for part in parts))
 
-    heads = ["Date", "Day".rjust(days), "What and why", "Status"]
-    if why_beside:
-        heads[2:] = ["What", "Status", "Why"]
-    yield from line([[((head, "bold underline"),)] for head in heads])
-    for run in found:
-        first, (said, reason) = run[0], _words(plan, run)
-        what = fold(said, whats)
-        status: list[Line] = [(_status(first),)]
-        if first == following:
-            status.append((("next dose", "bold"),))
-        cells: list[list[Line]] = [[((day_text(first.date), "bold"),)]]
-        cells += [((f"{plan.day(first):{days}}", ""),)], what, status
-        if why_beside:
-            cells.append(fold(reason, whys))
-        else:
-            what.extend(indent(fold(reason, whats - 2)))
-        yield from line(cells)
+
+def _note(row: Sequence[Event]) -> str:
+    """Return the end of a run; of a single event the due date, if that differs."""
+    first, last = row[0], row[-1]
+    if last.date != first.date:
+        return f"to {day_text(last.date)}"
+    return f"due {day_text(first.due)}" if first.due != first.date else ""
+
+
+def _sign(plan: Plan, event: Event) -> str:
+    """Return the sign of what needs somebody, or may move."""
+    if event.id == plan.decision or days_late(plan, event):
+        return "!"
+    return "?" if event.status is Status.PROVISIONAL else ""
+
+
+def _style(plan: Plan, event: Event) -> str:
+    if days_late(plan, event):
+        return "bold red"
+    if event.id == plan.decision or event == next_dose(plan):
+        return "bold"
+    return mark(event).style
+
+
+def _why(plan: Plan, row: Sequence[Event], width: int) -> Iterator[Line]:
+    """Yield the day of treatment, the status, the reason and the rule, indented."""
+    first = row[0]
+    rules = ", ".join(dict.fromkeys(event.rule for event in row))
+    text = f"day {plan.day(first)}, {first.status}: {reason(plan, row)} [{rules}]"
+    by = _SIGNS + _DATES + _GAP if width >= _NOTE_BESIDE else _SIGNS + _GAP
+    return indent(fold(((text, "dim"),), width - by - 2), by + 2)

@@ -9,18 +9,10 @@ from typing import NamedTuple
 
 from b12sched.dates import add_months, day_text
 from b12sched.plan.courses import in_maintenance, last_day
-from b12sched.plan.events import Event, Kind, Plan, Plateau
+from b12sched.plan.events import Kind, Plan, Plateau
 from b12sched.plan.wording import title
-from b12sched.views.screen.table import (
-    WIDEST,
-    Line,
-    Mark,
-    beside,
-    fold,
-    legend,
-    mark,
-    used_marks,
-)
+from b12sched.views.screen.layout import WIDEST, Line, beside, fold
+from b12sched.views.screen.table import DECISION, MARKS, Mark, legend, mark, used_marks
 
 _LABELS = len("Maintenance") + 1
 _ROWS = {
@@ -33,7 +25,8 @@ _ROWS = {
 
 _Cell = tuple[str, str]
 
-_PLATEAU: dict[str, _Cell] = {"assumed": ("?", "yellow"), "recorded": ("!", "green")}
+_PLATEAU: dict[str, _Cell] = {"assumed": ("?", "magenta"), "recorded": ("^", "green")}
+_EXAMINED = Mark("▒", "weekly examinations", MARKS[Kind.REVIEW].style)
 
 
 class _Scale(NamedTuple):
@@ -69,10 +62,10 @@ def timeline(plan: Plan, width: int) -> Iterator[Line]:
     yield ()
     yield from _phases(plan, scale)
     for kind, name in _ROWS.items():
-        yield from _event_row(name, (e for e in plan.events if e.kind is kind), scale)
+        yield from _event_row(plan, name, kind, scale)
     yield from _axis(scale)
     yield ()
-    yield from legend([*_phase_marks(plan, scale), *used_marks(plan)], width)
+    yield from legend([*_phase_marks(plan, scale), *_event_marks(plan)], width)
     if checks := list(_checks(plan, min(width, WIDEST))):
         yield ()
         yield from checks
@@ -102,7 +95,7 @@ def _phases(plan: Plan, scale: _Scale) -> Iterator[Line]:
     begin = 0
     if course := plan.loading:
         begin = scale.at(course.last) + 1
-        yield _labelled("Loading", [("━", "cyan")] * begin)
+        yield _labelled("Loading", [("━", "bold")] * begin)
     if plan.plateau and in_maintenance(plan):
         yield _labelled("Plateau", _plateau(plan.plateau, scale))
     if begin < scale.columns and in_maintenance(plan):
@@ -111,7 +104,7 @@ def _phases(plan: Plan, scale: _Scale) -> Iterator[Line]:
 
 
 def _maintenance_sign(plan: Plan) -> _Cell:
-    return ("┄", "yellow") if plan.provisional else ("─", "green")
+    return ("┄", "magenta") if plan.provisional else ("─", "")
 
 
 def _plateau(plateau: Plateau, scale: _Scale) -> list[_Cell]:
@@ -129,8 +122,16 @@ def _plateau(plateau: Plateau, scale: _Scale) -> list[_Cell]:
     return row
 
 
-def _event_row(label: str, events: Iterable[Event], scale: _Scale) -> Iterator[Line]:
+def _event_row(plan: Plan, label: str, kind: Kind, scale: _Scale) -> Iterator[Line]:
+    """Yield the events of one kind: letters, but a band for weekly examinations."""
     row = scale.row()
+    events = [event for event in plan.events if event.kind is kind]
+    if events and kind is Kind.REVIEW:
+        first, last = scale.at(events[0].date), scale.at(events[-1].date)
+        row[first : last + 1] = [_EXAMINED.cell] * (last + 1 - first)
+        if events[-1].id == plan.decision:
+            row[last] = DECISION.cell
+        events = []
     for event in events:
         row[scale.at(event.date)] = mark(event).cell
     if any(letter != " " for letter, _ in row):
@@ -186,10 +187,18 @@ def month_ticks(
     return found
 
 
+def _event_marks(plan: Plan) -> Iterator[Mark]:
+    """Yield what the signs of the events stand for."""
+    for each in used_marks(plan):
+        yield _EXAMINED if each is MARKS[Kind.REVIEW] else each
+    if any(event.id == plan.decision for event in plan.events):
+        yield DECISION
+
+
 def _phase_marks(plan: Plan, scale: _Scale) -> Iterator[Mark]:
     """Yield what the signs of the phases on this scale stand for."""
     if plan.loading_doses:
-        yield Mark("━", "loading", "cyan")
+        yield Mark("━", "loading", "bold")
     if plan.plateau and plan.plateau.date <= scale.last:
         sign, style = _PLATEAU[plan.plateau.basis]
         yield Mark(sign, f"plateau {plan.plateau.basis}", style)
@@ -209,8 +218,9 @@ def _checks(plan: Plan, width: int) -> Iterator[Line]:
         if decides and event.kind is Kind.DOSE:
             said += " and decision on loading"
         if decides or event.kind in (Kind.LAB, Kind.ASSESSMENT):
+            sign = DECISION if decides else mark(event)
             yield from beside(
-                ([(mark(event).cell,)], 1),
+                ([(sign.cell,)], 1),
                 ([((day_text(event.date), "bold"),)], 14),
                 (fold(((said, ""),), room), room),
             )
