@@ -103,7 +103,11 @@ def read_config(content: bytes, name: str) -> Config:
             texts[key] = _text(key, value)
         Clinic.parse({key: texts.get(key, "") for key in _CLINIC_KEYS})
         CalendarStyle.parse({key: texts.get(key, "") for key in _CALENDAR_KEYS})
-        CardStyle(clinic_name=texts.get("clinic_name"))
+        CardStyle(
+            clinic_name=texts.get("clinic_name"),
+            clinic_phone=texts.get("clinic_phone"),
+            emergency=texts.get("emergency"),
+        )
         if "months" in texts:
             FIELDS["months"](texts["months"], "months")
     except InputError as error:
@@ -165,6 +169,8 @@ KEYS = {
     "class": Key('a text: "public", "private", "confidential"', _string, "private"),
     "months": Key("a whole number of months: 12", _whole, "12"),
     "clinic_name": Key('a text: "Riverside Surgery"', _string, "none"),
+    "clinic_phone": Key('a text: "020 7946 0000"', _string, "none"),
+    "emergency": Key('a text: "999"', _string, "none"),
 }
 
 

@@ -380,6 +380,12 @@ class CardOptions(Options):
     clinic_name: str | None = text(
         "--clinic-name", "NAME", "The clinic's name on a card."
     )
+    clinic_phone: str | None = text(
+        "--clinic-phone", "NUMBER", "Whom to call, on a card."
+    )
+    emergency: str | None = text(
+        "--emergency", "NUMBER", "The emergency number on the patient's sheet: 999."
+    )
 
 
 class OutputOptions(Options):

@@ -34,7 +34,7 @@ _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 _MARKS = {_GIVEN: MARKS[_GIVEN], **MARKS}
 
 
-def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
+def clinic_page(plan: Plan) -> dict[str, object]:
     """Return the values for the template `card_clinic.html`."""
     rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     checks: dict[Kind, list[Event]] = {kind: [] for kind in Kind}
@@ -42,15 +42,12 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         checks[event.kind].append(event)
     return {
         **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
-        "clinic_name": clinic_name,
-        "patient": plan.case.patient,
         "injection": f"{plan.case.drug} {doses_text(plan)}",
         "top": [fact for fact in summary(plan) if fact[0] in _FIRST],
         "heading": "Vitamin B12 injection record" + ", ended" * bool(plan.case.ended),
         "facts": _facts(plan),
         "warnings": sum(caution.severity is Severity.WARNING for caution in found),
         "until": last_day(plan),
-        "ended": plan.case.ended,
         "doses": _dose_rows(plan),
         "following": next_dose(plan),
         "frequency": BEST_FREQUENCY if plan.maintenance.first and not plan.over else "",
