@@ -123,12 +123,12 @@ def _rhythm(dates: Sequence[dt.date]) -> str:
     """Return how often the days of a run come, in words that hold for each of them."""
     gaps = {(later - earlier).days for earlier, later in pairwise(dates)}
     if gaps == {1}:
-        return "Every day"
+        return "every day"
     if gaps == {2}:
-        return "Every second day"
+        return "every second day"
     first, last = dates[0], dates[-1]
     if gaps == {_CLOSE}:
-        return f"Every second {WEEKDAY_WORDS[first.weekday()]}"
+        return f"every second {WEEKDAY_WORDS[first.weekday()]}"
     weekdays = sorted({each.weekday() for each in dates})
     whole = [
         each
@@ -136,9 +136,9 @@ def _rhythm(dates: Sequence[dt.date]) -> str:
         if (each := first + dt.timedelta(number)).weekday() in weekdays
     ]
     if whole != [*dates]:
-        return "On the days below"
+        return "on the days below"
     *others, final = [WEEKDAY_WORDS[each] for each in weekdays]
-    return f"Every {', '.join(others)} and {final}" if others else f"Every {final}"
+    return f"every {', '.join(others)} and {final}" if others else f"every {final}"
 
 
 def _what(plan: Plan, event: Event) -> str:

@@ -14,7 +14,7 @@ from b12sched.plan.courses import in_maintenance, last_day, next_dose
 from b12sched.plan.events import Event, Kind, Plan, Status
 from b12sched.plan.occasions import regimen_rule
 from b12sched.plan.rhythm import how_often, loading_words
-from b12sched.plan.wording import doses_by_part, examination_ends
+from b12sched.plan.wording import doses_by_part
 from b12sched.regimen import FOLLOW_UP_MONTHS
 from b12sched.views.card.days import days_of
 from b12sched.views.card.text import day_words, span_words
@@ -99,11 +99,7 @@ def _treatment(plan: Plan) -> list[tuple[str, str]]:
         if any(dose.planned not in (None, dose.due) for dose in plan.loading_doses):
             words += ". Where the clinic is closed you come on the next open day"
         if plan.provisional and case.ended is None:
-            words += (
-                ". The end is not fixed, as only an examination can find it"
-                if examination_ends(plan)
-                else ". The end is not fixed: your prescriber decides"
-            )
+            words += ". The end is not fixed: your prescriber decides"
         said.append(("At first", words))
     if in_maintenance(plan):
         said.append(("Long term", _plain_rhythm(how_often(plan))))
@@ -121,7 +117,7 @@ _RHYTHMS = {
     "on alternate days": "every second day",
     "daily": "every day",
     "weekly": "every week",
-    "no further improvement": "you no longer get better",
+    "until no further improvement": "for as long as you get better",
     "doses": "injections",
     ", then ": ". Then ",
     ", no end date": ". There is no end date",
@@ -165,8 +161,8 @@ def _checks(plan: Plan) -> list[tuple[str, str]]:
         said.append(
             (
                 "Examinations",
-                "each week of your first injections. They check how well you feel "
-                "with your skin, how you walk and how strong you are",
+                "each week of your first injections. They check your sense of touch, "
+                "how you walk and how strong you are",
             )
         )
     months = [e.number for e in plan.events if e.kind is Kind.LAB and not e.early]

@@ -19,10 +19,10 @@ WEEKDAY_WORDS = (
 _DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
 _UNIT = r"days?|weeks?|months?|hours?|doses?|.mol/L|mL/min/1\.73 m."
 _COUNTRY = r"[A-Z]{2}-[A-Z0-9]{1,3}\b"
-_WORDS = rf"(?:(?:{'|'.join(WEEKDAY_WORDS)}) )?[0-9]{{1,2}} (?:{'|'.join(MONTHS)})"
+_WORDS = rf"[0-9]{{1,2}} (?:{'|'.join(MONTHS)})(?: [0-9]{{4}})?"
 _ISO = re.compile(_DATE)
 _WHOLE = re.compile(
-    rf"{_DATE}|{_WORDS}(?: [0-9]{{4}})?|{_COUNTRY}"
+    rf"{_DATE}|{_WORDS}|{_COUNTRY}"
     rf"|[0-9.]+ (?:mg|micrograms)(?: IM)?|[0-9.]+ (?:{_UNIT})\b"
 )
 
