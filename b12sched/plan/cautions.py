@@ -235,8 +235,8 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
         short="No plateau is recorded: {brief}. Do not switch before.",
-        plain="Some days may still change: the list says which. The first injections go "
-        "on until your prescriber finds that they can end. Do not change to fewer "
+        plain="Some days may still change: the list says which. The first injections "
+        "go on until your prescriber finds that they can end. Do not change to fewer "
         "before that.",
         part="remember",
         strength=_CONVENTION,
@@ -447,8 +447,7 @@ _MOST_SERIOUS_FIRST = (
         "information.",
         short="Every month is outside the regimen's intervals: the prescriber's "
         "decision.",
-        plain="An injection every month is more often than usual. Your prescriber"
-        " decides this.",
+        plain="Once a month is more often than usual. Your prescriber decides on that.",
         part="expect",
         strength=_LABEL_AND_GUIDELINE,
         sources=("nice-ng239-sps", "smpc", "brief"),

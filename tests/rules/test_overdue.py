@@ -344,7 +344,7 @@ def test_the_card_shows_the_dose_due_after_the_last_one(
     from b12sched.views.card.clinic import clinic_page
 
     plan = plan_of(**{"start": "", "last_dose": "2026-01-05", **fields})
-    rows = clinic_page(plan, None)["doses"]
+    rows = clinic_page(plan)["doses"]
     assert isinstance(rows, list)
     _, next_due, _ = rows[-1]
     assert day_text(next_due) == due
