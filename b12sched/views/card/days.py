@@ -9,8 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from itertools import groupby, pairwise
-from operator import attrgetter
-from typing import NamedTuple
+from operator import attrgetter, itemgetter
 
 from b12sched.dates import WEEKDAYS
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
@@ -33,41 +32,32 @@ _EARLY = {
 """What an early blood test looks for, by its days after the first injection."""
 
 
-class Days(NamedTuple):
-    """One line of the list: a day, or a run with its days by month.
+def days_of(plan: Plan) -> list[dict[str, object]]:
+    """Return the lines of the list, by their first day, as values for the template.
 
-    `months` has the name of each month, and of its days `Mon 5` and whether the dose
-    was given.
+    A line is a day, or a run: then `months` has the name of each month, and of its days
+    `Mon 5` and whether that injection was given.
     """
-
-    first: dt.date
-    when: str
-    what: str
-    given: bool = False
-    provisional: bool = False
-    months: Sequence[tuple[str, Sequence[tuple[str, bool]]]] = ()
-
-
-def days_of(plan: Plan) -> list[Days]:
-    """Return the lines of the list, by their first day."""
     runs = [*_runs(plan)]
     folded = {event.id for run in runs for event in run}
     rest = [event for event in plan.events if event.id not in folded]
-    lines = [_run(run) for run in runs]
+    lines = [(run[0].date, _run(run)) for run in runs]
     for when, found in groupby(rest, key=attrgetter("date")):
-        events = [*found]
-        what = ", ".join(dict.fromkeys(_what(plan, each) for each in events))
-        status = events[-1].status
-        lines.append(
-            Days(
-                when,
-                day_words(when),
-                what[0].upper() + what[1:],
-                status is _GIVEN,
-                status is _PROVISIONAL,
-            )
-        )
-    return sorted(lines, key=attrgetter("first"))
+        lines.append((when, _day(plan, [*found])))
+    return [line for _, line in sorted(lines, key=itemgetter(0))]
+
+
+def _day(plan: Plan, events: Sequence[Event]) -> dict[str, object]:
+    what = ", ".join(dict.fromkeys(_what(plan, each) for each in events))
+    # The last event of a day is a dose if there is one.
+    last = events[-1]
+    return {
+        "when": day_words(last.date),
+        "what": what[0].upper() + what[1:],
+        "given": last.status is _GIVEN,
+        "provisional": last.status is _PROVISIONAL,
+        "months": (),
+    }
 
 
 def _runs(plan: Plan) -> Iterator[list[Event]]:
@@ -91,7 +81,7 @@ def _runs(plan: Plan) -> Iterator[list[Event]]:
         yield reviews
 
 
-def _run(run: Sequence[Event]) -> Days:
+def _run(run: Sequence[Event]) -> dict[str, object]:
     dates = [event.date for event in run]
     first = run[0]
     what = "examinations"
@@ -110,13 +100,13 @@ def _run(run: Sequence[Event]) -> Days:
             run, key=lambda event: (event.date.year, event.date.month)
         )
     ]
-    return Days(
-        dates[0],
-        f"{_rhythm(dates)}, from {span_words(dates[0], dates[-1])}",
-        f"{len(run)} {what}",
-        provisional=first.status is _PROVISIONAL,
-        months=months,
-    )
+    return {
+        "when": f"{_rhythm(dates)}, from {span_words(dates[0], dates[-1])}",
+        "what": f"{len(run)} {what}",
+        "given": False,
+        "provisional": first.status is _PROVISIONAL,
+        "months": months,
+    }
 
 
 def _rhythm(dates: Sequence[dt.date]) -> str:

@@ -20,6 +20,7 @@ _DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
 _UNIT = r"days?|weeks?|months?|hours?|doses?|.mol/L|mL/min/1\.73 m."
 _COUNTRY = r"[A-Z]{2}-[A-Z0-9]{1,3}\b"
 _WORDS = rf"[0-9]{{1,2}} (?:{'|'.join(MONTHS)})(?: [0-9]{{4}})?"
+_NOT_DIALLED = re.compile(r"[^+0-9]")
 _ISO = re.compile(_DATE)
 _WHOLE = re.compile(
     rf"{_DATE}|{_WORDS}|{_COUNTRY}"
@@ -61,7 +62,7 @@ def dialled(phone: str) -> str:
     """
     if phone.startswith("+"):
         phone = phone.replace("(0)", "")
-    return re.sub(r"[^+0-9]", "", phone)
+    return _NOT_DIALLED.sub("", phone)
 
 
 @lru_cache(maxsize=1024)
