@@ -35,6 +35,12 @@ def test_the_patient_reads_first_and_in_plain_words_what_was_set_aside() -> None
     assert "RENAL-CYANO" not in source
 
 
+def test_the_sheet_of_a_patient_who_died_says_when_treatment_ended() -> None:
+    """In words, as every date of a sheet."""
+    text = card_of(PATIENT, **DIED).text
+    assert "This treatment ended on Friday 9 January 2026 . No injection" in text
+
+
 @pytest.mark.parametrize("style", [PATIENT, DISCREET])
 def test_the_card_of_a_patient_who_died_asks_for_nothing(style: CardStyle) -> None:
     """It has no days to come to, nobody to call and no box to tick."""

@@ -294,7 +294,7 @@ def test_the_sheet_says_what_is_injected_and_why_people_come() -> None:
     ),
     (
         "a closed clinic moves some",
-        "At first: three times a week for two weeks. Where the clinic is closed you "
+        "At first: three times a week for two weeks. When the clinic is closed you "
         "come on the next open day.",
         {"open": "tue,thu"},
     ),

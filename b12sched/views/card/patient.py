@@ -97,7 +97,7 @@ def _treatment(plan: Plan) -> list[tuple[str, str]]:
     if plan.loading:
         words = _plain_rhythm(loading_words(case.regimen))
         if any(dose.planned not in (None, dose.due) for dose in plan.loading_doses):
-            words += ". Where the clinic is closed you come on the next open day"
+            words += ". When the clinic is closed you come on the next open day"
         if plan.provisional and case.ended is None:
             words += ". The end is not fixed: your prescriber decides"
         said.append(("At first", words))
