@@ -235,9 +235,9 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
         short="No plateau is recorded: {brief}. Do not switch before.",
-        plain="A day with the words “may change” is not fixed yet. The first injections "
-        "go on until your prescriber finds that they can end. Do not change to fewer "
-        "before that.",
+        plain="A day with the words “may change” is not fixed yet. The first "
+        "injections go on until your prescriber finds that they can end. Do not change "
+        "to fewer before that.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
