@@ -381,10 +381,12 @@ class CardOptions(Options):
         "--clinic-name", "NAME", "The clinic's name on a card."
     )
     clinic_phone: str | None = text(
-        "--clinic-phone", "NUMBER", "Whom to call, on a card."
+        "--clinic-phone", "NUMBER", "The clinic's phone number on a card."
     )
     emergency: str | None = text(
-        "--emergency", "NUMBER", "The emergency number on the patient's sheet: 999."
+        "--emergency",
+        "NUMBER",
+        "The number for emergencies on the patient's sheet: 999.",
     )
 
 

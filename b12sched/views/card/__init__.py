@@ -85,8 +85,7 @@ def _check_phone(number: str | None, field: str) -> None:
     if len(number) > _PHONE_LENGTH or not _PHONE.fullmatch(number):
         raise InputError(
             f"{shown(number)} is not a phone number",
-            f"use digits, with spaces, brackets or - . / between them and + in front: "
-            f"2 to {_PHONE_LENGTH} characters",
+            f"use 2 to {_PHONE_LENGTH} digits, with spaces or ( ) - . / between them",
             field=field,
             value=number,
         )
