@@ -110,7 +110,11 @@ def read_config(content: bytes, name: str) -> Config:
             clinic["closed"] = in_order(clinic["closed"], "closed", order)
         Clinic.parse(clinic)
         CalendarStyle.parse({key: texts.get(key, "") for key in _CALENDAR_KEYS})
-        CardStyle(clinic_name=texts.get("clinic_name"))
+        CardStyle(
+            clinic_name=texts.get("clinic_name"),
+            clinic_phone=texts.get("clinic_phone"),
+            emergency=texts.get("emergency"),
+        )
         Layout.parse(texts)
         if "months" in texts:
             FIELDS["months"](texts["months"], "months")
@@ -177,6 +181,8 @@ KEYS = {
     "carry": Key('a list of texts: ["Surname"]', _many(_string), "none"),
     "ignore_others": Key("true or false", _flag, "no"),
     "clinic_name": Key('a text: "Riverside Surgery"', _string, "none"),
+    "clinic_phone": Key('a text: "020 7946 0000"', _string, "none"),
+    "emergency": Key('a text: "999"', _string, "none"),
 }
 
 

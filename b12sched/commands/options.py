@@ -496,6 +496,14 @@ class CardOptions(Options):
     clinic_name: str | None = text(
         "--clinic-name", "NAME", "The clinic's name on a card."
     )
+    clinic_phone: str | None = text(
+        "--clinic-phone", "NUMBER", "The clinic's phone number on a card."
+    )
+    emergency: str | None = text(
+        "--emergency",
+        "NUMBER",
+        "The number for emergencies on the patient's sheet: 999.",
+    )
 
 
 class OutputOptions(Options):

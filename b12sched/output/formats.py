@@ -85,6 +85,8 @@ def _card(texts: Texts, now: Now) -> Writer:
         audience=Audience(audience),
         discreet=texts.get("discreet") == "yes",
         clinic_name=texts.get("clinic_name"),
+        clinic_phone=texts.get("clinic_phone"),
+        emergency=texts.get("emergency"),
     )
     return writes(partial(plan_card, style=style), partial(plain, what="a card"))
 
@@ -106,7 +108,12 @@ FORMATS: dict[str, Format] = {
         "calendar",
         ("discreet", "class", "remind", "time", "timezone", "duration"),
     ),
-    "html": Format(".html", _card, "card", ("discreet", "for", "clinic_name")),
+    "html": Format(
+        ".html",
+        _card,
+        "card",
+        ("discreet", "for", "clinic_name", "clinic_phone", "emergency"),
+    ),
     "fhir": Format(".fhir.json", _fhir),
 }
 

@@ -27,6 +27,9 @@ from b12sched.plan.occasions import (
     monthly,
     other_interval,
     overdue,
+    plain_anaemia,
+    plain_dose,
+    plain_renal,
     regimen_rule,
     regimen_source,
     renal,
@@ -63,8 +66,9 @@ class Caution(NamedTuple):
     `plain` is for the patient: the same numbers, no other claim; `part` is its place on
     the patient's card. `bears_on` names phases of doses and kinds of other events.
     `when` returns None if the caution does not hold for a plan, else the text that
-    replaces `{detail}`; `{brief}` is its beginning, `{core}` that up to a comma, and
-    `plain_detail` returns that of `plain`. `lasts` says whether it is still said when
+    replaces `{detail}`; `{brief}` is its beginning, `{core}` that up to a comma.
+    `plain_detail` returns that of `plain`, or None if there is nothing to tell this
+    patient: `plain` is then empty. `lasts` says whether it is still said when
     treatment ended. With `of_regimen` its strength and sources are those of the
     regimen's own rule.
     """
@@ -122,7 +126,7 @@ _MOST_SERIOUS_FIRST = (
         text="Refused by a rule, and set aside by the prescriber: {detail}.",
         short="Refused, and set aside by the prescriber: {brief}.",
         plain="Your prescriber decided on {detail}. The rules of this plan advise "
-        "against it: ask what that means for you.",
+        "against it. Ask what that means for you.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
@@ -184,8 +188,8 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="{detail}. Ask about symptoms; the prescriber decides.",
         short="{brief}. Ask about symptoms.",
-        plain="An injection is overdue. Call to have it, and say if your symptoms have "
-        "come back. Your prescriber decides how to go on.",
+        plain="An injection is overdue. Call to have it, and say how you feel. Your "
+        "prescriber decides how to go on.",
         part="call",
         strength=_CONVENTION,
         sources=("convention",),
@@ -198,8 +202,8 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="The plan assumes that treatment has not begun: {detail}.",
         short="No dose is recorded: the plan assumes that treatment has not begun.",
-        plain="This card assumes that your treatment has not begun. If you have had "
-        "injections already, say so and ask for a new card.",
+        plain="This sheet is for a treatment that has not begun. If you have had "
+        "injections already, say so and ask for a new sheet.",
         part="call",
         strength=_CONVENTION,
         sources=("convention",),
@@ -242,8 +246,9 @@ _MOST_SERIOUS_FIRST = (
         severity=_WARNING,
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
         short="No plateau recorded: do not switch to maintenance yet.",
-        plain="Dates marked provisional may change. The first injections go on until "
-        "your prescriber finds that they can end. Do not change to fewer before that.",
+        plain="A day with the words “may change” is not fixed yet. The first "
+        "injections go on until your prescriber finds that they can end. Do not change "
+        "to fewer before that.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),
@@ -288,7 +293,7 @@ _MOST_SERIOUS_FIRST = (
         text="Public holidays differ within {detail}.",
         short="Public holidays differ within the country or part stated.",
         plain="Public holidays are not the same everywhere in the country. Is a "
-        "day on this card a holiday where you live? Then ask if the clinic "
+        "day on this sheet a holiday where you live? Then ask if the clinic "
         "is open.",
         part="remember",
         strength=_CONVENTION,
@@ -302,8 +307,8 @@ _MOST_SERIOUS_FIRST = (
         text="The US label of cyanocobalamin has no neurological schedule; "
         "hydroxocobalamin is the regimen for neurology.",
         short="The US label of cyanocobalamin has no schedule for neurology.",
-        plain="The US leaflet of cyanocobalamin has no plan for nerve symptoms. "
-        "Hydroxocobalamin is the form for them. Ask your prescriber.",
+        plain="Your form of B12 is cyanocobalamin. For nerve symptoms the form is "
+        "hydroxocobalamin. Ask your prescriber about it.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
@@ -332,14 +337,13 @@ _MOST_SERIOUS_FIRST = (
         "is licensed, not cyanocobalamin. The homocysteine target does not apply, as "
         "kidney disease itself raises homocysteine.",
         short="Renal status {detail}: no cyanocobalamin, and no homocysteine target.",
-        plain="Weak kidneys raise homocysteine in the blood. So the usual target "
-        "for it is not used for you. Your B12 should not be cyanocobalamin."
-        " It should be hydroxocobalamin or methylcobalamin.",
+        plain="{detail} So your form of B12 should not be cyanocobalamin.",
         part="remember",
         strength=_STUDY,
         sources=("divine", "spence-2017", "brief"),
         bears_on=("lab",),
         when=renal,
+        plain_detail=plain_renal,
     ),
     Caution(
         code="methylcobalamin",
@@ -387,8 +391,8 @@ _MOST_SERIOUS_FIRST = (
         short="For life unless the cause is resolved: do not stop when better.",
         plain="Do not stop because you feel better or your blood results are better. "
         "The illness can come back and harm your nerves. If the cause stays, or "
-        "nobody knows it, you need injections for life. If it has gone, your "
-        "prescriber can reduce or stop them.",
+        "nobody knows it, you need treatment for life. If it has gone, your "
+        "prescriber can reduce or stop it.",
         part="remember",
         strength=_LABEL_AND_GUIDELINE,
         sources=("fda-cyano", "nice-ng239", "nice-ng239-sps", "brief"),
@@ -417,13 +421,14 @@ _MOST_SERIOUS_FIRST = (
         text="Severe anaemia: watch potassium, in the first 48 hours by the US and "
         "French labels. The UK label of hydroxocobalamin says to monitor it.",
         short="Severe anaemia: watch potassium in the first 48 hours.",
-        plain="Is your anaemia severe? Then the salt potassium in your blood needs "
-        "checks in the first 48 hours. Ask about it.",
+        plain="{detail} the salt potassium in your blood needs checks in the first 48 "
+        "hours. Ask about it.",
         part="remember",
         strength=(Strength.LABEL, Strength.PRACTICE),
         sources=("fda-hydroxo", "ansm", "smpc", "lothian-monitoring"),
         bears_on=("loading",),
         when=_if(_begins),
+        plain_detail=plain_anaemia,
     ),
     # To know about this patient.
     Caution(
@@ -434,7 +439,7 @@ _MOST_SERIOUS_FIRST = (
         "loading, which this plan does not hold.",
         short="New or worse signs call for a new course, which is not planned here.",
         plain="Call if your nerve symptoms get worse or you get new ones. You may need "
-        "more injections than this card shows.",
+        "more injections than this sheet shows.",
         part="call",
         strength=_CONVENTION,
         sources=("convention",),
@@ -465,8 +470,7 @@ _MOST_SERIOUS_FIRST = (
         "information.",
         short="Every month is outside the regimen's intervals: the prescriber's "
         "decision.",
-        plain="An injection every month is more often than usual. Your prescriber"
-        " decides this.",
+        plain="Once a month is more often than usual. Your prescriber decides on that.",
         part="expect",
         strength=_LABEL_AND_GUIDELINE,
         sources=("nice-ng239-sps", "smpc", "brief"),
@@ -507,14 +511,13 @@ _MOST_SERIOUS_FIRST = (
         "cyanocobalamin: a different drug from 1 mg of hydroxocobalamin, and a tenth "
         "of the dose.",
         short="The US label's monthly dose is 100 micrograms of cyanocobalamin.",
-        plain="Check which injection is yours. One has 100 micrograms of "
-        "cyanocobalamin, as on the US leaflet. The other has 1 mg of "
-        "hydroxocobalamin: ten times as much.",
+        plain="Your long-term injection is {detail}. Ask each time if it is that.",
         part="remember",
         strength=_LABEL,
         sources=("fda-cyano",),
         bears_on=("maintenance",),
         when=label_differs,
+        plain_detail=plain_dose,
     ),
     Caution(
         code="paradoxical-movements",
@@ -540,8 +543,7 @@ _MOST_SERIOUS_FIRST = (
         "in weeks to months. Recovery is judged at 6 months and may go on beyond.",
         short="Pain improves in days to weeks, gait and strength in weeks to months.",
         plain="Pain and tingling get better in days to weeks, walking and strength in "
-        "weeks to months. At 6 months somebody checks how far you have come. You may "
-        "get better still after that.",
+        "weeks to months. You may get better still after 6 months.",
         part="expect",
         strength=(Strength.REQUIREMENT,),
         sources=("brief",),
@@ -554,7 +556,8 @@ _MOST_SERIOUS_FIRST = (
         severity=_INFO,
         text="Regimen {detail}",
         short="What the regimen rests on, and what was chosen here.",
-        plain="Your prescriber chose this treatment. Ask which guidance it follows.",
+        plain="Your prescriber chose this treatment for you. Ask if you want to know "
+        "why.",
         part="expect",
         strength=_CONVENTION,
         sources=("convention",),
@@ -641,7 +644,8 @@ def cautions(plan: Plan) -> tuple[Caution, ...]:
             continue
         stated = _detailed(caution.code, detail) if detail else caution
         if caution.plain_detail:
-            plain = caution.plain.format(detail=caution.plain_detail(plan))
+            told = caution.plain_detail(plan)
+            plain = "" if told is None else caution.plain.format(detail=told)
             stated = stated._replace(plain=plain)
         if caution.code == "ended":
             stated = _severity_of_end(stated, plan)
@@ -677,12 +681,19 @@ def _ending(plan: Plan, *, plain: bool) -> str | None:
     said = ended(plan.case, plain=plain)
     if said is None:
         return None
-    said += ": no injection is planned after it"
+    after = ". No injection is planned after it" if plain else _NONE_PLANNED
     if plan.case.because in EXPECTED:
-        return said
-    lifelong = CAUTIONS["lifelong"]
-    risk = lifelong.plain if plain else lifelong.text
-    return f"{said}. {risk.removesuffix('.')}"
+        return said + after
+    risk = _PLAIN_RISK if plain else CAUTIONS["lifelong"].text.removesuffix(".")
+    return f"{said}{after}. {risk}"
+
+
+_NONE_PLANNED = ": no injection is planned after it"
+_PLAIN_RISK = (
+    "Even if you feel better, the illness can come back and harm your nerves. If the "
+    "cause stays, or nobody knows it, you need treatment for life"
+)
+"""What `lifelong` says, to a patient who has stopped or takes B12 by mouth."""
 
 
 # Cached: most details are the same for every patient of a cohort.

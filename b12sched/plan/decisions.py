@@ -17,7 +17,7 @@ _REASONS = {
     ),
     Because.DECLINED: (
         "because the patient declined further injections",
-        "because you declined further injections",
+        "because you did not want more injections",
     ),
     Because.RESOLVED: (
         "because the cause was found and is gone",
@@ -44,4 +44,4 @@ def accepted(case: Case, *, plain: bool = False) -> str | None:
         each.plain if plain else f"{each.what} {each.beside} ({each.rule})"
         for each in case.set_aside
     ]
-    return " and ".join(said) or None
+    return (". They also decided on " if plain else " and ").join(said) or None

@@ -172,8 +172,8 @@ class Maintenance(NamedTuple):
     `anchor`: the date from which the first maintenance dose that is not given has its
     usual due date, `interval` after it. `first`: the first maintenance dose in the
     plan. `in_force`: the interval at the end of the plan. `step_up`: the date from
-    which maintenance is monthly, where that changes the interval. `following`: the due
-    date of the dose after the last one in the plan.
+    which maintenance is monthly, where that changes the interval. `following`: the
+    clinic's day for the dose after the last one in the plan.
     """
 
     interval: Interval

@@ -159,6 +159,6 @@ def maintenance_doses(
         first=doses[0].date if doses else None,
         in_force=schedule.interval,
         step_up=step_up_of(case),
-        following=due,
+        following=planned or due,
     )
     return maintenance, doses

@@ -10,8 +10,10 @@ from itertools import pairwise
 
 from b12sched.dates import counted, day_text
 from b12sched.errors import for_shell
+from b12sched.plan.case import Anaemia
 from b12sched.plan.events import Event, Phase, Plan, Status
 from b12sched.plan.public_holidays import differences, holidays_name
+from b12sched.plan.refusals import KIDNEYS
 from b12sched.regimen import INTERRUPTION_DAYS, Drug, Renal
 from b12sched.rules import Rule, strength_text
 
@@ -231,6 +233,30 @@ def renal(plan: Plan) -> str | None:
     """Return a renal status that is not normal."""
     status = plan.case.renal_status
     return None if status is _NORMAL else str(status)
+
+
+def plain_renal(plan: Plan) -> str | None:
+    """Return the kidneys' state in the patient's words.
+
+    None with cyanocobalamin: that the prescriber decided on it says the same.
+    """
+    if plan.case.drug is Drug.CYANOCOBALAMIN:
+        return None
+    said = KIDNEYS[plan.case.renal_status]
+    return f"{said[0].upper()}{said[1:]}."
+
+
+def plain_anaemia(plan: Plan) -> str | None:
+    """Return whom potassium concerns in the patient's words; None if not this one."""
+    stated = plan.case.anaemia
+    if stated is None:
+        return "If your anaemia is severe,"
+    return "As your anaemia is severe," if stated is Anaemia.SEVERE else None
+
+
+def plain_dose(plan: Plan) -> str:
+    """Return what each long-term injection of this patient holds."""
+    return f"{plan.case.regimen.maintenance.dose.amount} of {plan.case.drug}"
 
 
 def step_up_early(plan: Plan) -> str | None:

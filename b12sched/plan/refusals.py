@@ -15,6 +15,13 @@ REFUSALS = ("RENAL-CYANO", "NEURO-INTERVAL", "CYANO-INTERVAL")
 _CYANO_INTERVALS = ("1m", "4w")
 _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
+KIDNEYS = {
+    Renal.IMPAIRED: "your kidneys do not work as they should",
+    Renal.DIALYSIS: "you have dialysis",
+    Renal.UNKNOWN: "it is not known how well your kidneys work",
+}
+"""What a renal status that is not normal is in the patient's words."""
+
 
 class Refusal(NamedTuple):
     """A plan that a rule refuses.
@@ -60,8 +67,7 @@ def refusals(
             drug,
             "cyanocobalamin",
             f"with renal status {renal}",
-            "cyanocobalamin, although your kidneys do not work normally or it is not "
-            "known how they work",
+            f"cyanocobalamin, although {KIDNEYS[renal]}",
             "use hydroxocobalamin, or methylcobalamin where that is licensed"
             + ", with a regimen of that drug" * stated,
         )
@@ -83,7 +89,7 @@ def refusals(
             interval,
             f"an interval of {interval}",
             "in the regimen cyanocobalamin",
-            "another time between your long-term injections than the month that the "
-            "product label states",
+            "a time between your long-term injections that is not the month on the "
+            "label",
             _CYANO_CURE,
         )

@@ -16,7 +16,7 @@ from b12sched.views.card import CardStyle, plan_card
 
 COLUMNS = [
     *("Dose", "Due", "Date", "Given on", "Given by", "Batch no.", "Expiry"),
-    *("Site", "Reaction", "Next due"),
+    *("Site", "Reaction", "Next date"),
 ]
 EMPTY = ["", "", "", "L R", ""]
 """Given by, batch, expiry, site, reaction: for the pen."""
@@ -84,7 +84,7 @@ def test_a_dose_that_is_not_on_its_due_date_says_why(
 def test_provisional_doses_are_marked_in_words() -> None:
     """Each dose that rests on an assumed plateau, and the due date before the first."""
     record = card_of(neuro="yes").table("Dose")
-    names, following = record.column("Dose"), record.column("Next due")
+    names, following = record.column("Dose"), record.column("Next date")
     assert names[42:] == [
         "Loading 43",
         "Maintenance 1 | provisional",
@@ -103,7 +103,7 @@ def test_provisional_doses_are_marked_in_words() -> None:
 def test_what_is_due_after_the_horizon_is_known_within_loading() -> None:
     """The whole course is worked out: dose 4 is due on Sunday 11 January."""
     record = card_of(neuro="yes", until="2026-01-09").table("Dose")
-    assert record.column("Next due") == [
+    assert record.column("Next date") == [
         "Wed 2026-01-07",
         "Fri 2026-01-09",
         "Sun 2026-01-11",
@@ -149,7 +149,7 @@ def test_a_patient_on_maintenance_has_a_last_dose_and_no_loading() -> None:
         ["Maintenance 2", *["Sun 2026-05-31"] * 2, "", *EMPTY, "Fri 2026-07-31"],
     ]
     assert [text for _, text in card.headings] == [
-        *("Vitamin B12 injection record", "At a glance", "Doses", "Cautions"),
+        *("Vitamin B12 injection record", "Doses", "At a glance", "Cautions"),
         *("Rules of the dates", "Sources"),
     ]
 
@@ -419,6 +419,66 @@ def test_the_same_plan_makes_the_same_bytes() -> None:
     """A pure function: no clock, no random order."""
     one, other = (plan_card(plan_of(neuro="yes"), CLINIC) for _ in range(2))
     assert one == other
+
+
+@pytest.mark.parametrize("field", ["clinic_phone", "emergency"])
+@table(
+    "number",
+    ("empty", ""),
+    ("blank", " "),
+    ("one digit", "9"),
+    ("a line break", "020 7946\n0000"),
+    ("a line break at its end", "020 7946 0000\n"),
+    ("markup", '999"><b>'),
+    ("another address", "javascript:1"),
+    ("words", "call 111"),
+    ("a plus in the middle", "0044+20"),
+    ("digits of another script", "٠٢٠"),
+    ("too long", "0" * 31),
+)
+def test_a_number_that_cannot_be_dialled_is_refused(number: str, field: str) -> None:
+    """2 to 30 characters: digits, and what stands between them."""
+    with pytest.raises(InputError) as caught:
+        CardStyle(**{field: number})  # type: ignore[arg-type]
+    assert caught.value.field == field
+    CardStyle(clinic_phone="+44 (0)20/7946-00.00", emergency="0" * 30)
+
+
+def test_the_head_has_lines_to_write_on_and_whom_to_call() -> None:
+    """Name, date of birth, allergies: the program never has them."""
+    card = card_of(CardStyle(clinic_name="Elm Street", clinic_phone="020 7946 0000"))
+    assert card.text.startswith(
+        "Elm Street , 020 7946 0000 Vitamin B12 injection record Name Date of birth "
+        "Allergies Reference A-17"
+    )
+    assert "tel:02079460000" in card.values("href")
+    alone = card_of(CardStyle(clinic_phone="020 7946 0000"))
+    assert alone.text.startswith("020 7946 0000 Vitamin B12")
+
+
+def test_the_next_date_is_a_day_on_which_the_clinic_is_open() -> None:
+    """Due on Saturday 16 May and Friday 16 July; the rest of July is closed by then.
+
+    The dose after the last one of the plan is on an open day, too: 15 January 2027 is
+    the Friday before Saturday the 16th.
+    """
+    doses = card_of(open="mon-fri").table("Dose")
+    assert doses.column("Due")[7] == "Sat 2026-05-16"
+    assert doses.column("Next date")[6] == "Fri 2026-05-15"
+    assert doses.column("Next date")[-1] == "Fri 2027-01-15"
+
+
+@table(
+    "fields, folded",
+    ("18 doses under each other", {"interval": "4w"}, False),
+    ("19 in two columns", {"interval": "4w", "months": "13"}, True),
+)
+def test_many_doses_stand_in_two_columns_on_paper(
+    fields: dict[str, str], folded: bool
+) -> None:
+    """So that they are on page 1 with rows to write in; one column says when next."""
+    source = plan_card(plan_of(**fields), CLINIC).decode()
+    assert ('<table class="record folded">' in source) is folded
 
 
 @table(

@@ -35,6 +35,12 @@ def test_the_patient_reads_first_and_in_plain_words_what_was_set_aside() -> None
     assert "RENAL-CYANO" not in source
 
 
+def test_the_sheet_of_a_patient_who_died_says_when_treatment_ended() -> None:
+    """In words, as every date of a sheet."""
+    text = card_of(PATIENT, **DIED).text
+    assert "This treatment ended on Friday 9 January 2026 . No injection" in text
+
+
 @pytest.mark.parametrize("style", [PATIENT, DISCREET])
 def test_the_card_of_a_patient_who_died_asks_for_nothing(style: CardStyle) -> None:
     """It has no days to come to, nobody to call and no box to tick."""
@@ -61,7 +67,7 @@ def test_the_clinic_s_card_of_a_patient_who_died_is_a_whole_record() -> None:
     assert "Fri 2026-01-09 because the patient died" in card.text
     doses = card.table("Dose")
     assert doses.column("Given on") == ["Mon 2026-01-05", "Wed 2026-01-07"]
-    assert doses.column("Next due")[-1] == ""
+    assert doses.column("Next date")[-1] == ""
     assert len([item for item in card.items if "[ended" in item]) == 1
 
 
@@ -69,7 +75,7 @@ def test_a_treatment_that_ended_shows_nothing_after_its_end() -> None:
     """No maintenance on the strip or in words, no day, nothing to come for."""
     known = {"given": "2026-01-05;2026-01-07", "as_of": "2026-01-09"}
     card = card_of(PATIENT, **known, ended="2026-01-08", because="declined")
-    assert "Your injections ended on Thu 2026-01-08" in card.text
+    assert "Your injections ended on Thursday 8 January 2026" in card.text
     assert "Long-term" not in card.text
     assert "2027" not in card.text
     assert "decides whether you need injections again" in card.text
@@ -90,8 +96,8 @@ def test_early_labs_stand_on_both_cards_by_what_they_test() -> None:
     assert rows[0][0].startswith("Labs on day 2 | Potassium")
     assert "closed that day: arrange it elsewhere" in rows[0][2]
     text = card_of(PATIENT, **known).text
-    assert "potassium ( Tue 2026-01-06 )" in text
-    assert "1 month after it if you are pregnant or breastfeeding" in text
+    assert "Tuesday 6 January 2026 Blood test (potassium) (the clinic is" in text
+    assert "Then talk about it after 1 month" in text
 
 
 def test_the_card_of_a_later_course_names_the_earlier_ones() -> None:
@@ -112,7 +118,9 @@ def test_the_card_of_a_later_course_names_the_earlier_ones() -> None:
         "Mon 2027-01-04; course 2: methylcobalamin, 0 doses recorded; course 1: "
         "hydroxocobalamin, 6 doses recorded, Mon 2026-01-05 to Fri 2026-01-16"
     )
-    facts = read(plan_card(plan, PATIENT)).facts
-    assert facts["Course of treatment"] == "4"
-    assert facts["Course 1"] == "hydroxocobalamin, Mon 2026-01-05 to Fri 2026-01-16"
-    assert "Course 2" not in facts
+    items = read(plan_card(plan, PATIENT)).items
+    assert "Course of treatment: 4." in items
+    assert (
+        "Course 1: hydroxocobalamin, Monday 5 January to Friday 16 January 2026."
+    ) in items
+    assert not [item for item in items if item.startswith("Course 2")]

@@ -16,6 +16,7 @@ from b12sched.views.card import Audience, CardStyle, plan_card
 from b12sched.views.card.text import unbroken
 
 every_style = pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
+with_grids = pytest.mark.parametrize("style", [STYLES["clinic"], STYLES["discreet"]])
 named = pytest.mark.parametrize("audience", Audience)
 
 POLICY = (
@@ -25,7 +26,7 @@ ALLOWED = {
     *("html", "head", "meta", "title", "style", "body", "header", "nav", "main"),
     *("footer", "section", "div", "h1", "h2", "p", "a", "b", "i", "small", "span"),
     *("bdi", "dl", "dt", "dd", "ul", "li", "svg", "desc", "line", "rect", "text"),
-    *("table", "caption", "thead", "tbody", "tr", "th", "td"),
+    *("table", "caption", "colgroup", "col", "thead", "tbody", "tr", "th", "td"),
 }
 """The elements of a card: none of them fetches or runs anything."""
 
@@ -85,6 +86,11 @@ def test_a_reference_is_kept_in_its_own_direction(audience: Audience) -> None:
         "a country",
         "holidays GB-ENG",
         'holidays <span class="whole">GB-ENG</span>',
+    ),
+    (
+        "a date in words may break after its weekday alone",
+        "on Monday 5 January 2026.",
+        'on Monday <span class="whole">5 January 2026</span>.',
     ),
     ("no unit", "UK 2 daysheet", "UK 2 daysheet"),
     ("markup", "<b>&\"'", "&lt;b&gt;&amp;&quot;&#x27;"),
@@ -165,16 +171,20 @@ def test_names_refer_to_something(style: CardStyle) -> None:
 
 @every_style
 def test_a_card_says_its_language_and_fits_a_phone(style: CardStyle) -> None:
-    """English, as wide as the screen; the strip is one picture with a name."""
+    """English, as wide as the screen; the strip is one picture with a name.
+
+    The patient's sheet has none: it has a list of days.
+    """
     for card in cards(style):
         first = card.tags[0]
         assert first == ("html", {"lang": "en"})
         assert "width=device-width, initial-scale=1" in card.values("content")
         pictures = [f for tag, f in card.tags if f.get("role") == "img"]
-        assert [p["aria-labelledby"] for p in pictures] == ["strip-name strip-said"]
+        names = ["strip-name strip-said"] * (style.audience is Audience.CLINIC)
+        assert [p["aria-labelledby"] for p in pictures] == names
 
 
-@every_style
+@with_grids
 def test_every_date_has_its_weekday_and_stays_whole(style: CardStyle) -> None:
     """`Mon 2026-01-05`; dates alone stand only in texts of cautions and moves."""
     weekday = re.compile(r"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) [0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -186,7 +196,15 @@ def test_every_date_has_its_weekday_and_stays_whole(style: CardStyle) -> None:
                 assert not bare.search(cell) or weekday.fullmatch(cell)
 
 
-@every_style
+def test_dates_on_the_sheet_are_in_words() -> None:
+    """Nowhere `2026-01-05`: in no list, table, sentence or title."""
+    for plan in long_plans().values():
+        named = replace(plan, case=replace(plan.case, patient="A-17"))
+        card = read(plan_card(named, STYLES["patient"]))
+        assert not re.search("[0-9]{4}-[0-9]{2}-[0-9]{2}", f"{card.title} {card.text}")
+
+
+@with_grids
 def test_months_without_a_grid_are_counted(style: CardStyle) -> None:
     """Last dose in January, then every 2 months: March, May and July have a grid.
 

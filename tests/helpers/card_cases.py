@@ -36,7 +36,7 @@ HOSTILE = (
 )
 """References that would do harm, or break the page, if they were taken for markup."""
 
-_VOID = {"meta", "line", "rect"}
+_VOID = {"meta", "line", "rect", "col"}
 _KEPT = {
     *("h1", "h2", "h3", "title", "desc", "text", "caption"),
     *("th", "td", "li", "dt", "dd", "thead"),

@@ -79,6 +79,8 @@ VALUES: dict[str, tuple[str, ...]] = {
     "duration": ("15", "1", "1440"),
     "for": ("clinic", "patient"),
     "clinic_name": ("Riverside Surgery", "<b>", "x" * 100),
+    "clinic_phone": ("020 7946 0000", "+44 (0)20", "<b>", "1" * 31),
+    "emergency": ("999", "112", "9", "tel:1"),
     "config": ("clinic.toml", "none", "missing.toml", "plan.json"),
     "view": ("table", "calendar", "timeline"),
     "format": ("json", "csv", "md", "ics", "html", "fhir", "jsonl"),

@@ -54,7 +54,10 @@ def test_a_card_is_for_the_clinic_or_for_the_patient() -> None:
         "nurse",
     )
     is_error(here("plan", *PATIENT, "--for", "patient"), 2, "--for", "-o plan.html")
-    is_error(here("plan", *PATIENT, "--clinic-name", "X"), 2, "--clinic-name")
+    for option in ("--clinic-name", "--clinic-phone", "--emergency"):
+        is_error(here("plan", *PATIENT, option, "999"), 2, option, "-o plan.html")
+    done = here("plan", *PATIENT, "--format", "html", "--clinic-phone", "<b>")
+    is_error(done, 2, "--clinic-phone: <b> is not a phone number", "2 to 30 digits")
 
 
 def test_discretion_holds_for_card_and_calendar_alike() -> None:

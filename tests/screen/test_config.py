@@ -23,6 +23,8 @@ discreet = true
 class = "confidential"
 months = 3
 clinic_name = "Riverside Surgery"
+clinic_phone = "020 7946 0000"
+emergency = "999"
 """
 
 
@@ -81,6 +83,18 @@ def test_the_file_names_the_clinic_on_the_card(tmp_path: Path) -> None:
     other = here(*card, "--clinic-name", "Hill Practice").out
     assert "Hill Practice" in other
     assert "Riverside Surgery" not in other
+
+
+def test_the_file_says_whom_to_call_on_the_card(whole: Path) -> None:
+    """On the patient's sheet; an option beats it, `none` clears it."""
+    card = ("plan", *FACTS, "--config", str(whole), "--format", "html", "--for")
+    sheet = (*card, "patient", "--no-discreet")
+    page = here(*sheet).out
+    assert 'href="tel:02079460000"' in page
+    assert 'href="tel:999"' in page
+    page = here(*sheet, "--clinic-phone", "111", "--emergency", "none").out
+    assert 'href="tel:111"' in page
+    assert "call your emergency number" in page
 
 
 @pytest.mark.parametrize(
@@ -202,7 +216,7 @@ def test_config_says_where_and_what_and_from_which_source(whole: Path) -> None:
     assert shown[0] == f"File {whole} (--config)"
     assert "  closed         2026-12-24;31 Dec 2026  (line 4)" in shown
     assert "  remind         2h;1d  (line 8)" in shown
-    assert len(shown) == 16
+    assert len(shown) == 18
     empty = here("config", XDG_CONFIG_HOME=str(whole.parent), B12SCHED_CONFIG="").out
     assert "(the usual place; there is" in " ".join(empty.split())
     assert "  months         12  (default)" in empty
@@ -286,6 +300,9 @@ def test_without_a_home_there_is_no_configuration_and_config_says_why(
         ('"holidays" = "XX"', 1, "not a known holiday code"),
         ("\n\n'class' = \"secret\"", 3, "not a known class"),
         ('clinic_name = " "', 1, "printable"),
+        ('open = "mon"\nclinic_phone = "ask <b>"', 2, "is not a phone number"),
+        ("emergency = 999", 1, 'a text: "999"'),
+        ('emergency = "999\\n"', 1, "is not a phone number"),
         ('open = "mon"\nopen = "tue"', 2, "not TOML"),
         ("open = mon", 1, "not TOML"),
         (b'open = "mon"\nclinic_name = "Caf\xe9"\n', 2, "not UTF-8"),

@@ -34,7 +34,7 @@ _GIVEN, _PROVISIONAL = Status.GIVEN, Status.PROVISIONAL
 _MARKS = {_GIVEN: MARKS[_GIVEN], **MARKS}
 
 
-def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
+def clinic_page(plan: Plan) -> dict[str, object]:
     """Return the values for the template `card_clinic.html`."""
     rules, found, cited = rules_of(plan), cautions(plan), sources_of(plan)
     checks: dict[Kind, list[Event]] = {kind: [] for kind in Kind}
@@ -42,16 +42,14 @@ def clinic_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
         checks[event.kind].append(event)
     return {
         **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
-        "clinic_name": clinic_name,
-        "patient": plan.case.patient,
         "injection": f"{plan.case.drug} {doses_text(plan)}",
         "top": [fact for fact in summary(plan) if fact[0] in _FIRST],
         "heading": "Vitamin B12 injection record" + ", ended" * bool(plan.case.ended),
         "facts": _facts(plan),
         "warnings": sum(caution.severity is Severity.WARNING for caution in found),
         "until": last_day(plan),
-        "ended": plan.case.ended,
-        "doses": _dose_rows(plan),
+        "doses": (doses := _dose_rows(plan)),
+        "folded": len(doses) > _MOST_ROWS,
         "following": next_dose(plan),
         "frequency": BEST_FREQUENCY if plan.maintenance.first and not plan.over else "",
         "moved": partial(_moved, plan),
@@ -84,6 +82,9 @@ def _decide(plan: Plan) -> tuple[str, str] | None:
 
 _FIRST = ("Set aside", "Ended")
 """The labels of a summary that stand above all other facts."""
+
+_MOST_ROWS = 18
+"""The most doses that stand under each other on page 1; more stand in two columns."""
 
 _ROUTES = {"IM": "intramuscular", "SC": "subcutaneous"}
 _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
@@ -133,18 +134,18 @@ def _spans(plan: Plan) -> list[Span]:
 
 
 def _dose_rows(plan: Plan) -> list[tuple[Event, dt.date | None, bool]]:
-    """Return each dose, when the next one is due, and whether that is provisional."""
+    """Return each dose, the day of the next one, and whether that is provisional."""
     doses = list(plan.doses)
     return [
-        (dose, *_next_due(plan, dose, after))
+        (dose, *_next_date(plan, dose, after))
         for dose, after in zip_longest(doses, doses[1:])
     ]
 
 
-def _next_due(
+def _next_date(
     plan: Plan, dose: Event, after: Event | None
 ) -> tuple[dt.date | None, bool]:
-    """Return when the dose after this one is due, also after the last of the plan.
+    """Return the day of the dose after this one, also after the last of the plan.
 
     None where treatment ended before it.
     """
@@ -154,7 +155,7 @@ def _next_due(
         if plan.case.ended is not None:
             return None, False
         return plan.maintenance.following, plan.provisional
-    return after.due, after.status is _PROVISIONAL
+    return after.date, after.status is _PROVISIONAL
 
 
 def _moved(plan: Plan, event: Event) -> str:

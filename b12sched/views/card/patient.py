@@ -1,99 +1,128 @@
-"""Content of the patient's card: when to come, what to expect, when to call.
+"""Content of the patient's sheet: the next injection, when to call, the days, the rest.
 
-It has no codes, names of rules or keys of sources, and a caution's plain words only.
+It has no codes, names of rules or keys of sources, a caution's plain words only, and
+nothing that is another patient's.
 """
 
 from __future__ import annotations
 
-import datetime as dt
+import re
 from collections import defaultdict
-from collections.abc import Iterator
-from itertools import groupby
-from operator import attrgetter
 
 from b12sched.plan.cautions import CardPart, Severity, cautions
-from b12sched.plan.courses import in_maintenance, last_day
-from b12sched.plan.events import Event, Kind, Phase, Plan, Status
+from b12sched.plan.courses import in_maintenance, last_day, next_dose
+from b12sched.plan.events import Event, Kind, Plan, Status
+from b12sched.plan.occasions import regimen_rule
 from b12sched.plan.rhythm import how_often, loading_words
-from b12sched.plan.wording import doses_by_part, examination_ends, sources_of
-from b12sched.regimen import FOLLOW_UP_MONTHS, Renal
-from b12sched.rules import HOMOCYSTEINE_TARGET
-from b12sched.views.card.glance import Span, glance_at, marked_days
-from b12sched.views.card.text import day, days_said, sort_facts, sources_said
-from b12sched.views.screen.table import Mark
+from b12sched.plan.wording import doses_by_part
+from b12sched.regimen import FOLLOW_UP_MONTHS
+from b12sched.views.card.days import days_of
+from b12sched.views.card.text import day_words, span_words
 
-_MARKS = {
-    Status.GIVEN: Mark("G", "injection given", lane="Given"),
-    Status.PLANNED: Mark("I", "injection", lane="Injections"),
-    Status.PROVISIONAL: Mark(
-        "P", "provisional injection: may change", lane="Provisional"
-    ),
-    Kind.REVIEW: Mark("E", "examination", lane="Examination"),
-    Kind.LAB: Mark("B", "blood test", lane="Blood test"),
-    Kind.ASSESSMENT: Mark("R", "check of your recovery", lane="Recovery"),
-}
 _ALWAYS_CALL = (
     "Call if you cannot come on one of these days, or missed an injection. After a "
-    "missed one there is a single next one, never two at once.",
-    "Call if your symptoms come back or are not under control. Your prescriber decides "
-    "whether you need injections more often.",
+    "missed one you get one injection, never two at once.",
+    "Call if your symptoms come back or get worse. Your prescriber decides whether you "
+    "need injections more often.",
 )
 _CALL_AGAIN = (
-    "Call if symptoms come back or are new. Your prescriber decides whether you need "
-    "injections again.",
+    "Call if your symptoms come back or you get new ones. Your prescriber decides "
+    "whether you need injections again.",
 )
 _TOP = ("accepted", "ended")
 """The cautions that stand above everything else."""
 
 _SEVERITY = {Severity.WARNING: "Important", Severity.INFO: "Good to know"}
 
+_PROVISIONAL = Status.PROVISIONAL
+_HOW_READ = re.compile(r",? \(?(?:as quoted|as shown|quotes|read in part|wording) .*")
 
-def patient_page(plan: Plan, clinic_name: str | None) -> dict[str, object]:
+
+def patient_page(plan: Plan) -> dict[str, object]:
     """Return the values for the template `card_patient.html`."""
     texts: defaultdict[CardPart, list[tuple[str, str]]] = defaultdict(list)
     top: list[tuple[str, str]] = []
     for caution in cautions(plan):
-        part = top if caution.code in _TOP else texts[caution.part]
-        part.append((_SEVERITY[caution.severity], caution.plain))
+        if caution.plain:
+            part = top if caution.code in _TOP else texts[caution.part]
+            part.append((_SEVERITY[caution.severity], caution.plain))
+    following = next_dose(plan)
     return {
-        **glance_at(plan, _spans(plan), marked_days(plan, _MARKS), plan.clinic),
-        "clinic_name": clinic_name,
-        "patient": plan.case.patient,
         "top": top,
-        "facts": _facts(plan),
-        "until": last_day(plan),
-        "course": _course(plan),
-        "expect": texts["expect"],
+        "next": following and day_words(following.date),
+        "next_may_change": following and following.status is _PROVISIONAL,
+        "same_day": _same_day(plan, following),
+        "until": day_words(last_day(plan)),
+        "days": days_of(plan),
         "over": plan.over,
+        "about": [*_treatment(plan), *_checks(plan)],
+        "expect": texts["expect"],
         "always_call": _CALL_AGAIN if plan.over else _ALWAYS_CALL,
         "call": texts["call"],
         "remember": texts["remember"],
-        "days": list(_days(plan)),
-        "sources": sources_said(sources_of(plan), coded=False),
+        "sources": _sources(plan),
     }
 
 
-def _facts(plan: Plan) -> list[tuple[str, str]]:
+def _same_day(plan: Plan, dose: Event | None) -> str:
+    """Return what else is done on the day of the next injection, in words."""
+    kinds = {event.kind for event in plan.events if dose and event.date == dose.date}
+    said = [words for kind, words in _ALSO.items() if kind in kinds]
+    return " and ".join(said)
+
+
+_ALSO = {
+    Kind.LAB: "a blood test first",
+    Kind.REVIEW: "an examination",
+    Kind.ASSESSMENT: "a check of your recovery",
+}
+
+
+def _treatment(plan: Plan) -> list[tuple[str, str]]:
+    """Return what is injected, and how often in each phase."""
     case = plan.case
-    facts = [
-        ("Medicine", f"{case.drug} (vitamin B12)"),
+    said = [
+        ("Medicine", f"{case.drug}, a form of vitamin B12"),
         ("Each injection", _each_injection(plan)),
         ("Treatment", case.regimen.plain_title),
     ]
     if case.last_dose is not None:
-        facts.append(("Last injection", day(plan.start)))
-    elif plan.loading_doses:
-        facts.append(("First injection", day(plan.start)))
+        said.append(("Last injection", day_words(plan.start)))
     if case.course > 1:
-        facts.append(("Course of treatment", str(case.course)))
+        said.append(("Course of treatment", str(case.course)))
     for each in plan.earlier:
         if each.first and each.last:
-            days = f"{day(each.first)} to {day(each.last)}"
-            facts.append((f"Course {each.number}", f"{each.drug}, {days}"))
-    if following := plan.next:
-        facts.append(("Next injection", day(following.date)))
-    return sort_facts(facts)
+            days = span_words(each.first, each.last)
+            said.append((f"Course {each.number}", f"{each.drug}, {days}"))
+    if plan.loading:
+        words = _plain_rhythm(loading_words(case.regimen))
+        if any(dose.planned not in (None, dose.due) for dose in plan.loading_doses):
+            words += ". When the clinic is closed you come on the next open day"
+        if plan.provisional and case.ended is None:
+            words += ". The end is not fixed: your prescriber decides"
+        said.append(("At first", words))
+    if in_maintenance(plan):
+        said.append(("Long term", _plain_rhythm(how_often(plan))))
+    return said
 
+
+def _plain_rhythm(words: str) -> str:
+    """Return a rhythm as a patient says it."""
+    for term, plain in _RHYTHMS.items():
+        words = words.replace(term, plain)
+    return words
+
+
+_RHYTHMS = {
+    "on alternate days": "every second day",
+    "daily": "every day",
+    "weekly": "every week",
+    "until no further improvement": "for as long as you get better",
+    "doses": "injections",
+    ", then ": ". Then ",
+    ", no end date": ". There is no end date",
+}
+"""The words of a regimen's rhythm, and those of the sheet."""
 
 _INTO = {"IM": "into a muscle", "SC": "under the skin"}
 
@@ -120,97 +149,58 @@ def _since(plan: Plan, name: str) -> str:
         first = plan.loading_doses[len(fixed.offsets)].date
     if name == "loading" or first is None:
         return _PART[name]
-    provisional = " (provisional)" * (plan.provisional and name == "maintenance")
-    return f"{_PART[name]} from {day(first)}{provisional}"
+    may = " (may change)" * (plan.provisional and name == "maintenance")
+    return f"{_PART[name]} from {day_words(first)}{may}"
 
 
-def _course(plan: Plan) -> list[tuple[str, str]]:
-    """Return what comes when: both phases, then each kind of check in the plan."""
-    case, steps = plan.case, []
-    if course := plan.loading:
-        span = f"{day(course.first)} to {day(course.last)}"
-        if plan.provisional:
-            span += (
-                "; the end is not fixed, as only an examination can find it"
-                if examination_ends(plan)
-                else "; the end is not fixed: your prescriber decides whether that is "
-                "reached"
+def _checks(plan: Plan) -> list[tuple[str, str]]:
+    """Return what each kind of check in the plan is for."""
+    kinds = {event.kind for event in plan.events}
+    said = []
+    if Kind.REVIEW in kinds:
+        said.append(
+            (
+                "Examinations",
+                "each week of your first injections. They check your sense of touch, "
+                "how you walk and how strong you are",
             )
-        steps.append(("First course", f"{loading_words(case.regimen)} ({span})"))
-    if in_maintenance(plan):
-        steps.append(("Long-term injections", how_often(plan)))
-    kinds: dict[Kind, list[dt.date]] = {kind: [] for kind in Kind}
-    for event in plan.events:
-        kinds[event.kind].append(event.date)
-    if days := kinds[Kind.REVIEW]:
-        said = "each week of the first course: tingling, sense of position and of"
-        steps.append(
-            ("Examinations", f"{said} vibration, walking, strength ({days_said(days)})")
         )
-    early = [event for event in plan.events if event.early]
-    if early:
-        tests = ", ".join(f"{_EARLY[e.number]} ({day(e.date)})" for e in early)
-        steps.append(("Early blood tests", tests))
-    labs = [e for e in plan.events if e.kind is Kind.LAB and not e.early]
-    if days := [event.date for event in labs]:
-        steps.append(("Blood tests", f"{_LABS}{_target(plan)} ({days_said(days)})"))
-    if any(event.number == FOLLOW_UP_MONTHS for event in labs):
-        said = f"talk about it {FOLLOW_UP_MONTHS} months after the first injection"
-        sooner = "1 month after it if you are pregnant or breastfeeding"
-        steps.append(("How you are", f"{said} ({sooner})"))
-    if days := kinds[Kind.ASSESSMENT]:
-        said = "6 months after the first injection: how far you have recovered"
-        steps.append(("Check of your recovery", f"{said} ({days_said(days)})"))
-    return steps
+    months = [e.number for e in plan.events if e.kind is Kind.LAB and not e.early]
+    if months:
+        *others, last = map(str, months)
+        after = f"{', '.join(others)} and {last}" if others else last
+        word = "months" if months != [1] else "month"
+        said.append(
+            (
+                "Blood tests",
+                f"{after} {word} after the first injection, for vitamin B12 and your "
+                "blood cells",
+            )
+        )
+    if FOLLOW_UP_MONTHS in months:
+        said.append(
+            (
+                "How you are",
+                f"talk about it {FOLLOW_UP_MONTHS} months after the first injection. "
+                "Are you pregnant, or do you breastfeed? Then talk about it after 1 "
+                "month",
+            )
+        )
+    if Kind.ASSESSMENT in kinds:
+        said.append(
+            (
+                "Check of your recovery",
+                "6 months after the first injection, to see how much better you are",
+            )
+        )
+    return said
 
 
-_EARLY = {
-    1: "potassium",
-    7: "young red blood cells and blood count",
-    56: "blood count and young red blood cells",
-}
-"""What an early blood test looks for, by its days after the first injection."""
+def _sources(plan: Plan) -> list[tuple[str, str]]:
+    """Return what this treatment follows, by title, with its address.
 
-_LABS = "vitamin B12, blood count and homocysteine"
-
-
-def _target(plan: Plan) -> str:
-    normal = plan.case.renal_status is Renal.NORMAL
-    return f", homocysteine target {HOMOCYSTEINE_TARGET}" * normal
-
-
-def _spans(plan: Plan) -> list[Span]:
-    spans = []
-    end, last = plan.start, last_day(plan)
-    if course := plan.loading:
-        end = course.last
-        spans.append(Span("First course", course.first, end))
-    if end < last and in_maintenance(plan):
-        word = "provisional" * plan.provisional
-        spans.append(Span("Long-term", end, last, word, not plan.provisional))
-    return spans
-
-
-def _days(plan: Plan) -> Iterator[tuple[dt.date, str, Status]]:
-    """Yield each day of the plan with what is done on it and its last event's status.
-
-    Blood tests come first on a day, a dose last.
+    Only published sources of the regimen itself, and not how each was read.
     """
-    for when, found in groupby(plan.events, key=attrgetter("date")):
-        events = list(found)
-        what = ", ".join(dict.fromkeys(map(_what, events))).capitalize()
-        yield when, what, events[-1].status
-
-
-def _what(event: Event) -> str:
-    if event.kind is Kind.DOSE:
-        phase = "" if event.phase is Phase.LOADING else "long-term "
-        return f"{phase}injection {event.number}"
-    return _WHAT[event.kind]
-
-
-_WHAT = {
-    Kind.REVIEW: "examination",
-    Kind.LAB: "blood test",
-    Kind.ASSESSMENT: "check of your recovery",
-}
+    regimen = plan.case.regimen
+    sources = [regimen.source(key) for key in regimen_rule(plan).sources]
+    return [(_HOW_READ.sub("", each.dated), each.url) for each in sources if each.url]

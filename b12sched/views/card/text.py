@@ -11,18 +11,58 @@ from html import escape
 from b12sched.dates import WEEKDAYS, day_text
 from b12sched.plan.cautions import Caution
 from b12sched.rules import Rule, Source, strength_text
+from b12sched.views.screen.grid import MONTHS
 
+WEEKDAY_WORDS = (
+    *("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+)
 _DATE = rf"(?:(?:{'|'.join(WEEKDAYS)}) )?[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}"
 _UNIT = r"days?|weeks?|months?|hours?|doses?|.mol/L|mL/min/1\.73 m."
 _COUNTRY = r"[A-Z]{2}-[A-Z0-9]{1,3}\b"
+_WORDS = rf"[0-9]{{1,2}} (?:{'|'.join(MONTHS)})(?: [0-9]{{4}})?"
+_NOT_DIALLED = re.compile(r"[^+0-9]")
+_ISO = re.compile(_DATE)
 _WHOLE = re.compile(
-    rf"{_DATE}|{_COUNTRY}|[0-9.]+ (?:mg|micrograms)(?: IM)?|[0-9.]+ (?:{_UNIT})\b"
+    rf"{_DATE}|{_WORDS}|{_COUNTRY}"
+    rf"|[0-9.]+ (?:mg|micrograms)(?: IM)?|[0-9.]+ (?:{_UNIT})\b"
 )
 
 _SHORT = 23
 
 day = lru_cache(maxsize=8192)(day_text)
 """A date as `Mon 2026-01-05`, cached: the patients of a cohort share their days."""
+
+
+@lru_cache(maxsize=8192)
+def day_words(when: dt.date) -> str:
+    """Return a date as a patient reads it: `Monday 5 January 2026`."""
+    weekday = WEEKDAY_WORDS[when.weekday()]
+    return f"{weekday} {when.day} {MONTHS[when.month - 1]} {when.year}"
+
+
+def span_words(first: dt.date, last: dt.date) -> str:
+    """Return a first and a last day in words; the year once if it is the same."""
+    said = day_words(first)
+    if first.year == last.year:
+        said = said.removesuffix(f" {first.year}")
+    return f"{said} to {day_words(last)}"
+
+
+def in_words(text: str) -> str:
+    """Return a text in which each date is in words, as on the patient's sheet."""
+    return _ISO.sub(
+        lambda found: day_words(dt.date.fromisoformat(found[0][-10:])), text
+    )
+
+
+def dialled(phone: str) -> str:
+    """Return what is dialled for a phone number: `+442079460000` for +44 (0)20 7946 …
+
+    After a country's code the (0) of a number is left out.
+    """
+    if phone.startswith("+"):
+        phone = phone.replace("(0)", "")
+    return _NOT_DIALLED.sub("", phone)
 
 
 @lru_cache(maxsize=1024)
