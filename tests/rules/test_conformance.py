@@ -112,7 +112,7 @@ def test_selftest_fails_where_a_case_differs(monkeypatch: pytest.MonkeyPatch) ->
     [
         (b"T090000", b"T100000", "is read at 2026-0"),
         (b"UID:", b"UID:x", "is read at None"),
-        (b"SUMMARY:Loading", b"SUMMARY:loading", "a revision with nothing changed"),
+        (b"SUMMARY:SELFTEST", b"SUMMARY:selftest", "a revision with nothing changed"),
     ],
 )
 def test_selftest_fails_where_a_calendar_differs(
