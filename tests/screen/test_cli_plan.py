@@ -459,6 +459,7 @@ def test_a_calendar_of_no_days_shows_no_month() -> None:
     ended = ("--ended", "2026-01-05", "--because", "died", "--view", "calendar")
     done = here("plan", *FACTS, *ended)
     assert done.code == 0
+    assert "No events up to the end of treatment." in done.out
     assert "January" not in done.out
 
 
