@@ -119,6 +119,7 @@ def test_selftest_fails_where_a_calendar_differs(
     old: bytes, new: bytes, said: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As if a library wrote, or read, another time, name or byte."""
+    monkeypatch.setattr("b12sched.commands.selftest.published_cases", list)
     monkeypatch.setattr(
         "b12sched.output.selftest.write_calendar",
         lambda *given: write_calendar(*given).replace(old, new),
