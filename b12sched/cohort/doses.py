@@ -155,7 +155,7 @@ def _record(
     try:
         if name or isinstance(row, Row):
             FIELDS["patient"](name, "patient")
-        day = days.get(text) or _day(row, text)
+        day = (isinstance(row, Row) and days.get(text)) or _day(row, text)
         _check_given(row)
     except InputError as error:
         fault = error

@@ -314,6 +314,25 @@ def test_a_dose_that_cannot_be_recorded_fails_its_patient_and_no_other(
     assert not (out / "A.json").exists()
 
 
+def test_a_broken_row_records_no_date_that_was_read_before(tmp_path: Path) -> None:
+    """A comma in a note shifts its cells: the day ordered stands under given_on."""
+    path = cohort(tmp_path, standard("A", start="2025-12-01"), standard("B"))
+    header = "patient,note,ordered,given_on,by"
+    source = doses(
+        tmp_path,
+        "B,,,2026-01-05,",
+        "A,no milk, tea,2026-01-05,2026-01-07,N",
+        header=header,
+    )
+    out = tmp_path / "out"
+    options = ("--doses", str(source), "--format", "json")
+    assert batch(path, out, *options, **NOW).code == 4
+    [record] = errors_in(out)
+    assert record["patient"] == "A"
+    assert "doses.csv, row 3: has 6 cells" in record["error_text"]
+    assert not (out / "A.json").exists()
+
+
 def test_a_date_beside_the_reason_why_it_was_not_given_is_a_contradiction(
     tmp_path: Path,
 ) -> None:
