@@ -14,7 +14,7 @@ from pathlib import Path
 
 from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.layout import Layout
-from b12sched.cohort.row import Row, RowError, key_of
+from b12sched.cohort.row import Row, RowError, is_reference, key_of
 from b12sched.cohort.source import Form, check_kind
 from b12sched.dates import counted, in_order, read_one_of, split_dates
 from b12sched.errors import InputError, shown
@@ -159,6 +159,9 @@ def _record(
         _check_given(row)
     except InputError as error:
         fault = error
+    if fault is not None and fault.field == "patient" and is_reference(name.strip()):
+        # That patient has no plan without this dose.
+        name, fault.field = name.strip(), "given"
     if not name or (fault is not None and fault.field == "patient"):
         doses.nameless.append(_nameless(doses.name, number, name, fault))
         return

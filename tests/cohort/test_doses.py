@@ -333,6 +333,32 @@ def test_a_broken_row_records_no_date_that_was_read_before(tmp_path: Path) -> No
     assert not (out / "A.json").exists()
 
 
+@table(
+    "name, said",
+    ("after it", "A ", "a space before or after"),
+    ("before it", " a", "a space before or after"),
+    ("one of typography", "A\N{NO-BREAK SPACE}", "no-break space"),
+)
+def test_a_space_beside_a_reference_fails_the_patient_who_is_meant(
+    name: str, said: str, tmp_path: Path
+) -> None:
+    """The plan would ask once more for the dose; of nobody, one row has failed."""
+    source = doses(tmp_path, f"{name},2026-01-05")
+    options = ("--doses", str(source), "--format", "json")
+    out = tmp_path / "out"
+    done = batch(cohort(tmp_path, standard("A"), standard("B")), out, *options, **NOW)
+    assert done.code == 4
+    [record] = errors_in(out)
+    assert record["patient"] == "A"
+    assert "doses.csv, row 2" in record["error_text"]
+    assert said in record["error_text"]
+    assert not (out / "A.json").exists()
+    done = batch(cohort(tmp_path, standard("B")), tmp_path / "b", *options, **NOW)
+    assert done.code == 4
+    [record] = errors_in(tmp_path / "b")
+    assert said in record["error_text"]
+
+
 def test_a_date_beside_the_reason_why_it_was_not_given_is_a_contradiction(
     tmp_path: Path,
 ) -> None:
