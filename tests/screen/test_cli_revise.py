@@ -658,6 +658,22 @@ def test_dates_of_one_kind_that_moved_are_a_range(
     assert tuple(shown[at : at + len(said)]) == said
 
 
+def test_dates_that_moved_are_never_said_to_have_moved_by_nothing(
+    tmp_path: Path,
+) -> None:
+    """The day on which a date was may be closed by now, and a dose given on one."""
+    path = made(tmp_path, *FACTS)
+    shown = lines_of(revise(path, "--open", "mon,thu"))
+    assert "  lab-3m to lab-12m (3): all one clinic day earlier" in shown
+    dates = "2026-01-05,2026-01-09,2026-01-14,2026-01-16,2026-01-21,2026-01-23"
+    shown = lines_of(revise(path, "--given", dates))
+    at = shown.index("  loading-2 to loading-6 (5): 1 to 2 days later")
+    assert shown[at + 1 : at + 3] == [
+        "    was Thu 2026-01-08 to Thu 2026-01-22",
+        "    now Fri 2026-01-09 to Fri 2026-01-23",
+    ]
+
+
 def test_dates_that_moved_both_ways_say_so(tmp_path: Path) -> None:
     """Examinations follow the doses, some to an earlier day and some to a later."""
     path = made(tmp_path, "2026-01-06", *NEURO[1:], "--open", "mon-fri")

@@ -136,7 +136,8 @@ def _by(days: Sequence[tuple[dt.date, dt.date]], clinic: Clinic) -> str:
     by_days = {(now - was).days for was, now in days}
     by_open = {_open_days(was, now, clinic) for was, now in days}
     for number, what in ((by_days, "day"), (by_open, "clinic day")):
-        if len(number) == 1:
+        # A dose may have been given on a closed day, none of the clinic's away.
+        if len(number) == 1 and 0 not in number:
             return f"all {_later(number.pop(), what)}"
     low, high = sorted((min(by_days), max(by_days)), key=abs)
     if low * high > 0:
@@ -151,11 +152,14 @@ def _later(number: int, what: str) -> str:
 
 
 def _open_days(was: dt.date, now: dt.date, clinic: Clinic) -> int:
-    """Return how many days of the clinic lie between two dates, below 0 if earlier."""
-    first, last = sorted((was, now))
-    span = range(1, (last - first).days + 1)
-    number = sum(clinic.is_open(first + dt.timedelta(day)) for day in span)
-    return number if now > was else -number
+    """Return how many days of the clinic a date moved, below 0 if it is earlier.
+
+    The day on which it is now counts, the day on which it was does not: that may be one
+    on which the clinic is closed by now.
+    """
+    step = 1 if now > was else -1
+    days = range(step, (now - was).days + step, step)
+    return step * sum(clinic.is_open(was + dt.timedelta(day)) for day in days)
 
 
 def _others(moved: Sequence[Move]) -> Iterator[str]:
