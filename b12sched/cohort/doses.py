@@ -107,7 +107,7 @@ def read_doses(path: Path, layout: Layout) -> Doses:
     days: dict[str, dt.date] = {}
     with open_file(path, "doses") as stream:
         try:
-            check_kind(stream, Form.CSV)
+            check_kind(stream, Form.CSV, "save the doses as CSV, one row per dose")
             text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
             columns, rows = read_table(text, layout.for_doses())
             there = {column.field for column in columns}

@@ -14,7 +14,7 @@ from b12sched.cohort.layout import Layout
 from b12sched.cohort.lists.plan_files import plan_files
 from b12sched.cohort.row import key_of
 from b12sched.commands import environment
-from b12sched.commands.cohort import SOME_FAILED
+from b12sched.commands.cohort import SOME_FAILED, order_notes
 from b12sched.commands.deliver import as_it_was, read_saved
 from b12sched.commands.failed_rows import telling
 from b12sched.commands.options import DateOptions, DosesOptions
@@ -67,7 +67,7 @@ def record(paths: Iterable[Path], asked: DosesOptions, dates: DateOptions) -> No
     said = f"{counted(recorded, 'dose')} recorded in {counted(changed, 'plan file')}"
     left = len(files) - len(broken) - changed
     said += f", {left} unchanged; {failed} failed"
-    say("; ".join([said, *doses.notes()]))
+    say("; ".join([said, *doses.notes(), *order_notes(dates.order)]))
     if failed:
         raise typer.Exit(SOME_FAILED)
 

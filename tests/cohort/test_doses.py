@@ -246,6 +246,7 @@ def test_a_file_that_holds_no_doses_is_refused(
     source = raw(tmp_path, data, "doses.csv")
     done = batch(path, tmp_path / "out", "--doses", str(source))
     is_error(done, 2, "doses.csv", message)
+    assert "--input-format" not in done.err  # that is about the cohort
     assert not (tmp_path / "out").exists()
 
 
@@ -508,11 +509,14 @@ def test_doses_are_recorded_in_plan_files_of_a_directory(
     assert (done.code, done.out) == (0, "")
     assert (plans / "A.json~").read_bytes() == as_it_was
     assert not (plans / "B.json~").exists()
-    assert done.err == "2 doses recorded in 1 plan file, 1 unchanged; 0 failed\n"
+    order = "dates such as 05/01/2026 were read as day, month, year (--dates dmy)"
+    said = "2 doses recorded in 1 plan file, 1 unchanged; 0 failed"
+    assert done.err == f"{said}; {order}\n"
     assert case_in(plans / "A.json")["given"] == ["2026-01-05", "2026-01-07"]
     before = contents(plans)
     done = here(*options, **NOW)
-    assert done.err == "0 doses recorded in 0 plan files, 2 unchanged; 0 failed\n"
+    said = "0 doses recorded in 0 plan files, 2 unchanged; 0 failed"
+    assert done.err == f"{said}; {order}\n"
     assert contents(plans) == before
 
 
