@@ -26,7 +26,7 @@ from b12sched.output.export import plan_file
 from b12sched.plan import Case, Clinic, build
 from b12sched.plan.case import check_not_future
 from b12sched.plan.plan_file import Saved, earlier_courses, joined
-from b12sched.plan.revise import revised
+from b12sched.plan.revise import recounted, revised
 
 
 def record(paths: Iterable[Path], asked: DosesOptions, dates: DateOptions) -> None:
@@ -127,6 +127,8 @@ def _record(path: Path, patient: str, times: int, doses: Doses) -> int:
     written = plan_file(plan, None, kept=after.document)
     contents = {as_it_was(path): content, path: written.data}
     write_files(contents, {path: content}, tell=say)
+    if otherwise := recounted(saved, plan):
+        say(f"{shown(path.name)}: {otherwise}")
     return len(new)
 
 

@@ -560,6 +560,20 @@ def test_a_dose_to_come_and_one_that_cannot_be_read_are_not_recorded(
     assert "B.json: given: doses.csv, row 3: x is not a full date" in done.err
 
 
+def test_a_dose_that_makes_another_count_otherwise_says_so(tmp_path: Path) -> None:
+    """A seventh dose among six of loading: the last one is the first of maintenance."""
+    path = cohort(tmp_path, standard("A", given_through="2026-01-16"))
+    out = tmp_path / "out"
+    assert batch(path, out, "--format", "json", **NOW).code == 0
+    source = doses(tmp_path, "A,2026-01-08")
+    done = here("revise", str(out / "A.json"), "--doses", str(source), **NOW)
+    assert done.code == 0
+    assert done.err == (
+        "A.json: 1 recorded dose now counts as maintenance: 2026-01-16\n"
+        "1 dose recorded in 1 plan file, 0 unchanged; 0 failed\n"
+    )
+
+
 def test_a_dose_of_an_earlier_course_is_known(plans: Path, tmp_path: Path) -> None:
     """A file that holds the whole history can be given again after a new course."""
     path = plans / "A.json"
