@@ -681,6 +681,19 @@ def test_dates_that_moved_both_ways_say_so(tmp_path: Path) -> None:
     assert any("one day earlier to one day later" in line for line in shown)
 
 
+def test_a_next_dose_that_is_overdue_says_so(tmp_path: Path) -> None:
+    """In short as in full: a later date alone would look like a plan."""
+    path = made(tmp_path, *MAINTENANCE)
+    moved = (
+        "next dose: Thu 2026-03-05 (maintenance-1) -> "
+        "Fri 2026-03-20 (maintenance-1): OVERDUE 15 days"
+    )
+    stays = "next dose: still Fri 2026-03-20 (maintenance-1): OVERDUE 15 days"
+    for said in (moved, stays):
+        lines = lines_of(revise(path, "--as-of", "2026-03-20"))
+        assert said in " ".join(" ".join(lines).split())
+
+
 def test_closed_days_are_shown_as_ranges(tmp_path: Path) -> None:
     """Three days or more in a row are one; what is taken back is shown, too."""
     path = made(tmp_path, *FACTS)

@@ -12,6 +12,7 @@ from b12sched.plan.courses import earlier_text, next_dose
 from b12sched.plan.events import Phase, Plan, Status, parted_id
 from b12sched.plan.plan_file import Saved, SavedEvent, days_of
 from b12sched.plan.revise import Move, moves
+from b12sched.views.screen.runs import days_late
 
 _DAYS = ("given", "closed")
 _DOSES = tuple(Phase)
@@ -94,7 +95,9 @@ def _next(before: Saved, plan: Plan) -> Iterator[str]:
     was = _dose(*min(doses)) if doses else "none"
     dose = next_dose(plan)
     now = _dose(dose.date, dose.id) if dose else "none"
-    yield f"  next dose: {was} -> {now}" if was != now else f"  next dose: still {now}"
+    said = f"{was} -> {now}" if was != now else f"still {now}"
+    late = days_late(plan, dose) if dose else 0
+    yield f"  next dose: {said}" + f": OVERDUE {counted(late, 'day')}" * (late > 0)
 
 
 def _dose(day: dt.date, name: str) -> str:
