@@ -14,7 +14,7 @@ from pathlib import Path
 
 from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.layout import Layout
-from b12sched.cohort.row import Row, RowError, key_of
+from b12sched.cohort.row import Row, RowError, is_reference, key_of
 from b12sched.cohort.source import Form, check_kind
 from b12sched.dates import counted, in_order, read_one_of, split_dates
 from b12sched.errors import InputError, shown
@@ -107,7 +107,7 @@ def read_doses(path: Path, layout: Layout) -> Doses:
     days: dict[str, dt.date] = {}
     with open_file(path, "doses") as stream:
         try:
-            check_kind(stream, Form.CSV)
+            check_kind(stream, Form.CSV, "save the doses as CSV, one row per dose")
             text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
             columns, rows = read_table(text, layout.for_doses())
             there = {column.field for column in columns}
@@ -155,10 +155,13 @@ def _record(
     try:
         if name or isinstance(row, Row):
             FIELDS["patient"](name, "patient")
-        day = days.get(text) or _day(row, text)
+        day = (isinstance(row, Row) and days.get(text)) or _day(row, text)
         _check_given(row)
     except InputError as error:
         fault = error
+    if fault is not None and fault.field == "patient" and is_reference(name.strip()):
+        # That patient has no plan without this dose.
+        name, fault.field = name.strip(), "given"
     if not name or (fault is not None and fault.field == "patient"):
         doses.nameless.append(_nameless(doses.name, number, name, fault))
         return

@@ -208,6 +208,8 @@ class Layout(NamedTuple):
 
         taken = {column.field for column in columns}
         near = [*get_close_matches(header_key(header), FIELDS, n=1)]
+        if header_key(header) in near:  # --column says that another holds the field
+            near = []
         [name] = [field for field in near if field not in taken] or ["FIELD"]
         plain = header.isprintable() and len(header) <= _LONGEST_TYPED
         typed = for_shell(header) if plain else "HEADER"

@@ -263,7 +263,7 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
     """Yield the rows, a patient's later rows as errors; `seen` stores the first one."""
     for row in rows:
         patient = row.values.get("patient") or ""
-        if isinstance(row, RowError) or not _is_reference(patient):
+        if isinstance(row, RowError) or not is_reference(patient):
             yield row
             continue
         first = seen.first(key_of(patient), row.number, patient)
@@ -284,7 +284,8 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
             )
 
 
-def _is_reference(text: str) -> bool:
+def is_reference(text: str) -> bool:
+    """Return whether a text can be a patient's reference."""
     try:
         return bool(text and FIELDS["patient"](text, "patient"))
     except InputError:

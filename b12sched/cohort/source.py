@@ -29,6 +29,7 @@ _SIGNATURES = {
 }
 _PAGE = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
 _LONG_OBJECT = re.compile(rb"\{([^\r\n]*[{\[,])?[ \t]*[\r\n]")
+_NOT_JSON = "for JSON Lines say --input-format jsonl; else save the table as CSV"
 _JSON_LINE = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
 _START = 4096
 MOST_NAMED = 10
@@ -116,10 +117,13 @@ def open_cohort(
         yield read_cohort(stream, form, path.name, layout)
 
 
-def check_kind(stream: io.BufferedReader, form: Form) -> None:
+def check_kind(
+    stream: io.BufferedReader, form: Form, not_json: str = _NOT_JSON
+) -> None:
     """Raise InputError for a stream that is another kind of file than its form says.
 
-    One error for the file takes the place of one for each of its lines.
+    One error for the file takes the place of one for each of its lines. `not_json` is
+    the hint for JSON where CSV is expected.
     """
     start = stream.peek(_START)[:_START]
     if not start:
@@ -133,10 +137,7 @@ def check_kind(stream: io.BufferedReader, form: Form) -> None:
     if _PAGE.match(text):
         raise InputError("is a web page (HTML) or XML, not a table of text", _SAVE_AS)
     if form is Form.CSV and text[:1] in (b"{", b"["):
-        raise InputError(
-            "is JSON, not CSV",
-            "for JSON Lines say --input-format jsonl; else save the table as CSV",
-        )
+        raise InputError("is JSON, not CSV", not_json)
     if form is Form.JSONL and _LONG_OBJECT.match(text):
         raise InputError("is JSON over several lines, not JSON Lines", _JSON_LINE)
 

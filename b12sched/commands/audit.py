@@ -86,7 +86,7 @@ def audit(
             value=asked.tolerance,
         )
     forms = ("json", "csv", "md")
-    made_of = source_of(cohort, source, rows, clinic, dates)
+    made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
         made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )

@@ -96,7 +96,7 @@ def opened(
             stream = stack.enter_context(open_file(path, "a cohort"))
             name, size = path.name, os.fstat(stream.fileno()).st_size
         found = read_cohort(stream, form or form_in(stream), name, layout)
-        notes = [*found.notes, *_order_notes(dates.order)]
+        notes = [*found.notes, *order_notes(dates.order)]
         notes += doses.notes() if doses else []
         rows = doses.beside(found.rows) if doses else found.rows
         found = found._replace(rows=rows, notes=tuple(notes))
@@ -161,7 +161,7 @@ def over(
     return result
 
 
-def _order_notes(order: DateOrder | None) -> list[str]:
+def order_notes(order: DateOrder | None) -> list[str]:
     """Return the note on how dates of numbers were read, if that was declared."""
     if order is None:
         return []

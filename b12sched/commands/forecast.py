@@ -83,7 +83,7 @@ def forecast(
     if by not in BY:
         raise unknown_name("period", by, BY, field="by")
     forms = ("json", "csv", "md")
-    made_of = source_of(cohort, source, rows, clinic, dates)
+    made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
         made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )

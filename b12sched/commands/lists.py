@@ -92,7 +92,6 @@ def source_of(
     source: CohortOptions,
     rows: RowOptions,
     clinic: ClinicOptions,
-    dates: DateOptions,
 ) -> Source:
     """Return what a list is made of, read from its arguments.
 
@@ -119,7 +118,7 @@ def source_of(
             "name a cohort alone, or plan files (.json) and directories of them",
             value=other,
         )
-    groups: tuple[Options, ...] = (source, rows, clinic, dates)
+    groups: tuple[Options, ...] = (source, rows, clinic)
     if typed := [field for group in groups for field in group.typed]:
         raise InputError(
             "is for a cohort: a plan file has its own facts and clinic",

@@ -14,7 +14,7 @@ from b12sched.cohort.layout import Layout
 from b12sched.cohort.lists.plan_files import plan_files
 from b12sched.cohort.row import key_of
 from b12sched.commands import environment
-from b12sched.commands.cohort import SOME_FAILED
+from b12sched.commands.cohort import SOME_FAILED, order_notes
 from b12sched.commands.deliver import as_it_was, read_saved
 from b12sched.commands.failed_rows import telling
 from b12sched.commands.options import DateOptions, DosesOptions
@@ -26,7 +26,7 @@ from b12sched.output.export import plan_file
 from b12sched.plan import Case, Clinic, build
 from b12sched.plan.case import check_not_future
 from b12sched.plan.plan_file import Saved, earlier_courses, joined
-from b12sched.plan.revise import revised
+from b12sched.plan.revise import recounted, revised
 
 
 def record(paths: Iterable[Path], asked: DosesOptions, dates: DateOptions) -> None:
@@ -67,7 +67,7 @@ def record(paths: Iterable[Path], asked: DosesOptions, dates: DateOptions) -> No
     said = f"{counted(recorded, 'dose')} recorded in {counted(changed, 'plan file')}"
     left = len(files) - len(broken) - changed
     said += f", {left} unchanged; {failed} failed"
-    say("; ".join([said, *doses.notes()]))
+    say("; ".join([said, *doses.notes(), *order_notes(dates.order)]))
     if failed:
         raise typer.Exit(SOME_FAILED)
 
@@ -127,6 +127,8 @@ def _record(path: Path, patient: str, times: int, doses: Doses) -> int:
     written = plan_file(plan, None, kept=after.document)
     contents = {as_it_was(path): content, path: written.data}
     write_files(contents, {path: content}, tell=say)
+    if otherwise := recounted(saved, plan):
+        say(f"{shown(path.name)}: {otherwise}")
     return len(new)
 
 

@@ -88,7 +88,7 @@ def worklist(
     b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
     """
     window = _window(asked)
-    made_of = source_of(cohort, source, rows, clinic, dates)
+    made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
         made_of, source, asked.format, asked.output, FORMATS, quiet=asked.quiet
     )

@@ -37,8 +37,7 @@ __all__ = [
 
 IMPORT_ADVICE = (
     "Import it into a new calendar of its own; to update, import into another new one "
-    "and delete the old (or subscribe, or use CalDAV). Check that a reminder is set. "
-    "For more patients: worklist -o clinic.ics."
+    "and delete the old (or subscribe, or use CalDAV). Check that a reminder is set."
 )
 """The advice after an export: calendar programs treat a second import differently, and
 a new calendar is safe in each of them (docs/calendar-clients.md)."""

@@ -20,6 +20,7 @@ from b12sched.ics import (
 from b12sched.output.export import Content, there_at
 from b12sched.plan.events import Plan
 
+_FOR_MORE = "For more patients: worklist -o clinic.ics."
 _STAMP = re.compile(rb"\r\nDTSTAMP:([0-9]{8}T[0-9]{6}Z)\r\n")
 
 
@@ -47,7 +48,8 @@ def calendar(
         data, summary = revision.data, revision.summary
         lost = tuple(f"{name}: {text}" for text in revision.no_longer_given)
     said = (f"{name}: {summary}", *lost, *notes(plan, style))
-    return Content(data, there, (*said, f"{name}: {IMPORT_ADVICE}"), lost, plan)
+    said = (*said, f"{name}: {IMPORT_ADVICE} {_FOR_MORE}")
+    return Content(data, there, said, lost, plan)
 
 
 def _revised(

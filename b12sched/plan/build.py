@@ -37,6 +37,7 @@ from b12sched.regimen import (
 
 MOST_MONTHS = 600
 _WEEK = dt.timedelta(days=7)
+_EVERY_DAY = Clinic()
 _BACK_FROM = 8
 """An early lab of fewer days after dose 1 is never done before its day."""
 
@@ -45,8 +46,8 @@ _REVIEW, _LAB, _ASSESSMENT = Kind.REVIEW, Kind.LAB, Kind.ASSESSMENT
 _PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
 
 
-def build(case: Case, clinic: Clinic) -> Plan:
-    """Return the plan of a case in a clinic.
+def build(case: Case, clinic: Clinic = _EVERY_DAY) -> Plan:
+    """Return the plan of a case in a clinic, without one in one open every day.
 
     Raises InputError where only the computed dates show a fault: a plateau or a horizon
     before dose 1, a horizon over 600 months, no open day.

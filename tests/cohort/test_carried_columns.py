@@ -236,6 +236,16 @@ def test_a_header_with_an_open_quotation_mark_is_refused(
     is_error(done, 2, '"start is not a known column')
 
 
+def test_a_header_whose_field_stands_elsewhere_is_not_offered_itself(
+    tmp_path: Path,
+) -> None:
+    """`patient` is no misspelt `patient`: --column says where the patient stands."""
+    path = raw(tmp_path, "patient,NHS,start,neuro,renal\nx,A,2026-01-05,no,normal\n")
+    done = batch(path, tmp_path / "out", "--column", "patient=NHS")
+    is_error(done, 2, "header: patient is not a known column", "--carry patient")
+    assert "did you mean" not in done.err
+
+
 def test_where_no_header_is_known_the_sign_that_makes_most_columns_counts(
     tmp_path: Path,
 ) -> None:

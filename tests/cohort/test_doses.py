@@ -246,6 +246,7 @@ def test_a_file_that_holds_no_doses_is_refused(
     source = raw(tmp_path, data, "doses.csv")
     done = batch(path, tmp_path / "out", "--doses", str(source))
     is_error(done, 2, "doses.csv", message)
+    assert "--input-format" not in done.err  # that is about the cohort
     assert not (tmp_path / "out").exists()
 
 
@@ -312,6 +313,51 @@ def test_a_dose_that_cannot_be_recorded_fails_its_patient_and_no_other(
     assert record["patient"] == "A"
     assert case_in(out / "B.json")["given"] == ["2026-01-05"]
     assert not (out / "A.json").exists()
+
+
+def test_a_broken_row_records_no_date_that_was_read_before(tmp_path: Path) -> None:
+    """A comma in a note shifts its cells: the day ordered stands under given_on."""
+    path = cohort(tmp_path, standard("A", start="2025-12-01"), standard("B"))
+    header = "patient,note,ordered,given_on,by"
+    source = doses(
+        tmp_path,
+        "B,,,2026-01-05,",
+        "A,no milk, tea,2026-01-05,2026-01-07,N",
+        header=header,
+    )
+    out = tmp_path / "out"
+    options = ("--doses", str(source), "--format", "json")
+    assert batch(path, out, *options, **NOW).code == 4
+    [record] = errors_in(out)
+    assert record["patient"] == "A"
+    assert "doses.csv, row 3: has 6 cells" in record["error_text"]
+    assert not (out / "A.json").exists()
+
+
+@table(
+    "name, said",
+    ("after it", "A ", "a space before or after"),
+    ("before it", " a", "a space before or after"),
+    ("one of typography", "A\N{NO-BREAK SPACE}", "no-break space"),
+)
+def test_a_space_beside_a_reference_fails_the_patient_who_is_meant(
+    name: str, said: str, tmp_path: Path
+) -> None:
+    """The plan would ask once more for the dose; of nobody, one row has failed."""
+    source = doses(tmp_path, f"{name},2026-01-05")
+    options = ("--doses", str(source), "--format", "json")
+    out = tmp_path / "out"
+    done = batch(cohort(tmp_path, standard("A"), standard("B")), out, *options, **NOW)
+    assert done.code == 4
+    [record] = errors_in(out)
+    assert record["patient"] == "A"
+    assert "doses.csv, row 2" in record["error_text"]
+    assert said in record["error_text"]
+    assert not (out / "A.json").exists()
+    done = batch(cohort(tmp_path, standard("B")), tmp_path / "b", *options, **NOW)
+    assert done.code == 4
+    [record] = errors_in(tmp_path / "b")
+    assert said in record["error_text"]
 
 
 def test_a_date_beside_the_reason_why_it_was_not_given_is_a_contradiction(
@@ -463,11 +509,14 @@ def test_doses_are_recorded_in_plan_files_of_a_directory(
     assert (done.code, done.out) == (0, "")
     assert (plans / "A.json~").read_bytes() == as_it_was
     assert not (plans / "B.json~").exists()
-    assert done.err == "2 doses recorded in 1 plan file, 1 unchanged; 0 failed\n"
+    order = "dates such as 05/01/2026 were read as day, month, year (--dates dmy)"
+    said = "2 doses recorded in 1 plan file, 1 unchanged; 0 failed"
+    assert done.err == f"{said}; {order}\n"
     assert case_in(plans / "A.json")["given"] == ["2026-01-05", "2026-01-07"]
     before = contents(plans)
     done = here(*options, **NOW)
-    assert done.err == "0 doses recorded in 0 plan files, 2 unchanged; 0 failed\n"
+    said = "0 doses recorded in 0 plan files, 2 unchanged; 0 failed"
+    assert done.err == f"{said}; {order}\n"
     assert contents(plans) == before
 
 
@@ -509,6 +558,20 @@ def test_a_dose_to_come_and_one_that_cannot_be_read_are_not_recorded(
     assert done.code == 4
     assert "A.json: given: 2026-03-02 is after today, 2026-03-01" in done.err
     assert "B.json: given: doses.csv, row 3: x is not a full date" in done.err
+
+
+def test_a_dose_that_makes_another_count_otherwise_says_so(tmp_path: Path) -> None:
+    """A seventh dose among six of loading: the last one is the first of maintenance."""
+    path = cohort(tmp_path, standard("A", given_through="2026-01-16"))
+    out = tmp_path / "out"
+    assert batch(path, out, "--format", "json", **NOW).code == 0
+    source = doses(tmp_path, "A,2026-01-08")
+    done = here("revise", str(out / "A.json"), "--doses", str(source), **NOW)
+    assert done.code == 0
+    assert done.err == (
+        "A.json: 1 recorded dose now counts as maintenance: 2026-01-16\n"
+        "1 dose recorded in 1 plan file, 0 unchanged; 0 failed\n"
+    )
 
 
 def test_a_dose_of_an_earlier_course_is_known(plans: Path, tmp_path: Path) -> None:

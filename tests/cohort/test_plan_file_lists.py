@@ -168,7 +168,6 @@ def test_a_fact_after_today_is_a_failed_file(plans: Path) -> None:
         (("A-1.json", "--interval", "3m"), "--interval"),
         (("A-1.json", "--errors", "e.csv"), "--errors"),
         (("A-1.json", "--carry", "Name"), "--carry"),
-        (("A-1.json", "--dates", "dmy"), "--dates"),
         (("A-1.json", "--doses", "A-1.csv"), "--doses"),
         ((".", "--input-format", "csv"), "--input-format"),
         (("A-1.json", "-o", "A-1.json"), "plan file that this list is made of"),
@@ -185,6 +184,17 @@ def test_input_that_cannot_be_meant_is_refused(
     is_error(listed(command, *names, *days), 2, said)
     assert (plans / "A-1.json").read_bytes() == before
     assert not (plans / "e.csv").exists()
+
+
+def test_the_days_of_a_list_are_dates_whose_order_may_be_declared(plans: Path) -> None:
+    """A plan file has none of numbers, but the list's own days may be."""
+    iso = ("--from", "2026-01-05", "--to", "2026-01-11", "--as-of", "2026-01-05")
+    asked = ("worklist", "A-1.json", "B-2.json", "--format", "csv")
+    days = ("--from", "05/01/2026", "--to", "11/01/2026", "--as-of", "05/01/2026")
+    done = listed(*asked, *days, "--dates", "dmy")
+    assert done.code == 0, done.err
+    assert done.out.count("2026-01-0") > 1
+    assert done.out == listed(*asked, *iso).out
 
 
 def test_the_clinic_s_own_defaults_are_not_those_of_a_plan_file(plans: Path) -> None:

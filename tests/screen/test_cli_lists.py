@@ -154,6 +154,7 @@ def test_the_list_is_written_in_every_format_asked_for(
     calendar = (tmp_path / "clinic.ics").read_bytes()
     assert calendar.count(b"BEGIN:VEVENT") == 3
     assert done.err.startswith("clinic.ics: new calendar\nclinic.ics: Import it into")
+    assert "worklist -o clinic.ics" not in done.err  # this is that calendar
 
 
 def test_each_makes_an_event_of_each_visit(cohort: Path, tmp_path: Path) -> None:

@@ -643,3 +643,17 @@ def test_a_start_that_cannot_be_used_is_refused_before_anything_is_asked() -> No
     shown = on_terminal("plan", "03/04/2026", ahead="\x04")
     assert shown.code == 2
     assert "2026-04-03 or 2026-03-04" in shown.screen
+
+
+@pytest.mark.parametrize("view", ["table", "calendar", "timeline"])
+def test_an_overdue_dose_is_said_first_in_each_view(view: str) -> None:
+    """A grid of months has no room for it, and the warnings stand below."""
+    facts = ("--last-dose", "2026-06-30", *FACTS[1:], "--as-of", "2026-11-30")
+    done = here(
+        "plan", *facts, "--view", view, COLUMNS="40", SOURCE_DATE_EPOCH="1796040000"
+    )
+    assert done.code == 0, done.err
+    above = " ".join(done.out.partition("Then")[0].split())
+    assert (
+        "Next Mon 2026-11-30 (due Sun 2026-08-30), maintenance dose 1: OVERDUE 92 days"
+    ) in above

@@ -658,11 +658,40 @@ def test_dates_of_one_kind_that_moved_are_a_range(
     assert tuple(shown[at : at + len(said)]) == said
 
 
+def test_dates_that_moved_are_never_said_to_have_moved_by_nothing(
+    tmp_path: Path,
+) -> None:
+    """The day on which a date was may be closed by now, and a dose given on one."""
+    path = made(tmp_path, *FACTS)
+    shown = lines_of(revise(path, "--open", "mon,thu"))
+    assert "  lab-3m to lab-12m (3): all one clinic day earlier" in shown
+    dates = "2026-01-05,2026-01-09,2026-01-14,2026-01-16,2026-01-21,2026-01-23"
+    shown = lines_of(revise(path, "--given", dates))
+    at = shown.index("  loading-2 to loading-6 (5): 1 to 2 days later")
+    assert shown[at + 1 : at + 3] == [
+        "    was Thu 2026-01-08 to Thu 2026-01-22",
+        "    now Fri 2026-01-09 to Fri 2026-01-23",
+    ]
+
+
 def test_dates_that_moved_both_ways_say_so(tmp_path: Path) -> None:
     """Examinations follow the doses, some to an earlier day and some to a later."""
     path = made(tmp_path, "2026-01-06", *NEURO[1:], "--open", "mon-fri")
     shown = lines_of(revise(path, "--open", "none"))
     assert any("one day earlier to one day later" in line for line in shown)
+
+
+def test_a_next_dose_that_is_overdue_says_so(tmp_path: Path) -> None:
+    """In short as in full: a later date alone would look like a plan."""
+    path = made(tmp_path, *MAINTENANCE)
+    moved = (
+        "next dose: Thu 2026-03-05 (maintenance-1) -> "
+        "Fri 2026-03-20 (maintenance-1): OVERDUE 15 days"
+    )
+    stays = "next dose: still Fri 2026-03-20 (maintenance-1): OVERDUE 15 days"
+    for said in (moved, stays):
+        lines = lines_of(revise(path, "--as-of", "2026-03-20"))
+        assert said in " ".join(" ".join(lines).split())
 
 
 def test_closed_days_are_shown_as_ranges(tmp_path: Path) -> None:

@@ -23,6 +23,18 @@ def test_the_line_of_a_plan_says_whose_it_is_and_what_is_next() -> None:
     assert repr(ended) == ("<Plan without reference: standard, 1 events, no dose left>")
 
 
+def test_a_plan_without_a_clinic_is_that_of_one_open_every_day() -> None:
+    """Its output says so: weekends are included."""
+    facts = {"start": "2026-01-03", "neuro": "no", "renal": "normal"}
+    case = b12sched.Case.parse(facts)
+    plan = b12sched.build(case)
+    assert plan.clinic == b12sched.Clinic()
+    assert [event.date for event in plan.events[:2]] == [
+        date(2026, 1, 3),
+        date(2026, 1, 5),
+    ]
+
+
 def test_a_plan_as_values_is_its_json() -> None:
     """The published document, with lists and texts only."""
     plan = plan_of(neuro="yes", given="2026-01-05;2026-01-08")

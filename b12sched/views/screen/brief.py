@@ -20,6 +20,7 @@ from b12sched.views.screen.layout import (
     encodable,
     fold,
 )
+from b12sched.views.screen.runs import days_late
 
 _KEPT_AS_IS = ("Set aside", "Ended", "Course", "Last dose")
 
@@ -66,7 +67,11 @@ def _title(plan: Plan, regimen: str, width: int, encoding: str) -> Iterator[Line
 
 def _next(plan: Plan, when: str) -> str:
     dose = next_dose(plan)
-    return f"{when}, {dose.phase} dose {dose.number}" if dose else when
+    if dose is None:
+        return when
+    said = f"{when}, {dose.phase} dose {dose.number}"
+    late = days_late(plan, dose)
+    return f"{said}: OVERDUE {counted(late, 'day')}" if late else said
 
 
 def _loading(plan: Plan) -> str:

@@ -12,6 +12,7 @@ from b12sched.plan.courses import earlier_text, next_dose
 from b12sched.plan.events import Phase, Plan, Status, parted_id
 from b12sched.plan.plan_file import Saved, SavedEvent, days_of
 from b12sched.plan.revise import Move, moves
+from b12sched.views.screen.runs import days_late
 
 _DAYS = ("given", "closed")
 _DOSES = tuple(Phase)
@@ -94,7 +95,9 @@ def _next(before: Saved, plan: Plan) -> Iterator[str]:
     was = _dose(*min(doses)) if doses else "none"
     dose = next_dose(plan)
     now = _dose(dose.date, dose.id) if dose else "none"
-    yield f"  next dose: {was} -> {now}" if was != now else f"  next dose: still {now}"
+    said = f"{was} -> {now}" if was != now else f"still {now}"
+    late = days_late(plan, dose) if dose else 0
+    yield f"  next dose: {said}" + f": OVERDUE {counted(late, 'day')}" * (late > 0)
 
 
 def _dose(day: dt.date, name: str) -> str:
@@ -136,7 +139,8 @@ def _by(days: Sequence[tuple[dt.date, dt.date]], clinic: Clinic) -> str:
     by_days = {(now - was).days for was, now in days}
     by_open = {_open_days(was, now, clinic) for was, now in days}
     for number, what in ((by_days, "day"), (by_open, "clinic day")):
-        if len(number) == 1:
+        # A dose may have been given on a closed day, none of the clinic's away.
+        if len(number) == 1 and 0 not in number:
             return f"all {_later(number.pop(), what)}"
     low, high = sorted((min(by_days), max(by_days)), key=abs)
     if low * high > 0:
@@ -151,11 +155,14 @@ def _later(number: int, what: str) -> str:
 
 
 def _open_days(was: dt.date, now: dt.date, clinic: Clinic) -> int:
-    """Return how many days of the clinic lie between two dates, below 0 if earlier."""
-    first, last = sorted((was, now))
-    span = range(1, (last - first).days + 1)
-    number = sum(clinic.is_open(first + dt.timedelta(day)) for day in span)
-    return number if now > was else -number
+    """Return how many days of the clinic a date moved, below 0 if it is earlier.
+
+    The day on which it is now counts, the day on which it was does not: that may be one
+    on which the clinic is closed by now.
+    """
+    step = 1 if now > was else -1
+    days = range(step, (now - was).days + step, step)
+    return step * sum(clinic.is_open(was + dt.timedelta(day)) for day in days)
 
 
 def _others(moved: Sequence[Move]) -> Iterator[str]:
