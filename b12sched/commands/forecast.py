@@ -52,7 +52,7 @@ class ForecastOptions(Options):
 
     title = "Forecast"
     from_: str | None = text("--from", "DATE", "The first day.")
-    months: str | None = text("--months", "N", "So many months from then.")
+    months: str | None = text("--months", "N", "How many months from then.")
     as_of: str | None = AS_OF
     capacity: str | None = text("--capacity", "N", "Name the days with more visits.")
     by: str | None = text(

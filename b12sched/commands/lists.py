@@ -48,7 +48,7 @@ TO_STDOUT = text(
     "--format", "FORMAT", "To stdout: json, csv or md.", ("json", "csv", "md")
 )
 TO_FILES = files(
-    "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
+    "--output/-o", "FILE", "Write FILE; its suffix sets the format. Repeatable."
 )
 QUIET = flag("--quiet/-q", "Write files only: nothing on stdout.")
 """The options of every list."""
@@ -230,7 +230,7 @@ def checked_paths(
         )
     if quiet and not outputs:
         raise InputError(
-            "no file is named, so that nothing would be left of the list",
+            "no file is named, so the list would not be saved",
             "add -o FILE",
             field="quiet",
         )

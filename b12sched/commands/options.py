@@ -415,7 +415,7 @@ class TreatmentOptions(Options):
         "--given-through", "DATE", "Every dose planned up to DATE was given on its day."
     )
     as_of: str | None = text(
-        "--as-of", "DATE", "No dose not given is dated before this day."
+        "--as-of", "DATE", "Doses not given are dated on this day or later."
     )
     ended: str | None = text(
         "--ended",
@@ -431,7 +431,10 @@ class TreatmentOptions(Options):
         title=LATER,
     )
     anaemia: str | None = text(
-        "--anaemia", "STATUS", "no, yes or severe: labs in the first weeks.", "anaemia"
+        "--anaemia",
+        "STATUS",
+        "no, yes or severe: blood tests in the first weeks.",
+        "anaemia",
     )
     accept: str | None = many(
         "--accept",
@@ -441,8 +444,8 @@ class TreatmentOptions(Options):
         "accept",
         title=LATER,
     )
-    months: str | None = text("--months", "N", "Horizon in months (12).")
-    until: str | None = text("--until", "DATE", "Horizon as a date.")
+    months: str | None = text("--months", "N", "How far to plan, in months (12).")
+    until: str | None = text("--until", "DATE", "How far to plan, as a date.")
 
 
 class ClinicOptions(Options):
@@ -522,7 +525,7 @@ class OutputOptions(Options):
         "--format", "FORMAT", "To stdout: json, csv, md, ics, html or fhir.", "format"
     )
     output: tuple[str, ...] = files(
-        "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
+        "--output/-o", "FILE", "Write FILE; its suffix sets the format. Repeatable."
     )
     replace: bool = flag(
         "--replace",
@@ -538,7 +541,7 @@ class CohortOptions(Options):
     input_format: str | None = text(
         "--input-format",
         "FORM",
-        "csv or jsonl; else the suffix says it.",
+        "csv or jsonl; by default the suffix decides.",
         ("csv", "jsonl"),
     )
     column: str | None = many(
@@ -600,7 +603,7 @@ _OF_ONE_PATIENT = (
 class DefaultOptions(Options):
     """The values that hold for each row of a cohort that states no other."""
 
-    title = "Where a row says nothing else"
+    title = "For rows without a value of their own"
     configurable = True
     records: ClassVar[Mapping[str, Option]] = {
         field: option

@@ -48,7 +48,7 @@ class ServerOptions(Options):
         "Events no longer in the plan: mark (default) or delete.",
         "cancelled",
     )
-    dry_run: bool = flag("--dry-run", "Only say what would be done.")
+    dry_run: bool = flag("--dry-run", "Change nothing, and say what would be done.")
 
 
 @with_options
@@ -62,7 +62,7 @@ def publish(
     server: Annotated[ServerOptions, REQUIRED],
     calendar: CalendarOptions,
 ) -> None:
-    """Put plans into a calendar on a CalDAV server, and bring it up to them.
+    """Put plans into a calendar on a CalDAV server, or update them there.
 
     b12sched publish A-17.json --url https://cal.example.org/b12/ --user clinic
     """

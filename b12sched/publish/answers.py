@@ -105,7 +105,7 @@ def refused_event(answer: Answer, host: str, *, new: bool) -> Refused:
     if _IN_BIN.search(text):
         return Refused(
             "is in the server's bin, or hidden from this user: restore it or empty the "
-            "bin; what is hidden its owner can see"
+            "bin; its owner can see hidden events"
         )
     if new and status == HTTPStatus.PRECONDITION_FAILED:
         return Refused("is there under another name, or hidden from this user")
@@ -154,7 +154,7 @@ def strange(host: str, what: str) -> B12SchedError:
     return B12SchedError(
         f"{shown(host)} {what}",
         "check that --url is the address of a CalDAV calendar of your own server; "
-        "nothing is done that rests on such an answer",
+        "b12sched does not act on such an answer",
     )
 
 
