@@ -173,7 +173,8 @@ def _as_ours(error: BaseException) -> B12SchedError:
         )
     return B12SchedError(
         f"unexpected {type(error).__name__} {_place(error)}",
-        "this is a fault of b12sched: please report it with the command",
+        "this is a fault of b12sched: please report it with the command, without "
+        "patient data",
         code="unexpected",
     )
 

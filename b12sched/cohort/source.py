@@ -77,7 +77,7 @@ def form_of(path: Path) -> Form:
     if suffix not in _SUFFIXES:
         raise InputError(
             f"{shown(path.name)} has a suffix that is neither CSV nor JSON Lines",
-            f"say --input-format, or end the name with one of {', '.join(_SUFFIXES)}",
+            f"state --input-format, or end the name with one of {', '.join(_SUFFIXES)}",
             value=suffix,
         )
     return _SUFFIXES[suffix]
@@ -135,7 +135,7 @@ def check_kind(stream: io.BufferedReader, form: Form) -> None:
     if form is Form.CSV and text[:1] in (b"{", b"["):
         raise InputError(
             "is JSON, not CSV",
-            "for JSON Lines say --input-format jsonl; else save the table as CSV",
+            "for JSON Lines state --input-format jsonl; else save the table as CSV",
         )
     if form is Form.JSONL and _LONG_OBJECT.match(text):
         raise InputError("is JSON over several lines, not JSON Lines", _JSON_LINE)

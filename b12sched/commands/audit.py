@@ -57,7 +57,7 @@ class AuditOptions(Options):
         "--tolerance", "DAYS", "Leave out doses at most DAYS early or late."
     )
     summary: bool = flag(
-        "--summary", "Instead: doses due, given, late and not given, by regimen."
+        "--summary", "Count instead: doses due, given, late and not given, by regimen."
     )
     format: str | None = TO_STDOUT
     output: tuple[str, ...] = TO_FILES

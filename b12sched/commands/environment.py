@@ -63,7 +63,7 @@ def now() -> dt.datetime:
 def _no_clock(said: str) -> B12SchedError:
     return B12SchedError(
         f"the clock of this machine says {said}",
-        "set it, or say the day with --on (for a calendar with SOURCE_DATE_EPOCH)",
+        "set it, or state the day with --on (for a calendar with SOURCE_DATE_EPOCH)",
     )
 
 

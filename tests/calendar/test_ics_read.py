@@ -123,7 +123,7 @@ def test_a_damaged_file_is_refused_and_the_damage_named(data: bytes, said: str) 
 
 
 BARE = b"BEGIN:VCALENDAR\r\n%sEND:VCALENDAR\r\n"
-MEND = "choose another file name, or repair the file or restore it from a copy"
+MEND = "repair the file, restore it from a copy, or choose another file name"
 OTHER = "choose another file name: b12sched changes only its own calendars"
 
 
