@@ -657,6 +657,13 @@ def test_a_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         assert not anchor or anchor in anchors(target), link
 
 
+def test_the_index_names_every_page() -> None:
+    """Of docs/, so that none is found by chance only."""
+    index = DOCS / "README.md"
+    linked = {link.partition("#")[0] for link in _LINK.findall(prose(index))}
+    assert {page.name for page in DOCS.glob("*.md")} - {index.name} <= linked
+
+
 NO_PATHS = {"b12sched/plan/1"}
 
 
