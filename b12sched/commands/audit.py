@@ -54,7 +54,7 @@ class AuditOptions(Options):
     title = "Audit"
     as_of: str | None = AS_OF
     tolerance: str | None = text(
-        "--tolerance", "DAYS", "Leave out doses at most DAYS early or late."
+        "--tolerance", "DAYS", "Leave out deviations of up to DAYS."
     )
     summary: bool = flag(
         "--summary", "Count instead: doses due, given, late and not given, by regimen."

@@ -54,7 +54,9 @@ class ForecastOptions(Options):
     from_: str | None = text("--from", "DATE", "The first day.")
     months: str | None = text("--months", "N", "How many months from then.")
     as_of: str | None = AS_OF
-    capacity: str | None = text("--capacity", "N", "Name the days with more visits.")
+    capacity: str | None = text(
+        "--capacity", "N", "Name the days with more than N visits."
+    )
     by: str | None = text(
         "--by", "PERIOD", "CSV with a row per day (default) or week.", BY
     )

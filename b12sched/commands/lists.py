@@ -41,8 +41,8 @@ if TYPE_CHECKING:
 AS_OF = text(
     "--as-of",
     "DATE",
-    "What was not given by DATE is overdue; by default the list's first day (audit, "
-    "worklist of a week: today); none leaves each row its own.",
+    "Doses not given by DATE are overdue; by default the list's first day (audit, "
+    "worklist of a week: today); none uses each row's own.",
 )
 TO_STDOUT = text(
     "--format", "FORMAT", "To stdout: json, csv or md.", ("json", "csv", "md")

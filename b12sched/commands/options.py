@@ -470,7 +470,8 @@ class CalendarOptions(Options):
     title = "Calendar"
     configurable = True
     discreet: str | None = yes_no(
-        "--discreet/--no-discreet", "Neutral texts: nothing clinical; on a card, too."
+        "--discreet/--no-discreet",
+        "Neutral texts without anything clinical, also on cards.",
     )
     class_: str | None = text(
         "--class",
@@ -547,13 +548,12 @@ class CohortOptions(Options):
     column: str | None = many(
         "--column",
         "FIELD=HEADER",
-        "The field stands under this header: patient='NHS Number'. Repeatable.",
+        "The header of a field: patient='NHS Number'. Repeatable.",
     )
     carry: str | None = many(
         "--carry",
         "HEADER",
-        "Take this column along, unread, into manifest, worklist and audit. "
-        "Repeatable.",
+        "Copy this column, unread, into manifest, worklist and audit. Repeatable.",
     )
     ignore_others: bool = flag(
         "--ignore-others",
@@ -562,8 +562,8 @@ class CohortOptions(Options):
     doses: str | None = text(
         "--doses",
         "FILE",
-        "Doses that were given, one per row (CSV: patient, given_on); a worklist that "
-        "was filled in is such a file.",
+        "Doses that were given, one per row (CSV: patient, given_on), such as a "
+        "filled-in worklist.",
     )
     errors: str | None = text(
         "--errors", "FILE", "Write the table of failed rows (CSV)."
