@@ -2,7 +2,7 @@
 
 Every patient is another one, on another day: a row is read, its plan built, its
 calendar made. The other maker does the same with an object for each event and property,
-as `tests/ics_reference.py` has it, whose bytes b12sched writes. icalendar has to be
+as `tests/helpers/ics_reference.py` has it, whose bytes b12sched writes. icalendar has to be
 installed. Run: python benchmarks/batch_calendar.py
 """
 
@@ -81,7 +81,7 @@ def compare(style: CalendarStyle, reference: Maker) -> tuple[float, float]:
 
 
 def main() -> None:
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests/helpers"))
     from ics_reference import reference
 
     slow = []

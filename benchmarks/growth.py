@@ -384,7 +384,9 @@ def growth(make: Callable[[int], Work], small: int) -> float:
         large = seconds(make(small * TIMES)) - fixed
         if large < QUICK:
             return 0.0
-        little = max(seconds(make(small), 10) - fixed, 1e-9)
+        little = seconds(make(small), 10) - fixed
+        if little <= 0:  # refused sooner than nothing is read: a larger one tells
+            return growth(make, small * TIMES)
         found = min(found, large / little)
         if found < MOST:
             break

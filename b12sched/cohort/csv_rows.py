@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from io import TextIOWrapper
 from typing import NamedTuple
 
-from b12sched.cohort.cells import as_typed
 from b12sched.cohort.layout import Column, Layout
 from b12sched.cohort.row import Carried, Row, RowError
 from b12sched.cohort.text import (
@@ -23,6 +22,7 @@ from b12sched.cohort.text import (
     visible,
 )
 from b12sched.errors import InputError, shown
+from b12sched.files.cells import as_typed
 
 _DELIMITERS = {",": "comma", ";": "semicolon", "\t": "tab"}
 _MOST_LINES = 200

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
-from b12sched.cohort.cells import harmless
 from b12sched.cohort.layout import Column
 from b12sched.cohort.row import RowError
 from b12sched.errors import InputError, shown
+from b12sched.files.cells import harmless
 from b12sched.files.disk import open_file
 from b12sched.plan.case import FIELDS
 

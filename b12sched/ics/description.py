@@ -123,9 +123,7 @@ def split_description(
 def plain_text(text: str) -> str:
     """Return a title as a person reads it, also if several programs made HTML of it."""
     for _ in range(_MOST_FORMS):
-        if "<" not in text and "&" not in text:
-            break
-        text = _without_tags(text, " ")
+        text = _without_tags(text, " ") if "<" in text or "&" in text else text
     return flat(text)
 
 

@@ -13,11 +13,11 @@ from itertools import chain, count
 from pathlib import Path
 
 from b12sched.cohort import Cohort, Row, RowError
-from b12sched.cohort.cells import as_typed, harmless
 from b12sched.cohort.error_table import ERROR_COLUMNS, error_table, is_table
 from b12sched.cohort.row import key_of, row_error, unique
 from b12sched.cohort.seen import FirstRows
 from b12sched.errors import InputError, shown
+from b12sched.files.cells import as_typed, harmless
 from b12sched.files.disk import (
     alone_in,
     open_file,

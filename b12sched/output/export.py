@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from b12sched.cohort.error_table import check_no_table
 from b12sched.dates import counted
 from b12sched.errors import InputError, for_shell, shown
 from b12sched.files.disk import read_if_there
@@ -56,6 +55,8 @@ def table(data: bytes, path: Path | None, what: str = "a file") -> Content:
     """Return content that may replace a file, but no cohort and no table of a batch."""
     content = plain(data, path, what)
     if path:
+        from b12sched.cohort.error_table import check_no_table
+
         check_no_table(path, content.was)
     return content
 

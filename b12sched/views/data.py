@@ -9,8 +9,8 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 
 from b12sched import __version__
-from b12sched.cohort.cells import harmless
 from b12sched.dates import weekday_name
+from b12sched.files.cells import harmless
 from b12sched.plan.build import recorded
 from b12sched.plan.cautions import cautions
 from b12sched.plan.events import Event, Plan

@@ -58,6 +58,12 @@ def test_the_sheet_of_a_treatment_that_never_began_has_no_injection() -> None:
     assert not card.facts.keys() & {"First injection", "Next injection"}
 
 
+def test_the_clinic_s_card_of_a_treatment_that_never_began_has_no_month() -> None:
+    card = card_of(CLINIC, ended="2026-01-05", because="died")
+    assert card.facts["Next dose"] == "none planned"
+    assert "January" not in card.text
+
+
 def test_the_clinic_s_card_of_a_patient_who_died_is_a_whole_record() -> None:
     """With what was given and no other caution; no next dose is foretold."""
     card = card_of(CLINIC, **DIED)

@@ -20,13 +20,13 @@ from b12sched.cohort import (
     read_cohort,
     unique,
 )
-from b12sched.cohort.cells import as_typed, defused
 from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.error_table import error_table
 from b12sched.cohort.layout import Column, Layout
 from b12sched.cohort.row import check_defaults, key_of
 from b12sched.cohort.seen import FirstRows
 from b12sched.errors import InputError
+from b12sched.files.cells import as_typed, defused
 
 Read = list[Row | RowError]
 

@@ -33,11 +33,11 @@ from spec import plan_of, table
 from test_clinical_safety import proofs, why_no_proof
 
 from b12sched.cohort import RowError, open_cohort
-from b12sched.cohort.cells import as_typed, defused
 from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.source import Form, read_cohort
 from b12sched.commands.config import read_config
 from b12sched.errors import B12SchedError, InputError
+from b12sched.files.cells import as_typed, defused
 from b12sched.files.disk import alone_in, whole_file
 from b12sched.files.toml import LARGEST, LONGEST_LINE, MOST_PARTS, read_toml
 from b12sched.ics import read_calendar, write_calendar

@@ -278,7 +278,8 @@ def test_of_two_batches_at_once_in_one_directory_one_is_told(
     if 1 in codes:
         assert "another run is writing to out" in said[codes.index(1)]
     names = {line["file"] for line in manifest_in(Path("out"))}
-    assert len(names) == 20
+    # A table names those of an earlier cohort, too, while their files are there.
+    assert len(names) == (20 if 1 in codes else 40)
     assert names <= left_in(Path("out"))
     assert all(name[0] != "." for name in left_in(Path("out")))
 

@@ -393,7 +393,7 @@ def test_files_are_written_together_with_the_view_on_the_screen(tmp_path: Path) 
     done = here("plan", *FACTS, *options)
     assert done.code == 0
     assert {path.name for path in tmp_path.iterdir()} == {*names}
-    plan, _, end = done.out.partition("Saved: ")
+    plan, _, end = done.out.partition("Saved:")
     assert here("plan", *FACTS).out.startswith(plan)
     assert all(name in end for name in names)
     assert "Mon 2026-01-05" in plan
@@ -447,11 +447,20 @@ def test_an_export_of_a_calendar_says_on_stderr_how_to_import_it(
     assert done.code == 0
     assert path.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
     assert len([line for line in done.err.splitlines() if "mport" in line]) == 1
-    plan, _, end = done.out.partition("Saved: ")
+    plan, _, end = done.out.partition("Saved:")
     assert here("plan", *FACTS, "--patient", "A-17").out.startswith(plan)
     assert "plan.ics. To revise the plan later add -o A-17.json." in " ".join(
         end.split()
     )
+
+
+def test_a_calendar_of_no_days_shows_no_month() -> None:
+    """The patient died on the day of the first injection; exit 0."""
+    ended = ("--ended", "2026-01-05", "--because", "died", "--view", "calendar")
+    done = here("plan", *FACTS, *ended)
+    assert done.code == 0
+    assert "No events up to the end of treatment." in done.out
+    assert "January" not in done.out
 
 
 @table(
