@@ -162,16 +162,19 @@ def _as_ours(error: BaseException) -> B12SchedError:
     if isinstance(error, OSError):
         abandon(sys.stdout)
         what = error.strerror or type(error).__name__
-        return OutputError(f"output failed: {what.lower()}", "check where it goes")
+        return OutputError(
+            f"output failed: {what.lower()}", "check where the output goes"
+        )
     if isinstance(error, MemoryError):
         return B12SchedError(
-            "the memory of this machine, or what it allows, is used up",
+            "this machine has no memory left, or its limit is reached",
             "end other programs, raise the limit, or do less at once",
             code="memory",
         )
     return B12SchedError(
         f"unexpected {type(error).__name__} {_place(error)}",
-        "this is a fault of b12sched: please report it with the command",
+        "this is a fault of b12sched: please report it with the command, without "
+        "patient data",
         code="unexpected",
     )
 

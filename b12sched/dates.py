@@ -256,7 +256,7 @@ def read_one_of(value: object, field: str) -> date:
     """
     if isinstance(value, str) and not value.strip():
         raise InputError(
-            "a date is missing beside a comma or semicolon",
+            "a date is missing before or after a comma or semicolon",
             "write the date, or take the comma or semicolon out",
             field=field,
             value=value,

@@ -2,8 +2,8 @@
 
 Every patient is another one, on another day: a row is read, its plan built, its
 calendar made. The other maker does the same with an object for each event and property,
-as `tests/helpers/ics_reference.py` has it, whose bytes b12sched writes. icalendar has to be
-installed. Run: python benchmarks/batch_calendar.py
+as `tests/helpers/ics_reference.py` has it, whose bytes b12sched writes. icalendar has
+to be installed. Run: python benchmarks/batch_calendar.py
 """
 
 from __future__ import annotations

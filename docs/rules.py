@@ -283,7 +283,7 @@ def _rule(name: str) -> Iterator[str]:
     yield f"**{escape(rule.title)}.** {escape(rule.text)}"
     yield ""
     if rule.note:
-        yield f"- **Beside it**: {escape(rule.note)}"
+        yield f"- **Note**: {escape(rule.note)}"
     yield from _support(rule.strength, rule.sources)
     for shown in RULE_EXAMPLES[name]:
         yield f"- **Example**: `{shown.command}` {_outcome(shown)}"

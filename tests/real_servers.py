@@ -587,7 +587,7 @@ def an_edit_during_the_run(box: Box) -> None:
     box.revise(plan, "--given", "2026-03-06")
     box.wire.before = ("PUT", lambda: void(box.edit(third, move)))
     told = box.publish(plan, said="5 updated, 1 in conflict", code=1)
-    assert "maintenance-3: was changed by another program at this moment" in told, told
+    assert "maintenance-3: was changed by another program just now" in told, told
     same("the event moved meanwhile", in_order(box, "Eve-5")[2].day, "2026-07-07")
     fifth = name_of("Eve-5", 5)
     box.revise(plan, "--interval", "3m")
@@ -597,7 +597,7 @@ def an_edit_during_the_run(box: Box) -> None:
         said="3 updated, 1 cancelled, 2 in conflict",
         code=1,
     )
-    assert "maintenance-5: was changed by another program at this moment" in told, told
+    assert "maintenance-5: was changed by another program just now" in told, told
     same("the event moved before its deletion", box.held()[fifth].day, "2026-11-08")
 
 

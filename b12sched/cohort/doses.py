@@ -135,7 +135,7 @@ def _dates_column(there: Collection[str], stated: Collection[str]) -> str:
     )
     raise InputError(
         f"there {are}",
-        "say under which header the date of a dose stands: --column given_on=HEADER",
+        "state the header of the dates: --column given_on=HEADER",
         field="header",
     )
 

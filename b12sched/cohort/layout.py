@@ -245,6 +245,6 @@ def _check_once(columns: Iterable[Column]) -> None:
             what = "" if same else f", which holds {column.field},"
             raise InputError(
                 f"column {shown(column.header)}{what} is there twice",
-                "keep one, or say with --column which one is meant",
+                "keep one, or name with --column the one that is meant",
                 field="header",
             )

@@ -78,7 +78,7 @@ def form_of(path: Path) -> Form:
     if suffix not in _SUFFIXES:
         raise InputError(
             f"{shown(path.name)} has a suffix that is neither CSV nor JSON Lines",
-            f"say --input-format, or end the name with one of {', '.join(_SUFFIXES)}",
+            f"state --input-format, or end the name with one of {', '.join(_SUFFIXES)}",
             value=suffix,
         )
     return _SUFFIXES[suffix]

@@ -54,10 +54,10 @@ class AuditOptions(Options):
     title = "Audit"
     as_of: str | None = AS_OF
     tolerance: str | None = text(
-        "--tolerance", "DAYS", "Leave out doses at most DAYS early or late."
+        "--tolerance", "DAYS", "Leave out deviations of up to DAYS."
     )
     summary: bool = flag(
-        "--summary", "Instead: doses due, given, late and not given, by regimen."
+        "--summary", "Count instead: doses due, given, late and not given, by regimen."
     )
     format: str | None = TO_STDOUT
     output: tuple[str, ...] = TO_FILES

@@ -53,7 +53,7 @@ class BatchOptions(Options):
     output: str | None = text(
         "--output/-o",
         "DIR",
-        "Write a file for each patient there; - is standard output (jsonl).",
+        "Directory for one file per patient; - is standard output (jsonl).",
         title=REQUIRED,
     )
     format: str | None = text(
@@ -62,7 +62,7 @@ class BatchOptions(Options):
         "ics (default), json, csv, md, html, fhir; jsonl for a stream.",
         "batch",
     )
-    jobs: str | None = text("--jobs", "N", "Processes; all cores unless said.")
+    jobs: str | None = text("--jobs", "N", "Number of processes (all cores).")
     dry_run: bool = flag("--dry-run", "Check every row, write nothing.")
 
 
@@ -77,7 +77,7 @@ def batch(
     card: CardOptions,
     dates: DateOptions,
 ) -> None:
-    """Make the plans of a cohort: one file a patient, or a stream.
+    """Make the plans of a cohort: one file per patient, or a stream.
 
     Every good row is delivered; every other one is in errors.csv with its reason.
 
@@ -128,7 +128,7 @@ def _job(
         raise unknown_name("format", form, (*FORMATS, STREAM), field="format")
     if output is None and not trial:
         raise InputError(
-            "is missing", "say where to: -o DIR", field="output", code="missing"
+            "is missing", "name a directory: -o DIR", field="output", code="missing"
         )
     if not trial and (output == "-") != (form == STREAM):
         raise InputError(
@@ -138,7 +138,7 @@ def _job(
         )
     if output != "-" and not trial and source.errors is not None:
         raise InputError(
-            "is for a stream or a trial",
+            "is for a stream or --dry-run",
             "leave it out: the failed rows are in errors.csv in the directory",
             field="errors",
         )

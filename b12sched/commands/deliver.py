@@ -159,7 +159,7 @@ def _check_quiet(output: OutputOptions, change: Change | None) -> None:
         )
     if output.quiet and not output.output and change is None:
         raise InputError(
-            "no file is named, so that nothing would be left of the plan",
+            "no file is named, so the plan would not be saved",
             "add -o FILE",
             field="quiet",
         )

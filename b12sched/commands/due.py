@@ -41,7 +41,7 @@ def due(
     clinic: ClinicOptions,
     dates: DateOptions,
 ) -> None:
-    """When is the next dose due, and how does it stand today?
+    """When the next dose is due, and whether it is overdue today.
 
     b12sched due 2026-01-05
     b12sched due 2026-01-05 --interval 3m --open mon-fri --on 2026-04-02

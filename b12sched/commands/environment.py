@@ -30,7 +30,7 @@ def _clock_day() -> dt.date:
     try:
         day = dt.date.today()  # noqa: DTZ011  # the user's local date is meant
     except (ValueError, OverflowError, OSError) as error:
-        raise _no_clock("no date that there is") from error
+        raise _no_clock("a date that does not exist") from error
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise _no_clock(str(day))
     return day
@@ -63,7 +63,7 @@ def now() -> dt.datetime:
 def _no_clock(said: str) -> B12SchedError:
     return B12SchedError(
         f"the clock of this machine says {said}",
-        "set it, or say the day with --on (for a calendar with SOURCE_DATE_EPOCH)",
+        "set it, or state the day with --on (for a calendar with SOURCE_DATE_EPOCH)",
     )
 
 

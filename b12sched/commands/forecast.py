@@ -52,9 +52,11 @@ class ForecastOptions(Options):
 
     title = "Forecast"
     from_: str | None = text("--from", "DATE", "The first day.")
-    months: str | None = text("--months", "N", "So many months from then.")
+    months: str | None = text("--months", "N", "How many months from then.")
     as_of: str | None = AS_OF
-    capacity: str | None = text("--capacity", "N", "Name the days with more visits.")
+    capacity: str | None = text(
+        "--capacity", "N", "Name the days with more than N visits."
+    )
     by: str | None = text(
         "--by", "PERIOD", "CSV with a row per day (default) or week.", BY
     )

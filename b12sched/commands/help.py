@@ -116,7 +116,9 @@ def _program_lines(program: ProgramHelp, ctx: Any, columns: int) -> Iterator[str
     yield from _sections(groups | {"Options": options}, columns)
     yield from _sections({"Exit codes": EXIT_CODES}, columns)
     yield ""
-    yield from _paragraph("b12sched COMMAND -h is short, --help is all.", columns)
+    yield from _paragraph(
+        "b12sched COMMAND -h shows the short help, --help all of it.", columns
+    )
 
 
 def _command_lines(command: CommandHelp, ctx: Any, columns: int) -> Iterator[str]:

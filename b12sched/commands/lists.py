@@ -41,14 +41,14 @@ if TYPE_CHECKING:
 AS_OF = text(
     "--as-of",
     "DATE",
-    "What was not given by DATE is overdue; by default the list's first day (audit, "
-    "worklist of a week: today); none leaves each row its own.",
+    "Doses not given by DATE are overdue; by default the list's first day (audit, "
+    "worklist of a week: today); none uses each row's own.",
 )
 TO_STDOUT = text(
     "--format", "FORMAT", "To stdout: json, csv or md.", ("json", "csv", "md")
 )
 TO_FILES = files(
-    "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
+    "--output/-o", "FILE", "Write FILE; its suffix sets the format. Repeatable."
 )
 QUIET = flag("--quiet/-q", "Write files only: nothing on stdout.")
 """The options of every list."""
@@ -229,7 +229,7 @@ def checked_paths(
         )
     if quiet and not outputs:
         raise InputError(
-            "no file is named, so that nothing would be left of the list",
+            "no file is named, so the list would not be saved",
             "add -o FILE",
             field="quiet",
         )

@@ -415,7 +415,7 @@ class TreatmentOptions(Options):
         "--given-through", "DATE", "Every dose planned up to DATE was given on its day."
     )
     as_of: str | None = text(
-        "--as-of", "DATE", "No dose not given is dated before this day."
+        "--as-of", "DATE", "Doses not given are dated on this day or later."
     )
     ended: str | None = text(
         "--ended",
@@ -431,7 +431,10 @@ class TreatmentOptions(Options):
         title=LATER,
     )
     anaemia: str | None = text(
-        "--anaemia", "STATUS", "no, yes or severe: labs in the first weeks.", "anaemia"
+        "--anaemia",
+        "STATUS",
+        "no, yes or severe: blood tests in the first weeks.",
+        "anaemia",
     )
     accept: str | None = many(
         "--accept",
@@ -441,8 +444,8 @@ class TreatmentOptions(Options):
         "accept",
         title=LATER,
     )
-    months: str | None = text("--months", "N", "Horizon in months (12).")
-    until: str | None = text("--until", "DATE", "Horizon as a date.")
+    months: str | None = text("--months", "N", "How far to plan, in months (12).")
+    until: str | None = text("--until", "DATE", "How far to plan, as a date.")
 
 
 class ClinicOptions(Options):
@@ -467,7 +470,8 @@ class CalendarOptions(Options):
     title = "Calendar"
     configurable = True
     discreet: str | None = yes_no(
-        "--discreet/--no-discreet", "Neutral texts: nothing clinical; on a card, too."
+        "--discreet/--no-discreet",
+        "Neutral texts without anything clinical, also on cards.",
     )
     class_: str | None = text(
         "--class",
@@ -522,7 +526,7 @@ class OutputOptions(Options):
         "--format", "FORMAT", "To stdout: json, csv, md, ics, html or fhir.", "format"
     )
     output: tuple[str, ...] = files(
-        "--output/-o", "FILE", "Write FILE; the suffix says the format. Repeatable."
+        "--output/-o", "FILE", "Write FILE; its suffix sets the format. Repeatable."
     )
     replace: bool = flag(
         "--replace",
@@ -538,19 +542,18 @@ class CohortOptions(Options):
     input_format: str | None = text(
         "--input-format",
         "FORM",
-        "csv or jsonl; else the suffix says it.",
+        "csv or jsonl; by default the suffix decides.",
         ("csv", "jsonl"),
     )
     column: str | None = many(
         "--column",
         "FIELD=HEADER",
-        "The field stands under this header: patient='NHS Number'. Repeatable.",
+        "The header of a field: patient='NHS Number'. Repeatable.",
     )
     carry: str | None = many(
         "--carry",
         "HEADER",
-        "Take this column along, unread, into manifest, worklist and audit. "
-        "Repeatable.",
+        "Copy this column, unread, into manifest, worklist and audit. Repeatable.",
     )
     ignore_others: bool = flag(
         "--ignore-others",
@@ -559,8 +562,8 @@ class CohortOptions(Options):
     doses: str | None = text(
         "--doses",
         "FILE",
-        "Doses that were given, one per row (CSV: patient, given_on); a worklist that "
-        "was filled in is such a file.",
+        "Doses that were given, one per row (CSV: patient, given_on), such as a "
+        "filled-in worklist.",
     )
     errors: str | None = text(
         "--errors", "FILE", "Write the table of failed rows (CSV)."
@@ -600,7 +603,7 @@ _OF_ONE_PATIENT = (
 class DefaultOptions(Options):
     """The values that hold for each row of a cohort that states no other."""
 
-    title = "Where a row says nothing else"
+    title = "For rows without a value of their own"
     configurable = True
     records: ClassVar[Mapping[str, Option]] = {
         field: option

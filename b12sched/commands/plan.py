@@ -34,7 +34,7 @@ class QuestionOptions(Options):
     """Whether a person is asked for what is missing."""
 
     title = "Questions"
-    no_input: bool = flag("--no-input", "Ask nothing: what is missing is an error.")
+    no_input: bool = flag("--no-input", "Ask no questions: a missing fact is an error.")
 
 
 @with_options

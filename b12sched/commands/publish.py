@@ -41,14 +41,14 @@ class ServerOptions(Options):
     url: str | None = text(
         "--url", "URL", "Address of the calendar on the server.", title=REQUIRED
     )
-    user: str | None = text("--user", "NAME", "User; the password is asked for.")
+    user: str | None = text("--user", "NAME", "User name; the password is asked for.")
     cancelled: str | None = text(
         "--cancelled",
         "HOW",
         "Events no longer in the plan: mark (default) or delete.",
         "cancelled",
     )
-    dry_run: bool = flag("--dry-run", "Only say what would be done.")
+    dry_run: bool = flag("--dry-run", "Change nothing, and say what would be done.")
 
 
 @with_options
@@ -62,7 +62,7 @@ def publish(
     server: Annotated[ServerOptions, REQUIRED],
     calendar: CalendarOptions,
 ) -> None:
-    """Put plans into a calendar on a CalDAV server, and bring it up to them.
+    """Put plans into a calendar on a CalDAV server, and keep them up to date.
 
     b12sched publish A-17.json --url https://cal.example.org/b12/ --user clinic
     """

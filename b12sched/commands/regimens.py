@@ -33,7 +33,7 @@ class RegimenOptions(Options):
     """The form in which regimens are shown."""
 
     title = "Output"
-    toml: bool = flag("--toml", "Print the file of NAME, to begin one of your own.")
+    toml: bool = flag("--toml", "Print the file of NAME, as a start for your own.")
     format: str | None = text("--format", "FORMAT", "json or md.", ("json", "md"))
 
 

@@ -49,7 +49,7 @@ def selftest(asked: FormatOptions) -> None:
             [
                 f"b12sched selftest, {day_text(day)}",
                 "",
-                f"Published cases  {len(cases)}, {differ} worked out otherwise",
+                f"Published cases  {len(cases)}, different results: {differ}",
                 f"Calendar         written, read and revised, {faults}",
                 f"Ran on           {report['machine']}: {versions}",
                 *wrong,

@@ -64,7 +64,7 @@ class WorklistOptions(Options):
     week: bool = flag("--week", "Monday to Sunday of today's week.")
     as_of: str | None = AS_OF
     each: bool = flag(
-        "--each", "In a calendar (-o clinic.ics): an event a visit, not a day."
+        "--each", "In a calendar (-o clinic.ics): one event per visit, not per day."
     )
     format: str | None = text(
         "--format", "FORMAT", "To stdout: json, csv, md, html or ics.", FORMATS
@@ -170,7 +170,7 @@ def _window(asked: WorklistOptions) -> Window:
         for field in ("from", "to"):
             if field in asked.typed:
                 raise InputError(
-                    "is stated beside --week, which means the week of today",
+                    "does not go with --week, which means the week of today",
                     "state one of them",
                     field=field,
                     value=asked.typed[field],

@@ -38,7 +38,7 @@ def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
 
     if len(content) > LARGEST:
         line = content[:LARGEST].count(b"\n") + 1
-        what = f"the file goes on beyond {LARGEST >> 10} kB"
+        what = f"the file is larger than {LARGEST >> 10} kB"
         raise fault(name, line, what, "name a file that was written by hand")
     try:
         source = content.decode("utf-8-sig")

@@ -40,7 +40,7 @@ def read_clinic(data: bytes) -> File:
     if not owners and not ids:
         raise unusable(
             "is not a clinic's calendar of b12sched's",
-            "choose another file name: files of other origin are left alone",
+            "choose another file name: b12sched changes only its own calendars",
         )
     return File(file.head, recognised(file.parts, ids))
 

@@ -180,7 +180,7 @@ def damaged(what: str) -> InputError:
     """Return the error for a damaged file; `what` names the damage."""
     return unusable(
         f"is damaged: {what}",
-        "choose another file name, or repair the file or restore it from a copy",
+        "repair the file, restore it from a copy, or choose another file name",
     )
 
 

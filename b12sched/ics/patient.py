@@ -61,7 +61,7 @@ def read_calendar(data: bytes, patient: str, course: int = 1) -> File:
     if not owners and not ids:
         raise unusable(
             "is not a calendar of b12sched's for this patient",
-            "choose another file name: files of other origin are left alone",
+            "choose another file name: b12sched changes only its own calendars",
         )
     for stored in file.values(HORIZON):
         _day(stored)

@@ -169,7 +169,7 @@ def _part(begin: Line, lines: Iterator[Line]) -> Part:
         if line.name == "BEGIN":
             inside.append(line.value.strip().upper())
             if len(inside) > _DEEPEST:
-                raise damaged(f"more than {_DEEPEST} components stand in one another")
+                raise damaged(f"more than {_DEEPEST} components are nested")
         elif line.name == "END":
             if inside.pop() != line.value.strip().upper():
                 raise _unbalanced(line)
@@ -183,7 +183,7 @@ def _part(begin: Line, lines: Iterator[Line]) -> Part:
 
 
 def _unbalanced(line: Line) -> InputError:
-    return damaged(f"{shown(line.text)} ends nothing that began")
+    return damaged(f"{shown(line.text)} ends a component that did not begin")
 
 
 def part_of(text: str) -> Part:

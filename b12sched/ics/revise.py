@@ -59,7 +59,7 @@ class Revision:
             f"{self.cancelled} cancelled, {self.carried} carried over"
         )
         if self.opened:
-            said += "; it was discreet and is no more: --discreet keeps it so"
+            said += "; it was discreet and no longer is: add --discreet to keep it so"
         return said
 
 

@@ -179,7 +179,7 @@ def _read_reminders(text: str) -> tuple[Reminder, ...]:
         match = _REMINDER.fullmatch(part)
         if not match:
             raise InputError(
-                "none cannot stand beside other reminders"
+                "none does not go with other reminders"
                 if part == "none"
                 else f"{shown(part)} is not a time before an event",
                 "write 1d, 2h or 30m (days, hours, minutes before), or none alone",

@@ -171,7 +171,7 @@ def _check_given(
     if "given_through" in case:
         if "generator" in values:
             raise _damaged(
-                "case.given_through", "is recorded beside doses that are listed by date"
+                "case.given_through", "does not go with doses that are listed by date"
             )
         return
     shown_given = {each.date for each in events.values() if each.status == _GIVEN}

@@ -38,7 +38,7 @@ def restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
     day = parse_date(changes["restart"], "restart")
     if "start" in changes:
         raise InputError(
-            "is stated beside --restart, which is the start of the new course",
+            "does not go with --restart, which is the start of the new course",
             "leave --start out",
             field="start",
             value=changes["start"],

@@ -16,7 +16,7 @@ from b12sched.errors import B12SchedError, InputError, shown
 from b12sched.ics.folding import LARGEST
 
 AGAIN = "run the command again later: it goes on where it stopped"
-MEANWHILE = "was created by another program at this moment"
+MEANWHILE = "was created by another program just now"
 _MOST_NAMED = 5
 _MOST_TEXT = 65536
 """The octets of a refusal that are read."""
@@ -50,7 +50,7 @@ _SAME_AS = {410: 404, 501: 405}
 
 _EVENT = {
     409: "cannot be written: its place in the calendar is taken",
-    412: "was changed by another program at this moment",
+    412: "was changed by another program just now",
     423: "is locked by another program",
 }
 _SAME_UID = re.compile("no-uid-conflict|unique-scheduling-object-resource")
@@ -105,7 +105,7 @@ def refused_event(answer: Answer, host: str, *, new: bool) -> Refused:
     if _IN_BIN.search(text):
         return Refused(
             "is in the server's bin, or hidden from this user: restore it or empty the "
-            "bin; what is hidden its owner can see"
+            "bin; its owner can see hidden events"
         )
     if new and status == HTTPStatus.PRECONDITION_FAILED:
         return Refused("is there under another name, or hidden from this user")
@@ -154,7 +154,7 @@ def strange(host: str, what: str) -> B12SchedError:
     return B12SchedError(
         f"{shown(host)} {what}",
         "check that --url is the address of a CalDAV calendar of your own server; "
-        "nothing is done that rests on such an answer",
+        "b12sched does not act on such an answer",
     )
 
 

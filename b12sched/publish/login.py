@@ -46,7 +46,7 @@ def parse_address(text: str) -> Address:
         raise _unusable("is not the address of a calendar") from None
     if has_login:
         raise _unusable(
-            "holds a login, which every list of processes would show",
+            "holds a login, which other users of this machine could read",
             "name the user with --user, and enter the password when asked or in "
             "B12SCHED_PASSWORD",
         )

@@ -315,7 +315,7 @@ def test_marks_that_a_program_dropped_are_not_needed() -> None:
 
 
 PATIENT = patient_calendar()
-LEFT_ALONE = "choose another file name: files of other origin are left alone"
+LEFT_ALONE = "choose another file name: b12sched changes only its own calendars"
 
 
 @table(

@@ -101,9 +101,9 @@ def test_a_forged_horizon_is_believed_as_far_as_the_events_reach() -> None:
     ("a calendar twice", OURS * 2, "is there twice"),
     ("text after it", OURS + b"X:1\r\n", "X:1 stands after END:VCALENDAR"),
     ("no name", OURS.replace(b"CLASS:", b":"), "is not a line of a calendar"),
-    ("a lost end", OURS.replace(b"END:VALARM", b"END:X", 1), "ends nothing that began"),
-    ("a lost begin", OURS.replace(b"BEGIN:VEVENT\r\n", b"", 1), "ends nothing"),
-    ("no event end", OURS.replace(b"END:VEVENT\r\n", b"", 1), "ends nothing"),
+    ("a lost end", OURS.replace(b"END:VALARM", b"END:X", 1), "ends a component"),
+    ("a lost begin", OURS.replace(b"BEGIN:VEVENT\r\n", b"", 1), "ends a component"),
+    ("no event end", OURS.replace(b"END:VEVENT\r\n", b"", 1), "ends a component"),
     ("an odd horizon", OURS.replace(b"HORIZON:2027", b"HORIZON:27"), "is not a date"),
     ("no such day", OURS.replace(b":20270105", b":20270230"), "is not a date"),
     ("deep", OURS.replace(b"BEGIN:VALARM", b"BEGIN:X\r\n" * 10), "more than 8"),
@@ -123,8 +123,8 @@ def test_a_damaged_file_is_refused_and_the_damage_named(data: bytes, said: str) 
 
 
 BARE = b"BEGIN:VCALENDAR\r\n%sEND:VCALENDAR\r\n"
-MEND = "choose another file name, or repair the file or restore it from a copy"
-OTHER = "choose another file name: files of other origin are left alone"
+MEND = "repair the file, restore it from a copy, or choose another file name"
+OTHER = "choose another file name: b12sched changes only its own calendars"
 
 
 @table(
@@ -154,15 +154,15 @@ OTHER = "choose another file name: files of other origin are left alone"
     ("more after it", BARE % b"" + b"X:1\r\n",
      "is damaged: X:1 stands after END:VCALENDAR", MEND),
     ("too deep", BARE % (b"BEGIN:X\r\n" * 9 + b"END:X\r\n" * 9),
-     "is damaged: more than 8 components stand in one another", MEND),
+     "is damaged: more than 8 components are nested", MEND),
     ("cut short", b"BEGIN:VCALENDAR\r\nX-A:1\r\n",
      "is damaged: it is cut short: END:VCALENDAR is missing", MEND),
     ("cut short in a component", b"BEGIN:VCALENDAR\r\nBEGIN:X\r\n",
      "is damaged: it is cut short: END:VCALENDAR is missing", MEND),
     ("an end of another", BARE % b"BEGIN:X\r\nEND:Y\r\n",
-     "is damaged: END:Y ends nothing that began", MEND),
+     "is damaged: END:Y ends a component that did not begin", MEND),
     ("an end of nothing", BARE % b"END:Y\r\n",
-     "is damaged: END:Y ends nothing that began", MEND),
+     "is damaged: END:Y ends a component that did not begin", MEND),
     ("no horizon", OURS.replace(b"HORIZON:2027", b"HORIZON:27"),
      "is damaged: 270105 is not a date", MEND),
 )  # fmt: skip

@@ -237,7 +237,7 @@ def test_a_calendar_that_is_discreet_no_more_says_so() -> None:
     facts = {"neuro": "yes", "plateau": "2026-01-11"}
     discreet = revised(calendar_of(neuro="yes"), style_of(discreet="yes"), **facts)
     opened = revised(discreet.data, **facts)
-    told = "it was discreet and is no more: --discreet keeps it so"
+    told = "it was discreet and no longer is: add --discreet to keep it so"
     assert opened.summary.endswith(told)
     for other in (
         discreet,

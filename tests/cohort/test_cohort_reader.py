@@ -568,7 +568,7 @@ def test_a_file_that_is_no_table_is_refused(
         "a column twice",
         "patient,start,error_,error_,start",
         "column start is there twice",
-        "keep one, or say with --column which one is meant",
+        "keep one, or name with --column the one that is meant",
     ),
     (
         "no patient",
@@ -780,7 +780,7 @@ def test_the_suffix_says_the_form(name: str, form: Form, tmp_path: Path) -> None
         "another suffix",
         "a b.Dat",
         "'a b.Dat' has a suffix that is neither CSV nor JSON Lines",
-        "say --input-format, or end the name with one of "
+        "state --input-format, or end the name with one of "
         ".csv, .tsv, .txt, .jsonl, .ndjson",
         ".dat",
     ),

@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import jsonschema
 import pytest
 import typer
+from cli import here
 from spec import codes, event, plan_of, table
 from test_house import ROOMS
 from test_readme import _matches, _steps
@@ -134,7 +135,7 @@ OUTPUT = {
 }
 """What a Python example prints where the page does not say it."""
 
-RUN_ELSEWHERE = {"README.md": "by tests/docs/test_readme.py"}
+RUN_ELSEWHERE = {ROOT / "README.md": "by tests/docs/test_readme.py"}
 NOT_RUN = {
     ("caldav.md", "sh"): "needs a server; run against Radicale in test_publish_*.py",
     ("card.md", "sh"): "sets up a browser for tests",
@@ -241,7 +242,7 @@ def _told(page: Path, directory: Path) -> Story:
 TOLD = [
     page
     for page in PAGES
-    if page.name not in RUN_ELSEWHERE
+    if page not in RUN_ELSEWHERE
     if any(block.language in ("python", "console") for block in blocks(page))
     if page.name != "architecture.md"
 ]
@@ -258,7 +259,7 @@ def test_every_block_is_run_or_has_a_reason() -> None:
     left_out = {
         (page.name, block.language)
         for page in PAGES
-        if page.name not in RUN_ELSEWHERE
+        if page not in RUN_ELSEWHERE
         for block in blocks(page)
         if block.language not in RUN
     }
@@ -352,6 +353,16 @@ def test_the_page_of_rules_is_what_the_data_make_of_it() -> None:
         check=True,
     )
     assert done.stdout.decode() == RULES_PAGE.read_text("utf-8")
+
+
+def test_the_page_of_rules_lists_the_rules_first() -> None:
+    """Name, title and strength, in the order of the data."""
+    assert rows_under(RULES_PAGE, "rule") == [
+        [f"[{name}](#{name.lower()})", rule.title, strength_text(rule.strength)]
+        for name, rule in (
+            {name: each.rules[name] for name, each in loading_rules().items()} | RULES
+        ).items()
+    ]
 
 
 def test_the_page_of_rules_holds_every_rule_and_caution() -> None:
@@ -608,9 +619,10 @@ def test_the_exit_codes_are_those_of_the_errors() -> None:
     assert [int(row[0]) for row in rows] == [0, 1, 2, 3, SOME_FAILED]
 
 
-def test_the_readme_has_the_same_exit_codes() -> None:
+def test_the_help_has_the_same_exit_codes() -> None:
     """Word for word."""
-    assert rows_under(ROOT / "README.md", "code") == [
+    said = here("--help").out.partition("Exit codes:\n")[2].partition("\n\n")[0]
+    assert [line.split(maxsplit=1) for line in said.splitlines()] == [
         row[:2] for row in rows_under(FORMATS_PAGE, "code")
     ]
 
@@ -630,19 +642,6 @@ def test_the_columns_of_a_cohort_are_the_fields_of_a_case() -> None:
     assert names_under(DOCS / "cohort.md", "column") == list(FIELDS)
 
 
-# --- the README ---------------------------------------------------------------------
-
-
-def test_the_readme_lists_the_rules() -> None:
-    """Name, title, strength and sources, in the order of the data."""
-    assert rows_under(ROOT / "README.md", "rule") == [
-        [name, r.title, f"{strength_text(r.strength)}: {', '.join(r.sources)}"]
-        for name, r in (
-            {name: each.rules[name] for name, each in loading_rules().items()} | RULES
-        ).items()
-    ]
-
-
 # --- every page ---------------------------------------------------------------------
 
 
@@ -656,6 +655,13 @@ def test_a_link_leads_to_a_file_and_a_heading(page: Path) -> None:
         target = page.parent / name if name else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_the_index_names_every_page() -> None:
+    """Of docs/, so that none is found by chance only."""
+    index = DOCS / "README.md"
+    linked = {link.partition("#")[0] for link in _LINK.findall(prose(index))}
+    assert {page.name for page in DOCS.glob("*.md")} - {index.name} <= linked
 
 
 NO_PATHS = {"b12sched/plan/1"}

@@ -36,9 +36,8 @@ def _matches(shown: list[str], printed: list[str]) -> bool:
     return re.fullmatch(pattern, "\n".join(printed)) is not None
 
 
-@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.split("\n")[0][2:])
-def test_each_command_prints_what_the_readme_shows(block: str, tmp_path: Path) -> None:
-    """Every command runs, in order, and prints the lines shown."""
+def _run(command: str, directory: Path) -> list[str]:
+    """The lines that a command prints where b12sched is on the PATH."""
     programs = sysconfig.get_path("scripts")
     environment = {
         **os.environ,
@@ -46,17 +45,23 @@ def test_each_command_prints_what_the_readme_shows(block: str, tmp_path: Path) -
         "COLUMNS": "80",
         "PYTHONIOENCODING": "utf-8",
     }
+    done = subprocess.run(
+        ["bash", "-c", command],  # noqa: S607  # the shell of the README's reader
+        cwd=directory,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+    )
+    return [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
+
+
+@pytest.mark.parametrize("block", BLOCKS, ids=lambda block: block.split("\n")[0][2:])
+def test_each_command_prints_what_the_readme_shows(block: str, tmp_path: Path) -> None:
+    """Every command runs, in order, and prints the lines shown."""
     for command, shown in _steps(block):
-        done = subprocess.run(
-            ["bash", "-c", command],  # noqa: S607  # the shell of the README's reader
-            cwd=tmp_path,
-            env=environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            encoding="utf-8",
-        )
-        printed = [line.rstrip() for line in (done.stdout + done.stderr).splitlines()]
+        printed = _run(command, tmp_path)
         assert _matches(shown, printed), (command, printed)
 
 
@@ -67,19 +72,26 @@ def test_a_line_that_was_not_printed_does_not_match() -> None:
     assert not _matches(["a"], ["a", "b"])
 
 
-def test_the_set_up_commands_need_only_python() -> None:
-    """One command makes a first plan, one runs the tests; the check runs the latter."""
-    first, tests = SHELL_COMMANDS
-    assert first.startswith("python3 -m venv ")
-    assert first.endswith("b12sched plan 2026-01-05 --neuro --renal normal")
+def test_the_set_up_commands_are_three_and_the_check_runs_the_last() -> None:
+    """Install, make a first plan, run the tests; each of the first three installs."""
+    install, first, tests = SHELL_COMMANDS
+    uv, pipx, plain = install.splitlines()
+    assert (uv, pipx) == ("uv tool install .", "pipx install .")
+    assert plain.startswith("python3 -m venv ~/.b12sched && ")
+    assert plain.endswith(' && export PATH="$HOME/.b12sched/bin:$PATH"')
+    assert first.startswith("b12sched plan ")
     assert tests.startswith("python3 -m venv ")
-    assert "pytest" in tests
     check = (ROOT / ".ci" / "run").read_text("utf-8")
     assert "'^python3 -m venv .* pytest' README.md" in check
+    [run_by_check] = re.findall(r"^python3 -m venv .* pytest.*$", README, re.MULTILINE)
+    assert run_by_check == tests
 
 
-def test_the_python_example_runs(capsys: pytest.CaptureFixture[str]) -> None:
-    """The example in Python prints the next dose and the ampoules."""
-    (example,) = re.findall(r"```python\n(.*?)```", README, flags=re.DOTALL)
-    exec(compile(example, "README.md", "exec"), {})  # noqa: S102  # our own example
-    assert capsys.readouterr().out == "2026-01-05 41\n"
+def test_the_first_plan_of_the_readme_is_made(tmp_path: Path) -> None:
+    """As it is typed, once the program is on the PATH."""
+    assert _run(SHELL_COMMANDS[1], tmp_path)[0].startswith("Vitamin B12 injection plan")
+
+
+def test_the_readme_is_short() -> None:
+    """What is longer belongs to a page of docs/."""
+    assert len(README.splitlines()) <= 150

@@ -91,7 +91,7 @@ def test_every_recipe_that_needs_nothing_else_is_run(
     manifest = (directory / "plans" / "manifest.csv").read_text("utf-8")
     assert "Example" in manifest
     assert "999 000 0003" not in manifest
-    assert "31/02/2026" in (directory / "to-mend.csv").read_text("utf-8")
+    assert "31/02/2026" in (directory / "to-correct.csv").read_text("utf-8")
 
 
 @pytest.mark.parametrize("program", ["jq", "duckdb", "pandas"])

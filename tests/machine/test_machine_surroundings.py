@@ -123,7 +123,7 @@ def test_a_clock_that_cannot_be_right_is_an_error(
     "moment, said",
     ("a year too early", date(1899, 12, 31), "1899-12-31"),
     ("a year too late", date(2201, 1, 1), "2201-01-01"),
-    ("no date at all", OverflowError(), "no date that there is"),
+    ("no date at all", OverflowError(), "a date that does not exist"),
 )
 def test_a_clock_out_of_range_is_named(moment: object, said: str) -> None:
     """Without libfaketime: what Python says of the clock."""
@@ -359,7 +359,7 @@ def test_without_a_home_there_are_no_defaults_and_no_failure(name: str) -> None:
 def test_a_machine_without_memory_is_told() -> None:
     """Exit 1: that is no fault of the program to be reported."""
     with mock.patch("b12sched.commands.plan.build", side_effect=MemoryError):
-        is_error(here("plan", *FACTS), 1, "the memory of this machine")
+        is_error(here("plan", *FACTS), 1, "this machine has no memory left")
 
 
 @table(

@@ -349,7 +349,7 @@ def test_an_event_created_meanwhile_is_not_overwritten_though_the_server_would(
     )
     done = box.publish()
     assert counts(done) == (5, 0, 0, 0, 1)
-    assert "was created by another program at this moment" in done.conflicts[0]
+    assert "was created by another program just now" in done.conflicts[0]
     assert str(box.get(FIRST)["SUMMARY"]) == "Other"
 
 
@@ -381,7 +381,7 @@ def test_an_event_moved_just_before_its_deletion_stays_though_the_server_would_d
     box.gate.fault = both(ignoring, before("PROPFIND", 2, lambda: box.move(gone)))
     done = box.publish(FEWER, cancelled=Cancelled.DELETE)
     assert (done.cancelled, len(done.conflicts)) == (1, 1)
-    assert "was changed by another program at this moment" in done.conflicts[0]
+    assert "was changed by another program just now" in done.conflicts[0]
     assert gone in box.everything()
 
 

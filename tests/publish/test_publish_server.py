@@ -499,7 +499,7 @@ def test_an_edit_between_reading_and_writing_is_not_overwritten(box: Box) -> Non
     box.gate.fault = once_before("PUT", lambda: box.move(FIRST))
     done = box.publish(GIVEN)
     assert counts(done) == (0, 5, 0, 0, 1)
-    assert "was changed by another program at this moment" in done.conflicts[0]
+    assert "was changed by another program just now" in done.conflicts[0]
     assert box.get(FIRST).start == NAMES[FIRST] + dt.timedelta(days=2)
 
 

@@ -80,7 +80,7 @@ def test_another_exit_code_is_named_and_a_plan_in_place_of_a_refusal() -> None:
 def test_selftest_says_what_it_ran_and_what_it_ran_on() -> None:
     done = here("selftest")
     assert done.code == 0
-    assert "Published cases  902, none worked out otherwise\n" in done.out
+    assert "Published cases  902, different results: none\n" in done.out
     assert "Calendar         written, read and revised, no fault\n" in done.out
     for name in ("b12sched 0.2.0", "python 3.", "icalendar ", "holidays ", "tzdata "):
         assert name in " ".join(done.out.split())
@@ -103,7 +103,7 @@ def test_selftest_fails_where_a_case_differs(monkeypatch: pytest.MonkeyPatch) ->
     )
     done = here("selftest")
     assert done.code == 1
-    assert "Published cases  2, 1 worked out otherwise\n" in done.out
+    assert "Published cases  2, different results: 1\n" in done.out
     assert f"{PLANNED['case']['patient']}: next is" in done.out
 
 

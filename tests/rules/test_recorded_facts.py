@@ -563,7 +563,7 @@ def test_a_last_dose_is_written_over_by_a_later_one_only(tmp_path: Path) -> None
     (
         "given through beside dates",
         {"case": {"given_through": "2026-01-12"}},
-        "case.given_through: is recorded beside doses that are listed by date",
+        "case.given_through: does not go with doses that are listed by date",
     ),
     ("fewer given dates", {"case": {"given": ["2026-01-05"]}}, "case.given: lacks"),
     ("no given dates", {"case": {"given": None}}, "case.given: lacks"),

@@ -300,8 +300,8 @@ def test_at_most_two_hundred_doses_are_read() -> None:
     ("not UTF-8", LOCAL.encode("utf-16"), "is not UTF-8"),
     ("not TOML", b"name riverside", "is not TOML"),
     ("empty", b"", "neither a fixed nor an open part"),
-    ("a megabyte", b"#" + b" " * 1_000_000, "goes on beyond 64 kB"),
-    ("a key of 160 kB", b".".join([b"a"] * 80_000) + b" = 1", "goes on beyond 64 kB"),
+    ("a megabyte", b"#" + b" " * 1_000_000, "is larger than 64 kB"),
+    ("a key of 160 kB", b".".join([b"a"] * 80_000) + b" = 1", "is larger than 64 kB"),
     ("a key of dots", b".".join([b"a"] * 2_000) + b" = 1", "more than 8 parts"),
 )
 def test_a_file_that_is_no_regimen_is_refused(content: bytes, said: str) -> None:

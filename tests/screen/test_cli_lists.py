@@ -132,7 +132,7 @@ def test_a_patient_twice_is_an_error_of_the_later_row(cohort: Path) -> None:
 def test_the_list_is_written_in_every_format_asked_for(
     cohort: Path, tmp_path: Path
 ) -> None:
-    """`-o` is repeatable, the suffix says the format; the screen shows the list."""
+    """`-o` is repeatable, its suffix sets the format; the screen shows the list."""
     done = worklist(
         *(cohort, "-o", "w.json", "-o", "w.csv", "-o", "w.md"),
         *("-o", "clinic.ics", "-o", "days.html"),
