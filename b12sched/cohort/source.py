@@ -29,7 +29,7 @@ _SIGNATURES = {
 }
 _PAGE = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
 _LONG_OBJECT = re.compile(rb"\{([^\r\n]*[{\[,])?[ \t]*[\r\n]")
-_NOT_JSON = "for JSON Lines say --input-format jsonl; else save the table as CSV"
+_NOT_JSON = "for JSON Lines state --input-format jsonl; else save the table as CSV"
 _JSON_LINE = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
 _START = 4096
 MOST_NAMED = 10

@@ -233,7 +233,8 @@ def test_moved_events_are_listed_with_their_due_date(row: Row, width: int) -> No
     assert (heading in lines) is bool(moved)
     below = "\n".join(lines[lines.index(heading) :]) if moved else ""
     for event in moved:
-        assert f"{mark(event).letter}  {day_text(event.date)}  {event.id}:" in below
+        letter = "!" if event.id == plan.decision else mark(event).letter
+        assert f"{letter}  {day_text(event.date)}  {event.id}:" in below
         assert day_text(event.due) in below
 
 
