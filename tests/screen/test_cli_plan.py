@@ -390,11 +390,11 @@ def test_files_are_written_together_with_the_view_on_the_screen(tmp_path: Path) 
     """`-o` is repeatable and changes only the last lines, which name the files."""
     names = ["plan.json", "plan.csv", "plan.md"]
     options = [part for name in names for part in ("-o", str(tmp_path / name))]
-    done = here("plan", *FACTS, *options)
+    done = here("plan", *FACTS, *options, COLUMNS="400")
     assert done.code == 0
     assert {path.name for path in tmp_path.iterdir()} == {*names}
     plan, _, end = done.out.partition("Saved:")
-    assert here("plan", *FACTS).out.startswith(plan)
+    assert here("plan", *FACTS, COLUMNS="400").out.startswith(plan)
     assert all(name in end for name in names)
     assert "Mon 2026-01-05" in plan
 
@@ -443,12 +443,14 @@ def test_an_export_of_a_calendar_says_on_stderr_how_to_import_it(
 ) -> None:
     """After an export to a file, one line on stderr says how to import it."""
     path = tmp_path / "plan.ics"
-    done = here("plan", *FACTS, "--patient", "A-17", "-o", str(path))
+    wide = {"COLUMNS": "400"}
+    done = here("plan", *FACTS, "--patient", "A-17", "-o", str(path), **wide)
     assert done.code == 0
     assert path.read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
     assert len([line for line in done.err.splitlines() if "mport" in line]) == 1
     plan, _, end = done.out.partition("Saved:")
-    assert here("plan", *FACTS, "--patient", "A-17").out.startswith(plan)
+    alone = here("plan", *FACTS, "--patient", "A-17", **wide)
+    assert alone.out.startswith(plan)
     assert "plan.ics. To revise the plan later add -o A-17.json." in " ".join(
         end.split()
     )
