@@ -342,9 +342,14 @@ LEFT_ALONE = "choose another file name: b12sched changes only its own calendars"
         "cut short",
         calendar_of(*TWO)[:-20],
         "is damaged",
-        "choose another file name, or",
+        "repair the file, restore it from a copy, or",
     ),
-    ("no calendar", b"date,patient\r\n", "is damaged", "choose another file name, or"),
+    (
+        "no calendar",
+        b"date,patient\r\n",
+        "is damaged",
+        "repair the file, restore it from a copy, or",
+    ),
 )
 def test_a_file_that_is_not_a_clinic_s_calendar_is_refused(
     data: bytes, said: str, hint: str

@@ -306,7 +306,7 @@ def test_given_dates_with_another_sign_between_them_are_told_the_right_one(
 )
 def test_a_separator_without_a_date_beside_it_is_refused(given: str) -> None:
     """Whether a date is missing there, only who wrote it knows."""
-    with pytest.raises(InputError, match="a date is missing beside") as caught:
+    with pytest.raises(InputError, match="a date is missing before or after") as caught:
         Case.parse(row_of(given=given))
     assert caught.value.hint == "write the date, or take the comma or semicolon out"
 
