@@ -29,6 +29,12 @@ def next_dose(plan: Plan) -> Event | None:
     return None if plan.over else plan.next
 
 
+def days_late(plan: Plan, event: Event) -> int:
+    """Return for how many days an event is overdue on the plan's as of (OVERDUE)."""
+    as_of = plan.case.as_of
+    return event.days_overdue(as_of) if as_of else 0
+
+
 def in_maintenance(plan: Plan) -> bool:
     """Return whether the plan goes on to maintenance: treatment did not end before."""
     return plan.case.ended is None or plan.maintenance.first is not None

@@ -514,3 +514,9 @@ def test_the_dose_that_asks_for_the_finding_has_a_row_to_tick() -> None:
         "Decision: not yet (the blood count is normal): go on loading; the blood count "
         "is normal: record the plateau, on"
     )
+
+
+def test_a_next_dose_that_is_overdue_says_so_on_page_1() -> None:
+    """OVERDUE: due on 7 January, to be given on the 20th."""
+    card = card_of(CLINIC, given="2026-01-05", as_of="2026-01-20")
+    assert card.facts["Next dose"] == "Tue 2026-01-20, OVERDUE 13 days"

@@ -6,8 +6,9 @@ import datetime as dt
 from functools import partial
 from itertools import zip_longest
 
+from b12sched.dates import counted
 from b12sched.plan.cautions import Severity, cautions
-from b12sched.plan.courses import in_maintenance, last_day, next_dose
+from b12sched.plan.courses import days_late, in_maintenance, last_day, next_dose
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.wording import (
     EXAMINED,
@@ -95,7 +96,10 @@ def _facts(plan: Plan) -> list[tuple[str, str]]:
     following, parts = next_dose(plan), doses_by_part(plan)
     amounts = [(name, dose.amount) for name, dose in parts]
     routes = dict.fromkeys(f"{_ROUTES[d.route]} ({d.route})" for _, d in parts)
-    facts = [("Next dose", day(following.date) if following else "none planned")]
+    when = day(following.date) if following else "none planned"
+    if following and (late := days_late(plan, following)):
+        when += f", OVERDUE {counted(late, 'day')}"
+    facts = [("Next dose", when)]
     for label, text in summary(plan):
         if label in _FIRST:
             continue

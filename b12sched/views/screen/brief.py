@@ -9,7 +9,13 @@ from b12sched.dates import counted, day_text
 from b12sched.errors import InputError, for_shell, printable
 from b12sched.files.names import file_name
 from b12sched.plan.cautions import Severity, cautions
-from b12sched.plan.courses import heading, in_maintenance, last_day, next_dose
+from b12sched.plan.courses import (
+    days_late,
+    heading,
+    in_maintenance,
+    last_day,
+    next_dose,
+)
 from b12sched.plan.events import Plan
 from b12sched.plan.rhythm import frequencies, how_often, loading_words
 from b12sched.plan.wording import summary
@@ -20,7 +26,6 @@ from b12sched.views.screen.layout import (
     encodable,
     fold,
 )
-from b12sched.views.screen.runs import days_late
 
 _KEPT_AS_IS = ("Set aside", "Ended", "Course", "Last dose")
 

@@ -8,11 +8,10 @@ from collections.abc import Iterator, Sequence
 from b12sched.dates import counted, day_text
 from b12sched.errors import printable
 from b12sched.plan.clinic import Clinic
-from b12sched.plan.courses import earlier_text, next_dose
+from b12sched.plan.courses import days_late, earlier_text, next_dose
 from b12sched.plan.events import Phase, Plan, Status, parted_id
 from b12sched.plan.plan_file import Saved, SavedEvent, days_of
 from b12sched.plan.revise import Move, moves
-from b12sched.views.screen.runs import days_late
 
 _DAYS = ("given", "closed")
 _DOSES = tuple(Phase)

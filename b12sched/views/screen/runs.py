@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from itertools import accumulate, pairwise
 
 from b12sched.dates import WEEKDAYS, counted
-from b12sched.plan.courses import next_dose
+from b12sched.plan.courses import days_late, next_dose
 from b12sched.plan.events import Event, Kind, Phase, Plan, Status
 from b12sched.plan.rhythm import Frequency, frequencies, interval_text
 from b12sched.plan.wording import doses_by_part, examination_ends, finding, title, why
@@ -140,12 +140,6 @@ def _named(plan: Plan, dose: Event) -> str:
         return what
     late = days_late(plan, dose)
     return f"{what}, next: OVERDUE {counted(late, 'day')}" if late else f"{what}, next"
-
-
-def days_late(plan: Plan, event: Event) -> int:
-    """Return for how many days an event is overdue on the plan's as of."""
-    as_of = plan.case.as_of
-    return event.days_overdue(as_of) if as_of else 0
 
 
 def _amount(plan: Plan, dose: Event) -> str:

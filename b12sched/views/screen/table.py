@@ -6,11 +6,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from b12sched.dates import day_text
-from b12sched.plan.courses import next_dose
+from b12sched.plan.courses import days_late, next_dose
 from b12sched.plan.events import Event, Kind, Plan, Status
 from b12sched.plan.wording import title
 from b12sched.views.screen.layout import WIDEST, Line, beside, fold, indent, length
-from b12sched.views.screen.runs import days_late, is_block, reason, runs, said
+from b12sched.views.screen.runs import is_block, reason, runs, said
 
 _SIGNS = 3
 _DATES = len("Mon 2026-01-05")
