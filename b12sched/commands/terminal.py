@@ -231,7 +231,9 @@ def progress_text(
 
 def on_terminal() -> bool:
     """Return whether people see what goes to standard error."""
-    return sys.stderr.isatty()
+    # While a bar is shown, Rich stands in front; before 15 it does not know this.
+    stream: TextIO = getattr(sys.stderr, "rich_proxied_file", sys.stderr)
+    return stream.isatty()
 
 
 @contextmanager
