@@ -120,7 +120,7 @@ class Layout(NamedTuple):
         return found
 
     # The rows of JSON Lines have the same few keys again and again.
-    @lru_cache(maxsize=64)  # noqa: B019  # a layout is a value that lives to the end
+    @lru_cache(maxsize=64)  # noqa: B019  # layouts are few, and live to the end
     def of_row(
         self, headers: tuple[str, ...]
     ) -> tuple[tuple[Column, ...], InputError | None]:

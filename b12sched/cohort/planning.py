@@ -69,7 +69,7 @@ def plan_rows(
 def numbered(
     number: int,
     row: Row | RowError | Mapping[str, object],
-    layout: Layout = Layout(),  # noqa: B008  # a value
+    layout: Layout = Layout(),  # noqa: B008  # immutable
 ) -> Row | RowError:
     """Return a row of any values as a row of texts, or an error for a value with none.
 

@@ -105,7 +105,7 @@ def form_in(stream: io.BufferedReader) -> Form:
 def open_cohort(
     path: str | Path,
     form: Form | None = None,
-    layout: Layout = Layout(),  # noqa: B008  # a value
+    layout: Layout = Layout(),  # noqa: B008  # immutable
 ) -> Iterator[Cohort]:
     """Open a cohort file for a `with` block; without `form` its suffix decides.
 
@@ -146,7 +146,7 @@ def read_cohort(
     stream: io.BufferedReader,
     form: Form,
     name: str,
-    layout: Layout = Layout(),  # noqa: B008  # a value
+    layout: Layout = Layout(),  # noqa: B008  # immutable
 ) -> Cohort:
     """Return the cohort of a UTF-8 byte stream, with or without a byte order mark.
 

@@ -191,7 +191,7 @@ def measured(
 
 
 def test_the_measures_of_twenty_patients_are_those_computed_by_hand() -> None:
-    """In all and by regimen; the arithmetic stands beside each patient."""
+    """In all and by regimen; a comment has the arithmetic of each patient."""
     found = json.loads(summary_json(measured(*TWENTY)))
     assert found == BY_HAND
     assert list(found["regimens"]) == ["cyanocobalamin", "neuro", "standard"]

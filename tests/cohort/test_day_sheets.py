@@ -229,7 +229,7 @@ def test_a_day_begins_a_page_and_no_patient_is_split(
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_row_is_high_enough_to_write_in(tmp_path: Path, paper: str) -> None:
-    """Nine millimetres at least, where what is to be done takes one line."""
+    """A row with one line of text is at least nine millimetres high."""
     day = ("2026 Jan 6", "2026 Jan 6")
     page = day_sheets(visits(*sixty(anaemia="severe"), days=day), window(*day))
     for lines in printed(tmp_path, page, paper):

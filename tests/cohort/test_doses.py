@@ -653,7 +653,7 @@ def test_headers_for_doses_may_stand_in_the_configuration(
 def test_of_two_columns_of_dates_the_one_that_is_stated_counts(
     columns: tuple[str, ...], read: bool, plans: Path, tmp_path: Path
 ) -> None:
-    """A cohort's own column `given` may stand beside it."""
+    """The cohort may also have a column `given` of its own."""
     source = doses(tmp_path, "A,2026-01-05,x", header="patient,given_on,given")
     done = here("revise", str(plans), "--doses", str(source), *columns, **NOW)
     assert (done.code == 0) == read
