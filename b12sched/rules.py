@@ -398,7 +398,7 @@ RULES: dict[str, Rule] = {
     ),
     "LAB": Rule(
         title="Laboratory checks",
-        text="Serum B12, full blood count (CBC) and homocysteine 3, 6 and 12 months "
+        text="Serum B12, full blood count (FBC) and homocysteine 3, 6 and 12 months "
         f"after dose 1. Homocysteine target {HOMOCYSTEINE_TARGET} when renal status is "
         "normal. On the day of a dose, sample first. At 3 months also clinical "
         "follow-up (at 1 month if pregnant or breastfeeding).",
@@ -411,7 +411,7 @@ RULES: dict[str, Rule] = {
     ),
     "LAB-EARLY": Rule(
         title="Early laboratory checks in anaemia",
-        text="With anaemia: reticulocytes and full blood count (CBC) 7 days after dose "
+        text="With anaemia: reticulocytes and full blood count (FBC) 7 days after dose "
         "1, and again 8 weeks after it. With severe anaemia also potassium on the day "
         "after dose 1.",
         strength=(Strength.LABEL, Strength.PRACTICE),

@@ -27,9 +27,9 @@ _DAY, _APART = r"\w{3} [0-9-]{10}", r"[0-9]+ days? (later|earlier)"
 _TITLE = (
     r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
     r"|Neurological examination [0-9]+( and decision on loading)?"
-    r"|Labs at [0-9]+ months: serum B12 \+ CBC \+ homocysteine"
+    r"|Labs at [0-9]+ months: serum B12 \+ [CF]BC \+ homocysteine"
     r"|Labs (on day 2|at 1 week|at 8 weeks): "
-    r"(potassium|reticulocytes \+ CBC|CBC \+ reticulocytes)"
+    r"(potassium|reticulocytes \+ [CF]BC|[CF]BC \+ reticulocytes)"
     r"|Assessment of recovery at [0-9]+ months"
 )
 """Every title that an event can have, now or in an earlier version."""

@@ -161,10 +161,11 @@ def _neutral(style: CalendarStyle) -> Callable[[Event], _Shown]:
 def was_called(old: str, new: str) -> bool:
     """Return whether a title is the one that earlier versions wrote for a new one.
 
-    They wrote what is done and behind it for whom: `Loading dose 1: … (A-17)`.
+    They wrote CBC for FBC, and for whom last: `Loading dose 1: … (A-17)`.
     """
+    old, new = (text.replace("CBC", "FBC") for text in (old, new))
     parts = old.removeprefix(PROVISIONAL).removesuffix(")").split(" (")
-    return any(
+    return old == new or any(
         new == f"{' ('.join(parts[at:])}: {mark}{' ('.join(parts[:at])}"
         for at in range(1, len(parts))
         for mark in ("", GIVEN, PROVISIONAL)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 EARLY_TITLES = {
     1: ("Labs on day 2", "potassium"),
-    7: ("Labs at 1 week", "reticulocytes + CBC"),
-    56: ("Labs at 8 weeks", "CBC + reticulocytes"),
+    7: ("Labs at 1 week", "reticulocytes + FBC"),
+    56: ("Labs at 8 weeks", "FBC + reticulocytes"),
 }
 """When an early lab is, in words, and what is tested, by its days after dose 1."""
 

@@ -44,7 +44,7 @@ def title(plan: Plan, event: Event) -> str:
     if event.early:
         return ": ".join(EARLY_TITLES[event.number])
     if event.kind is _LAB:
-        return f"Labs at {event.number} months: serum B12 + CBC + homocysteine"
+        return f"Labs at {event.number} months: serum B12 + FBC + homocysteine"
     return f"Assessment of recovery at {event.number} months"
 
 

@@ -211,7 +211,7 @@ def _in_plan(
         if mark is not None and _agree(digests(now), mark.decided):
             return EventChange(found.event_id, Outcome.UNCHANGED)
         return _put(found, old, style, horizon, Outcome.UPDATED)
-    if was_called(now.summary, new.summary):
+    if mark is None and was_called(now.summary, new.summary):
         found = found._replace(said=now._replace(summary=new.summary))
     return _edited(found, digests(new)) or _put(
         found, text, style, horizon, Outcome.UPDATED

@@ -98,7 +98,7 @@ def test_a_patient_with_several_things_to_do_is_one_visit() -> None:
     assert event["SUMMARY"] == "B12 visits: 2"
     assert event["DESCRIPTION"] == (
         "To do: M: Maintenance dose 1: hydroxocobalamin 1 mg IM\\n"
-        "To do: N: Labs at 3 months: serum B12 + CBC + homocysteine\\n"
+        "To do: N: Labs at 3 months: serum B12 + FBC + homocysteine\\n"
         "To do: N: Neurological examination 13\\n"
         "To do: N: Loading dose 47: hydroxocobalamin 1 mg IM\\nNotes:"
     )

@@ -125,6 +125,32 @@ def test_a_provisional_visit_that_falls_away_is_cancelled_not_provisional() -> N
     assert b"SUMMARY:CANCELLED: P: Maintenance dose 1" in after
 
 
+LABS = ("2026 Apr 5", "2026 Apr 5")
+
+
+@table(
+    "each, listed, title",
+    ("a day", False, "To do: A-17: Labs at 3 months: serum B12 + FBC + homocysteine",
+     "B12 visits: 1"),
+    ("a visit", True, "To do: Labs at 3 months: serum B12 + FBC + homocysteine",
+     "A-17: Labs at 3 months: serum B12 + FBC + homocysteine"),
+)  # fmt: skip
+def test_labs_that_said_cbc_are_brought_up_to_date(
+    each: bool, listed: str, title: str
+) -> None:
+    """Title and line have the new word once; what a person wrote below them stays."""
+    data = calendar_of({"patient": "A-17"}, days=LABS, each=each)
+    old = data.replace(b"\r\n ", b"").replace(b"FBC", b"CBC")
+    old = old.replace(b"Notes:", b"Notes: CBC by phone")
+    revision = revised(old, {"patient": "A-17"}, days=LABS, each=each)
+    assert counts(revision) == (0, 1, 0, 0, 0)
+    (event,) = events_of(revision.data).values()
+    assert (event["SUMMARY"], event["SEQUENCE"]) == (title, "1")
+    assert event["DESCRIPTION"] == f"{listed}\\nNotes: CBC by phone"
+    again = revised(revision.data, {"patient": "A-17"}, days=LABS, each=each)
+    assert again.data == revision.data
+
+
 def test_an_empty_worklist_cancels_the_days_of_its_window() -> None:
     """A new calendar of it would be refused."""
     revision = revised(calendar_of(*TWO))

@@ -917,7 +917,7 @@ def earlier(data: bytes) -> bytes:
         text,
         flags=re.MULTILINE,
     )
-    return text.encode()
+    return text.replace("FBC", "CBC").encode()
 
 
 def test_a_title_of_an_earlier_version_is_revised_as_ours() -> None:
@@ -942,6 +942,23 @@ def test_a_title_of_an_earlier_version_is_revised_as_ours() -> None:
     assert revised(revision.data, **facts).data == revision.data
 
 
+def test_labs_that_said_cbc_are_revised_as_ours() -> None:
+    """The three lab titles change and nothing else; a note and a CBC of hers stay."""
+    new = calendar_of()
+    old = new.replace(b"FBC", b"CBC")
+    lab = uid("A-17", "lab-3m")
+    old = edited(old, lab, b"Notes:", b"Notes: CBC by phone")
+    revision = revised(old)
+    assert counts(revision) == (0, 3, 11, 0, 0)
+    event = events_of(revision.data)[lab]
+    assert event["SUMMARY"] == "A-17: Labs at 3 months: serum B12 + FBC + homocysteine"
+    assert event["SEQUENCE"] == "1"
+    assert event["DESCRIPTION"].endswith("Notes: CBC by phone")
+    assert revision.data.replace(b"\r\n ", b"").count(b"CBC") == 1
+    assert triggers_of(revision.data) == triggers_of(new)
+    assert revised(revision.data).data == revision.data
+
+
 @table(
     "old, new, ours",
     ("planned", "Loading dose 1: x (A-17)", "A-17: Loading dose 1: x", True),
@@ -949,6 +966,8 @@ def test_a_title_of_an_earlier_version_is_revised_as_ours() -> None:
     ("sure now", "PROVISIONAL: M (A-17)", "A-17: M", True),
     ("brackets in a reference", "L (A (1))", "A (1): L", True),
     ("brackets in what is done", "L (x) (A)", "A: L (x)", True),
+    ("the other word", "A: Labs: B12 + CBC", "A: Labs: B12 + FBC", True),
+    ("both", "Labs: B12 + CBC (CBC)", "CBC: Labs: B12 + FBC", True),
     ("another patient", "Loading dose 1: x (B)", "A-17: Loading dose 1: x", False),
     ("a person's words", "Ask Dr Fox first", "A-17: Loading dose 1: x", False),
 )

@@ -207,7 +207,12 @@ def test_labs_have_room_for_results_and_a_target_only_where_it_holds(
 ) -> None:
     """Kidney disease itself raises homocysteine: no target then (LAB)."""
     labs = card_of(renal=renal).table("Labs")
-    assert labs.heads[3:] == ["Serum B12", "CBC", "Homocysteine", "Seen by"]
+    assert labs.heads[3:] == [
+        "Serum B12",
+        "Full blood count",
+        "Homocysteine",
+        "Seen by",
+    ]
     assert labs.rows == [
         [
             f"Labs at {months} | Serum B12, full blood count and homocysteine."

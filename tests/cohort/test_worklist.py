@@ -560,7 +560,7 @@ def test_a_visit_is_one_line_with_one_box() -> None:
     assert shown(found, JUNE, 120)[3:] == [
         "Mon 2026-06-01  1 patient, 1 dose",
         "",
-        "  [ ] N-3  Labs at 3 months: serum B12 + CBC + homocysteine; Neurological "
+        "  [ ] N-3  Labs at 3 months: serum B12 + FBC + homocysteine; Neurological "
         "examination 13; Loading dose 47:",
         "           hydroxocobalamin 1 mg IM",
     ]
@@ -568,7 +568,7 @@ def test_a_visit_is_one_line_with_one_box() -> None:
         worklist_markdown(found, window(*JUNE))
         .decode()
         .endswith(
-            "| \\[ \\] | N-3 | Labs at 3 months: serum B12 + CBC + homocysteine; "
+            "| \\[ \\] | N-3 | Labs at 3 months: serum B12 + FBC + homocysteine; "
             "Neurological examination 13; Loading dose 47: hydroxocobalamin 1 mg IM |\n"
         )
     )
@@ -585,7 +585,7 @@ def test_a_check_to_look_up_stands_before_the_days_and_not_in_them() -> None:
         "done",
         "",
         "  [ ] N-3  Neurological examination 13  2 days overdue, due Sun 2026-05-31",
-        "  [ ] N-3  Labs at 3 months: serum B12 + CBC + homocysteine",
+        "  [ ] N-3  Labs at 3 months: serum B12 + FBC + homocysteine",
         "           1 day overdue, due Mon 2026-06-01",
         "",
         "Mon 2026-06-01  1 patient, 1 dose",

@@ -274,7 +274,7 @@ def test_a_given_dose_is_an_outcome_of_its_phase() -> None:
 
 
 def test_the_labs_are_three_requests_of_one_requisition() -> None:
-    """LAB: serum B12, CBC and homocysteine at 3, 6 and 12 months; what to do, why."""
+    """LAB: serum B12, FBC and homocysteine at 3, 6 and 12 months; what to do, why."""
     found = resources(bundle_of(open="mon-fri"), "ServiceRequest")
     assert [each["occurrenceDateTime"] for each in found] == [
         *["2026-04-03"] * 3,
@@ -284,7 +284,7 @@ def test_the_labs_are_three_requests_of_one_requisition() -> None:
     assert len({each["requisition"]["value"] for each in found}) == 3
     assert len({each["requisition"]["value"] for each in found[:3]}) == 1
     words = [each["code"]["text"] for each in found[:3]]
-    assert words == ["Serum B12", "Full blood count (CBC)", "Homocysteine"]
+    assert words == ["Serum B12", "Full blood count (FBC)", "Homocysteine"]
     assert [each["status"] for each in found] == ["active"] * 9
     (reason,) = found[0]["reasonCode"]
     assert reason["text"].startswith("LAB: 3 months after dose 1; due Sun 2026-04-05, ")

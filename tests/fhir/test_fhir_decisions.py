@@ -142,9 +142,9 @@ def test_early_labs_ask_for_their_own_tests() -> None:
     assert found[:5] == [
         ("2026-01-06", "Potassium"),
         ("2026-01-12", "Reticulocytes"),
-        ("2026-01-12", "Full blood count (CBC)"),
+        ("2026-01-12", "Full blood count (FBC)"),
         ("2026-03-02", "Reticulocytes"),
-        ("2026-03-02", "Full blood count (CBC)"),
+        ("2026-03-02", "Full blood count (FBC)"),
     ]
     assert named(bundle, "lab-potassium-potassium")["code"]["coding"] == [
         {"system": "http://loinc.org", "code": "2823-3"}

@@ -7,6 +7,7 @@ own order of lines.
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
@@ -290,6 +291,54 @@ def test_a_dry_run_counts_and_writes_nothing() -> None:
     assert done.summary == (
         "would be: 6 created, 0 updated, 0 unchanged, 0 cancelled, 0 in conflict"
     )
+
+
+LABS = {"start": "2026-01-05", "last_dose": "", "until": "2026-04-06"}
+"""A plan whose last event is the blood test at three months, and the next dose."""
+
+
+def renamed(shelf: Shelf, old: str, new: str, *, marked: bool) -> None:
+    """Write the lab on the server with another word, as an earlier version did."""
+    name = f"{uid('A-17', 'lab-3m')}.ics"
+    _, data = shelf.objects[name]
+    event = Calendar.from_ical(data.replace(old, new)).events[0]
+    mark = read_mark(said(event, MARK))
+    assert mark is not None
+    del event[MARK]
+    if marked:
+        title = hashlib.sha256(said(event, "SUMMARY").encode()).hexdigest()[:8]
+        decided = (mark.decided[0], title, *mark.decided[2:])
+        written = mark._replace(decided=decided).line
+        event.add(MARK, written.replace("\r\n ", "").partition(":")[2].strip())
+    shelf.edit("lab-3m", event)
+
+
+@pytest.mark.parametrize("marked", [True, False])
+def test_a_lab_that_was_published_as_cbc_gets_the_new_title(marked: bool) -> None:
+    """Be it by publish (it has a mark) or by the import of a file (it has none)."""
+    shelf = Shelf()
+    run(shelf, plan_of(**LABS))
+    renamed(shelf, "FBC", "CBC", marked=marked)
+    done = run(shelf, plan_of(**LABS), stamp=LATER)
+    assert (done.created, done.updated, done.conflicts) == (0, 1, ())
+    lab = shelf.event("lab-3m")
+    assert said(lab, "SUMMARY") == (
+        "A-17: Labs at 3 months: serum B12 + FBC + homocysteine"
+    )
+    assert lab["SEQUENCE"] == 1
+    assert run(shelf, plan_of(**LABS)).unchanged == len(shelf.objects)
+
+
+def test_a_person_who_writes_cbc_into_a_title_is_not_overwritten() -> None:
+    """publish itself has written FBC: what is there now is hers."""
+    shelf = Shelf()
+    run(shelf, plan_of(**LABS))
+    lab = shelf.event("lab-3m")
+    lab["SUMMARY"] = said(lab, "SUMMARY").replace("FBC", "CBC")
+    shelf.edit("lab-3m", lab)
+    [conflict] = run(shelf, plan_of(**LABS)).conflicts
+    assert "title changed by another program" in str(conflict)
+    assert "CBC" in said(shelf.event("lab-3m"), "SUMMARY")
 
 
 # --- whose events -------------------------------------------------------------------

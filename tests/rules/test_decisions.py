@@ -280,8 +280,8 @@ def test_early_labs_are_titled_and_have_no_number_for_programs() -> None:
     labs = [e for e in plan.events if e.rule == "LAB-EARLY"]
     assert [title(plan, lab) for lab in labs] == [
         "Labs on day 2: potassium",
-        "Labs at 1 week: reticulocytes + CBC",
-        "Labs at 8 weeks: CBC + reticulocytes",
+        "Labs at 1 week: reticulocytes + FBC",
+        "Labs at 8 weeks: FBC + reticulocytes",
     ]
     assert {lab.shown_number for lab in labs} == {None}
     assert "Sample before the dose." in what_to_do(plan, labs[1])

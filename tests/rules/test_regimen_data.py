@@ -422,7 +422,7 @@ def test_a_regimen_has_the_doses_of_its_source(
         "LAB",
         "3, 6 and 12 months|below 10 µmol/L|when renal status is normal",
     ),
-    ("what labs are", "LAB", "Serum B12|CBC|homocysteine"),
+    ("what labs are", "LAB", "Serum B12|FBC|homocysteine"),
     ("recovery", "ASSESS-6M", "6 months|complete, partial or poor"),
     (
         "kidneys",

@@ -213,9 +213,9 @@ def test_crowded_days_are_listed_below() -> None:
     assert {when: marks for when, _, marks in cells(lines)}[day("2026 Jul 5")] == "+"
     at = lines.index("Several events on a day; the decision")
     assert lines[at + 1 : at + 6] == [
-        "  L  Sun 2026-04-05  Labs at 3 months: serum B12 + CBC + homocysteine",
+        "  L  Sun 2026-04-05  Labs at 3 months: serum B12 + FBC + homocysteine",
         "  D  Sun 2026-04-05  Loading dose 46: hydroxocobalamin 1 mg IM",
-        "  L  Sun 2026-07-05  Labs at 6 months: serum B12 + CBC + homocysteine",
+        "  L  Sun 2026-07-05  Labs at 6 months: serum B12 + FBC + homocysteine",
         "  A  Sun 2026-07-05  Assessment of recovery at 6 months",
         "  D  Sun 2026-07-05  Maintenance dose 1: hydroxocobalamin 1 mg IM",
     ]

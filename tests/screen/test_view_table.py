@@ -276,7 +276,7 @@ def test_early_labs_and_an_assessment_alone_are_named() -> None:
     plan = plan_of(neuro="yes", anaemia="severe", months="7")
     text = shown(plan, 80)
     assert "Labs on day 2: potassium" in text
-    assert "Labs at 1 week: reticulocytes + CBC" in text
+    assert "Labs at 1 week: reticulocytes + FBC" in text
     assessment = event(plan, "assessment-6m")
     assert said(plan, [assessment]) == ("Assessment of recovery at 6 months", "")
 

@@ -58,10 +58,10 @@ P provisional dose   ▒ weekly examinations   L labs   A assessment of recovery
 ! decision on loading
 
 !  Mon 2026-03-30  Neurological examination 12 and decision on loading
-L  Sun 2026-04-05  Labs at 3 months: serum B12 + CBC + homocysteine
-L  Sun 2026-07-05  Labs at 6 months: serum B12 + CBC + homocysteine
+L  Sun 2026-04-05  Labs at 3 months: serum B12 + FBC + homocysteine
+L  Sun 2026-07-05  Labs at 6 months: serum B12 + FBC + homocysteine
 A  Sun 2026-07-05  Assessment of recovery at 6 months
-L  Tue 2027-01-05  Labs at 12 months: serum B12 + CBC + homocysteine
+L  Tue 2027-01-05  Labs at 12 months: serum B12 + FBC + homocysteine
 """
 WIDE = """\
 Mon 2026-01-05 to Sun 2076-01-05
@@ -76,9 +76,9 @@ Labs        LLL
 
 = loading   - maintenance   D dose   L labs
 
-L  Sun 2026-04-05  Labs at 3 months: serum B12 + CBC + homocysteine
-L  Sun 2026-07-05  Labs at 6 months: serum B12 + CBC + homocysteine
-L  Tue 2027-01-05  Labs at 12 months: serum B12 + CBC + homocysteine
+L  Sun 2026-04-05  Labs at 3 months: serum B12 + FBC + homocysteine
+L  Sun 2026-07-05  Labs at 6 months: serum B12 + FBC + homocysteine
+L  Tue 2027-01-05  Labs at 12 months: serum B12 + FBC + homocysteine
 """  # noqa: E501  # a screen of 120 columns
 
 

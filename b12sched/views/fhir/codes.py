@@ -54,7 +54,7 @@ TESTS: dict[str, Json] = {
     # Laboratories report mass or moles, and the case does not say which: each code is
     # the same test, in one of the two.
     "serum-b12": concept("Serum B12", ((_LOINC, "2132-9"), (_LOINC, "14685-2"))),
-    "cbc": concept("Full blood count (CBC)", ((_LOINC, "58410-2"),)),
+    "cbc": concept("Full blood count (FBC)", ((_LOINC, "58410-2"),)),
     # Moles, as the target is in µmol/L.
     "homocysteine": concept("Homocysteine", ((_LOINC, "13965-9"),)),
 }
