@@ -51,6 +51,7 @@ def clinic_page(plan: Plan) -> dict[str, object]:
         "until": last_day(plan),
         "doses": (doses := _dose_rows(plan)),
         "folded": len(doses) > _MOST_ROWS,
+        "close": len(doses) > _MOST_HIGH_ROWS,
         "following": next_dose(plan),
         "frequency": BEST_FREQUENCY if plan.maintenance.first and not plan.over else "",
         "moved": partial(_moved, plan),
@@ -86,6 +87,9 @@ _FIRST = ("Set aside", "Ended")
 
 _MOST_ROWS = 18
 """The most doses that stand under each other on page 1; more stand in two columns."""
+
+_MOST_HIGH_ROWS = 48
+"""The most doses with rows of 9 mm on three pages; more have rows of 6 mm."""
 
 _ROUTES = {"IM": "intramuscular", "SC": "subcutaneous"}
 _EXAMINED = EXAMINED.replace(" and ", ", ").split(", ")
