@@ -26,7 +26,7 @@ from test_readme import _matches, _steps
 
 import b12sched
 from b12sched import errors
-from b12sched.cli import program_for
+from b12sched.cli import COMMANDS, program_for
 from b12sched.cohort.error_table import ERROR_COLUMNS
 from b12sched.cohort.lists.due import Due
 from b12sched.cohort.lists.forecast import count, forecast
@@ -339,20 +339,41 @@ def test_a_change_must_fit_its_file() -> None:
             _changed(source, "-b\n")
 
 
-# --- rules.md -----------------------------------------------------------------------
+# --- rules.md, options.md -----------------------------------------------------------
 
 RULES_PAGE = DOCS / "rules.md"
 
 
-def test_the_page_of_rules_is_what_the_data_make_of_it() -> None:
-    """Written by its own command; run that again after a change of the data."""
+@pytest.mark.parametrize("name", ["rules", "options"])
+def test_a_page_made_of_the_data_is_what_they_make_of_it(name: str) -> None:
+    """Written by its own command, whatever the terminal and the defaults are."""
     done = subprocess.run(
-        [sys.executable, "-W", "error", DOCS / "rules.py"],
+        [sys.executable, "-W", "error", DOCS / f"{name}.py"],
         env=_environment(COLUMNS="40", B12SCHED_CONFIG="nowhere.toml"),
         capture_output=True,
         check=True,
     )
-    assert done.stdout.decode() == RULES_PAGE.read_text("utf-8")
+    written = (DOCS / f"{name}.md").read_text("utf-8")
+    again = f"write it anew: python docs/{name}.py > docs/{name}.md"
+    assert done.stdout.decode() == written, again
+
+
+def test_the_page_of_options_has_every_command_and_default() -> None:
+    """Typed from the help: a key, a default, what is asked for, what is a command's."""
+    rows = (DOCS / "options.md").read_text("utf-8").splitlines()
+    assert (
+        "| `--duration MIN` | Its length in minutes (15). | `duration`: 15 | plan, "
+        "revise, publish, batch, worklist |" in rows
+    )
+    assert (
+        "| `--renal STATUS` | normal, impaired, dialysis or unknown. |  | **plan**, "
+        "revise, batch, worklist, forecast, audit |" in rows
+    )
+    assert "| `--months N` | How many months from then. |  | forecast |" in rows
+    named = [row.rsplit("|", 2)[1] for row in rows if row.startswith("| `")]
+    assert {each.strip("* ") for cell in named for each in cell.split(",")} == {
+        *COMMANDS
+    }
 
 
 def test_the_page_of_rules_lists_the_rules_first() -> None:
