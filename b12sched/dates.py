@@ -257,7 +257,7 @@ def read_one_of(value: object, field: str) -> date:
     if isinstance(value, str) and not value.strip():
         raise InputError(
             "a date is missing before or after a comma or semicolon",
-            "write the date, or take the comma or semicolon out",
+            "write the date, or remove the comma or semicolon",
             field=field,
             value=value,
         )
@@ -310,20 +310,20 @@ def _unreadable(text: str, field: str) -> InputError:
         )
 
     if text != text.strip():
-        return error("has a space before or after it", "take the space away")
+        return error("has a space before or after it", "remove the space")
     plain = _plain(text)
     if match := _WITH_TIME.fullmatch(plain):
         return error("has a time of day", f"write the date alone: {match[1]}")
     if match := _THREE_NUMBERS.fullmatch(plain) or _NO_DASHES.fullmatch(plain):
         readings = _readings(*match.groups())
         if len(readings) > 1:
-            declare = " (--dates dmy or --dates mdy says it of all such dates)"
+            declare = " (for all such dates: --dates dmy or --dates mdy)"
             hint = "write the one that is meant" + declare * (
                 _IN_DECLARED_ORDER.fullmatch(plain) is not None
             )
             return error(f"could be {' or '.join(readings)}", hint)
         if readings:
-            return error("is not in a form that is read", f"write {readings[0]}")
+            return error("is not in a form that b12sched reads", f"write {readings[0]}")
         return error("is not a day of the calendar", _HOW)
     if found := _from_program(plain):
         return error(*found)
@@ -385,7 +385,7 @@ def _from_program(text: str) -> tuple[str, str] | None:
     if len(match[3]) == 2:
         return "has a year of two digits", _HOW
     day = _date_or_none(int(match[3]), month, int(match[1]))
-    return ("is not in a form that is read", f"write {day}") if day else None
+    return ("is not in a form that b12sched reads", f"write {day}") if day else None
 
 
 def _readings(first: str, middle: str, last: str) -> list[str]:

@@ -300,7 +300,7 @@ class _Table:
         if unit := _UNITS.get(text.lower() if text.isascii() else text):
             return unit
         raise InputError(
-            f"{shown(text)} is not a unit that is read",
+            f"{shown(text)} is not a known unit",
             "write mg, or micrograms (also µg, mcg or ug)",
             field=self.place("unit"),
             value=text,
@@ -310,7 +310,7 @@ class _Table:
     def several(self, key: str) -> list[object]:
         value = self.value(key)
         if not isinstance(value, list | tuple) or not value:
-            what = "is not a list with something in it"
+            what = "is not a list, or is empty"
             raise _wrong(self.place(key), value, what, "write a list: [ … ]")
         return list(value)
 

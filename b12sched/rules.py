@@ -361,7 +361,7 @@ RULES: dict[str, Rule] = {
     "MAINT-MONTHLY": Rule(
         title="Step-up to monthly maintenance",
         text="When symptoms come back, maintenance is monthly from the stated date on. "
-        "The dose made at the step-up becomes the anchor. A step-up never makes a dose "
+        "The dose at the step-up becomes the anchor. A step-up never makes a dose "
         "later and never puts two within a week. An interval of a month, of four weeks "
         "or shorter stays as it is.",
         strength=(Strength.GUIDELINE,),
@@ -383,8 +383,8 @@ RULES: dict[str, Rule] = {
     ),
     "AS-OF": Rule(
         title="Doses not given in time",
-        text="No dose that was not given is dated before the stated day: it moves to "
-        "the first open day from then on and keeps its due date.",
+        text="A dose that was not given is dated on the stated day or later: it moves "
+        "to the first open day from then on and keeps its due date.",
         strength=_CONVENTION,
         sources=("convention",),
     ),

@@ -220,7 +220,7 @@ def _row(number: int, cells: list[str], table: _Table) -> Row | RowError:
                 number,
                 "",
                 visible(table.delimiter.join(extra)),
-                f"has {len(cells)} cells and the header {length} "
+                f"has {len(cells)} cells, but the header has {length} "
                 f"(the delimiter is a {_DELIMITERS[table.delimiter]})",
                 hint,
                 values,
@@ -258,7 +258,7 @@ def _checked(
                 "",
                 visible(cell),
                 f"{shown(visible(cell))} is in a column without a name",
-                "name the column in the header, or take the text away",
+                "name the column in the header, or remove the text",
                 values | {"": visible(cell)},
                 incomplete=True,
                 carried=carried,

@@ -194,7 +194,7 @@ def _check_given(row: Row | RowError) -> None:
     if because:
         raise InputError(
             f"has a date, and {shown(because)} as the reason why it was not given",
-            "take the one or the other out",
+            "remove one of the two",
             field="given",
             value=because,
         )

@@ -37,7 +37,7 @@ def read_lines(stream: TextIOWrapper, layout: Layout) -> Iterator[Row | RowError
     if first[1].lstrip().startswith("["):
         raise InputError(
             "is one JSON array, not JSON Lines",
-            "write one object a line, without brackets around them",
+            "write one object per line, without brackets around them",
         )
     return _rows(chain([first], lines), layout)
 
@@ -77,7 +77,7 @@ def _pairs(pairs: list[tuple[str, object]]) -> dict[str, object]:
     if len(found) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
         raise InputError(
-            f"{shown(twice)} is there twice", "write each value once", field=twice
+            f"{shown(twice)} appears twice", "write each value once", field=twice
         )
     return found
 
@@ -90,7 +90,7 @@ def _fault(
     number: int,
     text: str,
     said: str,
-    hint: str = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}',
+    hint: str = 'write one object per line: {"patient": "A-17", "start": "2026-01-05"}',
     column: str = "",
 ) -> RowError:
     return RowError(number, visible(column), visible(text), visible(said), hint, {})

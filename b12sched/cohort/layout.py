@@ -216,7 +216,7 @@ class Layout(NamedTuple):
         return InputError(
             f"{shown(header)} is not a known column",
             (f"did you mean {near[0]}? " if near else "")
-            + f"to read it: --column {name}={typed}; to take it along unread: "
+            + f"to read it: --column {name}={typed}; to copy it unread: "
             f"--carry {typed}; to leave out all unknown columns: --ignore-others"
             + f"; FIELD is one of {', '.join(FIELDS)}"
             * (not near),
@@ -244,7 +244,7 @@ def _check_once(columns: Iterable[Column]) -> None:
             same = column.field == column.header
             what = "" if same else f", which holds {column.field},"
             raise InputError(
-                f"column {shown(column.header)}{what} is there twice",
+                f"column {shown(column.header)}{what} appears twice",
                 "keep one, or name with --column the one that is meant",
                 field="header",
             )

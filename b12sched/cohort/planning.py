@@ -31,9 +31,9 @@ def plan_row(
     `row` holds values by cohort column: texts, or dates, numbers, booleans, lists and
     arrays as a data frame holds them; None, NaN, NaT and an empty text are absent.
     `defaults` are values for columns in which the row has none; its `regimen` may be a
-    local protocol, which a row then names. A row needs a patient
-    reference. With `today`, a fact after that day and after a stated as of is an error.
-    Raises nothing, whatever a row is or holds.
+    local protocol, which a row then names. A row needs a patient reference. With
+    `today`, a fact after that day and after a stated as of is an error. Never raises
+    an exception for what a row is or holds.
     """
     found = numbered(1, row)
     if isinstance(found, RowError):
@@ -55,7 +55,7 @@ def plan_rows(
     clinic: Clinic | None = None,
     defaults: Mapping[str, object] | None = None,
 ) -> Iterator[Plan | RowError]:
-    """Yield the plan of each row of a cohort or why it has none, in order, one by one.
+    """Yield for each row of a cohort, in order, its plan or why it has none.
 
     `rows` are those of `open_cohort`, or mappings as `plan_row` takes them. A row whose
     patient reference an earlier row has (compared without case) is an error.

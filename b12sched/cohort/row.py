@@ -274,9 +274,9 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
                 row.number,
                 "patient",
                 patient,
-                f"{shown(patient)} is the patient of row {first.row}, too"
+                f"{shown(patient)} is already the patient of row {first.row}"
                 + f" (there {shown(first.name)})" * (first.name != patient),
-                "put all given doses into one row, and take the other out",
+                "put all given doses into one row, and delete the other",
                 row.values,
                 incomplete=True,
                 carried=row.carried,

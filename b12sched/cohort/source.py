@@ -30,7 +30,7 @@ _SIGNATURES = {
 _PAGE = re.compile(rb"<[a-z!?/]", re.IGNORECASE)
 _LONG_OBJECT = re.compile(rb"\{([^\r\n]*[{\[,])?[ \t]*[\r\n]")
 _NOT_JSON = "for JSON Lines state --input-format jsonl; else save the table as CSV"
-_JSON_LINE = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
+_JSON_LINE = 'write one object per line: {"patient": "A-17", "start": "2026-01-05"}'
 _START = 4096
 MOST_NAMED = 10
 """The most columns that a summary names as left out."""
@@ -127,7 +127,7 @@ def check_kind(
     """
     start = stream.peek(_START)[:_START]
     if not start:
-        raise InputError("is empty", "check how it was made: not even a header")
+        raise InputError("is empty", "check how it was made: it has not even a header")
     for signature, (what, cure) in _SIGNATURES.items():
         if start.startswith(signature):
             raise InputError(what, cure)

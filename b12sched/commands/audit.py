@@ -73,7 +73,7 @@ def audit(
     clinic: ClinicOptions,
     dates: DateOptions,
 ) -> None:
-    """Given doses further apart or closer together than the rules ask, worst first.
+    """List given doses that are too far apart or too close together, worst first.
 
     b12sched audit cohort.csv --as-of 2026-01-19
     """

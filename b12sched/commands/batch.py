@@ -62,7 +62,7 @@ class BatchOptions(Options):
         "ics (default), json, csv, md, html, fhir; jsonl for a stream.",
         "batch",
     )
-    jobs: str | None = text("--jobs", "N", "Number of processes (all cores).")
+    jobs: str | None = text("--jobs", "N", "Number of processes (default: all cores).")
     dry_run: bool = flag("--dry-run", "Check every row, write nothing.")
 
 
@@ -79,7 +79,7 @@ def batch(
 ) -> None:
     """Make the plans of a cohort: one file per patient, or a stream.
 
-    Every good row is delivered; every other one is in errors.csv with its reason.
+    Each good row gets its plan; each bad one is in errors.csv with its reason.
 
     b12sched batch cohort.csv -o plans
     b12sched batch cohort.csv -o plans --format html --open mon-fri
@@ -146,7 +146,7 @@ def _job(
     if directory and directory.is_file():
         raise B12SchedError(
             f"{shown(str(directory), limit=4096)} is a file, not a directory",
-            "name a directory: it is made if it is not there",
+            "name a directory; it is created if needed",
             field="output",
         )
     formats = [FORMATS[form]] if form in FORMATS else []

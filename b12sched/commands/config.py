@@ -221,7 +221,7 @@ def _text(key: str, value: object) -> str:
     if key in FIELDS and key not in KEYS:
         raise InputError(
             "is about a patient: it cannot be set for all",
-            "take it out, and state it for each plan",
+            "remove it, and state it for each plan",
             field=key,
         )
     if key not in KEYS:

@@ -153,7 +153,7 @@ def _check_quiet(output: OutputOptions, change: Change | None) -> None:
     """Raise InputError where nothing would be written, or both nothing and a format."""
     if output.quiet and output.format:
         raise InputError(
-            "nothing is to be printed, and --format asks for it",
+            "prints nothing, but --format asks for output",
             "leave one of them out, or name a file with -o",
             field="quiet",
         )

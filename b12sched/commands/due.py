@@ -27,8 +27,10 @@ class DueOptions(Options):
     """The options of a question about one patient's next dose."""
 
     title = "Due"
-    interval: str | None = text("--interval", "STEP", "1w to 52w, or 1m to 12m (2m).")
-    on: str | None = text("--on", "DATE", "Instead of today.")
+    interval: str | None = text(
+        "--interval", "STEP", "1w to 52w, or 1m to 12m (default 2m)."
+    )
+    on: str | None = text("--on", "DATE", "The day to answer for, instead of today.")
     format: str | None = text("--format", "FORMAT", "json.", ("json",))
 
 
@@ -41,7 +43,7 @@ def due(
     clinic: ClinicOptions,
     dates: DateOptions,
 ) -> None:
-    """When the next dose is due, and whether it is overdue today.
+    """Show when the next dose is due, and whether it is overdue.
 
     b12sched due 2026-01-05
     b12sched due 2026-01-05 --interval 3m --open mon-fri --on 2026-04-02

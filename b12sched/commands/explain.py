@@ -24,7 +24,7 @@ def explain(
         typer.Argument(metavar="RULE", help="One rule or caution, by its name."),
     ] = None,
 ) -> None:
-    """The rules and cautions, or one with its text, strength and sources.
+    """List the rules and cautions, or show one with its strength and sources.
 
     b12sched explain
     b12sched explain MAINT

@@ -32,8 +32,8 @@ def refusing(
             path = Path(errors)
             if path.is_file() and not is_table(path, ERROR_COLUMNS):
                 raise InputError(
-                    f"{shown(errors, limit=4096)} is there and is not a table of "
-                    "errors; it is left as it was",
+                    f"{shown(errors, limit=4096)} is not a table of errors; "
+                    "it is left as it was",
                     "choose another name",
                     field="errors",
                     value=errors,

@@ -74,7 +74,7 @@ def forecast(
     clinic: ClinicOptions,
     dates: DateOptions,
 ) -> None:
-    """Visits and ampoules to come, what to order by when, and the busiest days.
+    """Count visits and ampoules to come: what to order by when, the busiest days.
 
     b12sched forecast cohort.csv --from 2026-01-05 --months 3
     """

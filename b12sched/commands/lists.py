@@ -223,7 +223,7 @@ def checked_paths(
     """
     if quiet and form is not None:
         raise InputError(
-            "nothing is to be printed, and --format asks for it",
+            "prints nothing, but --format asks for output",
             "leave one of them out, or name a file with -o",
             field="quiet",
         )

@@ -396,10 +396,13 @@ class TreatmentOptions(Options):
     loading_weeks: str | None = text(
         "--loading-weeks",
         "N",
-        "Weeks of loading to project while no plateau is recorded (the regimen's).",
+        "Weeks of loading to project while no plateau is recorded (default: "
+        "the regimen's).",
     )
     interval: str | None = text(
-        "--interval", "STEP", "Maintenance: 1w to 52w, or 1m to 12m (the regimen's)."
+        "--interval",
+        "STEP",
+        "Maintenance: 1w to 52w, or 1m to 12m (default: the regimen's).",
     )
     monthly_from: str | None = text(
         "--monthly-from",
@@ -444,7 +447,9 @@ class TreatmentOptions(Options):
         "accept",
         title=LATER,
     )
-    months: str | None = text("--months", "N", "How far to plan, in months (12).")
+    months: str | None = text(
+        "--months", "N", "How far to plan, in months (default 12)."
+    )
     until: str | None = text("--until", "DATE", "How far to plan, as a date.")
 
 
@@ -486,9 +491,11 @@ class CalendarOptions(Options):
     )
     time: str | None = text("--time", "HH:MM", "Time of day instead of all-day events.")
     timezone: str | None = text(
-        "--timezone", "ZONE", "Its time zone: Europe/London.", "timezone"
+        "--timezone", "ZONE", "The time zone of --time: Europe/London.", "timezone"
     )
-    duration: str | None = text("--duration", "MIN", "Its length in minutes (15).")
+    duration: str | None = text(
+        "--duration", "MIN", "Length of an event with --time, in minutes (default 15)."
+    )
 
 
 class CardOptions(Options):

@@ -47,7 +47,7 @@ def regimens(
         ),
     ] = None,
 ) -> None:
-    """The regimens, or one with its rules, how sure they are, and its sources.
+    """List the regimens, or show one with its rules, strengths and sources.
 
     b12sched regimens
     b12sched regimens uk-label

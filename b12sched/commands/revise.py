@@ -40,17 +40,17 @@ class RevisionOptions(Options):
     """The options that only a revision has."""
 
     title = "Revision"
-    start: str | None = text("--start", "DATE", "Another start date.")
+    start: str | None = text("--start", "DATE", "A new start date.")
     restart: str | None = text(
         "--restart",
         "DATE",
-        "Begin the next course of treatment with dose 1 on DATE; none: go back.",
+        "Begin the next course of treatment with dose 1 on DATE; none undoes that.",
     )
     not_given: str | None = many(
-        "--not-given", "DATE", "Take a given dose back; repeatable."
+        "--not-given", "DATE", "Take back a recorded dose; repeatable."
     )
     not_closed: str | None = many(
-        "--not-closed", "DATE", "Take a closed day back; repeatable."
+        "--not-closed", "DATE", "Open a closed day again; repeatable."
     )
 
 
@@ -77,7 +77,7 @@ def revise(
 ) -> None:
     """Change a plan: what was given, a plateau, a step-up, another clinic.
 
-    The plan file remembers; `none` as a value clears a field.
+    The plan file keeps every fact; the value `none` clears one.
 
     b12sched revise A-17.json --given 2026-01-05,2026-01-07
     b12sched revise A-17.json --plateau 2026-01-30 -o A-17.ics

@@ -15,7 +15,7 @@ from b12sched.commands.terminal import print_lines, write_stdout
 
 @with_options
 def config(options: ConfigOptions, asked: FormatOptions) -> None:
-    """The clinic's own defaults: what is in force, and where each comes from.
+    """Show the clinic's own defaults, and where each comes from.
 
     b12sched config
     b12sched config --config none

@@ -59,7 +59,9 @@ class WorklistOptions(Options):
     """The days of a worklist, and its output."""
 
     title = "Worklist"
-    from_: str | None = text("--from", "DATE", "The first day; without both, today.")
+    from_: str | None = text(
+        "--from", "DATE", "The first day; without --from and --to, today."
+    )
     to: str | None = text("--to", "DATE", "The last day.")
     week: bool = flag("--week", "Monday to Sunday of today's week.")
     as_of: str | None = AS_OF
@@ -83,7 +85,7 @@ def worklist(
     calendar: CalendarOptions,
     dates: DateOptions,
 ) -> None:
-    """Who comes when and for what, by clinic day; overdue doses come first.
+    """List who comes when and for what, by clinic day; overdue doses come first.
 
     b12sched worklist cohort.csv --from 2026-01-05 --to 2026-01-09
     """
@@ -170,7 +172,7 @@ def _window(asked: WorklistOptions) -> Window:
         for field in ("from", "to"):
             if field in asked.typed:
                 raise InputError(
-                    "does not go with --week, which means the week of today",
+                    "does not go with --week, which is the week of today",
                     "state one of them",
                     field=field,
                     value=asked.typed[field],

@@ -436,7 +436,7 @@ def _changed(path: Path) -> B12SchedError:
 
 def _not_written(path: Path, error: OSError) -> OutputError:
     return OutputError(
-        f"{shown(str(path), limit=4096)} is not written: {_reason(error)}",
+        f"{shown(str(path), limit=4096)} could not be written: {_reason(error)}",
         "check the directory, its permissions and the space left on the disk",
         value=str(path),
     )

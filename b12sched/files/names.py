@@ -36,14 +36,14 @@ def file_name(name: str, suffix: str) -> str:
     if found := _UNSAFE.search(name):
         raise refuse(f"it holds {shown(found[0])}")
     if name != name.strip():
-        raise refuse("it has a space before or after it", "take the space away")
+        raise refuse("it has a space before or after it", "remove the space")
     if name[0] in ".~" or name[-1] == ".":
         first = name[0] in ".~"
         raise refuse(f"it begins with {name[0]}" if first else "it ends with .")
     if name.partition(".")[0].rstrip().lower() in _RESERVED:
-        raise refuse("Windows keeps it for a device")
+        raise refuse("Windows reserves it for a device")
     if _OURS.fullmatch(name.lower()):
-        raise refuse("the batch's own file has it")
+        raise refuse("the batch has a file of that name")
     if len((name + suffix).encode()) > _LONGEST_NAME:
         raise refuse(f"it has more than {_LONGEST_NAME} bytes")
     return name + suffix

@@ -205,7 +205,7 @@ def recognised(parts: Iterable[Part], ids: Mapping[str, str]) -> list[Part]:
             found.append(part)
             continue
         if part.uid in seen:
-            raise damaged(f"the event {shown(part.uid)} is there twice")
+            raise damaged(f"the event {shown(part.uid)} appears twice")
         seen.add(part.uid)
         names = [line.name for line in part.lines]
         if "" in names:

@@ -91,7 +91,7 @@ class CalendarStyle:
                     raise InputError(
                         f"{earlier} and {reminder} are the same moment"
                         if earlier != reminder
-                        else f"{reminder} is there twice",
+                        else f"{reminder} appears twice",
                         "name each reminder once",
                         field="remind",
                         value=str(reminder),

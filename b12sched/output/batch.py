@@ -97,8 +97,8 @@ def to_directory(
         rows = unique(_named(cohort.rows, job), seen)
         if not is_table(manifest, MANIFEST_COLUMNS):
             raise InputError(
-                f"{shown(str(manifest), limit=4096)} is there and is not a "
-                "batch's manifest; it is left as it was",
+                f"{shown(str(manifest), limit=4096)} is not a batch's manifest; "
+                "it is left as it was",
                 "choose another directory, or move that file",
                 field="output",
                 value=str(directory),

@@ -47,7 +47,7 @@ _PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
 
 
 def build(case: Case, clinic: Clinic = _EVERY_DAY) -> Plan:
-    """Return the plan of a case in a clinic, without one in one open every day.
+    """Return the plan of a case in a clinic, by default one that is open every day.
 
     Raises InputError where only the computed dates show a fault: a plateau or a horizon
     before dose 1, a horizon over 600 months, no open day.

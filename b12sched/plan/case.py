@@ -77,16 +77,16 @@ class Anaemia(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """The inputs for one patient; an absent input is None.
+    """The facts of one patient's treatment; an absent fact is None.
 
     Each field takes its type or the text of its cohort column; `given` also takes a
     list or a set of dates, `accept` one of rules. An eGFR of `>60` or `>90` becomes a
-    normal renal status. Without a drug it is the regimen's; without a regimen, the
-    default for drug and neurology.
-    Raises InputError where a field cannot be read or is out of its range, and where
-    fields contradict each other or the ranges of the rules; RefusedError where the plan
-    is refused on clinical grounds (RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL) and
-    `accept` does not name the rule.
+    normal renal status. By default the drug is the regimen's, and the regimen that of
+    drug and neurology.
+
+    Raises InputError if a field cannot be read or is out of range, or if fields
+    contradict each other; RefusedError if the case is refused on clinical grounds
+    (RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL) and `accept` does not name the rule.
     """
 
     patient: str | None = None
@@ -187,10 +187,12 @@ class Case:
 
     @property
     def died(self) -> bool:
+        """Whether treatment ended because the patient died."""
         return self.because is Because.DIED
 
     @property
     def maintenance_interval(self) -> Interval:
+        """The interval as stated, or that of the regimen."""
         return self.interval or self.regimen.maintenance.interval
 
 
@@ -199,7 +201,7 @@ def _read_given(value: object, field: str) -> tuple[date, ...]:
     for earlier, later in pairwise(days):
         if earlier == later:
             raise InputError(
-                f"{later} is there twice",
+                f"{later} appears twice",
                 "name each dose once",
                 field=field,
                 value=text_of(value) if isinstance(value, str) else str(later),
@@ -229,7 +231,7 @@ def _read_patient(text: object, field: str) -> str:
                 "use printable characters only",
             )
     if text != text.strip():
-        raise refuse("has a space before or after it", "take the space away")
+        raise refuse("has a space before or after it", "remove the space")
     if _SHORTENED.fullmatch(text):
         raise refuse(
             "is a number that a spreadsheet shortened: digits are lost",
@@ -457,7 +459,7 @@ def _read(read: Callable[[object, str], object], value: object, field: str) -> o
         # In a list one date may be at fault; the blanks between dates never are.
         whole = value if isinstance(value, str) and error.value == value else ""
         if whole.strip(_SPACES) not in ("", whole):
-            error.hint = "take away the space before or after it"
+            error.hint = "remove the space before or after it"
         raise
 
 
@@ -551,7 +553,7 @@ def _check_loading_fields(case: Case) -> None:
     if case.open_part:
         return
     if case.last_dose is not None:
-        why = "loading is over (last dose)"
+        why = "loading is over (a last dose is stated)"
     else:
         why = f"in the regimen {case.regimen.name} loading has a fixed length"
     for name in ("plateau", "loading_weeks"):
@@ -620,7 +622,7 @@ def _check_end(case: Case) -> None:
     if case.ended is None:
         if case.because is not None:
             raise InputError(
-                f"is missing beside the reason, {case.because}",
+                f"is missing, but a reason is stated: {case.because}",
                 "state the day on which treatment ended (--ended DATE; in a cohort: "
                 "the column ended), or leave the reason out",
                 field="ended",

@@ -247,8 +247,8 @@ _MOST_SERIOUS_FIRST = (
         text="No plateau is recorded: {detail}; do not switch to maintenance before.",
         short="No plateau recorded: do not switch to maintenance yet.",
         plain="A day with the words “may change” is not fixed yet. The first "
-        "injections go on until your prescriber finds that they can end. Do not change "
-        "to fewer before that.",
+        "injections go on until your prescriber finds that they can end. Do not have "
+        "fewer before then.",
         part="remember",
         strength=_CONVENTION,
         sources=("convention",),

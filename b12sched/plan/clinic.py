@@ -87,6 +87,7 @@ class Clinic:
         )
 
     def is_open(self, day: date) -> bool:
+        """Return whether injections are given on a day."""
         return (
             day.weekday() in self.open
             and day not in self._closed
@@ -116,7 +117,7 @@ class Clinic:
         return None
 
     def back(self, day: date, most: int = EARLY_DAYS) -> date | None:
-        """Return the last open day up to `day`, `most` days back, or FWD (BACK)."""
+        """Return the last open day in the `most` days up to `day`, else FWD (BACK)."""
         if self.always_open:
             return day
         earlier = day

@@ -361,7 +361,7 @@ def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
     found = dict(pairs)
     if len(found) < len(pairs):
         [(twice, _)] = Counter(name for name, _ in pairs).most_common(1)
-        raise _damaged(twice, "is there twice")
+        raise _damaged(twice, "appears twice")
     return found
 
 

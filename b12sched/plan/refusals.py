@@ -17,7 +17,7 @@ _CYANO_CURE = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
 KIDNEYS = {
     Renal.IMPAIRED: "your kidneys do not work as they should",
-    Renal.DIALYSIS: "you have dialysis",
+    Renal.DIALYSIS: "you are on dialysis",
     Renal.UNKNOWN: "it is not known how well your kidneys work",
 }
 """What a renal status that is not normal is in the patient's words."""

@@ -90,7 +90,7 @@ def _check_after_end(case: Mapping[str, str], day: dt.date) -> None:
             else f"{day} is before the end of the course so far, {end}"
         )
         raise InputError(
-            f"cannot begin: {reason}, as the plan file has it",
+            f"cannot begin: {reason}, as the plan file says",
             "check the patient and the date; an end that was recorded by mistake is "
             "taken back with --ended none",
             field="restart",

@@ -114,7 +114,7 @@ def refused_event(answer: Answer, host: str, *, new: bool) -> Refused:
     if status in (*_DOWN, 403, 405):
         whole = refusal(status, host, logged_in=True)
     elif status == HTTPStatus.NOT_FOUND:  # the calendar was listed a moment before
-        message = f"this calendar of {shown(host)} may not be written by this user"
+        message = f"this user may not write to this calendar of {shown(host)}"
         whole = InputError(message, _WHOLE[403][1], field="url")
     return Refused(reason, whole, status in _DOWN)
 

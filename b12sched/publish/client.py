@@ -123,7 +123,7 @@ class Client(httpx.BaseTransport):
                 location = headers.get("location", "")
                 raise self._redirected(urljoin(str(request.url), location))
             if headers.get("content-encoding", "identity").lower() != "identity":
-                raise strange(self._host, "compresses its answer, unasked")
+                raise strange(self._host, "compresses its answer without being asked")
             for chunk in answer.iter_stream():
                 body += chunk
                 if len(body) > self._limits.octets:
@@ -162,8 +162,8 @@ class Client(httpx.BaseTransport):
             elsewhere = True
         where = "another host" if elsewhere else "another address"
         return B12SchedError(
-            f"{shown(self._host)} sends to {where}, {shown(target, 200)}; nothing was "
-            "sent there",
+            f"{shown(self._host)} redirects to {where}, {shown(target, 200)}; nothing "
+            "was sent there",
             "if you trust it, name that address with --url",
         )
 

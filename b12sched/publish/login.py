@@ -58,8 +58,7 @@ def parse_address(text: str) -> Address:
         )
     if parts.scheme.lower() == "http" and not _is_this_machine(origin[1]):
         raise _unusable(
-            f"http:// would send the password and the plan to {shown(origin[1])} open "
-            "to read",
+            f"http:// would send password and plan unencrypted to {shown(origin[1])}",
             "use https:// (http:// is taken for this machine only)",
             value=text,
         )

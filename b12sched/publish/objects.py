@@ -84,7 +84,7 @@ def read_event(resource: Resource, uid: str, event_id: str, zone: str | None) ->
     except (InputError, ValueError):
         raise ValueError(UNREAD) from None
     if len(others) != 1 or not says:
-        raise ValueError("stands together with another event on the server")
+        raise ValueError("is in one object with another event on the server")
     part = others[0]
     marks = [line.value for line in part.lines if line.name == MARK]
     lines = tuple(line for line in part.lines if line.name != MARK)

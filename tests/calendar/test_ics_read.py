@@ -98,7 +98,7 @@ def test_a_forged_horizon_is_believed_as_far_as_the_events_reach() -> None:
     ("a zero octet", OURS.replace(b"Inject", b"In\0ect"), "U+0000"),
     ("a lone CR", OURS.replace(b"Inject", b"In\rect"), "U+000D"),
     ("an escape", OURS.replace(b"Inject", b"In\x1bject"), "U+001B"),
-    ("a calendar twice", OURS * 2, "is there twice"),
+    ("a calendar twice", OURS * 2, "appears twice"),
     ("text after it", OURS + b"X:1\r\n", "X:1 stands after END:VCALENDAR"),
     ("no name", OURS.replace(b"CLASS:", b":"), "is not a line of a calendar"),
     ("a lost end", OURS.replace(b"END:VALARM", b"END:X", 1), "ends a component"),
@@ -257,7 +257,7 @@ def test_an_event_of_ours_that_is_there_twice_is_refused() -> None:
     block = re.search(rb"BEGIN:VEVENT.*?END:VEVENT\r\n", OURS, re.DOTALL)
     assert block
     twice = OURS.replace(b"END:VCALENDAR", block[0] + b"END:VCALENDAR")
-    assert f"the event {FIRST.decode()} is there twice" in refusal(twice).message
+    assert f"the event {FIRST.decode()} appears twice" in refusal(twice).message
     exception = block[0].replace(b"SEQUENCE", b"RECURRENCE-ID:20260105\r\nSEQUENCE")
     assert refusal(OURS.replace(b"END:VCALENDAR", exception + b"END:VCALENDAR"))
 

@@ -75,7 +75,7 @@ class Shown(NamedTuple):
 
 
 def shown(data: bytes) -> dict[str, Shown]:
-    """What icalendar finds, by UID; an event that is there twice is a failure."""
+    """What icalendar finds, by UID; an event that appears twice is a failure."""
     found: dict[str, Shown] = {}
     for event in icalendar.Calendar.from_ical(data).walk("VEVENT"):
         name = str(event["UID"]).lower()

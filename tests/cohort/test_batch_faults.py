@@ -475,7 +475,7 @@ def test_a_reference_that_is_no_safe_file_name_fails_but_in_a_stream(
 
 @table(
     "reference, text, cure",
-    ("a space", "A ", "it has a space before or after it", "take the space away"),
+    ("a space", "A ", "it has a space before or after it", "remove the space"),
     ("a point", "a.", "it ends with .", "use letters, digits, - and _"),
     ("a point first", ".a", "it begins with .", "use letters, digits, - and _"),
     ("a tilde", "~a", "it begins with ~", "use letters, digits, - and _"),

@@ -72,7 +72,7 @@ TEXT = HEADER + GOOD
         "an object over several lines",
         "a.jsonl",
         json.dumps(standard("A"), indent=2).encode(),
-        "one object a line",
+        "one object per line",
     ),
     (
         "an object that goes on",
@@ -351,7 +351,7 @@ def test_a_hostile_row_costs_itself_only(
     ("a mark in the middle", "\ufeff" + jsonl_text([standard("B")])[:-1]),
 )
 def test_a_line_that_is_no_row_costs_itself_only(line: str, tmp_path: Path) -> None:
-    """JSON Lines: one object a line, each name once, values text or numbers."""
+    """JSON Lines: one object per line, each name once, values text or numbers."""
     text = jsonl_text([standard("A")]) + line + "\n" + jsonl_text([standard("Z")])
     path = raw(tmp_path, text, "a.jsonl")
     directory = tmp_path / "out"

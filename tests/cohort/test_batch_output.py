@@ -662,7 +662,7 @@ def test_17_and_17_0_are_one_reference(tmp_path: Path) -> None:
     assert batch(path, directory, "--format", "csv").code == 4
     assert wrong_in(directory) == [("3", "patient", "17.0")]
     [record] = errors_in(directory)
-    assert record["error_text"] == "17.0 is the patient of row 2, too (there 17)"
+    assert record["error_text"] == "17.0 is already the patient of row 2 (there 17)"
     assert record["error_code"] == "duplicate"
 
 

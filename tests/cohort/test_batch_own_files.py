@@ -53,7 +53,7 @@ def test_a_manifest_of_other_origin_is_left_alone(tmp_path: Path, out: Path) -> 
     foreign = written(out / "manifest.csv", FOREIGN)
     done = batch(cohort, out)
     is_error(done, 2)
-    assert "manifest.csv is there and is not a batch's manifest" in done.err
+    assert "manifest.csv is not a batch's manifest" in done.err
     assert foreign.read_text("utf-8") == FOREIGN
     written(foreign, "")
     assert batch(cohort, out).code == 0
@@ -118,7 +118,7 @@ def test_a_table_of_errors_is_written_over_no_other_file(tmp_path: Path) -> None
     trial = ("batch", str(cohort), "--dry-run", "--jobs", "1", "--errors")
     done = here(*trial, str(other))
     is_error(done, 2)
-    assert "notes.csv is there and is not a table of errors" in done.err
+    assert "notes.csv is not a table of errors" in done.err
     assert other.read_text("utf-8") == FOREIGN
     for _ in range(2):
         assert here(*trial, str(tmp_path / "e.csv")).code == 4

@@ -112,7 +112,7 @@ def test_a_table_says_how_its_columns_were_understood() -> None:
         "a field under two headers",
         ("patient", "Last dose", "last-dose"),
         Layout(),
-        "column 'Last dose', which holds last_dose, is there twice",
+        "column 'Last dose', which holds last_dose, appears twice",
     ),
     (
         "a header that is not there",
@@ -121,7 +121,7 @@ def test_a_table_says_how_its_columns_were_understood() -> None:
         "there is no column Doses",
     ),
     (
-        "a header that is there twice",
+        "a header that appears twice",
         ("patient", "Doses", "doses"),
         Layout((("given", "Doses"),)),
         "there are 2 columns Doses",

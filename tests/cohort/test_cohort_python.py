@@ -438,8 +438,9 @@ REFERENCE = "state a reference for each patient: it names the plan"
         "strat",
         "2026-01-05",
         "strat is not a known column",
-        "did you mean start? to read it: --column FIELD=strat; to take it along "
-        "unread: --carry strat; to leave out all unknown columns: --ignore-others",
+        "did you mean start? to read it: --column FIELD=strat; to copy it unread: "
+        "--carry strat; "
+        "to leave out all unknown columns: --ignore-others",
     ),
     (
         "another type",

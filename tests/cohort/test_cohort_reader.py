@@ -33,7 +33,7 @@ Read = list[Row | RowError]
 NO_UTF8 = "save the file as CSV UTF-8"
 QUOTES = 'put quotation marks around the whole text, and double those inside: "a ""b"""'
 UNCLOSED = "has a quotation mark that is not closed, or one inside a text"
-AN_OBJECT = 'write one object a line: {"patient": "A-17", "start": "2026-01-05"}'
+AN_OBJECT = 'write one object per line: {"patient": "A-17", "start": "2026-01-05"}'
 TOO_LONG = "is longer than a row can be"
 COLUMNS = (
     *("patient", "start", "last_dose", "neuro", "renal", "egfr", "regimen", "drug"),
@@ -141,7 +141,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             "",
-            "has 1 cells and the header 2 (the delimiter is a semicolon)",
+            "has 1 cells, but the header has 2 (the delimiter is a semicolon)",
             "is the file complete? leave cells empty, but keep their delimiters",
             {"patient": "A"},
             incomplete=True,
@@ -154,7 +154,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             "y\tz",
-            "has 4 cells and the header 2 (the delimiter is a tab)",
+            "has 4 cells, but the header has 2 (the delimiter is a tab)",
             "put quotation marks around a text that holds a delimiter",
             ab("A", "x\ty\tz"),
         ),
@@ -166,7 +166,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             ",z",
-            "has 4 cells and the header 2 (the delimiter is a comma)",
+            "has 4 cells, but the header has 2 (the delimiter is a comma)",
             "put quotation marks around a text that holds a delimiter",
             ab("A", "x,,z"),
         ),
@@ -178,7 +178,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             "2026-01-07",
-            "has 3 cells and the header 2 (the delimiter is a semicolon)",
+            "has 3 cells, but the header has 2 (the delimiter is a semicolon)",
             'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05;2026-01-07"},
         ),
@@ -190,7 +190,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             "2026-01-07",
-            "has 3 cells and the header 2 (the delimiter is a comma)",
+            "has 3 cells, but the header has 2 (the delimiter is a comma)",
             'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05,2026-01-07"},
         ),
@@ -202,7 +202,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             "",
-            "has 4 cells and the header 3 (the delimiter is a comma)",
+            "has 4 cells, but the header has 3 (the delimiter is a comma)",
             'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05", "given_through": "2026-01-08"},
             incomplete=True,
@@ -215,7 +215,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             "y",
-            "has 3 cells and the header 2 (the delimiter is a semicolon)",
+            "has 3 cells, but the header has 2 (the delimiter is a semicolon)",
             "put quotation marks around a text that holds a delimiter",
             ab("A", "x;y"),
         ),
@@ -227,7 +227,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             2,
             "",
             "\\xff",
-            "has 3 cells and the header 2 (the delimiter is a comma)",
+            "has 3 cells, but the header has 2 (the delimiter is a comma)",
             "put quotation marks around a text that holds a delimiter",
             ab("A", "x,\\xff"),
         ),
@@ -252,7 +252,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "",
             "two words",
             "'two words' is in a column without a name",
-            "name the column in the header, or take the text away",
+            "name the column in the header, or remove the text",
             ab("A", "x") | {"": "two words"},
             incomplete=True,
         ),
@@ -265,7 +265,7 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             "",
             "\\x80",
             "\\x80 is in a column without a name",
-            "name the column in the header, or take the text away",
+            "name the column in the header, or remove the text",
             {"patient": "A", "": "\\x80"},
             incomplete=True,
         ),
@@ -508,7 +508,7 @@ def test_json_lines_may_have_every_column() -> None:
 
 @table(
     "data, message, hint",
-    ("nothing", b"", "is empty", "check how it was made: not even a header"),
+    ("nothing", b"", "is empty", "check how it was made: it has not even a header"),
     (
         "empty rows alone",
         b"\n,,\r\n ;\t\n",
@@ -554,20 +554,21 @@ def test_a_file_that_is_no_table_is_refused(
         "an unknown column",
         "patient,nuero,x",
         "nuero is not a known column",
-        "did you mean neuro? to read it: --column neuro=nuero; to take it along "
-        "unread: --carry nuero; to leave out all unknown columns: --ignore-others",
+        "did you mean neuro? to read it: --column neuro=nuero; to copy it unread: "
+        "--carry nuero; "
+        "to leave out all unknown columns: --ignore-others",
     ),
     (
         "a column of one letter",
         "X\npatient\n",
         "X is not a known column",
-        "to read it: --column FIELD=X; to take it along unread: --carry X; "
+        "to read it: --column FIELD=X; to copy it unread: --carry X; "
         f"to leave out all unknown columns: --ignore-others; {ALLOWED}",
     ),
     (
         "a column twice",
         "patient,start,error_,error_,start",
-        "column start is there twice",
+        "column start appears twice",
         "keep one, or name with --column the one that is meant",
     ),
     (
@@ -587,8 +588,9 @@ def test_a_file_that_is_no_table_is_refused(
         "a quotation mark that is not closed",
         'patient,"start',
         '"start is not a known column',
-        "did you mean start? to read it: --column start='\"start'; to take it along "
-        "unread: --carry '\"start'; to leave out all unknown columns: --ignore-others",
+        "did you mean start? to read it: --column start='\"start'; to copy it unread: "
+        "--carry '\"start'; "
+        "to leave out all unknown columns: --ignore-others",
     ),
 )
 def test_a_header_that_cannot_be_used_is_refused(
@@ -632,7 +634,7 @@ def test_json_lines_are_read(line: str, values: dict[str, str] | None) -> None:
         "a key twice",
         '{"start": "x", "neuro": "no", "neuro": "yes"}',
         "neuro",
-        "neuro is there twice",
+        "neuro appears twice",
         "write each value once",
     ),
     (
@@ -698,7 +700,7 @@ def test_a_line_of_json_may_have_a_million_characters(spare: int) -> None:
         "an array",
         b' [{"patient": "A"}]',
         "is one JSON array, not JSON Lines",
-        "write one object a line, without brackets around them",
+        "write one object per line, without brackets around them",
     ),
 )
 def test_a_file_that_is_no_json_lines_is_refused(
@@ -897,8 +899,8 @@ def test_a_second_row_of_a_patient_says_which_was_first() -> None:
         9,
         "patient",
         "ä B",
-        "'ä B' is the patient of row 2, too (there 'Ä b')",
-        "put all given doses into one row, and take the other out",
+        "'ä B' is already the patient of row 2 (there 'Ä b')",
+        "put all given doses into one row, and delete the other",
         {"patient": "ä B"},
         incomplete=True,
         code="duplicate",

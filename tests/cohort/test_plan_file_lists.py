@@ -130,7 +130,7 @@ def test_a_plan_without_a_patient_is_a_failed_file(plans: Path) -> None:
     done = listed("worklist", str(plans), *WEEK, "--format", "json")
     assert done.code == 4
     assert len(json.loads(done.out)) == 4
-    assert "'x y.json': patient: is missing: a list must say whom it means" in done.err
+    assert "'x y.json': patient: is missing: a list names each patient" in done.err
     typed = "b12sched revise 'x y.json' --patient"
     assert typed.replace("x y.json", str(plans / "x y.json")) in done.err
 
@@ -142,7 +142,7 @@ def test_the_second_plan_of_a_patient_is_a_failed_file(plans: Path) -> None:
     done = listed("worklist", ".", *WEEK, "--format", "json")
     assert done.code == 4
     assert len(json.loads(done.out)) == 4
-    assert "copy.json: patient: a-1 is the patient of A-1.json, too" in done.err
+    assert "copy.json: patient: a-1 is already the patient of A-1.json" in done.err
 
 
 def test_a_fact_after_today_is_a_failed_file(plans: Path) -> None:

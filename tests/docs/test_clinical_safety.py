@@ -227,7 +227,7 @@ def _control_faults(hazard: Hazard, there: Mapping[str, Proof]) -> list[str]:
             if why := why_no_proof(test, there):
                 found.append(f"control {number}: {test} {why}")
             if times > 1:
-                found.append(f"control {number}: {test} is there twice")
+                found.append(f"control {number}: {test} appears twice")
     return found
 
 
@@ -481,7 +481,7 @@ def without_controls(document: str) -> str:
     (
         "a test named twice",
         swapped("::test_one`,\n", "::test_one`, `tests/test_a.py::test_one`,\n"),
-        "::test_one is there twice",
+        "::test_one appears twice",
     ),
 )
 def test_a_fault_is_found(change: Callable[[str], str], said: str) -> None:

@@ -130,8 +130,8 @@ FILES = {"cohort.md": {"cohort.csv": COHORT}}
 
 OUTPUT = {
     "cohort.md": "A-17 2026-01-12\nrow 3: start: 1/2/2026 could be 2026-02-01 or "
-    "2026-01-02 write the one that is meant (--dates dmy or --dates mdy says it of all "
-    "such dates)\n"
+    "2026-01-02 write the one that is meant (for all such dates: --dates "
+    "dmy or --dates mdy)\n"
 }
 """What a Python example prints where the page does not say it."""
 
@@ -362,8 +362,9 @@ def test_the_page_of_options_has_every_command_and_default() -> None:
     """Typed from the help: a key, a default, what is asked for, what is a command's."""
     rows = (DOCS / "options.md").read_text("utf-8").splitlines()
     assert (
-        "| `--duration MIN` | Its length in minutes (15). | `duration`: 15 | plan, "
-        "revise, publish, batch, worklist |" in rows
+        "| `--duration MIN` | Length of an event with --time, in minutes "
+        "(default 15). | `duration`: 15 | plan, revise, publish, batch, worklist |"
+        in rows
     )
     assert (
         "| `--renal STATUS` | normal, impaired, dialysis or unknown. |  | **plan**, "

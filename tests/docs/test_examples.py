@@ -83,7 +83,7 @@ def test_the_dask_example_fails_the_second_row_of_a_patient(
     bad = table[table["error"].notna()]
     assert set(bad["patient"]) == {"A-2", "a-3"}
     [error] = bad[bad["patient"] == "a-3"]["error"]
-    assert error.startswith("row 5: a-3 is the patient of row 4, too (there A-3)")
+    assert error.startswith("row 5: a-3 is already the patient of row 4 (there A-3)")
     assert set(table[table["error"].isna()]["patient"]) == {"A-1", "A-3"}
 
 

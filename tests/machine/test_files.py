@@ -280,7 +280,9 @@ def test_a_name_that_cannot_be_brought_to_the_disk_is_told(
     monkeypatch.setattr(os, "fsync", fsync)
     path = tmp_path / "a.json"
     if told:
-        with pytest.raises(OutputError, match=r"a\.json is not written: input/output"):
+        with pytest.raises(
+            OutputError, match=r"a\.json could not be written: input/output"
+        ):
             write_files({path: b"plan"})
     else:
         write_files({path: b"plan"})

@@ -386,7 +386,7 @@ def test_a_place_that_cannot_be_is_named(
 ) -> None:
     """Too long, below a file, below nothing: exit 1, nothing written."""
     before = files_in(others)
-    is_error(here(*words, "-o", name), 1, name[:20], "is not written")
+    is_error(here(*words, "-o", name), 1, name[:20], "could not be written")
     assert files_in(others) == before
 
 

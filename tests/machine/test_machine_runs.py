@@ -64,7 +64,7 @@ def given_in(path: Path) -> list[str]:
 
 
 def sequences(path: Path) -> dict[str, int]:
-    """The SEQUENCE of each UID of a calendar; none is there twice."""
+    """The SEQUENCE of each UID of a calendar; none appears twice."""
     uids = re.findall(rb"^UID:(.*)\r$", path.read_bytes(), re.MULTILINE)
     numbers = re.findall(rb"^SEQUENCE:(.*)\r$", path.read_bytes(), re.MULTILINE)
     assert len(set(uids)) == len(uids)

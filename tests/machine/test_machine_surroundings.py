@@ -406,5 +406,7 @@ def test_in_turkish_too_a_reference_in_capitals_is_the_same_reference(
     done = alone(*words, LC_ALL="tr_TR.UTF-8")
     assert done.code == 4, done.err
     (wrong,) = errors_in(tmp_path / "out")
-    assert wrong["error_text"] == ("title is the patient of row 2, too (there TITLE)")
+    assert wrong["error_text"] == (
+        "title is already the patient of row 2 (there TITLE)"
+    )
     assert not (tmp_path / "out" / "title.ics").exists()

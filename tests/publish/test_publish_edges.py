@@ -64,7 +64,7 @@ def test_two_events_in_one_resource_are_not_ours_to_take_apart() -> None:
     """One resource holds one event; another that shares it may be anybody's."""
     plan = plan_of(last_dose="2026-01-05")
     data = write_calendar(plan, CalendarStyle(), STAMP).decode()
-    with pytest.raises(ValueError, match="stands together with another event"):
+    with pytest.raises(ValueError, match="is in one object with another event"):
         read_event(Resource("/x.ics", '"1"', data), FIRST, "maintenance-1", None)
 
 

@@ -156,7 +156,7 @@ def test_a_refused_deletion_is_that_events_fault(box: Box) -> None:
 @table(
     "number, what, code, tries",
     ("no right", 403, "does not allow this user", 1, 3),
-    ("a read-only share of Nextcloud", 404, "may not be written", 2, 3),
+    ("a read-only share of Nextcloud", 404, "may not write", 2, 3),
     ("the address of a page", 405, "does not take this for the address", 2, 3),
     ("overloaded", 429, "429 Too Many Requests", 1, 3),
     ("out of order", 503, "503 Service Unavailable", 1, 3),

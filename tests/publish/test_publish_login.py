@@ -55,14 +55,14 @@ def test_an_address_is_read(text: str, url: str, origin: tuple[str, str, int]) -
         ("https://example.org/a\r\nX: y", "not the address"),
         ("https://example.org/?a=b", "as the address of a page has"),
         ("https://example.org/#/calendar", "as the address of a page has"),
-        ("http://example.org/b12", "open to read"),
-        ("http://10.0.0.1/b12", "open to read"),
-        ("http://localhost.example.org/b12", "open to read"),
-        ("http://127.0.0.1.example.org/b12", "open to read"),
+        ("http://example.org/b12", "unencrypted"),
+        ("http://10.0.0.1/b12", "unencrypted"),
+        ("http://localhost.example.org/b12", "unencrypted"),
+        ("http://127.0.0.1.example.org/b12", "unencrypted"),
     ],
 )
 def test_what_is_not_the_address_of_a_calendar_is_refused(text: str, what: str) -> None:
-    """http:// is for this machine only: it sends the password open to read."""
+    """http:// is for this machine only: it sends the password unencrypted."""
     with pytest.raises(InputError, match=what) as caught:
         parse_address(text)
     assert caught.value.field == "url"

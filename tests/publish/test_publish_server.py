@@ -360,7 +360,7 @@ class Box:
             f"{each['UID']}.ics": (int(each.get("SEQUENCE", 0)), each.start)
             for each in events
         }
-        assert len(found) == len(events), "an event is there twice"
+        assert len(found) == len(events), "an event appears twice"
         return found
 
     def is_whole(self, plan: Plan, sequence: int) -> None:
@@ -665,7 +665,7 @@ FAULTS: dict[str, tuple[Fault, str]] = {
     "silent": (silent, "does not answer in time"),
     "dripping": (dripping, "does not answer in time"),
     "dripping headers": (dripping_headers, "does not answer in time"),
-    "redirect": (status(302, Location="/elsewhere/"), "sends to another address"),
+    "redirect": (status(302, Location="/elsewhere/"), "redirects to another address"),
     "redirect to nowhere": (status(301, Location="https://a:x/"), "to another host"),
     "huge": (body(b" " * 2_000_000), "sends an answer that is too large"),
     "compressed": (status(200, Content_Encoding="gzip"), "compresses its answer"),
@@ -792,7 +792,7 @@ def test_nothing_follows_a_redirect_to_another_host(box: Box) -> None:
             for method in ("PROPFIND", "PUT"):
                 to = status(number, Location=f"http://127.0.0.1:{other.port}/x/")
                 error = fails(box, at(method, 1, to), plan_of())
-                assert "sends to another host" in error.message
+                assert "redirects to another host" in error.message
                 assert f"127.0.0.1:{other.port}" in error.message
         assert other.seen == []
     finally:

@@ -173,7 +173,9 @@ def test_a_date_in_another_form_is_refused_with_the_form_to_write(
     """There is one reading, and the hint is that date as it must be written."""
     error = refused(text)
     assert error.hint.removeprefix("write the date alone: ") in (cure, f"write {cure}")
-    assert error.message.endswith(("is not in a form that is read", "a time of day"))
+    assert error.message.endswith(
+        ("is not in a form that b12sched reads", "a time of day")
+    )
     assert parse_date(cure, "start")
 
 
@@ -335,7 +337,7 @@ SPREADSHEET = "format the column as a date, year-month-day, and save it again"
         "a space",
         "2026-01-05 ",
         "'2026-01-05 ' has a space before or after it",
-        "take the space away",
+        "remove the space",
     ),
     (
         "a time",
@@ -347,8 +349,7 @@ SPREADSHEET = "format the column as a date, year-month-day, and save it again"
         "two readings",
         "03/04/2026",
         "03/04/2026 could be 2026-04-03 or 2026-03-04",
-        "write the one that is meant (--dates dmy or --dates mdy says it of all such "
-        "dates)",
+        "write the one that is meant (for all such dates: --dates dmy or --dates mdy)",
     ),
     (
         "three readings",
@@ -359,7 +360,7 @@ SPREADSHEET = "format the column as a date, year-month-day, and save it again"
     (
         "one reading",
         "13/04/2026",
-        "13/04/2026 is not in a form that is read",
+        "13/04/2026 is not in a form that b12sched reads",
         "write 2026-04-13",
     ),
     (

@@ -818,7 +818,7 @@ def test_a_key_that_is_there_twice_in_a_plan_file_is_refused(tmp_path: Path) -> 
     path.write_text(text.replace('"case":', '"case": {}, "case":'), "utf-8")
     done = here("revise", str(path))
     is_error(done, 2)
-    assert "case: is there twice" in done.err
+    assert "case: appears twice" in done.err
 
 
 @table(

@@ -181,7 +181,7 @@ def test_a_microgram_is_read_however_it_is_written(unit: str) -> None:
 def test_no_unit_is_offered_for_another(unit: str) -> None:
     """The nearest one may be a thousand times the dose."""
     text = LOCAL.replace('value = 1, unit = "mg"', f'value = 1, unit = "{unit}"', 1)
-    with pytest.raises(InputError, match="is not a unit that is read") as caught:
+    with pytest.raises(InputError, match="is not a known unit") as caught:
         read_local(text.encode(), "riverside.toml")
     assert caught.value.hint == "write mg, or micrograms (also µg, mcg or ug)"
 

@@ -308,12 +308,12 @@ def test_a_separator_without_a_date_beside_it_is_refused(given: str) -> None:
     """Whether a date is missing there, only who wrote it knows."""
     with pytest.raises(InputError, match="a date is missing before or after") as caught:
         Case.parse(row_of(given=given))
-    assert caught.value.hint == "write the date, or take the comma or semicolon out"
+    assert caught.value.hint == "write the date, or remove the comma or semicolon"
 
 
 @table(
     "given, hint",
-    ("around the only one", " 2026-01-05", "take away the space before or after it"),
+    ("around the only one", " 2026-01-05", "remove the space before or after it"),
     ("around several, one of them wrong", " 2026-01-05, x", "write the date as 2026"),
 )
 def test_a_blank_is_the_fault_only_where_it_is(given: str, hint: str) -> None:
@@ -509,7 +509,7 @@ def test_no_as_a_text_is_no_neurology() -> None:
     ("a moment among dates", "given", [MOMENT], "is a datetime"),
     ("a date for several", "given", JAN_5, "2026-01-05 is a date"),
     ("a list in a list", "given", [[JAN_5]], "is a list"),
-    ("a date twice", "given", [JAN_5, "5 Jan 2026"], "2026-01-05 is there twice"),
+    ("a date twice", "given", [JAN_5, "5 Jan 2026"], "2026-01-05 appears twice"),
     ("a number for a patient", "patient", 17, "17 is a int"),
     ("a number for neurology", "neuro", 1, "1 is a int"),
     ("another word for neurology", "neuro", "perhaps", "perhaps is neither yes nor no"),

@@ -448,7 +448,7 @@ def test_a_range_may_be_as_long_as_a_year() -> None:
         "a comma without a date",
         "2026-12-24,",
         "a date is missing before or after a comma or semicolon",
-        "write the date, or take the comma or semicolon out",
+        "write the date, or remove the comma or semicolon",
     ),
 )
 def test_a_range_that_cannot_be_is_told(closed: str, message: str, hint: str) -> None:

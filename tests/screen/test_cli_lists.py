@@ -104,8 +104,8 @@ def test_a_failed_row_is_told_and_the_others_are_listed(cohort: Path) -> None:
     assert len(json.loads(done.out)) == 3
     assert done.err.splitlines() == [
         "row 5: start: 05/01/2026 could be 2026-01-05 or 2026-05-01",
-        "  write the one that is meant (--dates dmy or --dates mdy says it of all such "
-        "dates)",
+        "  write the one that is meant (for all such dates: --dates dmy or --dates "
+        "mdy)",
         "1 row failed: the list is without it",
     ]
 
@@ -126,7 +126,7 @@ def test_a_patient_twice_is_an_error_of_the_later_row(cohort: Path) -> None:
     cohort.write_text(COHORT + "a-1,2026-01-05,,no,normal,\n")
     done = worklist(cohort, "--format", "json")
     assert done.code == 4
-    assert "row 5: patient: a-1 is the patient of row 2, too" in done.err
+    assert "row 5: patient: a-1 is already the patient of row 2" in done.err
 
 
 def test_the_list_is_written_in_every_format_asked_for(

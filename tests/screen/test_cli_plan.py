@@ -402,7 +402,7 @@ def test_files_are_written_together_with_the_view_on_the_screen(tmp_path: Path) 
 @table(
     "options, said",
     ("no file", ("-q",), "--quiet: no file is named"),
-    ("data on stdout", ("-q", "--format", "json"), "--quiet: nothing is to be printed"),
+    ("data on stdout", ("-q", "--format", "json"), "--quiet: prints nothing"),
 )
 def test_a_quiet_run_that_leaves_nothing_is_an_error(
     options: tuple[str, ...], said: str

@@ -500,7 +500,7 @@ def test_a_dose_that_counts_otherwise_keeps_its_event(tmp_path: Path) -> None:
 
 @table(
     "damage, said",
-    ("a key twice", ('"course": 1,', '"course": 1, "course": 1,'), "is there twice"),
+    ("a key twice", ('"course": 1,', '"course": 1, "course": 1,'), "appears twice"),
     ("a history", ('"history": []', '"history": {}'), "history: is not a list"),
     (
         "a history of no case",

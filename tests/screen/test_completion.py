@@ -135,7 +135,9 @@ def test_values_are_offered_with_what_they_stand_for(
 def test_commands_and_options_are_offered_with_what_they_do() -> None:
     """The options of the command that was typed, and no other's."""
     assert [*offered("b12sched re")] == ["revise", "regimens"]
-    assert offered("b12sched due --on") == {"--on": "Instead of today."}
+    assert offered("b12sched due --on") == {
+        "--on": "The day to answer for, instead of today."
+    }
     assert offered("b12sched due --plat") == {}
 
 

@@ -91,7 +91,7 @@ def _planned_file(
     patient = saved.case.get("patient")
     if patient is None:
         raise InputError(
-            "is missing: a list must say whom it means",
+            "is missing: a list names each patient",
             f"state it: b12sched revise {for_shell(str(path))} --patient REF",
             field="patient",
             code="missing",
@@ -99,7 +99,8 @@ def _planned_file(
     other = first.setdefault(key_of(patient), path)
     if other != path:
         raise InputError(
-            f"{shown(patient)} is the patient of {shown(str(other), limit=4096)}, too",
+            f"{shown(patient)} is already the patient of "
+            f"{shown(str(other), limit=4096)}",
             "keep one plan for each patient",
             field="patient",
             value=patient,
