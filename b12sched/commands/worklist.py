@@ -8,6 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from b12sched.cohort.lists.window import Window
+from b12sched.cohort.lists.worklist import Visit
 from b12sched.cohort.lists.worklist import worklist as listed
 from b12sched.commands import environment
 from b12sched.commands.lists import (
@@ -98,8 +99,10 @@ def worklist(
     as_of = as_of_day(asked.as_of, None if asked.week else window)
     # A day that is stated, or none, says also by when a check should have been done.
     known = environment.today() if asked.as_of is None else as_of.day
+    # A calendar that is there may have events for doses that were given since.
+    given: list[Visit] | None = [] if "ics" in paths.values() else None
     visits, failed = gathered(
-        lambda plans: listed(plans, window, known),
+        lambda plans: listed(plans, window, known, given),
         made_of,
         source,
         rows,
@@ -126,6 +129,7 @@ def worklist(
                     now,
                     each=asked.each,
                     whole=not failed[0],
+                    given=given or (),
                 )
                 data, summary = revision.data, revision.summary
         except InputError as error:

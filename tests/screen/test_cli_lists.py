@@ -184,6 +184,21 @@ def test_the_calendar_is_revised(cohort: Path, tmp_path: Path) -> None:
     assert b"STATUS:CANCELLED" in (tmp_path / "clinic.ics").read_bytes()
 
 
+def test_a_visit_that_was_made_is_no_cancelled_one(
+    cohort: Path, tmp_path: Path
+) -> None:
+    """B-2 had the dose of Saturday: the calendar says so, and counts it as changed."""
+    arguments = ("worklist", str(cohort), *WEEK, "--each", "-o", "clinic.ics")
+    here(*arguments, SOURCE_DATE_EPOCH="1767600000")
+    (tmp_path / "doses.csv").write_text("patient,given_on\nB-2,2026-01-10\n")
+    done = here(*arguments, "--doses", "doses.csv", SOURCE_DATE_EPOCH="1768046400")
+    assert (done.code, done.out.count("B-2")) == (0, 0)
+    assert "clinic.ics: 0 new, 1 changed, 2 unchanged, 0 cancelled, 0" in done.err
+    text = (tmp_path / "clinic.ics").read_text()
+    assert "SUMMARY:B-2: GIVEN: Maintenance dose 1: hydroxo" in text
+    assert "CANCELLED" not in text
+
+
 def test_a_patients_calendar_is_not_overwritten(cohort: Path, tmp_path: Path) -> None:
     """Nor a clinic's by a patient's."""
     plan = ("plan", "2026-01-05", "--no-neuro", "--renal", "normal", "--patient", "A-1")
