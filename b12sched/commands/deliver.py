@@ -83,7 +83,9 @@ def deliver_plan(
     change: Change | None = None,
 ) -> None:
     """Write the files asked for, then show the plan and the notes on it."""
-    _check_quiet(output, change)
+    if output.quiet:
+        saved = bool(output.output) or change is not None
+        check_quiet(output.format, "plan", saved=saved)
     paths = [Path(name) for name in output.output]
     to_stdout = format_named(output.format) if output.format else None
     view = output.view or View.TABLE
@@ -149,17 +151,17 @@ def _kept(content: bytes, path: Path | None) -> Content:
     return Content(content, there_at(path, "a plan"))
 
 
-def _check_quiet(output: OutputOptions, change: Change | None) -> None:
-    """Raise InputError where nothing would be written, or both nothing and a format."""
-    if output.quiet and output.format:
+def check_quiet(form: str | None, what: str, *, saved: bool) -> None:
+    """Raise InputError for --quiet where a format is to be printed or nothing saved."""
+    if form is not None:
         raise InputError(
             "nothing is to be printed, and --format asks for it",
             "leave one of them out, or name a file with -o",
             field="quiet",
         )
-    if output.quiet and not output.output and change is None:
+    if not saved:
         raise InputError(
-            "no file is named, so the plan would not be saved",
+            f"no file is named, so the {what} would not be saved",
             "add -o FILE",
             field="quiet",
         )

@@ -87,7 +87,7 @@ def forecast(
     forms = ("json", "csv", "md")
     made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
-        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
+        cohort, made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )
     if asked.by is not None and "csv" not in (asked.format, *paths.values()):
         raise InputError(

@@ -91,7 +91,7 @@ def worklist(
     window = _window(asked)
     made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
-        made_of, source, asked.format, asked.output, FORMATS, quiet=asked.quiet
+        cohort, made_of, source, asked.format, asked.output, FORMATS, quiet=asked.quiet
     )
     check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
