@@ -219,7 +219,7 @@ def test_a_last_dose_that_is_the_visit_s_day_was_given_at_that_visit() -> None:
 
 
 def test_a_given_dose_that_counts_as_another_keeps_the_event_of_its_day() -> None:
-    """A plateau of Thursday is recorded: Friday's loading dose was maintenance dose 1."""
+    """A plateau of Thursday is recorded: Friday's dose was maintenance dose 1."""
     row = {"patient": "P", "neuro": "yes", "given": "2026-01-05;2026-01-07;2026-01-09"}
     days = ("2026 Jan 5", "2026 Jun 30")
     loading = calendar_of({"patient": "P", "neuro": "yes"}, days=days, each=True)
