@@ -255,19 +255,11 @@ def checked_paths(
     return paths
 
 
-_EXAMPLES = {
-    "from": "--from 2026-01-05",
-    "to": "--to 2026-01-09",
-    "months": "--months 3",
-}
-
-
-def needed(value: str | None, field: str) -> str:
+def needed(value: _T | None, field: str, example: object) -> _T:
     """Return a value that must be stated. Raises InputError with an example."""
     if value is None:
-        raise InputError(
-            "is missing", f"state it: {_EXAMPLES[field]}", field=field, code="missing"
-        )
+        hint = f"state it: --{field} {example}"
+        raise InputError("is missing", hint, field=field, code="missing")
     return value
 
 

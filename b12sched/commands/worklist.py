@@ -41,7 +41,6 @@ from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
 from b12sched.output.export import Content, plain, table, there_at
-from b12sched.output.formats import check_used
 from b12sched.views.lists.text import missing_text
 from b12sched.views.lists.worklist import (
     COLUMNS,
@@ -182,10 +181,11 @@ def _window(asked: WorklistOptions) -> Window:
         return Window.of_week(environment.today())
     if asked.from_ is None and asked.to is None:
         return Window(first=environment.today(), last=environment.today())
-    return Window(
-        first=parse_date(needed(asked.from_, "from"), "from"),
-        last=parse_date(needed(asked.to, "to"), "to"),
+    first, last = (
+        None if day is None else parse_date(day, field)
+        for field, day in (("from", asked.from_), ("to", asked.to))
     )
+    return Window(first=needed(first, "from", last), last=needed(last, "to", first))
 
 
 def _style(
@@ -197,11 +197,10 @@ def _style(
     """
     if "ics" in forms:
         return CalendarStyle.parse(calendar.texts)
-    check_used(calendar.typed, [])
-    if asked.each:
+    for field in (*calendar.typed, *(["each"] if asked.each else [])):
         raise InputError(
             "is for a calendar, and none is written",
             "add -o clinic.ics, or leave the option out",
-            field="each",
+            field=field,
         )
     return CalendarStyle()
