@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from b12sched.cohort.lists.window import Window
-from b12sched.cohort.lists.worklist import Visit
+from b12sched.cohort.lists.window import Planned, Window
+from b12sched.cohort.lists.worklist import Visit, leaves_out_dose
 from b12sched.cohort.lists.worklist import worklist as listed
 from b12sched.commands import environment
 from b12sched.commands.lists import (
@@ -36,12 +37,13 @@ from b12sched.commands.options import (
     text,
     with_options,
 )
+from b12sched.commands.terminal import say
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
 from b12sched.output.export import Content, plain, table, there_at
-from b12sched.views.lists.text import missing_text
+from b12sched.views.lists.text import earlier_text, missing_text
 from b12sched.views.lists.worklist import (
     COLUMNS,
     TO_FILL,
@@ -100,8 +102,10 @@ def worklist(
     known = environment.today() if asked.as_of is None else as_of.day
     # A calendar that is there may have events for doses that were given since.
     given: list[Visit] | None = [] if "ics" in paths.values() else None
+    before = min(window.first, environment.today())
+    earlier: list[str] = []
     visits, failed = gathered(
-        lambda plans: listed(plans, window, known, given),
+        lambda plans: listed(_noting(plans, before, earlier), window, known, given),
         made_of,
         source,
         rows,
@@ -110,7 +114,8 @@ def worklist(
         as_of,
         window.last,
     )
-    missing = missing_text(*failed)
+    left_out = earlier_text(len(earlier), before)
+    missing = missing_text(*failed) + left_out
 
     def write_calendar(path: Path | None) -> Content:
         was, now = there_at(path, "a calendar"), environment.now()
@@ -157,6 +162,8 @@ def worklist(
         partial(worklist_csv, visits),
         partial(worklist_markdown, visits, window, missing),
     )
+    if left_out:
+        say(left_out.strip())
     deliver_list(
         asked.format,
         paths,
@@ -165,6 +172,16 @@ def worklist(
         failed,
         quiet=asked.quiet,
     )
+
+
+def _noting(
+    plans: Iterable[Planned], before: dt.date, earlier: list[str]
+) -> Iterator[Planned]:
+    """Yield the plans; add the patients to `earlier` whose earlier dose is left out."""
+    for row in plans:
+        if leaves_out_dose(row, before):
+            earlier.append(row.plan.case.patient or "")
+        yield row
 
 
 def _window(asked: WorklistOptions) -> Window:

@@ -108,6 +108,17 @@ def work_of(
             yield _visit(row, event, overdue)
 
 
+def leaves_out_dose(row: Planned, before: dt.date) -> bool:
+    """Return whether a dose planned before a day is neither given nor in the list.
+
+    It is in the list if it is overdue as of a day, by default the first of the list.
+    """
+    dose, as_of = row.plan.next, row.plan.case.as_of
+    if dose is None or dose.date >= before:
+        return False
+    return as_of is None or not dose.days_overdue(as_of)
+
+
 def given_of(row: Planned) -> Iterator[Visit]:
     """Yield the doses that were given, and the last dose before a plan without them."""
     case = row.plan.case
