@@ -216,14 +216,15 @@ def _show_change(
 ) -> None:
     from b12sched.views.screen.changes import change_lines, saved_lines
 
-    copy = as_it_was(change.path)
+    copy, older = as_it_was(change.path), _older(change.path, saved)
     lines = [*change_lines(change.before, change.after, plan), ""]
     lines += saved_lines(
         [str(path) for path in saved if path != copy],
         str(copy) if copy in saved else None,
-        [str(path) for path in _older(change.path, saved)],
+        [str(path) for path in older],
     )
-    print_lines(lines, to_stderr=to_stderr)
+    whole = [str(path) for path in (*saved, *older)]
+    print_lines(lines, to_stderr=to_stderr, whole=whole)
 
 
 def _older(plan_path: Path, saved: Sequence[Path]) -> list[Path]:

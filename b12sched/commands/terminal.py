@@ -66,16 +66,22 @@ def width(*, to_stderr: bool = False) -> int:
 
 
 def print_lines(
-    lines: Iterable[str], *, to_stderr: bool = False, paged: bool = False
+    lines: Iterable[str],
+    *,
+    to_stderr: bool = False,
+    paged: bool = False,
+    whole: Iterable[str] = (),
 ) -> None:
     """Print lines of text, folded between words to the width of the terminal.
 
     Unprintable characters are spelt out, so that a terminal obeys none of them. With
-    `paged` a text longer than the screen goes through the pager.
+    `paged` a text longer than the screen goes through the pager. No line breaks inside
+    the texts of `whole`.
     """
     from b12sched.views.screen.layout import folded
 
-    parts = folded(map(printable, lines), width(to_stderr=to_stderr))
+    kept = [*map(printable, whole)]
+    parts = folded(map(printable, lines), width(to_stderr=to_stderr), kept)
     if paged:
         print_long("".join(f"{part}\n" for part in parts))
         return
