@@ -74,14 +74,13 @@ def print_lines(
 ) -> None:
     """Print lines of text, folded between words to the width of the terminal.
 
-    Unprintable characters are spelt out, so that a terminal obeys none of them. With
-    `paged` a text longer than the screen goes through the pager. No line breaks inside
-    the texts of `whole`.
+    Unprintable characters are spelt out, so that a terminal obeys none of them. The
+    texts of `whole` are not broken. With `paged` a long text goes through the pager.
     """
     from b12sched.views.screen.layout import folded
 
-    kept = [*map(printable, whole)]
-    parts = folded(map(printable, lines), width(to_stderr=to_stderr), kept)
+    columns = width(to_stderr=to_stderr)
+    parts = folded(map(printable, lines), columns, [*map(printable, whole)])
     if paged:
         print_long("".join(f"{part}\n" for part in parts))
         return
@@ -106,8 +105,7 @@ def _height() -> float:
     """Return the lines of the terminal to print on; elsewhere there is no end."""
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return float("inf")
-    _, lines = shutil.get_terminal_size()
-    return lines
+    return shutil.get_terminal_size().lines
 
 
 def _sent_to(command: str, text: str) -> bool:
@@ -179,9 +177,8 @@ def ask(question: str, read: Callable[[str], _Answer]) -> _Answer:
         text = sys.stdin.readline()
         if not text:
             raise typer.Abort
-        text = text.removesuffix("\n")
         try:
-            return read(text)
+            return read(text.removesuffix("\n"))
         except InputError as error:
             say(error.message)
             say(f"  {error.hint}")
