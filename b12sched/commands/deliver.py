@@ -19,7 +19,7 @@ from b12sched.commands.terminal import (
     say,
     write_stdout,
 )
-from b12sched.errors import InputError, shown, unknown_name
+from b12sched.errors import InputError, printable, shown, unknown_name
 from b12sched.files.disk import write_files
 from b12sched.output.export import Content, Fill, Writer, plan_file, there_at
 from b12sched.output.formats import FORMATS, Format, check_used, format_named, format_of
@@ -223,7 +223,7 @@ def _show_change(
         str(copy) if copy in saved else None,
         [str(path) for path in older],
     )
-    whole = [str(path) for path in (*saved, *older)]
+    whole = [printable(str(path)) for path in (*saved, *older)]
     print_lines(lines, to_stderr=to_stderr, whole=whole)
 
 

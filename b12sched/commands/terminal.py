@@ -13,7 +13,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
@@ -70,7 +70,7 @@ def print_lines(
     *,
     to_stderr: bool = False,
     paged: bool = False,
-    whole: Iterable[str] = (),
+    whole: Sequence[str] = (),
 ) -> None:
     """Print lines of text, folded between words to the width of the terminal.
 
@@ -79,8 +79,7 @@ def print_lines(
     """
     from b12sched.views.screen.layout import folded
 
-    columns = width(to_stderr=to_stderr)
-    parts = folded(map(printable, lines), columns, [*map(printable, whole)])
+    parts = folded(map(printable, lines), width(to_stderr=to_stderr), whole)
     if paged:
         print_long("".join(f"{part}\n" for part in parts))
         return
@@ -105,7 +104,8 @@ def _height() -> float:
     """Return the lines of the terminal to print on; elsewhere there is no end."""
     if not sys.stdout.isatty() or os.environ.get("TERM") == "dumb":
         return float("inf")
-    return shutil.get_terminal_size().lines
+    _, lines = shutil.get_terminal_size()
+    return lines
 
 
 def _sent_to(command: str, text: str) -> bool:

@@ -12,7 +12,6 @@ from collections.abc import (
     Mapping,
     Sequence,
 )
-from functools import lru_cache
 
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit, by_day, by_patient
@@ -36,13 +35,11 @@ from b12sched.ics.read import Part
 from b12sched.ics.revise import old_day
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.values import categories, day_of
-from b12sched.plan.events import Kind, Phase, parted_id, prefix_of
-from b12sched.plan.identity import day_name, visit_name
+from b12sched.plan.events import Kind, parted_id
+from b12sched.plan.identity import day_name, visit_name, visit_names
 
 NAME = "B12 visits"
 """The name (X-WR-CALNAME) of a clinic's calendar that is not discreet."""
-_MOST_DOSES = 400
-"""The highest number of a dose that is tried."""
 
 
 def days_of(
@@ -138,9 +135,9 @@ def given_in(
     """Return the given doses that an event of a file is about, by its UID.
 
     An event for a day is about those given on it. An event for a visit is about its own
-    dose, whatever the day of that, or about one given on its day that counts as another
-    dose now, whose own event then is about none. Events that are `wanted` for visits to
-    come are about no given dose.
+    dose, whatever the day of that, or about the patient's dose of its day where that
+    has no event there: it counted as another dose, or came with a check that fell away.
+    Events that are `wanted` for visits to come are about no given dose.
     """
     days: dict[dt.date, list[Visit]] = {}
     for visit in sorted(given, key=lambda visit: visit.patient):
@@ -160,7 +157,7 @@ def given_in(
         elif name not in own:
             for visit in doses:
                 counts_as = visit_name(visit.patient, visit.id)
-                if there.get(counts_as) != day and name in _dose_names(
+                if there.get(counts_as) != day and name in visit_names(
                     visit.patient, parted_id(visit.id)[0]
                 ):
                     found[name] = [visit]
@@ -168,16 +165,6 @@ def given_in(
     for name in there.keys() & own.keys() - about_another:
         found[name] = [own[name]]
     return found
-
-
-@lru_cache(maxsize=1024)
-def _dose_names(patient: str, course: int) -> frozenset[str]:
-    """Return the UIDs of a patient's doses, whatever a dose counts as."""
-    return frozenset(
-        visit_name(patient, f"{prefix_of(course)}{phase}-{number}")
-        for phase in Phase
-        for number in range(1, _MOST_DOSES + 1)
-    )
 
 
 def gone(

@@ -239,6 +239,19 @@ def test_a_given_dose_that_counts_as_another_keeps_the_event_of_its_day() -> Non
     assert again.data == revision.data
 
 
+def test_a_dose_that_came_with_an_examination_that_fell_away_was_given() -> None:
+    """The visit has the examination's name; a plateau ends the examinations."""
+    row = {"patient": "P", "neuro": "yes"}
+    days = ("2026 Jan 5", "2026 Jan 18")
+    data = calendar_of(row, days=days, each=True)
+    name = visit_name("P", "review-1")
+    assert events_of(data)[name]["SUMMARY"].endswith("examination 1 + Loading dose 5")
+    given = "2026-01-05;2026-01-07;2026-01-09;2026-01-11;2026-01-13"
+    ends = row | {"plateau": "2026-01-11", "given": given}
+    event = events_of(revised(data, ends, days=days, each=True).data)[name]
+    assert event["SUMMARY"] == "P: GIVEN: Maintenance dose 1: hydroxocobalamin 1 mg IM"
+
+
 @both
 def test_a_discreet_calendar_says_nothing_of_what_was_given(each: bool) -> None:
     """It reads as before; only the reminders of the past are gone."""
