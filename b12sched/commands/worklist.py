@@ -101,7 +101,8 @@ def worklist(
     # A day that is stated, or none, says also by when a check should have been done.
     known = environment.today() if asked.as_of is None else as_of.day
     # A calendar that is there may have events for doses that were given since.
-    given: list[Visit] | None = [] if "ics" in paths.values() else None
+    there = [path for path, name in paths.items() if name == "ics" and path.exists()]
+    given: list[Visit] | None = [] if there else None
     before = min(window.first, environment.today())
     earlier: list[str] = []
     visits, failed = gathered(
