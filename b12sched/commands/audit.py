@@ -88,7 +88,7 @@ def audit(
     forms = ("json", "csv", "md")
     made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
-        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
+        cohort, made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )
     check_carried(source, COLUMNS)
     as_of = as_of_day(asked.as_of)

@@ -150,7 +150,7 @@ def _job(
             field="output",
         )
     formats = [FORMATS[form]] if form in FORMATS else []
-    check_used([*calendar.typed, *card.typed], formats)
+    check_used([*calendar.typed, *card.typed], formats, "--format {name}")
     check_defaults(defaults)
     Clinic.parse(clinic)
     if form == STREAM:

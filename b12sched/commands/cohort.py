@@ -34,7 +34,7 @@ from b12sched.commands.terminal import (
     stdin_bytes,
 )
 from b12sched.dates import DateOrder
-from b12sched.errors import InputError, unknown_name
+from b12sched.errors import B12SchedError, InputError, unknown_name
 from b12sched.files.disk import open_file, same_file
 from b12sched.plan.clinic import Clinic
 
@@ -42,6 +42,7 @@ SOME_FAILED = 4
 """Exit code of a batch or a list in which some rows failed."""
 
 _T = TypeVar("_T")
+_Error = TypeVar("_Error", RowError, B12SchedError)
 
 CohortArgument = Annotated[
     str,
@@ -136,29 +137,42 @@ def over(
     defaults = facts(rows.texts)
     check_defaults(defaults)
     where = Clinic.parse(clinic.texts)
-    failed = 0
     with (
         opened(cohort, source, dates) as (found, meter),
         refusing(source.errors, found, as_table=False) as refuse,
         FirstRows() as seen,
     ):
-
-        def plans() -> Iterator[Planned]:
-            nonlocal failed
-            single = unique(found.rows, seen)
-            made = planned(single, where, defaults, as_of, through=through)
-            for done, each in enumerate(made, 1):
-                if isinstance(each, RowError):
-                    failed += 1
-                    refuse(each)
-                else:
-                    yield each
-                meter(done, failed)
-
-        result = use(plans()), failed
+        single = unique(found.rows, seen)
+        made = planned(single, where, defaults, as_of, through=through)
+        result = used(use, made, refuse, meter)
     for note in found.notes:
         say(note)
     return result
+
+
+def used(
+    use: Callable[[Iterator[Planned]], _T],
+    made: Iterable[Planned | _Error],
+    tell: Callable[[_Error], None],
+    meter: Meter,
+) -> tuple[_T, int]:
+    """Return what `use` makes of the plans, and how many errors were among them.
+
+    Each error is told as it comes, and the meter moves.
+    """
+    failed = 0
+
+    def plans() -> Iterator[Planned]:
+        nonlocal failed
+        for done, each in enumerate(made, 1):
+            if isinstance(each, Planned):
+                yield each
+            else:
+                failed += 1
+                tell(each)
+            meter(done, failed)
+
+    return use(plans()), failed
 
 
 def order_notes(order: DateOrder | None) -> list[str]:

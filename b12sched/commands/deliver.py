@@ -19,7 +19,7 @@ from b12sched.commands.terminal import (
     say,
     write_stdout,
 )
-from b12sched.errors import InputError, shown, unknown_name
+from b12sched.errors import InputError, printable, shown, unknown_name
 from b12sched.files.disk import write_files
 from b12sched.output.export import Content, Fill, Writer, plan_file, there_at
 from b12sched.output.formats import FORMATS, Format, check_used, format_named, format_of
@@ -83,7 +83,9 @@ def deliver_plan(
     change: Change | None = None,
 ) -> None:
     """Write the files asked for, then show the plan and the notes on it."""
-    _check_quiet(output, change)
+    if output.quiet:
+        saved = bool(output.output) or change is not None
+        check_quiet(output.format, "plan", saved=saved)
     paths = [Path(name) for name in output.output]
     to_stdout = format_named(output.format) if output.format else None
     view = output.view or View.TABLE
@@ -149,17 +151,17 @@ def _kept(content: bytes, path: Path | None) -> Content:
     return Content(content, there_at(path, "a plan"))
 
 
-def _check_quiet(output: OutputOptions, change: Change | None) -> None:
-    """Raise InputError where nothing would be written, or both nothing and a format."""
-    if output.quiet and output.format:
+def check_quiet(form: str | None, what: str, *, saved: bool) -> None:
+    """Raise InputError for --quiet where a format is to be printed or nothing saved."""
+    if form is not None:
         raise InputError(
             "prints nothing, but --format asks for output",
             "leave one of them out, or name a file with -o",
             field="quiet",
         )
-    if output.quiet and not output.output and change is None:
+    if not saved:
         raise InputError(
-            "no file is named, so the plan would not be saved",
+            f"no file is named, so the {what} would not be saved",
             "add -o FILE",
             field="quiet",
         )
@@ -214,14 +216,15 @@ def _show_change(
 ) -> None:
     from b12sched.views.screen.changes import change_lines, saved_lines
 
-    copy = as_it_was(change.path)
+    copy, older = as_it_was(change.path), _older(change.path, saved)
     lines = [*change_lines(change.before, change.after, plan), ""]
     lines += saved_lines(
         [str(path) for path in saved if path != copy],
         str(copy) if copy in saved else None,
-        [str(path) for path in _older(change.path, saved)],
+        [str(path) for path in older],
     )
-    print_lines(lines, to_stderr=to_stderr)
+    whole = [printable(str(path)) for path in (*saved, *older)]
+    print_lines(lines, to_stderr=to_stderr, whole=whole)
 
 
 def _older(plan_path: Path, saved: Sequence[Path]) -> list[Path]:

@@ -7,6 +7,7 @@ from functools import partial
 from b12sched.cohort.lists.forecast import count
 from b12sched.cohort.lists.forecast import forecast as drawn_up
 from b12sched.cohort.lists.window import Window
+from b12sched.commands import environment
 from b12sched.commands.lists import (
     AS_OF,
     QUIET,
@@ -78,8 +79,10 @@ def forecast(
 
     b12sched forecast cohort.csv --from 2026-01-05 --months 3
     """
-    months = int(str(FIELDS["months"](needed(asked.months, "months"), "months")))
-    window = Window.of_months(parse_date(needed(asked.from_, "from"), "from"), months)
+    months = int(str(FIELDS["months"](needed(asked.months, "months", 3), "months")))
+    window = Window.of_months(
+        parse_date(needed(asked.from_, "from", environment.today()), "from"), months
+    )
     capacity = number(asked.capacity, "capacity")
     by = asked.by or BY[0]
     if by not in BY:
@@ -87,7 +90,7 @@ def forecast(
     forms = ("json", "csv", "md")
     made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
-        made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
+        cohort, made_of, source, asked.format, asked.output, forms, quiet=asked.quiet
     )
     if asked.by is not None and "csv" not in (asked.format, *paths.values()):
         raise InputError(

@@ -11,11 +11,16 @@ from typing import TYPE_CHECKING, Annotated, TypeVar
 import typer
 
 from b12sched.cohort.layout import Layout, header_key
-from b12sched.cohort.lists.plan_files import PLAN, plan_files, planned_files
+from b12sched.cohort.lists.plan_files import (
+    PLAN,
+    is_plan_name,
+    plan_files,
+    planned_files,
+)
 from b12sched.cohort.lists.window import AsOf, Planned, Window
 from b12sched.commands import environment
-from b12sched.commands.cohort import SOME_FAILED, check_kept, over
-from b12sched.commands.deliver import deliver
+from b12sched.commands.cohort import SOME_FAILED, check_kept, over, used
+from b12sched.commands.deliver import check_quiet, deliver
 from b12sched.commands.failed_rows import telling
 from b12sched.commands.options import (
     ClinicOptions,
@@ -30,7 +35,7 @@ from b12sched.commands.options import (
 )
 from b12sched.commands.terminal import console, print_long, progress, say
 from b12sched.dates import counted, parse_date
-from b12sched.errors import B12SchedError, InputError, shown, unknown_name
+from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import same_file
 from b12sched.output.export import Fill, listing, plain, table
 from b12sched.plan.case import whole_number
@@ -147,21 +152,10 @@ def gathered(
     if isinstance(made_of, str):
         found, failed = over(use, made_of, source, rows, clinic, dates, as_of, through)
         return found, (failed, "row")
-    failed = 0
     with progress(io.BytesIO(), None) as meter, telling("plan file") as tell:
-
-        def plans() -> Iterator[Planned]:
-            nonlocal failed
-            made = planned_files(made_of, as_of, through=through)
-            for done, each in enumerate(made, 1):
-                if isinstance(each, B12SchedError):
-                    failed += 1
-                    tell(each)
-                else:
-                    yield each
-                meter(done, failed)
-
-        return use(plans()), (failed, "plan file")
+        made = planned_files(made_of, as_of, through=through)
+        found, failed = used(use, made, tell, meter)
+    return found, (failed, "plan file")
 
 
 def deliver_list(
@@ -208,6 +202,7 @@ def list_formats(
 
 
 def checked_paths(
+    names: Sequence[str],
     made_of: Source,
     source: CohortOptions,
     form: str | None,
@@ -218,21 +213,12 @@ def checked_paths(
 ) -> dict[Path, str]:
     """Return the files asked for, each with its format, which its suffix names.
 
-    Raises InputError for any other format, for a file that is read, and for `quiet`
-    without a file or with a format to print.
+    Raises InputError for any other format, for a file that is read, for one that would
+    be read as a plan from one of the directories among the arguments (`names`), and for
+    `quiet` without a file or with a format to print.
     """
-    if quiet and form is not None:
-        raise InputError(
-            "prints nothing, but --format asks for output",
-            "leave one of them out, or name a file with -o",
-            field="quiet",
-        )
-    if quiet and not outputs:
-        raise InputError(
-            "no file is named, so the list would not be saved",
-            "add -o FILE",
-            field="quiet",
-        )
+    if quiet:
+        check_quiet(form, "list", saved=bool(outputs))
     if form is not None and form not in formats:
         raise unknown_name("format", form, formats, field="format")
     paths: dict[Path, str] = {}
@@ -250,31 +236,30 @@ def checked_paths(
     if isinstance(made_of, str):
         check_kept(Path(made_of), source, paths)
         return paths
-    for plan in made_of:
-        for path in paths:
-            if same_file(path, plan):
-                raise InputError(
-                    "is a plan file that this list is made of",
-                    "choose another name",
-                    field="output",
-                    value=str(path),
-                )
+    for path in paths:
+        if is_plan_name(path) and any(same_file(path.parent, Path(n)) for n in names):
+            raise InputError(
+                "is in a directory of plan files, and the next list would read it as "
+                "one",
+                "write it to another directory",
+                field="output",
+                value=str(path),
+            )
+        if any(same_file(path, plan) for plan in made_of):
+            raise InputError(
+                "is a plan file that this list is made of",
+                "choose another name",
+                field="output",
+                value=str(path),
+            )
     return paths
 
 
-_EXAMPLES = {
-    "from": "--from 2026-01-05",
-    "to": "--to 2026-01-09",
-    "months": "--months 3",
-}
-
-
-def needed(value: str | None, field: str) -> str:
+def needed(value: _T | None, field: str, example: object) -> _T:
     """Return a value that must be stated. Raises InputError with an example."""
     if value is None:
-        raise InputError(
-            "is missing", f"state it: {_EXAMPLES[field]}", field=field, code="missing"
-        )
+        hint = f"state it: --{field} {example}"
+        raise InputError("is missing", hint, field=field, code="missing")
     return value
 
 

@@ -308,6 +308,15 @@ class DateOptions(Options):
         return in_order(text, field, self.order) if self.order else text
 
 
+class QuestionOptions(Options):
+    """Whether a person is asked for what is missing."""
+
+    title = "Questions"
+    no_input: bool = flag(
+        "--no-input", "Ask no questions: what is missing is an error."
+    )
+
+
 class PatientOptions(Options):
     """The patient's reference and the clinical facts."""
 

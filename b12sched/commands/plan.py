@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Annotated
 
 import typer
@@ -15,12 +16,11 @@ from b12sched.commands.options import (
     CardOptions,
     ClinicOptions,
     DateOptions,
-    Options,
     OutputOptions,
     PatientOptions,
+    QuestionOptions,
     TreatmentOptions,
     facts,
-    flag,
     option_name,
     with_options,
 )
@@ -28,13 +28,6 @@ from b12sched.commands.terminal import ask, interactive, say, say_whole
 from b12sched.errors import for_shell
 from b12sched.plan import Case, Clinic, build
 from b12sched.plan.case import FIELDS, check_not_future, read_fields
-
-
-class QuestionOptions(Options):
-    """Whether a person is asked for what is missing."""
-
-    title = "Questions"
-    no_input: bool = flag("--no-input", "Ask no questions: a missing fact is an error.")
 
 
 @with_options
@@ -70,7 +63,7 @@ def plan(
     answers: list[str] = []
     if interactive() and not questions.no_input:
         read_fields(row)
-        for field, text in _missing(row):
+        for field, text in _missing(row, dates):
             row[field] = text
             answers.append(_typed(field, text))
     case = Case.parse(row)
@@ -82,13 +75,13 @@ def plan(
         say_whole(f"  {' '.join(('b12sched', command, *answers, *rest))}")
 
 
-def _missing(row: dict[str, object]) -> Iterator[tuple[str, str]]:
+def _missing(row: dict[str, object], dates: DateOptions) -> Iterator[tuple[str, str]]:
     """Ask for the facts that a plan needs, and yield the field and text of each."""
     if "start" not in row and "last_dose" not in row:
         yield ask(
             "Date planned for the first injection, such as 2026-01-05? Or, if already "
             "on maintenance, the last one: last 2026-01-05",
-            _first_or_last,
+            partial(_first_or_last, dates),
         )
     if "neuro" not in row:
         yield ask("Neurological symptoms or signs, yes or no? (y, n)", _reader("neuro"))
@@ -110,11 +103,11 @@ def _reader(field: str) -> Callable[[str], tuple[str, str]]:
     return read
 
 
-def _first_or_last(text: str) -> tuple[str, str]:
+def _first_or_last(dates: DateOptions, text: str) -> tuple[str, str]:
     word, _, day = text.strip().partition(" ")
     if word.lower() == "last":
-        return _reader("last_dose")(day.strip())
-    return _reader("start")(text)
+        return _reader("last_dose")(dates.iso(day.strip(), "last_dose"))
+    return _reader("start")(dates.iso(text, "start"))
 
 
 def _status_or_egfr(text: str) -> tuple[str, str]:

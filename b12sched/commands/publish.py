@@ -14,6 +14,7 @@ from b12sched.commands.options import (
     REQUIRED,
     CalendarOptions,
     Options,
+    QuestionOptions,
     flag,
     text,
     with_options,
@@ -61,6 +62,7 @@ def publish(
     ],
     server: Annotated[ServerOptions, REQUIRED],
     calendar: CalendarOptions,
+    questions: QuestionOptions,
 ) -> None:
     """Put plans into a calendar on a CalDAV server, and keep them up to date.
 
@@ -90,7 +92,7 @@ def publish(
         server.user,
         address.host,
         given=environment.password(),
-        ask=ask_password if interactive() else None,
+        ask=ask_password if interactive() and not questions.no_input else None,
     )
     with connect(
         address, server.user, password, clock=environment.seconds

@@ -13,7 +13,7 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
 
@@ -66,16 +66,20 @@ def width(*, to_stderr: bool = False) -> int:
 
 
 def print_lines(
-    lines: Iterable[str], *, to_stderr: bool = False, paged: bool = False
+    lines: Iterable[str],
+    *,
+    to_stderr: bool = False,
+    paged: bool = False,
+    whole: Sequence[str] = (),
 ) -> None:
     """Print lines of text, folded between words to the width of the terminal.
 
-    Unprintable characters are spelt out, so that a terminal obeys none of them. With
-    `paged` a text longer than the screen goes through the pager.
+    Unprintable characters are spelt out, so that a terminal obeys none of them. The
+    texts of `whole` are not broken. With `paged` a long text goes through the pager.
     """
     from b12sched.views.screen.layout import folded
 
-    parts = folded(map(printable, lines), width(to_stderr=to_stderr))
+    parts = folded(map(printable, lines), width(to_stderr=to_stderr), whole)
     if paged:
         print_long("".join(f"{part}\n" for part in parts))
         return
@@ -173,9 +177,8 @@ def ask(question: str, read: Callable[[str], _Answer]) -> _Answer:
         text = sys.stdin.readline()
         if not text:
             raise typer.Abort
-        text = text.removesuffix("\n")
         try:
-            return read(text)
+            return read(text.removesuffix("\n"))
         except InputError as error:
             say(error.message)
             say(f"  {error.hint}")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from codecs import BOM_UTF8
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
-from b12sched.cohort.lists.window import Window
+from b12sched.cohort.lists.window import Planned, Window
+from b12sched.cohort.lists.worklist import Visit, leaves_out_dose
 from b12sched.cohort.lists.worklist import worklist as listed
 from b12sched.commands import environment
 from b12sched.commands.lists import (
@@ -35,13 +37,13 @@ from b12sched.commands.options import (
     text,
     with_options,
 )
+from b12sched.commands.terminal import say
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
 from b12sched.output.export import Content, plain, table, there_at
-from b12sched.output.formats import check_used
-from b12sched.views.lists.text import missing_text
+from b12sched.views.lists.text import earlier_text, missing_text
 from b12sched.views.lists.worklist import (
     COLUMNS,
     TO_FILL,
@@ -92,7 +94,7 @@ def worklist(
     window = _window(asked)
     made_of = source_of(cohort, source, rows, clinic)
     paths = checked_paths(
-        made_of, source, asked.format, asked.output, FORMATS, quiet=asked.quiet
+        cohort, made_of, source, asked.format, asked.output, FORMATS, quiet=asked.quiet
     )
     check_carried(source, (*COLUMNS, *TO_FILL))
     style = _style(calendar, asked, [asked.format, *paths.values()])
@@ -100,8 +102,13 @@ def worklist(
     as_of = as_of_day(asked.as_of, None if asked.week else window)
     # A day that is stated, or none, says also by when a check should have been done.
     known = environment.today() if asked.as_of is None else as_of.day
+    # A calendar that is there may have events for doses that were given since.
+    there = [path for path, name in paths.items() if name == "ics" and path.exists()]
+    given: list[Visit] | None = [] if there else None
+    before = min(window.first, environment.today())
+    earlier: list[str] = []
     visits, failed = gathered(
-        lambda plans: listed(plans, window, known),
+        lambda plans: listed(_noting(plans, before, earlier), window, known, given),
         made_of,
         source,
         rows,
@@ -110,7 +117,8 @@ def worklist(
         as_of,
         window.last,
     )
-    missing = missing_text(*failed)
+    left_out = earlier_text(len(earlier), before)
+    missing = missing_text(*failed) + left_out
 
     def write_calendar(path: Path | None) -> Content:
         was, now = there_at(path, "a calendar"), environment.now()
@@ -128,6 +136,7 @@ def worklist(
                     now,
                     each=asked.each,
                     whole=not failed[0],
+                    given=given or (),
                 )
                 data, summary = revision.data, revision.summary
         except InputError as error:
@@ -156,6 +165,8 @@ def worklist(
         partial(worklist_csv, visits),
         partial(worklist_markdown, visits, window, missing),
     )
+    if left_out:
+        say(left_out.strip())
     deliver_list(
         asked.format,
         paths,
@@ -164,6 +175,16 @@ def worklist(
         failed,
         quiet=asked.quiet,
     )
+
+
+def _noting(
+    plans: Iterable[Planned], before: dt.date, earlier: list[str]
+) -> Iterator[Planned]:
+    """Yield the plans; add the patients to `earlier` whose earlier dose is left out."""
+    for row in plans:
+        if leaves_out_dose(row, before):
+            earlier.append(row.plan.case.patient or "")
+        yield row
 
 
 def _window(asked: WorklistOptions) -> Window:
@@ -180,10 +201,11 @@ def _window(asked: WorklistOptions) -> Window:
         return Window.of_week(environment.today())
     if asked.from_ is None and asked.to is None:
         return Window(first=environment.today(), last=environment.today())
-    return Window(
-        first=parse_date(needed(asked.from_, "from"), "from"),
-        last=parse_date(needed(asked.to, "to"), "to"),
+    first, last = (
+        None if day is None else parse_date(day, field)
+        for field, day in (("from", asked.from_), ("to", asked.to))
     )
+    return Window(first=needed(first, "from", last), last=needed(last, "to", first))
 
 
 def _style(
@@ -195,11 +217,10 @@ def _style(
     """
     if "ics" in forms:
         return CalendarStyle.parse(calendar.texts)
-    check_used(calendar.typed, [])
-    if asked.each:
+    for field in (*calendar.typed, *(["each"] if asked.each else [])):
         raise InputError(
             "is for a calendar, and none is written",
             "add -o clinic.ics, or leave the option out",
-            field="each",
+            field=field,
         )
     return CalendarStyle()

@@ -14,7 +14,7 @@ from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit
 from b12sched.dates import counted, day_text
 from b12sched.errors import InputError
-from b12sched.ics.clinic_event import NAME, contents, days_of, gone
+from b12sched.ics.clinic_event import NAME, contents, days_of, given_in, gone
 from b12sched.ics.event import notes_on_times
 from b12sched.ics.folding import unusable
 from b12sched.ics.patient import NEUTRAL_NAME
@@ -79,18 +79,21 @@ def revise_clinic(
     *,
     each: bool,
     whole: bool = True,
+    given: Sequence[Visit] = (),
 ) -> Revision:
     """Update the calendar of a file to the worklist of a window.
 
-    Our events on days of the window that the worklist lacks are cancelled only if it is
-    `whole`: otherwise patients may be missing from it. Events on other days stay as
-    they are. Raises InputError as `read_clinic` does, for a time that one of the days
-    lacks, and for an event of ours that is damaged.
+    Our events on days of the window that the worklist lacks say that their dose was
+    `given`. All others are cancelled, but only if the worklist is `whole`: otherwise
+    patients may be missing from it. Events on other days stay as they are. Raises
+    InputError as `read_clinic` does, for a time that one of the days lacks, and for an
+    event of ours that is damaged.
     """
-    target = _target(visits, window, style, each=each)
-    if whole:
-        target = target._replace(gone=partial(gone, window, style))
-    return brought_up(read_clinic(data), target, style, stamp)
+    file, target = read_clinic(data), _target(visits, window, style, each=each)
+    wanted = {content[0] for content in target.contents}
+    doses = given_in(file.parts, wanted, given, style)
+    target = target._replace(gone=partial(gone, window, style, doses, whole))
+    return brought_up(file, target, style, stamp)
 
 
 def _target(

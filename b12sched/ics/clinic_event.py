@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable, Iterator, Sequence
+import re
+from collections.abc import (
+    Callable,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit, by_day, by_patient
@@ -12,6 +20,7 @@ from b12sched.ics.description import NO_LONGER_LISTED, NOTES, TASK
 from b12sched.ics.event import (
     CANCELLED,
     CATEGORIES,
+    GIVEN,
     NEUTRAL,
     PROVISIONAL,
     Content,
@@ -26,8 +35,8 @@ from b12sched.ics.read import Part
 from b12sched.ics.revise import old_day
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.values import categories, day_of
-from b12sched.plan.events import Kind
-from b12sched.plan.identity import day_name, visit_name
+from b12sched.plan.events import Kind, parted_id
+from b12sched.plan.identity import day_name, visit_name, visit_names
 
 NAME = "B12 visits"
 """The name (X-WR-CALNAME) of a clinic's calendar that is not discreet."""
@@ -44,19 +53,40 @@ def contents(
     visits: Sequence[Visit], window: Window, style: CalendarStyle, *, each: bool
 ) -> Iterator[Content]:
     """Yield the content of each event, in order of day and patient."""
+    write = writer(style)
+    for day, found in days_of(visits, window):
+        if each:
+            for patient, own in by_patient(found):
+                yield write(visit_name(patient, own[0].id), own, each)
+        else:
+            yield write(day_name(day), found, each)
+
+
+def writer(
+    style: CalendarStyle,
+) -> Callable[[str, Sequence[Visit], bool], EventContent]:
+    """Return a function that makes an event of a UID and visits of one day.
+
+    If its last argument is true, they are one patient's.
+    """
     when, endings = times(style), alarm_endings(style)
 
-    def content(
-        name: str,
-        about: Sequence[Visit],
-        called: str,
-        tasks: Iterable[str],
-        whose: str = "",
-    ) -> EventContent:
+    def write(name: str, about: Sequence[Visit], each: bool) -> EventContent:
+        given = all(visit.given for visit in about)
         provisional = all(visit.provisional for visit in about)
+        patients = len({visit.patient for visit in about})
         category, description = NEUTRAL, NOTES
+        called = NEUTRAL if each else f"{NEUTRAL_NAME}: {patients}"
         if not style.discreet:
-            called = whose + PROVISIONAL * provisional + called
+            mark = GIVEN * given + PROVISIONAL * provisional
+            if each:
+                called = f"{about[0].patient}: {mark}{_title(about)}"
+            else:
+                called = f"{mark}{NAME}: {patients}"
+            tasks = [
+                _task(visit) if each else f"{visit.patient}: {_task(visit)}"
+                for visit in about
+            ]
             category = CATEGORIES[_kind(about)]
             description = "".join(f"{TASK}{task}\n" for task in tasks) + NOTES
         return EventContent(
@@ -68,20 +98,10 @@ def contents(
             fold(f"DESCRIPTION:{escape(description)}"),
             f"STATUS:{'TENTATIVE' if provisional else 'CONFIRMED'}",
             "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE",
-            alarms(escape(called), endings),
+            "" if given else alarms(escape(called), endings),
         )
 
-    for day, found in days_of(visits, window):
-        patients = list(by_patient(found))
-        if each:
-            for patient, own in patients:
-                called = NEUTRAL if style.discreet else _title(own)
-                name = visit_name(patient, own[0].id)
-                yield content(name, own, called, map(_task, own), f"{patient}: ")
-        else:
-            called = f"{NEUTRAL_NAME if style.discreet else NAME}: {len(patients)}"
-            tasks = (f"{visit.patient}: {_task(visit)}" for visit in found)
-            yield content(day_name(day), found, called, tasks)
+    return write
 
 
 def _title(visits: Sequence[Visit]) -> str:
@@ -93,7 +113,7 @@ def _title(visits: Sequence[Visit]) -> str:
 
 
 def _task(visit: Visit) -> str:
-    said = visit.title + " (provisional)" * visit.provisional
+    said = visit.title + " (provisional)" * visit.provisional + " (given)" * visit.given
     if visit.overdue_dose:
         late = counted(visit.days_overdue, "day")
         said += f" ({late} overdue, due {day_text(visit.due)})"
@@ -106,27 +126,81 @@ def _kind(visits: Sequence[Visit]) -> Kind:
     return Kind.DOSE if Kind.DOSE in kinds else kinds[0]
 
 
-def gone(window: Window, style: CalendarStyle, event: Part) -> EventContent | None:
-    """Return the cancelled form of an event that is no longer in the worklist.
+def given_in(
+    parts: Iterable[Part],
+    wanted: Container[str],
+    given: Sequence[Visit],
+    style: CalendarStyle,
+) -> dict[str, list[Visit]]:
+    """Return the given doses that an event of a file is about, by its UID.
 
-    Return None if its day is outside the window, about which the worklist says nothing:
-    it stays as it is. Unless discreet, the title is kept: nothing else says whom it was
-    about. Raises InputError if the day is damaged.
+    An event for a day is about those given on it. An event for a visit is about its own
+    dose, whatever the day of that, or about the patient's dose of its day where that
+    has no event there: it counted as another dose, or came with a check that fell away.
+    Events that are `wanted` for visits to come are about no given dose.
+    """
+    days: dict[dt.date, list[Visit]] = {}
+    for visit in sorted(given, key=lambda visit: visit.patient):
+        days.setdefault(visit.date, []).append(visit)
+    own = {visit_name(visit.patient, visit.id): visit for visit in given}
+    there = {
+        part.uid: day_of(part, style.zone)
+        for part in parts
+        if part.event_id and part.uid and part.uid not in wanted
+    }
+    found: dict[str, list[Visit]] = {}
+    about_another = set()
+    for name, day in there.items():
+        doses = days.get(day, []) if day else []
+        if doses and name == day_name(doses[0].date):
+            found[name] = doses
+        elif name not in own:
+            for visit in doses:
+                counts_as = visit_name(visit.patient, visit.id)
+                if there.get(counts_as) != day and name in visit_names(
+                    visit.patient, parted_id(visit.id)[0]
+                ):
+                    found[name] = [visit]
+                    about_another.add(counts_as)
+    for name in there.keys() & own.keys() - about_another:
+        found[name] = [own[name]]
+    return found
+
+
+def gone(
+    window: Window,
+    style: CalendarStyle,
+    given: Mapping[str, list[Visit]],
+    whole: bool,
+    event: Part,
+) -> EventContent | None:
+    """Return what an event says that is no longer in the worklist.
+
+    That its dose was `given`, on the day of that; else, if the worklist is the `whole`,
+    that it is cancelled. Return None if its day is outside the window, about which the
+    worklist says nothing: it stays as it is. Unless discreet, the title of a cancelled
+    event is kept: nothing else says whom it was about. Raises InputError if the day is
+    damaged.
     """
     day = day_of(event, style.zone)
     if day is not None and day not in window:
+        return None
+    name = event.uid or ""
+    if doses := given.get(name):
+        return writer(style)(name, doses, name != day_name(doses[0].date))
+    if not whole:
         return None
     when = old_day(event, style.zone)
     title, category, description = escape(NEUTRAL), NEUTRAL, NOTES
     if not style.discreet:
         old = event.value("SUMMARY").removeprefix(CANCELLED)
-        title = old.replace(PROVISIONAL, "", 1) or title
+        title = re.sub(f"({PROVISIONAL}|{GIVEN})", "", old, count=1) or title
         names = categories(event)
         known = (name for name in CATEGORIES.values() if name in names)
         category = next(known, NEUTRAL)
         description = f"{NO_LONGER_LISTED}\n{NOTES}"
     return EventContent(
-        event.uid or "",
+        name,
         fold(f"SUMMARY:{CANCELLED}{title}"),
         when,
         f"CATEGORIES:{category}",

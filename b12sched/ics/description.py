@@ -25,7 +25,7 @@ NO_LONGER_LISTED = "To do: nothing: this is no longer in the worklist."
 _LABELS = (NOTES, TASK, RULE, REASON, CAUTION, TO_KNOW)
 _DAY, _APART = r"\w{3} [0-9-]{10}", r"[0-9]+ days? (later|earlier)"
 _TITLE = (
-    r"(Loading|Maintenance) dose [0-9]+: \S+ [0-9.]+ \S+ \S+"
+    r"(Loading|Maintenance) dose( [0-9]+)?: \S+ [0-9.]+ \S+ \S+"
     r"|Neurological examination [0-9]+( and decision on loading)?"
     r"|Labs at [0-9]+ months: serum B12 \+ [CF]BC \+ homocysteine"
     r"|Labs (on day 2|at 1 week|at 8 weeks): "
@@ -57,7 +57,7 @@ _REASONS = (
 _RULE = r"(LOAD-[A-Z0-9-]+|MAINT(-MONTHLY)?|REVIEW-WEEKLY|LAB(-EARLY)?|ASSESS-6M)"
 _OURS = re.compile(rf"{TASK}{_TASKS}|{RULE}{_RULE}|{REASON}{_REASONS}")
 _VISIT = re.compile(
-    rf"{TASK}(.*: )?({_TITLE})( \(provisional\))?"
+    rf"{TASK}(.*: )?({_TITLE})( \((provisional|given)\))?"
     r"( \([0-9]+ days? overdue, due .*\))?"
 )
 _MOST_FORMS, _LONGEST_HTML, _LONGEST_LINE = 8, 100_000, 5000

@@ -202,6 +202,8 @@ def _gone(
     if content is None:
         return part.text, "carried"
     text, outcome = _renewed(part, content, style, written)
+    if content.status != "STATUS:CANCELLED":
+        return text, outcome
     if outcome == "unchanged":
         return text, "carried"
     return text, "changed" if is_cancelled(part) else "cancelled"

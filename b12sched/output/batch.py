@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
+from collections.abc import (
+    Callable,
+    Collection,
+    Generator,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from functools import partial
@@ -106,7 +114,8 @@ def to_directory(
             )
         tally.errors = _errors_file(directory, job.taken)
         lines = csv.writer(stack.enter_context(whole_file(manifest)))
-        lines.writerow((*MANIFEST_COLUMNS, *harmless(cohort.layout.carry)))
+        carry = (*cohort.layout.carry, *_carried_before(manifest, cohort.layout.carry))
+        lines.writerow((*MANIFEST_COLUMNS, *harmless(carry)))
         parts = stack.enter_context(closing(_parts(rows, job, jobs)))
         for result in chain.from_iterable(parts):
             if isinstance(result, RowError):
@@ -116,14 +125,15 @@ def to_directory(
                 refuse(_with_stale(result, job, seen, tally))
             else:
                 own = result[: len(MANIFEST_COLUMNS)]
-                carried = (text for _, text in result.carried)
-                lines.writerow(harmless((*own, *carried)))
+                carried = dict(result.carried)
+                texts = (carried.get(header, "") for header in carry)
+                lines.writerow(harmless((*own, *texts)))
             tally.count(result)
             watch(tally.rows, tally.failed)
         for line in _left(manifest, seen):
             tally.left += 1
             if _is_there(line, directory):
-                lines.writerow(harmless(_kept(line, cohort.layout.carry)))
+                lines.writerow(harmless(_kept(line, carry)))
         # The files must be on the disk before the manifest that names them.
         sync_disk()
         if refuse is None and not any(_unresolved(tally.errors, job, seen)):
@@ -222,6 +232,17 @@ def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> Row
     return error._replace(text=said)
 
 
+def _carried_before(manifest: Path, carry: Collection[str]) -> list[str]:
+    """Return what the last run's manifest carries beside these headers, if anything."""
+    found = dict.fromkeys(
+        header
+        for line in _lines(manifest)
+        for header, cell in line.items()
+        if cell and header not in MANIFEST_COLUMNS and header not in carry
+    )
+    return list(found)
+
+
 def _left(manifest: Path, seen: FirstRows) -> Iterator[dict[str, str]]:
     """Yield the lines of the last run's manifest whose patients are gone now."""
     for line in _lines(manifest):
@@ -268,4 +289,6 @@ def _lines(table: Path) -> Iterator[dict[str, str]]:
         open_file(table, "a table") as raw,
         TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="") as stream,
     ):
-        yield from csv.DictReader(stream)
+        for line in csv.DictReader(stream):
+            # A line with too many cells has them under no header.
+            yield {as_typed(header): line[header] for header in line if header}

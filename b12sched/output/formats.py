@@ -159,15 +159,23 @@ def file_of(form: Format, patient: str) -> str:
     return name
 
 
-def check_used(typed: Iterable[str], formats: Sequence[Format]) -> None:
-    """Raise InputError for a typed option that none of the formats asked for takes."""
+def check_used(
+    typed: Iterable[str], formats: Sequence[Format], asked: str = "-o plan{suffix}"
+) -> None:
+    """Raise InputError for a typed option that none of the formats asked for takes.
+
+    `asked` is how a format is asked for, by its suffix or its name.
+    """
     for field in typed:
-        takers = [each for each in FORMATS.values() if field in each.uses]
-        if takers and not set(takers) & set(formats):
-            names = " or a ".join(each.name for each in takers)
-            files = " or ".join(f"-o plan{each.suffix}" for each in takers)
+        takers = {name: each for name, each in FORMATS.items() if field in each.uses}
+        if takers and not {*takers.values()} & {*formats}:
+            called = " or a ".join(each.name for each in takers.values())
+            hints = " or ".join(
+                asked.format(suffix=each.suffix, name=name)
+                for name, each in takers.items()
+            )
             raise InputError(
-                f"is for a {names}, and none is written",
-                f"add {files}, or leave the option out",
+                f"is for a {called}, and none is written",
+                f"add {hints}, or leave the option out",
                 field=field,
             )

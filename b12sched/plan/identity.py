@@ -16,6 +16,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 
 from b12sched.plan.events import MOST_COURSES, Kind, Phase, event_id, prefix_of
 from b12sched.regimen import ASSESSMENT_MONTHS, EARLY_LABS, LAB_MONTHS
@@ -48,6 +49,8 @@ A file's number of events is added, for larger files.
 """
 
 _FEW_EVENTS = 200
+_MOST_VISITS = 400
+"""More than there are doses in two years of loading on alternate days."""
 
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 
@@ -116,13 +119,17 @@ def _possible_ids(most: int, course: int) -> Iterator[str]:
     ours, later = range(course, 0, -1), range(course + 1, MOST_COURSES + 1)
     for courses in (ours, later):
         for each in courses:
-            for months in LAB_MONTHS:
-                yield event_id(Kind.LAB, None, months, each)
-            for days in EARLY_LABS.values():
-                yield event_id(Kind.LAB, None, days, each, early=True)
-            yield event_id(Kind.ASSESSMENT, None, ASSESSMENT_MONTHS, each)
+            yield from _unnumbered(each)
         yield from _numbered(courses, range(1, min(_FEW_EVENTS, most) + 1))
     yield from _numbered(ours, range(_FEW_EVENTS + 1, most + 1))
+
+
+def _unnumbered(course: int) -> Iterator[str]:
+    for months in LAB_MONTHS:
+        yield event_id(Kind.LAB, None, months, course)
+    for days in EARLY_LABS.values():
+        yield event_id(Kind.LAB, None, days, course, early=True)
+    yield event_id(Kind.ASSESSMENT, None, ASSESSMENT_MONTHS, course)
 
 
 def _numbered(courses: range, numbers: range) -> Iterator[str]:
@@ -137,6 +144,14 @@ def visit_name(patient: str, event_id: str) -> str:
     """Return the permanent UID of a patient's visit, named by its first event."""
     # No reference holds a line feed, so no two pairs make the same text.
     return _clinic_name(f"visit\n{patient}\n{event_id}")
+
+
+@lru_cache(maxsize=1024)
+def visit_names(patient: str, course: int) -> frozenset[str]:
+    """Return the UIDs that the visits of a patient's course may have."""
+    numbers = range(1, _MOST_VISITS + 1)
+    ids = (*_unnumbered(course), *_numbered(range(course, course + 1), numbers))
+    return frozenset(visit_name(patient, event_id) for event_id in ids)
 
 
 def day_name(day: dt.date) -> str:

@@ -23,6 +23,7 @@ from test_clinic_calendar import JUNE, STYLES, TWO, both, calendar_of, every_sty
 from test_ics_revise import ALARM, block, counts, edited, with_line
 from test_ics_write import TELLING, lint
 
+from b12sched.cohort.lists.worklist import Visit
 from b12sched.errors import InputError
 from b12sched.ics import CalendarStyle, Revision, read_calendar
 from b12sched.ics.clinic import (
@@ -46,8 +47,11 @@ def revised(
     each: bool = False,
 ) -> Revision:
     """A file brought up to the worklist of a cohort, a month later."""
-    found, span = visits(*rows, days=days), window(*days)
-    return revise_clinic(data, found, span, style or style_of(), LATER, each=each)
+    given: list[Visit] = []
+    found, span = visits(*rows, days=days, given=given), window(*days)
+    return revise_clinic(
+        data, found, span, style or style_of(), LATER, each=each, given=given
+    )
 
 
 # --- what changes -------------------------------------------------------------------
@@ -75,8 +79,8 @@ def test_a_moved_visit_keeps_its_name_and_goes_up_by_one() -> None:
     assert (event["SEQUENCE"], event["DTSTAMP"]) == ("1", "20260205T080000Z")
     other = visit_name("B-2", "loading-2")
     assert block(revision.data, other) == block(data, other)
-    # What was given is no work: its visit falls away.
-    assert counts(revision) == (0, 2, 3, 1, 0)
+    # The first dose is marked as given.
+    assert counts(revision) == (0, 3, 3, 0, 0)
 
 
 def test_a_day_whose_visits_changed_goes_up_by_one() -> None:
@@ -161,6 +165,154 @@ def test_an_empty_worklist_cancels_the_days_of_its_window() -> None:
     assert revised(timed_data, style=style).cancelled == 3
     foreign = timed_data.replace(b"TZID=Europe/London", b"TZID=Other")
     assert revised(foreign, style=style).cancelled == 3
+
+
+# --- what was given -----------------------------------------------------------------
+
+DONE: tuple[Fields, ...] = (
+    {"patient": "A-17", "given": "2026-01-05;2026-01-07"},
+    {"patient": "B-2", "given": "2026-01-05"},
+)
+"""Both came on Monday, A-17 on Wednesday, too."""
+
+
+def test_a_dose_that_was_given_is_marked_and_never_cancelled() -> None:
+    """On its day, without a reminder; once more with nothing changed, nothing does."""
+    data = calendar_of(*TWO, each=True)
+    revision = revised(data, *DONE, each=True)
+    event = events_of(revision.data)[visit_name("A-17", "loading-2")]
+    title = "Loading dose 2: hydroxocobalamin 1 mg IM"
+    assert event["SUMMARY"] == f"A-17: GIVEN: {title}"
+    assert event["DESCRIPTION"] == f"To do: {title} (given)\\nNotes:"
+    assert (event["STATUS"], event["SEQUENCE"]) == ("CONFIRMED", "1")
+    assert event["DTSTART;VALUE=DATE"] == "20260107"
+    assert (event["CATEGORIES"], event["TRANSP"]) == ("B12 injection", "TRANSPARENT")
+    assert b"VALARM" not in block(revision.data, visit_name("A-17", "loading-2"))
+    assert b"CANCELLED" not in revision.data
+    assert list(lint(revision.data)) == []
+    assert counts(revision) == (0, 3, 3, 0, 0)
+    again = revised(revision.data, *DONE, each=True)
+    assert again.data == revision.data
+    assert counts(again) == (0, 0, 6, 0, 0)
+
+
+def test_a_day_whose_doses_were_all_given_says_so() -> None:
+    """Monday has two given doses and no visit to come; on Wednesday B-2 is missing."""
+    data = calendar_of(*TWO)
+    revision = revised(data, *DONE)
+    events = events_of(revision.data)
+    assert events[MON]["SUMMARY"] == "GIVEN: B12 visits: 2"
+    title = "Loading dose 1: hydroxocobalamin 1 mg IM (given)"
+    assert events[MON]["DESCRIPTION"] == (
+        f"To do: A-17: {title}\\nTo do: B-2: {title}\\nNotes:"
+    )
+    assert events[WED]["SUMMARY"] == "B12 visits: 1"
+    assert events[MON]["STATUS"] == "CONFIRMED"
+    assert b"CANCELLED" not in revision.data
+    assert revised(revision.data, *DONE).data == revision.data
+
+
+def test_a_dose_given_on_another_day_moves_there() -> None:
+    """A-17 came on Tuesday for the dose of Monday: not on both days, not cancelled."""
+    for days in (WEEK, ("2026 Jan 5", "2026 Jan 5")):
+        data = calendar_of(*TWO, each=True)
+        revision = revised(data, *MOVED, days=days, each=True)
+        event = events_of(revision.data)[visit_name("A-17", "loading-1")]
+        assert event["SUMMARY"].startswith("A-17: GIVEN: Loading dose 1: ")
+        assert event["DTSTART;VALUE=DATE"] == "20260106"
+    # The day has no visit and no dose any more.
+    alone = revised(calendar_of(TWO[0]), MOVED[0])
+    assert events_of(alone.data)[MON]["SUMMARY"] == "CANCELLED: B12 visits: 1"
+
+
+def test_a_last_dose_that_is_the_visit_s_day_was_given_at_that_visit() -> None:
+    """A practice that keeps only the last dose moves it on: no dose has its number."""
+    before = {"patient": "M", "last_dose": "2025-11-07"}
+    after = {"patient": "M", "last_dose": "2026-01-07"}
+    later = {"patient": "M", "last_dose": "2025-12-30"}
+    title = "Maintenance dose: hydroxocobalamin 1 mg IM"
+    name = visit_name("M", "maintenance-1")
+    data = calendar_of(before, each=True)
+    event = events_of(revised(data, after, each=True).data)[name]
+    assert event["SUMMARY"] == f"M: GIVEN: {title}"
+    days = revised(calendar_of(before), after).data
+    assert events_of(days)[WED]["SUMMARY"] == "GIVEN: B12 visits: 1"
+    assert f"DESCRIPTION:To do: M: {title} (given)\\nNotes:" in unfolded(days)
+    # Given on no visit's day: which visit was for it, nothing says.
+    assert events_of(revised(data, later, each=True).data)[name]["STATUS"] == (
+        "CANCELLED"
+    )
+
+
+def test_a_given_dose_that_counts_as_another_keeps_the_event_of_its_day() -> None:
+    """A plateau of Thursday is recorded: Friday's dose was maintenance dose 1."""
+    row = {"patient": "P", "neuro": "yes", "given": "2026-01-05;2026-01-07;2026-01-09"}
+    days = ("2026 Jan 5", "2026 Jun 30")
+    loading = calendar_of({"patient": "P", "neuro": "yes"}, days=days, each=True)
+    third = visit_name("P", "loading-3")
+    ends = row | {"plateau": "2026-01-08"}
+    revision = revised(loading, ends, days=days, each=True)
+    events = events_of(revision.data)
+    assert events[third]["SUMMARY"] == (
+        "P: GIVEN: Maintenance dose 1: hydroxocobalamin 1 mg IM"
+    )
+    assert events[third]["DTSTART;VALUE=DATE"] == "20260109"
+    # What the calendar had for that maintenance dose, in May, is no visit any more.
+    first = events[visit_name("P", "maintenance-1")]
+    title = "CANCELLED: P: Maintenance dose 1: hydroxocobalamin 1 mg IM"
+    assert (first["SUMMARY"], first["STATUS"]) == (title, "CANCELLED")
+    again = revised(revision.data, ends, days=days, each=True)
+    assert again.data == revision.data
+
+
+def test_a_dose_that_came_with_an_examination_that_fell_away_was_given() -> None:
+    """The visit has the examination's name; a plateau ends the examinations."""
+    row = {"patient": "P", "neuro": "yes"}
+    days = ("2026 Jan 5", "2026 Jan 18")
+    data = calendar_of(row, days=days, each=True)
+    name = visit_name("P", "review-1")
+    assert events_of(data)[name]["SUMMARY"].endswith("examination 1 + Loading dose 5")
+    given = "2026-01-05;2026-01-07;2026-01-09;2026-01-11;2026-01-13"
+    ends = row | {"plateau": "2026-01-11", "given": given}
+    event = events_of(revised(data, ends, days=days, each=True).data)[name]
+    assert event["SUMMARY"] == "P: GIVEN: Maintenance dose 1: hydroxocobalamin 1 mg IM"
+
+
+@both
+def test_a_discreet_calendar_says_nothing_of_what_was_given(each: bool) -> None:
+    """It reads as before; only the reminders of the past are gone."""
+    style = style_of(discreet="yes")
+    data = calendar_of(*TWO, style=style, each=each)
+    after = revised(data, *DONE, style=style, each=each).data
+    said = "Appointment" if each else "Appointments: 2"
+    name = visit_name("A-17", "loading-1") if each else MON
+    assert events_of(after)[name]["SUMMARY"] == said
+    assert not TELLING.search(texts_of(after))
+    assert "given" not in texts_of(after).lower()
+    opened = revised(after, *DONE, each=each).data
+    assert ": GIVEN:" in texts_of(opened) or "GIVEN: B12" in texts_of(opened)
+
+
+def test_what_was_given_is_marked_although_other_rows_failed() -> None:
+    """Only what may be missing is left as it is."""
+    given: list[Visit] = []
+    found, span = visits(DONE[0], given=given), window(*WEEK)
+    data = calendar_of(*TWO, each=True)
+    part = revise_clinic(
+        data, found, span, style_of(), LATER, each=True, whole=False, given=given
+    )
+    events = events_of(part.data)
+    assert "GIVEN" in events[visit_name("A-17", "loading-1")]["SUMMARY"]
+    assert block(part.data, visit_name("B-2", "loading-1")) == block(
+        data, visit_name("B-2", "loading-1")
+    )
+
+
+def test_a_dose_that_is_taken_back_and_falls_away_is_cancelled() -> None:
+    """The title has one word in front of it."""
+    data = revised(calendar_of(*TWO, each=True), *DONE, each=True).data
+    after = revised(data, TWO[1], each=True).data
+    assert b"SUMMARY:CANCELLED: A-17: Loading dose 1: hydroxo" in after
 
 
 # --- the window ---------------------------------------------------------------------
@@ -266,7 +418,7 @@ def test_a_time_that_a_program_wrote_in_utc_is_on_its_own_day() -> None:
 def test_what_becomes_of_a_visit_that_fell_away_has_no_alarm() -> None:
     """Whatever its style, and before anything of a person's is looked at."""
     _, (part, *_) = read_clinic(calendar_of(*TWO))
-    content = gone(window(*WEEK), style_of(), part)
+    content = gone(window(*WEEK), style_of(), {}, True, part)
     assert content is not None
     assert (content.uid, content.alarms) == (MON, "")
 

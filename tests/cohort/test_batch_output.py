@@ -32,6 +32,7 @@ from cohorts import (
     wrong_in,
 )
 from icalendar import Calendar
+from plan_schema import VALIDATOR
 from spec import table
 
 from b12sched.commands import failed_rows
@@ -453,8 +454,6 @@ def test_a_stream_is_one_plan_a_line_in_the_order_of_the_rows(tmp_path: Path) ->
 
 def test_every_line_of_a_stream_keeps_the_schema(tmp_path: Path) -> None:
     """The published schema of a plan."""
-    from test_json_contract import VALIDATOR
-
     path = cohort(
         tmp_path,
         standard("A"),

@@ -193,6 +193,31 @@ def test_the_cure_for_an_unknown_column_works_as_typed(tmp_path: Path) -> None:
     assert here(*options, *named, "--ignore-others").code == 0
 
 
+def test_a_later_batch_keeps_what_the_rows_of_other_patients_carry(
+    tmp_path: Path,
+) -> None:
+    """Also under a header that looks like a formula; it goes when no row has it."""
+    columns = "patient,start,neuro,renal,Name,=Ward\n"
+    one = raw(tmp_path, f"{columns}A,2026-01-05,no,normal,Ann,W1\n", "one.csv")
+    plain = "patient,start,neuro,renal,Tel\nB,2026-01-05,no,normal,123\n"
+    two, out = raw(tmp_path, plain, "two.csv"), tmp_path / "out"
+    form = ("--format", "csv")
+    delivered(one, out, *form, "--carry", "Name", "--carry", "=Ward")
+    delivered(two, out, *form, "--carry", "Tel")
+    first, second = manifest_in(out)
+    assert (first["patient"], first["Tel"], first["Name"]) == ("B", "123", "")
+    assert (second["patient"], second["Tel"], second["Name"]) == ("A", "", "Ann")
+    assert second["'=Ward"] == "W1"
+    before = (out / "manifest.csv").read_bytes()
+    delivered(two, out, *form, "--carry", "Tel")
+    assert (out / "manifest.csv").read_bytes() == before
+    both = raw(tmp_path, "patient,start,neuro,renal\nA,2026-01-05,no,normal\n", "3.csv")
+    for _ in range(2):
+        delivered(both, out, *form)
+        delivered(two, out, *form, "--ignore-others")
+    assert [*manifest_in(out)[0]][-1] == "cautions"
+
+
 def test_a_practice_states_its_columns_once(tmp_path: Path) -> None:
     """In the configuration; what is typed takes the place of each, `none` clears it."""
     config = tmp_path / "config.toml"

@@ -123,7 +123,7 @@ def test_an_empty_list_is_a_page_that_says_so() -> None:
     )
     missing = " 1 row of the cohort failed and is not in this list."
     page = day_sheets([], window(*WEEK), missing).decode()
-    assert plain(page).endswith(f"No visits.{missing}")
+    assert plain(page).endswith(f": 0 patients, 0 doses.{missing}")
 
 
 def test_the_first_sheet_says_what_is_on_none() -> None:

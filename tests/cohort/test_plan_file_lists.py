@@ -85,6 +85,24 @@ def test_a_list_of_plan_files_is_written_beside_them(plans: Path) -> None:
     assert (plans / "clinic.ics").read_bytes().count(b"BEGIN:VEVENT") == 4
 
 
+@every_list
+def test_a_list_in_json_is_not_written_among_the_plans(plans: Path, name: str) -> None:
+    """The next list of that directory would take it for a damaged plan."""
+    command, *days = LISTS[name]
+    (plans / "lists").mkdir()
+    before = left_in(plans)
+    for directory, output in ((".", "w.json"), (str(plans), "W.JSON")):
+        done = listed(command, "A-1.json", directory, *days, "-o", output)
+        is_error(done, 2, "--output: is in a directory of plan files, and the next")
+        assert left_in(plans) == before
+    # Named one by one, in another directory, or as what is read from none.
+    names = ("A-1.json", "-o", "w.json"), (".", "-o", "lists/w.json")
+    for more in (*names, (".", "-o", "w.fhir.json")):
+        (plans / "w.json").unlink(missing_ok=True)
+        done = listed(command, *more, *days)
+        assert done.code == 0, done.err
+
+
 def test_as_of_takes_the_place_of_that_of_the_plan_file(plans: Path) -> None:
     """The file's own counts with `none`, and where it is later."""
     revise = ("revise", "B-2.json", "--as-of", "2026-01-20")

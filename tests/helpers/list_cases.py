@@ -82,10 +82,14 @@ def visits(
     as_of: str | None = None,
     today: str | None = None,
     clinic: Fields | None = None,
+    given: list[Visit] | None = None,
 ) -> list[Visit]:
-    """The worklist of a cohort; with `today` the checks before it are overdue."""
+    """The worklist of a cohort; with `today` the checks before it are overdue.
+
+    The doses that were given are added to the list `given`.
+    """
     found = good(results(*rows, through=days[1], as_of=as_of, clinic=clinic))
-    return worklist(found, window(*days), day(today) if today else None)
+    return worklist(found, window(*days), day(today) if today else None, given)
 
 
 def dropped(plans: list[Plan]) -> Iterator[Plan]:

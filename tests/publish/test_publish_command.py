@@ -163,6 +163,14 @@ def test_a_fault_of_the_server_is_one_error(box: Box, plan_file: Path) -> None:
     is_error(done, 1, "127.0.0.1 answers with an error: 503 Service Unavailable")
 
 
+def test_with_no_input_no_password_is_asked_for(box: Box, plan_file: Path) -> None:
+    """On a terminal, too: what is missing is an error."""
+    done = on_terminal(*arguments(box, plan_file, "--no-input"))
+    assert done.code == 2
+    assert "there is no password" in " ".join(done.screen.split())
+    assert box.gate.seen == []
+
+
 @pytest.mark.measured
 def test_the_password_is_asked_for_on_a_terminal_and_not_shown(
     box: Box, plan_file: Path

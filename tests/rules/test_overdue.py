@@ -99,7 +99,7 @@ def test_an_overdue_dose_stands_and_counts_on_the_day_on_which_it_is_to_come() -
 
 
 def test_a_list_says_how_many_rows_are_not_in_it(tmp_path: Path) -> None:
-    """It may be printed and read without the errors: "No visits." of four patients."""
+    """It may be printed and read without the errors: "No visits." would be a lie."""
     path = cohort_file(tmp_path, "A,2026-02-30,no,normal,", "B,soon,no,normal,")
     week = ("--from", "2026-01-12", "--to", "2026-01-16")
     for arguments in (("worklist", path, *week), ("audit", path)):
@@ -108,6 +108,7 @@ def test_a_list_says_how_many_rows_are_not_in_it(tmp_path: Path) -> None:
             assert done.code == 4
             words = " ".join(done.out.split())
             assert "2 rows of the cohort failed and are not in this list." in words
+            assert "No visits" not in words
 
 
 def test_a_row_is_told_to_be_filled_not_to_be_overruled(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from cli import ESC, Done, here, is_error, json_of, left_in, on_terminal
+from spec import table
 
 COHORT = """patient,start,last_dose,neuro,renal,given
 A-1,2026-01-05,,no,normal,2026-01-05
@@ -184,6 +185,21 @@ def test_the_calendar_is_revised(cohort: Path, tmp_path: Path) -> None:
     assert b"STATUS:CANCELLED" in (tmp_path / "clinic.ics").read_bytes()
 
 
+def test_a_visit_that_was_made_is_no_cancelled_one(
+    cohort: Path, tmp_path: Path
+) -> None:
+    """B-2 had the dose of Saturday: the calendar says so, and counts it as changed."""
+    arguments = ("worklist", str(cohort), *WEEK, "--each", "-o", "clinic.ics")
+    here(*arguments, SOURCE_DATE_EPOCH="1767600000")
+    (tmp_path / "doses.csv").write_text("patient,given_on\nB-2,2026-01-10\n")
+    done = here(*arguments, "--doses", "doses.csv", SOURCE_DATE_EPOCH="1768046400")
+    assert (done.code, done.out.count("B-2")) == (0, 0)
+    assert "clinic.ics: 0 new, 1 changed, 2 unchanged, 0 cancelled, 0" in done.err
+    text = (tmp_path / "clinic.ics").read_text()
+    assert "SUMMARY:B-2: GIVEN: Maintenance dose 1: hydroxo" in text
+    assert "CANCELLED" not in text
+
+
 def test_a_patients_calendar_is_not_overwritten(cohort: Path, tmp_path: Path) -> None:
     """Nor a clinic's by a patient's."""
     plan = ("plan", "2026-01-05", "--no-neuro", "--renal", "normal", "--patient", "A-1")
@@ -224,12 +240,53 @@ def test_without_dates_the_list_is_that_of_today(cohort: Path) -> None:
 
 
 def test_no_visits_is_said_only_where_nothing_is_overdue(cohort: Path) -> None:
-    """On Tuesday the 6th nobody is to come; closed on the 8th, one is still overdue."""
+    """On Tuesday the 6th nobody is to come; closed on the 8th, one is still overdue.
+
+    Of a row that failed nobody knows: C-3's last dose is of tomorrow.
+    """
+    tuesday = here("worklist", str(cohort), **on("2026-01-06")).out
+    assert "0 patients, 0 doses. 1 row of the cohort failed" in tuesday
+    cohort.write_text(COHORT.replace("2026-01-07", "2026-01-06"))
     assert "No visits." in here("worklist", str(cohort), **on("2026-01-06")).out
     shut = here("worklist", str(cohort), "--closed", "2026-01-08", **on("2026-01-08"))
     assert "No visits" not in shut.out
     assert "1 patient, 1 dose, 1 overdue" in shut.out
     assert "to come on Fri 2026-01-09" in shut.out
+
+
+@table(
+    "more, patients",
+    ("no day, and none of the row's own", ("--as-of", "none"), "2 patients have"),
+    ("a day before the dose", ("--as-of", "2025-12-01"), "2 patients have"),
+    ("a day between both doses", ("--as-of", "2026-01-09"), "1 patient has"),
+)
+def test_a_dose_that_as_of_leaves_out_is_counted(
+    tmp_path: Path, more: tuple[str, ...], patients: str
+) -> None:
+    """A dose of 3 and one of 10 January, and the list is for Monday the 12th.
+
+    The third patient's dose is in February.
+    """
+    cohort = tmp_path / "cohort.csv"
+    lasts = ("L,2025-11-03", "M,2025-11-10", "N,2025-12-05")
+    rows = "".join(f"{each},no,normal\n" for each in lasts)
+    cohort.write_text(f"patient,last_dose,neuro,renal\n{rows}")
+    asked = ("worklist", str(cohort), *more)
+    said = (
+        f"{patients} a dose planned before Mon 2026-01-12 that is not recorded as "
+        "given and not in this list: without --as-of it is."
+    )
+    for day in ("2026-01-12", "2026-02-02"):
+        window = ("--from", "2026-01-12", "--to", "2026-01-12")
+        shown = here(*asked, *window, **on(day))
+        assert "No visits" not in shown.out
+        assert said in " ".join(shown.out.split())
+        data = here(*asked, *window, "--format", "json", **on(day))
+        assert (data.err.strip(), data.code) == (said, 0)
+    listed = here("worklist", str(cohort), **on("2026-01-12"))
+    assert (listed.out.count("overdue, due"), listed.err) == (4, "")
+    # Before the doses nothing is left out.
+    assert here(*asked, *window, **on("2026-01-03")).err == ""
 
 
 @pytest.mark.parametrize("today", ["2026-01-05", "2026-01-11"])

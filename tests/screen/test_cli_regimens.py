@@ -8,12 +8,11 @@ import json
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 from cases import LOCAL
 from cli import FACTS, NEURO, Done, here, is_error
+from plan_schema import CLOSED
 from spec import plan_of, refusal, table
-from test_json_contract import VALIDATOR, _closed
 
 from b12sched.errors import InputError
 from b12sched.regimen_file import shipped_file, shipped_names
@@ -169,7 +168,7 @@ def test_a_plan_names_its_regimen_and_the_dose_of_each_phase() -> None:
     by_id = {event["id"]: event["dose"] for event in plan["events"]}
     assert by_id["loading-8"] == {"value": 250, "unit": "µg", "route": "IM"}
     assert by_id["lab-3m"] is None
-    jsonschema.Draft202012Validator(_closed(VALIDATOR.schema)).validate(plan)
+    CLOSED.validate(plan)
     text = here("plan", *SHORT, "--regimen", "uk-label", "--format", "csv").out
     rows = list(csv.DictReader(io.StringIO(text)))
     assert [*rows[0]][-1] == "dose"
@@ -229,9 +228,8 @@ def test_a_local_protocol_is_planned_as_its_file_says(own: Path) -> None:
     assert plan["rules"]["RIVERSIDE"]["strength"] == ["local protocol"]
     assert plan["sources"]["meeting"]["year"] == 2025
     assert plan["local_regimen"]["maintenance"]["interval"] == "10w"
-    validator = jsonschema.Draft202012Validator(_closed(VALIDATOR.schema))
-    validator.validate(plan)
-    validator.validate(plan | {"local_regimen": None})
+    CLOSED.validate(plan)
+    CLOSED.validate(plan | {"local_regimen": None})
     assert (
         "riverside (Riverside Surgery"
         in here("plan", *SHORT, "--regimen", str(own)).out
@@ -386,8 +384,7 @@ def test_the_schema_checks_each_field_of_a_local_protocol(
     """A program that reads plan files learns its shape from there."""
     plan = answer("plan", *SHORT, "--regimen", str(own))
     plan["local_regimen"][field] = value
-    validator = jsonschema.Draft202012Validator(_closed(VALIDATOR.schema))
-    assert not validator.is_valid(plan)
+    assert not CLOSED.is_valid(plan)
 
 
 def test_a_local_protocol_must_be_the_regimen_of_its_case(

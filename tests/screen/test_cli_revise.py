@@ -756,6 +756,17 @@ def test_files_that_the_plan_outgrew_are_named(tmp_path: Path) -> None:
     ]
 
 
+def test_a_path_that_was_saved_is_never_broken(tmp_path: Path) -> None:
+    """However narrow the terminal is, and whatever the path holds."""
+    long = tmp_path / "the plans of our practice" / "and of the other one"
+    long.mkdir(parents=True)
+    path = long / "A 17.json"
+    done = here("plan", *NEURO, "-o", str(path), COLUMNS="40")
+    assert str(path) in done.out
+    done = here("revise", str(path), "--given", "2026-01-05", COLUMNS="40")
+    assert done.out.count(str(path)) == 2
+
+
 @table(
     "options, there",
     ("nothing asked", (), False),

@@ -53,6 +53,21 @@ def command_in(screen: str) -> list[str]:
         ((FIRST, " LAST  5 Jan 2026\n"), (STATUS, "dialysis\n")),
         ("plan", "--last-dose", "5 Jan 2026", "--renal", "dialysis", "--neuro"),
     ),
+    (
+        "a date of numbers, whose order was declared",
+        ("--dates", "dmy", "--neuro"),
+        ((FIRST, "05/01/2026\n"), (STATUS, "normal\n")),
+        ("plan", "2026-01-05", "--renal", "normal", "--dates", "dmy", "--neuro"),
+    ),
+    (
+        "a last dose of numbers, whose order was declared",
+        ("--dates", "mdy", "--neuro"),
+        ((FIRST, "last 01/05/2026\n"), (STATUS, "normal\n")),
+        (
+            *("plan", "--last-dose", "2026-01-05", "--renal", "normal"),
+            *("--dates", "mdy", "--neuro"),
+        ),
+    ),
 )
 def test_answers_become_the_command_to_type_next_time(
     typed: tuple[str, ...],

@@ -426,11 +426,22 @@ def test_the_last_line_says_what_was_saved_and_how_to_see_more(
     assert end == f"{said} More: --why, --full; b12sched explain CODE"
 
 
-def test_a_name_in_wide_letters_fits_the_screen() -> None:
-    """A letter of two cells counts twice."""
-    lines = screen(plan_of(), 40, saved=(f"{'患者' * 30}.json",))
-    assert max(map(cell_len, lines)) <= 40
-    assert "".join(lines[-5:]).count("患者") == 30
+@table(
+    "path",
+    ("a long one", f"plans/{'x' * 90}/A-17.json"),
+    ("with blanks", f"{'our plans/' * 9}A 17.json"),
+    ("a long name with blanks", f"{'our plans ' * 9}.json"),
+    ("of another system", rf"C:\plans\{'x' * 90}.json"),
+    ("in wide letters", f"{'患者' * 30}.json"),
+)
+def test_a_path_is_never_broken_so_that_it_can_be_copied(path: str) -> None:
+    """The terminal wraps it; after it the line goes on as before."""
+    for width in (40, 80, 120):
+        lines = screen(plan_of(), width, saved=("a.ics", path))
+        assert sum(path in line for line in lines) == 1
+        assert " ".join(lines).endswith("More: --why, --full; b12sched explain CODE")
+        others = [line for line in lines if path not in line]
+        assert max(map(cell_len, others)) <= width
 
 
 def test_the_reason_of_each_date_is_added_where_asked() -> None:

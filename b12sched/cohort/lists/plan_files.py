@@ -39,14 +39,15 @@ def plan_files(names: Iterable[Path]) -> list[Path]:
     return [*found]
 
 
+def is_plan_name(path: Path) -> bool:
+    """Return whether a file is taken for a plan file where its directory is named."""
+    name = path.name.lower()
+    return name.endswith(PLAN) and not name.endswith(_NO_PLAN)
+
+
 def _files_in(directory: Path) -> list[Path]:
     try:
-        files = sorted(
-            path
-            for path in directory.iterdir()
-            if path.name.lower().endswith(PLAN)
-            and not path.name.lower().endswith(_NO_PLAN)
-        )
+        files = sorted(path for path in directory.iterdir() if is_plan_name(path))
     except OSError as error:
         raise B12SchedError(
             f"{shown(str(directory), limit=4096)} cannot be read: {error.strerror}",

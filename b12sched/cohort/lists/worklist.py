@@ -9,7 +9,14 @@ from typing import NamedTuple
 
 from b12sched.cohort.lists.window import Planned, Window
 from b12sched.cohort.row import Carried
-from b12sched.plan.events import Kind, Phase, Status, days_overdue
+from b12sched.plan.events import (
+    Event,
+    Kind,
+    Phase,
+    Status,
+    days_overdue,
+    prefix_of,
+)
 from b12sched.plan.wording import title
 
 _ORDER = {Kind.LAB: 0, Kind.REVIEW: 1, Kind.ASSESSMENT: 2, Kind.DOSE: 3}
@@ -44,6 +51,11 @@ class Visit(NamedTuple):
         return self.status is Status.PROVISIONAL
 
     @property
+    def given(self) -> bool:
+        """Return whether it is a dose that was given on `date`."""
+        return self.status is Status.GIVEN
+
+    @property
     def overdue_dose(self) -> bool:
         """Return whether it is a dose that is overdue, and to come on `date`."""
         return self.kind is Kind.DOSE and self.days_overdue > 0
@@ -58,16 +70,24 @@ class Visit(NamedTuple):
 
 
 def worklist(
-    rows: Iterable[Planned], window: Window, today: dt.date | None = None
+    rows: Iterable[Planned],
+    window: Window,
+    today: dt.date | None = None,
+    given: list[Visit] | None = None,
 ) -> list[Visit]:
     """Return the work in the window, and every overdue dose whatever the window.
 
     What is overdue comes first, the longest overdue first; then all else by day,
-    patient and order of work. A given dose is no work. A check in the window counts as
-    overdue once `today` is after its day and its due date; without `today` none does.
-    The plans must reach to the window's end (`planned`).
+    patient and order of work. A given dose is no work; to the list `given` each one is
+    added. A check in the window counts as overdue once `today` is after its day and its
+    due date; without `today` none does. The plans must reach to the window's end
+    (`planned`).
     """
-    found = [visit for row in rows for visit in work_of(row, window, today)]
+    found: list[Visit] = []
+    for row in rows:
+        found += work_of(row, window, today)
+        if given is not None:
+            given += given_of(row)
     return sorted(found, key=_place)
 
 
@@ -85,19 +105,55 @@ def work_of(
         if today and inside and event.kind is not Kind.DOSE:
             overdue = days_overdue(event.due, event.date, today)
         if overdue or inside:
-            yield Visit(
-                event.date,
-                plan.case.patient or "",
-                event.id,
-                event.kind,
-                event.phase,
-                event.shown_number,
-                title(plan, event),
-                event.due,
-                event.status,
-                overdue,
-                row.carried,
-            )
+            yield _visit(row, event, overdue)
+
+
+def leaves_out_dose(row: Planned, before: dt.date) -> bool:
+    """Return whether a dose planned before a day is neither given nor in the list.
+
+    It is in the list if it is overdue as of a day, by default the first of the list.
+    """
+    dose, as_of = row.plan.next, row.plan.case.as_of
+    if dose is None or dose.date >= before:
+        return False
+    return as_of is None or not dose.days_overdue(as_of)
+
+
+def given_of(row: Planned) -> Iterator[Visit]:
+    """Yield the doses that were given, and the last dose before a plan without them."""
+    case = row.plan.case
+    doses = [dose for dose in row.plan.doses if dose.status is Status.GIVEN]
+    yield from (_visit(row, dose, 0) for dose in doses)
+    if case.last_dose is not None:
+        called = f"Maintenance dose: {case.drug} {case.regimen.maintenance.dose}"
+        yield Visit(
+            case.last_dose,
+            case.patient or "",
+            f"{prefix_of(case.course)}last-dose",
+            Kind.DOSE,
+            Phase.MAINTENANCE,
+            None,
+            called,
+            case.last_dose,
+            Status.GIVEN,
+            0,
+        )
+
+
+def _visit(row: Planned, event: Event, overdue: int) -> Visit:
+    return Visit(
+        event.date,
+        row.plan.case.patient or "",
+        event.id,
+        event.kind,
+        event.phase,
+        event.shown_number,
+        title(row.plan, event),
+        event.due,
+        event.status,
+        overdue,
+        row.carried,
+    )
 
 
 def _place(visit: Visit) -> tuple[object, ...]:

@@ -217,9 +217,12 @@ def list_title(window: Window) -> str:
 
 
 def total_text(visits: Sequence[Visit], missing: str) -> str:
-    """Return how much there is to do, or that there is nothing, and what is missing."""
-    if not visits:
-        return f"No visits.{missing}"
+    """Return how much there is to do, and what is missing.
+
+    That there is nothing to do is said only where nothing is missing.
+    """
+    if not visits and not missing:
+        return "No visits."
     late = sum(visit.overdue_dose for visit in visits)
     past = sum(visit.unconfirmed for visit in visits)
     said = count_text(visits) + f", {late} overdue" * (late > 0)

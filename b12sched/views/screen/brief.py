@@ -116,11 +116,13 @@ def warnings(plan: Plan, width: int) -> Iterator[Line]:
 
 def footer(plan: Plan, width: int, saved: Sequence[str]) -> Iterator[Line]:
     """Yield which files hold the plan, and how to see more of it."""
-    said = f"{_saved(plan, saved)} More: --why, --full; b12sched explain CODE"
+    said, more = _saved(plan, saved), "More: --why, --full; b12sched explain CODE"
     if said.isascii():
-        yield from fold(((said, "dim"),), width)
-    else:  # letters of other scripts may be two cells wide
-        yield from (((part, "dim"),) for part in chopped(said, width))
+        whole = [printable(name) for name in saved]
+        yield from fold(((f"{said} {more}", "dim"),), width, whole=whole)
+    else:  # letters of other scripts may be two cells wide: the terminal wraps them
+        yield ((said, "dim"),)
+        yield from fold(((more, "dim"),), width)
 
 
 def _saved(plan: Plan, saved: Sequence[str]) -> str:

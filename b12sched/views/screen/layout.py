@@ -37,6 +37,7 @@ _WHOLE = (
     r"|(?:doses?|examination|week|day) [0-9]+(?: to [0-9]+)?"
 )
 _WORD = re.compile(rf"(?:{_WHOLE}|[^ ])+ *")
+_PLACE = re.compile(r"/|:\\")  # in an address, or in the path of a file
 
 
 def length(line: Line) -> int:
@@ -44,33 +45,44 @@ def length(line: Line) -> int:
     return sum(len(text) for text, _ in line)
 
 
-def fold(line: Line, width: int, *, hang: int = 0) -> list[Line]:
+def fold(
+    line: Line, width: int, *, hang: int = 0, whole: Sequence[str] = ()
+) -> list[Line]:
     """Break a line at spaces to fit the width, but never in a date, dose or number.
 
-    Text that has no space and is longer than the width is broken anywhere, but an
-    address is left whole, to be opened and copied; only the spaces at a break are lost.
-    Lines after the first are indented by `hang`.
+    Text that has no space and is longer than the width is broken anywhere, but what is
+    to be copied is left whole: an address, a path, and each text of `whole`, spaces and
+    all. Only the spaces at a break are lost. Lines after the first are indented by
+    `hang`.
     """
     cuts, room = [0], width
     plain = "".join(text for text, _ in line)
-    for word in _WORD.finditer(plain):
+    kept = "".join(f"{re.escape(text)}|" for text in whole if " " in text)
+    words = re.compile(f"(?:{kept}{_WORD.pattern[3:]}") if kept else _WORD
+    for word in words.finditer(plain):
         end = word.start() + len(word[0].rstrip())
         if end - cuts[-1] > room and word.start() > cuts[-1]:
             cuts.append(word.start())
             room = width - hang
-        while end - cuts[-1] > room and "://" not in word[0]:
+        copied = _PLACE.search(word[0]) or any(text in word[0] for text in whole)
+        while end - cuts[-1] > room and not copied:
             cuts.append(cuts[-1] + room)
             room = width - hang
     first, *rest = [part(line, *ends) for ends in pairwise([*cuts, len(plain)])]
     return [first, *indent(rest, hang)]
 
 
-def folded(lines: Iterable[str], width: int) -> Iterator[str]:
-    """Yield lines of text folded to a width; what follows is indented by two more."""
+def folded(
+    lines: Iterable[str], width: int, whole: Sequence[str] = ()
+) -> Iterator[str]:
+    """Yield lines of text folded to a width; what follows is indented by two more.
+
+    The texts of `whole` are not broken (see `fold`).
+    """
     for line in lines:
         text = line.lstrip()
         indent = line[: len(line) - len(text)]
-        for piece in fold(((text, ""),), width - len(indent) - 2):
+        for piece in fold(((text, ""),), width - len(indent) - 2, whole=whole):
             yield indent + "".join(said for said, _ in piece)
             indent = indent.ljust(len(line) - len(text) + 2)
 
