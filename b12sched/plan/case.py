@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 from math import nan, nextafter
@@ -467,6 +466,8 @@ def number_text(number: object) -> str:
     A number of more than 40 digits keeps its exponent. Raises ArithmeticError for a
     value that is not a number.
     """
+    from decimal import Decimal
+
     exact = Decimal(str(number))
     if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
         return str(exact)
