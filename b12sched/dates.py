@@ -21,35 +21,30 @@ MONTHS = (
 )  # fmt: skip
 
 _ISO = re.compile(r"(?:([A-Za-z]{3}) )?([0-9]{4})-([0-9]{2})-([0-9]{2})")
-_DAY_FIRST = re.compile(
-    r"([0-9]{1,2})(st|nd|rd|th)?([ -])([A-Za-z]+)\3([0-9]{4})", re.IGNORECASE
-)
-_MONTH_FIRST = re.compile(
-    r"([A-Za-z]+) ([0-9]{1,2})(st|nd|rd|th)?,? ([0-9]{4})", re.IGNORECASE
-)
-_IN_DECLARED_ORDER = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})")
-_PARTS = re.compile(r"(;|,|\.\.)")
-_MIDNIGHT = re.compile(
-    r"(?<=[0-9])[T ](00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)", re.IGNORECASE
-)
+# Texts, which `re` compiles and keeps when first asked: a command needs few of them.
+_DAY_FIRST = r"(?i)([0-9]{1,2})(st|nd|rd|th)?([ -])([A-Za-z]+)\3([0-9]{4})"
+_MONTH_FIRST = r"(?i)([A-Za-z]+) ([0-9]{1,2})(st|nd|rd|th)?,? ([0-9]{4})"
+_IN_DECLARED_ORDER = r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{4})"
+_PARTS = r"(;|,|\.\.)"
+_MIDNIGHT = r"(?i)(?<=[0-9])[T ](00?:00(:00(\.0+)?)?|12:00(:00)? ?AM)"
 # Programs that set text for print use these for a hyphen and a space.
 _TYPOGRAPHY = str.maketrans(
     dict.fromkeys("\u2010\u2011\u2012\u2013\u2212", "-")
     | dict.fromkeys("\u00a0\u202f", " ")
 )
-_THREE_NUMBERS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})")
-_WITH_TIME = re.compile(r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*")
-_NO_DASHES = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
-_SPREADSHEET_DAY = re.compile(r"([0-9]{5})(\.0+)?")
-_SPREADSHEET_WORDS = re.compile(r"([0-9]{1,2})[-/ ]([A-Za-z]+)[-/ ]([0-9]{2}|[0-9]{4})")
-_SINCE_1970 = re.compile(r"([0-9]{10})((?:[0-9]{3}){0,3})(\.0+)?")
+_THREE_NUMBERS = r"([0-9]{1,4})[-/. ]([0-9]{1,2})[-/. ]([0-9]{1,4})"
+_WITH_TIME = r"([0-9]{4}-[0-9]{2}-[0-9]{2})[T ].*"
+_NO_DASHES = r"([0-9]{4})([0-9]{2})([0-9]{2})"
+_SPREADSHEET_DAY = r"([0-9]{5})(\.0+)?"
+_SPREADSHEET_WORDS = r"([0-9]{1,2})[-/ ]([A-Za-z]+)[-/ ]([0-9]{2}|[0-9]{4})"
+_SINCE_1970 = r"([0-9]{10})((?:[0-9]{3}){0,3})(\.0+)?"
 _UNITS_SINCE_1970 = ("seconds", "milliseconds", "microseconds", "nanoseconds")
-_TWO_NUMBERS = re.compile(r"([0-9]{1,4})[-/. ]([0-9]{1,4})")
-_DAY_AND_MONTH = re.compile(r"([0-9]{1,2})[- ]([A-Za-z]+)")
-_MONTH_AND_OTHER = re.compile(r"([A-Za-z]+)[- ]([0-9]{1,2}|[0-9]{4})")
-_YEAR = re.compile(r"(?<![0-9])[0-9]{4}(?![0-9])")
+_TWO_NUMBERS = r"([0-9]{1,4})[-/. ]([0-9]{1,4})"
+_DAY_AND_MONTH = r"([0-9]{1,2})[- ]([A-Za-z]+)"
+_MONTH_AND_OTHER = r"([A-Za-z]+)[- ]([0-9]{1,2}|[0-9]{4})"
+_YEAR = r"(?<![0-9])[0-9]{4}(?![0-9])"
 # A comma before a year is part of a date (`Jan 5, 2026`), not a separator.
-_SEPARATOR = re.compile(r";|,(?!\s*[0-9]{4}(?:[\s,;]|\.\.|$))")
+_SEPARATOR = r";|,(?!\s*[0-9]{4}(?:[\s,;]|\.\.|$))"
 _SPREADSHEET_EPOCHS = (date(1899, 12, 30), date(1904, 1, 1))
 _SEVERAL = "2026-01-05,2026-01-07"
 _HOW = "write the date as 2026-01-05"
@@ -117,9 +112,9 @@ def parse_date(text: str, field: str) -> date:
     if match := _ISO.fullmatch(plain):
         year, month, day = (int(part) for part in match.groups()[1:])
         weekday = match[1]
-    elif match := _DAY_FIRST.fullmatch(plain):
+    elif match := re.fullmatch(_DAY_FIRST, plain):
         year, month, day = int(match[5]), _month(match[4]), _day(match[1], match[2])
-    elif match := _MONTH_FIRST.fullmatch(plain):
+    elif match := re.fullmatch(_MONTH_FIRST, plain):
         year, month, day = int(match[4]), _month(match[1]), _day(match[2], match[3])
     else:
         raise _unreadable(text, field)
@@ -171,10 +166,10 @@ def in_order(text: str, field: str, order: DateOrder) -> str:
     Commas, semicolons and `..` stand between several. Everything else stays as it is.
     Raises InputError where the numbers are no day in that order.
     """
-    parts = _PARTS.split(text)
+    parts = re.split(_PARTS, text)
     for at, part in enumerate(parts):
         typed = part.strip()
-        match = _IN_DECLARED_ORDER.fullmatch(_plain(typed))
+        match = re.fullmatch(_IN_DECLARED_ORDER, _plain(typed))
         if match is None:
             continue
         first, last, year = int(match[1]), int(match[3]), int(match[4])
@@ -193,7 +188,7 @@ def in_order(text: str, field: str, order: DateOrder) -> str:
 def _plain(text: str) -> str:
     """Return a text with plain hyphens and spaces, without a time that is zero."""
     plain = text if text.isascii() else text.translate(_TYPOGRAPHY)
-    match = _MIDNIGHT.search(plain) if ":" in plain else None
+    match = re.search(_MIDNIGHT, plain) if ":" in plain else None
     return plain[: match.start()] if match and match.end() == len(plain) else plain
 
 
@@ -237,7 +232,7 @@ def split_dates(value: object, field: str) -> list[object]:
     texts, the spaces around each are removed. Raises InputError for another type.
     """
     if isinstance(value, str):
-        parts = _SEPARATOR.split(value)
+        parts = re.split(_SEPARATOR, value)
         return [part.strip() for part in parts] if len(parts) > 1 else [value]
     if not isinstance(value, list | tuple | set | frozenset):
         raise wrong_type(value, f"write several as {_SEVERAL}", field)
@@ -261,7 +256,7 @@ def read_one_of(value: object, field: str) -> date:
             field=field,
             value=value,
         )
-    if isinstance(value, str) and len(_YEAR.findall(value)) > 1:
+    if isinstance(value, str) and len(re.findall(_YEAR, value)) > 1:
         raise InputError(
             f"{shown(value)} is more than one date",
             f"put commas between dates: {_SEVERAL}",
@@ -312,14 +307,14 @@ def _unreadable(text: str, field: str) -> InputError:
     if text != text.strip():
         return error("has a space before or after it", "remove the space")
     plain = _plain(text)
-    if match := _WITH_TIME.fullmatch(plain):
+    if match := re.fullmatch(_WITH_TIME, plain):
         return error("has a time of day", f"write the date alone: {match[1]}")
-    if match := _THREE_NUMBERS.fullmatch(plain) or _NO_DASHES.fullmatch(plain):
+    if match := re.fullmatch(_THREE_NUMBERS, plain) or re.fullmatch(_NO_DASHES, plain):
         readings = _readings(*match.groups())
         if len(readings) > 1:
             declare = " (for all such dates: --dates dmy or --dates mdy)"
             hint = "write the one that is meant" + declare * (
-                _IN_DECLARED_ORDER.fullmatch(plain) is not None
+                re.fullmatch(_IN_DECLARED_ORDER, plain) is not None
             )
             return error(f"could be {' or '.join(readings)}", hint)
         if readings:
@@ -337,15 +332,15 @@ def _unreadable(text: str, field: str) -> InputError:
 
 def _lacking(text: str) -> Iterator[str]:
     """Yield what a text can mean that lacks the day or the year."""
-    if match := _TWO_NUMBERS.fullmatch(text):
+    if match := re.fullmatch(_TWO_NUMBERS, text):
         for one, other in (match.groups(), match.groups()[::-1]):
             if len(one) <= 2 and len(other) == 4 and _in_range(int(other)):
                 yield from _named(int(one), f"{{}} {other} without a day")
             elif len(one) <= 2 and len(other) <= 2 and 1 <= int(one) <= 31:
                 yield from _named(int(other), f"{int(one)} {{}} without a year")
-    elif match := _DAY_AND_MONTH.fullmatch(text):
+    elif match := re.fullmatch(_DAY_AND_MONTH, text):
         yield from _named(_month(match[2]), f"{int(match[1])} {{}} without a year")
-    elif match := _MONTH_AND_OTHER.fullmatch(text):
+    elif match := re.fullmatch(_MONTH_AND_OTHER, text):
         number = match[2]
         lacks = f"{{}} {number} without a day"
         if len(number) < 4:
@@ -363,7 +358,7 @@ def _from_program(text: str) -> tuple[str, str] | None:
 
     Those are a spreadsheet's day numbers and `05-Jan-26`, and times since 1970.
     """
-    if match := _SINCE_1970.fullmatch(text):
+    if match := re.fullmatch(_SINCE_1970, text):
         on = datetime.fromtimestamp(int(match[1]), UTC).date()
         unit = _UNITS_SINCE_1970[len(match[2]) // 3]
         if _in_range(on.year):
@@ -371,14 +366,14 @@ def _from_program(text: str) -> tuple[str, str] | None:
                 f"is a count of {unit} since 1970: it could be {on}",
                 "write dates as texts: 2026-01-05 (pandas: date_format='iso')",
             )
-    if match := _SPREADSHEET_DAY.fullmatch(text):
+    if match := re.fullmatch(_SPREADSHEET_DAY, text):
         days = [epoch + timedelta(days=int(match[1])) for epoch in _SPREADSHEET_EPOCHS]
         could_be = " or ".join(str(day) for day in days if _in_range(day.year))
         return (
             f"is a spreadsheet's day number: it could be {could_be}",
             "format the column as a date, year-month-day, and save it again",
         )
-    match = _SPREADSHEET_WORDS.fullmatch(text)
+    match = re.fullmatch(_SPREADSHEET_WORDS, text)
     month = _month(match[2]) if match else 0
     if not match or not month:
         return None

@@ -273,8 +273,24 @@ SLOW = ("[0-9.]+ mg", '[a-z]*"', "a.*b", '=[^"]*"')
 """Expressions that read a text again from each of its places: each must be found."""
 
 
-def patterns_in(value: object) -> list[re.Pattern[Any]]:
+@cache
+def texts_of(module: str) -> dict[str, set[str]]:
+    """The names of texts that a module hands to `re` as expressions, and to what."""
+    found: dict[str, set[str]] = {}
+    for node in ast.walk(MODULES[module]):
+        if not isinstance(node, ast.Call) or not node.args:
+            continue
+        if ast.unparse(node.func).startswith("re."):
+            name = ast.unparse(node.args[0])
+            found.setdefault(name, set()).add(ast.unparse(node.func)[len("re.") :])
+    return found
+
+
+def patterns_in(module: str, name: str, value: object) -> list[re.Pattern[Any]]:
     """The expressions of a module's name: one, or those of a table."""
+    used = texts_of(module).get(name, set())
+    if isinstance(value, str | bytes) and used & set(METHODS):
+        return [re.compile(value)]
     values = value.values() if isinstance(value, dict) else (value,)
     return [each for each in values if isinstance(each, re.Pattern)]
 
@@ -289,7 +305,7 @@ def expressions() -> dict[tuple[str, str], list[re.Pattern[Any]]]:
         for name, value in vars(
             import_module(f"b12sched.{module}".removesuffix(".__init__"))
         ).items()
-        if (found := patterns_in(value))
+        if (found := patterns_in(module, name, value))
     }
 
 
@@ -299,6 +315,9 @@ def methods_of(pattern: re.Pattern[Any]) -> frozenset[str]:
     found = set()
     for (module, name), patterns in expressions().items():
         if pattern not in patterns:
+            continue
+        if texts := texts_of(module).get(name):
+            found |= texts
             continue
         for node in ast.walk(MODULES[module]):
             if isinstance(node, ast.Attribute):

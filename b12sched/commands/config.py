@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import NamedTuple
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from b12sched.commands import environment
 from b12sched.dates import date_order, in_order
@@ -25,15 +25,17 @@ _CLINIC_KEYS = ("open", "holidays", "closed")
 _CALENDAR_KEYS = ("time", "timezone", "duration", "remind", "discreet", "class")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Config(NamedTuple):
     """The defaults of a clinic: texts by field, and the line on which each stands.
 
     `origin` says who named the file, or why there is none.
     """
 
-    texts: Mapping[str, str] = field(default_factory=dict)
-    lines: Mapping[str, int] = field(default_factory=dict)
+    texts: Mapping[str, str] = _NONE
+    lines: Mapping[str, int] = _NONE
     path: Path | None = None
     origin: str = ""
 
@@ -85,7 +87,7 @@ def load_config(asked: str | None) -> Config:
 
 def _read(path: Path, origin: str) -> Config:
     config = read_config(read_file(path, "a configuration"), path.name)
-    return replace(config, path=path, origin=origin)
+    return config._replace(path=path, origin=origin)
 
 
 def read_config(content: bytes, name: str) -> Config:

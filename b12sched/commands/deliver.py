@@ -25,7 +25,6 @@ from b12sched.output.export import Content, Fill, Writer, plan_file, there_at
 from b12sched.output.formats import FORMATS, Format, check_used, format_named, format_of
 from b12sched.plan import Plan
 from b12sched.plan.plan_file import Saved, read_plan
-from b12sched.views.screen.plan import View, show_plan
 
 
 class Change(NamedTuple):
@@ -88,10 +87,8 @@ def deliver_plan(
         check_quiet(output.format, "plan", saved=saved)
     paths = [Path(name) for name in output.output]
     to_stdout = format_named(output.format) if output.format else None
-    view = output.view or View.TABLE
+    to_screen = None if to_stdout else _screen(output)
     whole = change is None or output.full or output.why or output.view is not None
-    if to_stdout is None and view not in View.__members__.values():
-        raise unknown_name("view", view, View, field="view")
     formats = [*map(format_of, paths), *([to_stdout] if to_stdout else [])]
     check_used([*calendar.typed, *card.typed], formats)
     texts = calendar.texts | card.texts
@@ -112,9 +109,9 @@ def deliver_plan(
     def show() -> None:
         if change is not None:
             _show_change(change, plan, [*files])
-        if whole:
-            named = [path for path in files if path.suffix[-1:] != "~"]
-            _show(plan, View(view), output, named)
+        if whole and to_screen:
+            named = [str(path) for path in files if path.suffix[-1:] != "~"]
+            to_screen(plan, named)
 
     notes = deliver(
         files,
@@ -167,23 +164,31 @@ def check_quiet(form: str | None, what: str, *, saved: bool) -> None:
         )
 
 
-def _show(plan: Plan, view: View, output: OutputOptions, saved: Sequence[Path]) -> None:
-    """Show a plan; with everything that it rests on through the pager."""
-    to = console()
-    with to.capture() as captured:
-        show_plan(
-            to,
-            plan,
-            view,
-            whys=output.why,
-            full=output.full,
-            saved=[str(path) for path in saved],
-        )
-    text = captured.get()
-    if output.full:
-        print_long(text)
-    else:
-        typer.echo(text, nl=False)
+def _screen(output: OutputOptions) -> Callable[[Plan, Sequence[str]], None]:
+    """Return a function that shows a plan as asked, and names the files it is in.
+
+    With everything that the plan rests on it goes through the pager. Raises InputError
+    for an unknown view.
+    """
+    from b12sched.views.screen.plan import View, show_plan
+
+    view = output.view or View.TABLE
+    if view not in View.__members__.values():
+        raise unknown_name("view", view, View, field="view")
+
+    def show(plan: Plan, saved: Sequence[str]) -> None:
+        to = console()
+        with to.capture() as captured:
+            show_plan(
+                to, plan, View(view), whys=output.why, full=output.full, saved=saved
+            )
+        text = captured.get()
+        if output.full:
+            print_long(text)
+        else:
+            typer.echo(text, nl=False)
+
+    return show
 
 
 def _named_once(paths: Sequence[Path], change: Change | None) -> list[Path]:

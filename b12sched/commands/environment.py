@@ -8,6 +8,8 @@ import re
 import time
 from pathlib import Path
 
+import typer
+
 from b12sched.errors import B12SchedError, InputError, shown
 
 _EPOCH = re.compile("-?[0-9]{1,10}")
@@ -108,11 +110,11 @@ def config_name() -> str | None:
 
 def usual_config() -> Path | None:
     """Return the usual path of the clinic's defaults; None without a home."""
-    from platformdirs import user_config_path
-
-    try:
-        usual = user_config_path("b12sched", appauthor=False) / "config.toml"
-    except RuntimeError:  # neither HOME nor the list of users names one
-        return None
+    usual = Path(typer.get_app_dir("b12sched", roaming=False))
+    if not usual.is_absolute():  # XDG_CONFIG_HOME is empty or no full path
+        try:
+            usual = Path.home() / ".config" / "b12sched"
+        except RuntimeError:  # neither HOME nor the list of users names one
+            return None
     # A relative path would be looked for in the working directory.
-    return usual if usual.is_absolute() else None
+    return usual / "config.toml" if usual.is_absolute() else None

@@ -21,11 +21,9 @@ MOST_PARTS = 8
 
 _PART = r"""(?:[\w-]+|"(?:[^"\\\n]|\\.)*"|'[^'\n]*')"""
 _DOTTED = rf"({_PART}(?:[ \t]*\.[ \t]*{_PART})*)"
-_HEADER = re.compile(rf"[ \t]*\[+[ \t]*{_DOTTED}[ \t]*\]+[ \t\r]*(?:#|$)")
-_KEY = re.compile(rf"[ \t]*{_DOTTED}[ \t]*=")
-_LONG_KEY = re.compile(
-    rf"^[ \t]*(?:\[[ \t]*)*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}", re.MULTILINE
-)
+_HEADER = rf"[ \t]*\[+[ \t]*{_DOTTED}[ \t]*\]+[ \t\r]*(?:#|$)"
+_KEY = rf"[ \t]*{_DOTTED}[ \t]*="
+_LONG_KEY = rf"(?m)^[ \t]*(?:\[[ \t]*)*(?:{_PART}[ \t]*\.[ \t]*){{{MOST_PARTS}}}"
 
 
 def read_toml(content: bytes, name: str) -> tuple[dict[str, object], str]:
@@ -64,9 +62,9 @@ def line_of(path: str, source: str) -> int:
     table: list[str] = []
     most, line = 0, 1
     for number, text in enumerate(source.split("\n"), 1):
-        if header := _HEADER.match(text):
+        if header := re.match(_HEADER, text):
             place = table = _parts(header[1])
-        elif key := _KEY.match(text):
+        elif key := re.match(_KEY, text):
             place = table + _parts(key[1])
         else:
             continue
@@ -99,7 +97,7 @@ def _check_bounds(source: str, name: str) -> None:
                 f"is over {LONGEST_LINE} characters long",
                 'write it on several lines: in [ ] a line may end after each ","',
             )
-    if found := _LONG_KEY.search(source):
+    if found := re.search(_LONG_KEY, source):
         number = source[: found.start()].count("\n") + 1
         what = f"a key has more than {MOST_PARTS} parts"
         raise fault(name, number, what, "write one = value, or one [table], per line")

@@ -102,6 +102,7 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
     when = times(style)
     visibility = f"CLASS:{style.visibility.upper()}"
     transparency = "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE"
+    died = plan.case.died
     for event in plan.events:
         summary, category, description, ring = words(event)
         status = event.status
@@ -115,7 +116,7 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
             _STATUS[status],
             transparency,
             # A dose that was given needs no reminder, and the dead need none.
-            "" if status is _GIVEN or plan.case.died else ring,
+            "" if status is _GIVEN or died else ring,
         )
 
 

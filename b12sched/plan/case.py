@@ -11,7 +11,6 @@ import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
-from decimal import Decimal
 from enum import StrEnum
 from itertools import pairwise
 from math import nan, nextafter
@@ -39,11 +38,11 @@ from b12sched.regimen import (
 from b12sched.regimen_file import shipped, treatment
 
 _T = TypeVar("_T", bound=StrEnum)
-_NUMBER = re.compile(r"-?[0-9]{1,4}(\.[0-9]+)?")
+_NUMBER = r"-?[0-9]{1,4}(\.[0-9]+)?"
 # Laboratories report a high eGFR only as being above a limit, and with its unit.
-_NORMAL_EGFR = re.compile("(>|>=|≥) ?(60|90)")
-_LOW_EGFR = re.compile("(<|<=|≤) ?[0-9]{1,3}")
-_EGFR_UNIT = re.compile(" ?mL/min(/1[.]73 ?m(2|²|\\^2))?", re.IGNORECASE)
+_NORMAL_EGFR = "(>|>=|≥) ?(60|90)"
+_LOW_EGFR = "(<|<=|≤) ?[0-9]{1,3}"
+_EGFR_UNIT = "(?i) ?mL/min(/1[.]73 ?m(2|²|\\^2))?"
 _SHORTENED = re.compile("[0-9]([.,][0-9]+)?E[+][0-9]+", re.IGNORECASE)
 _WHOLE = re.compile(r"-?[0-9]{1,4}")
 _PATIENT_LENGTH = 64
@@ -268,18 +267,18 @@ def _read_egfr(value: object, field: str) -> float | Renal:
     A text such as `<15` is refused: it may mean dialysis, which only people can say.
     """
     if isinstance(value, str):
-        unit = _EGFR_UNIT.search(value)
+        unit = re.search(_EGFR_UNIT, value)
         text = value[: unit.start()] if unit and unit.end() == len(value) else value
-        if _NORMAL_EGFR.fullmatch(text):
+        if re.fullmatch(_NORMAL_EGFR, text):
             return Renal.NORMAL
-        if _LOW_EGFR.fullmatch(text):
+        if re.fullmatch(_LOW_EGFR, text):
             raise InputError(
                 f"{shown(value)} is a limit, not a value",
                 "state the renal status instead: impaired, or dialysis",
                 field=field,
                 value=value,
             )
-        number = float(text) if _NUMBER.fullmatch(text) else nan
+        number = float(text) if re.fullmatch(_NUMBER, text) else nan
         if number == EGFR_LIMIT and not text.lstrip("0").startswith(str(EGFR_LIMIT)):
             # A value below the limit with more digits than a float holds.
             number = nextafter(EGFR_LIMIT, 0)
@@ -469,6 +468,8 @@ def number_text(number: object) -> str:
     A number of more than 40 digits keeps its exponent. Raises ArithmeticError for a
     value that is not a number.
     """
+    from decimal import Decimal
+
     exact = Decimal(str(number))
     if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
         return str(exact)

@@ -61,7 +61,6 @@ def event_id(
     phase: Phase | None,
     number: int,
     course: int = 1,
-    *,
     early: bool = False,
 ) -> str:
     """Return the name of an event, which never depends on a date (Identity, Courses).
@@ -126,7 +125,7 @@ class Event(NamedTuple):
     @property
     def id(self) -> str:
         return event_id(
-            self.kind, self.phase, self.number, self.course, early=self.early
+            self.kind, self.phase, self.number, self.course, self.rule == LAB_EARLY
         )
 
     @property

@@ -127,8 +127,8 @@ def _loading_dose(
     rule = case.regimen.loading_rule
     # fmt: off
     return Event(
-        _DOSE, _LOADING, number, due, day, status, rule, planned,
-        course=case.course, dose=dose,
+        _DOSE, _LOADING, number, due, day, status, rule, planned, None, None,
+        case.course, dose,
     )
     # fmt: on
 
@@ -195,8 +195,8 @@ def _project(
         number += 1
         # fmt: off
         doses.append(Event(
-            _DOSE, _LOADING, number, due, day, _PLANNED, rule, day,
-            course=course, dose=dose,
+            _DOSE, _LOADING, number, due, day, _PLANNED, rule, day, None, None,
+            course, dose,
         ))
         # fmt: on
         due = day + every

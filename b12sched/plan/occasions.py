@@ -43,8 +43,8 @@ def interrupted(plan: Plan) -> str | None:
     said = [
         f"{gap} days between {earlier.date} and {later.date}"
         for earlier, later in pairwise(plan.loading_doses)
-        if (gap := (later.date - earlier.date).days)
-        > _longest_step(plan, later.number) + INTERRUPTION_DAYS
+        if (gap := (later.date - earlier.date).days) > INTERRUPTION_DAYS
+        and gap > _longest_step(plan, later.number) + INTERRUPTION_DAYS
     ]
     part = plan.case.open_part
     if part and plan.plateau and not plan.plateau.assumed:
@@ -101,7 +101,9 @@ def doses_close(plan: Plan) -> str | None:
     In loading that is less than the least number of days, in maintenance no more than
     half the interval.
     """
-    said = []
+    said: list[str] = []
+    if not plan.case.given and plan.case.given_through is None:
+        return None
     for earlier, later in pairwise(plan.loading_doses):
         days = (later.date - earlier.date).days
         if later.status is _GIVEN and days < _least_days(plan, later.number):

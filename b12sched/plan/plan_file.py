@@ -20,10 +20,8 @@ from b12sched.regimen_file import local_protocol, regimen_values, treatment
 
 SCHEMA = "b12sched/plan/1"
 # Other programs write no space after the colon, or escape the slashes.
-_NAMES_SCHEMA = re.compile(rb'"schema"\s{0,9}:\s{0,9}"b12sched\\?/plan\\?/1"')
-_ID = re.compile(
-    "(c[1-9][0-9]?-)?([a-z]{1,20}-[0-9]{1,9}m?|lab-(potassium|reticulocytes|8w))"
-)
+_NAMES_SCHEMA = rb'"schema"\s{0,9}:\s{0,9}"b12sched\\?/plan\\?/1"'
+_ID = "(c[1-9][0-9]?-)?([a-z]{1,20}-[0-9]{1,9}m?|lab-(potassium|reticulocytes|8w))"
 _GIVEN = Status.GIVEN
 _TYPES: dict[str, type | tuple[type, ...]] = {
     "neuro": bool,
@@ -181,7 +179,7 @@ def _check_given(
 
 def is_plan(content: bytes | None) -> bool:
     """Return whether a file is a plan file, perhaps damaged or reformatted."""
-    return content is not None and _NAMES_SCHEMA.search(content) is not None
+    return content is not None and re.search(_NAMES_SCHEMA, content) is not None
 
 
 def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None:
@@ -347,7 +345,7 @@ def _events(values: dict[str, object]) -> list[tuple[str, SavedEvent]]:
             if not isinstance(text, str) or not text.isprintable():
                 raise _damaged(f"events[{at}].{name}", "is missing or not a text")
         key, day, status = map(str, texts.values())
-        if not _ID.fullmatch(key):
+        if not re.fullmatch(_ID, key):
             raise _damaged(f"events[{at}].id", "is not the name of an event")
         try:
             found.append((key, SavedEvent(dt.date.fromisoformat(day), status)))

@@ -82,7 +82,6 @@ LIBRARIES = {
     "jinja2": ("views",),
     "holidays": ("plan.public_holidays",),
     "dateutil": ("dates",),
-    "platformdirs": ("commands.environment",),
 }
 """The other packages, and the only places that may import them."""
 

@@ -239,7 +239,6 @@ MADE_WHERE_USED = {
     ("ics.revise", "_zone"): "of a time zone's name; what follows is bounded",
     ("ics.style", "_read_duration"): "four digits",
     ("files.toml", "_not_toml"): "of a short message",
-    ("files.toml", "_parts"): "of a key: only spaces and brackets may repeat",
 }
 """Functions that make an expression themselves, which is not measured."""
 
@@ -253,6 +252,7 @@ def test_every_expression_is_looked_at() -> None:
         if isinstance(function, ast.FunctionDef)
         for node in ast.walk(function)
         if isinstance(node, ast.Call) and ast.unparse(node.func).startswith("re.")
+        if (module, *map(ast.unparse, node.args[:1])) not in expressions()
     }
     assert made == set(MADE_WHERE_USED)
 

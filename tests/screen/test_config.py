@@ -259,16 +259,18 @@ def test_without_a_home_there_is_no_configuration_and_config_says_why(
     """Neither HOME nor the list of users names one: nothing is read, least of all
     below the working directory."""
     monkeypatch.chdir(tmp_path)
-    below = Path(str(usual), "b12sched")
-    below.mkdir(parents=True)
-    (below / "config.toml").write_text('open = "mon-fri"\n')
+    for place in (str(usual), f"{usual}/.config"):
+        below = Path(place, "b12sched")
+        below.mkdir(parents=True)
+        (below / "config.toml").write_text('open = "mon-fri"\n')
 
-    def usual_place(*_: object, **__: object) -> Path:
+    def home() -> Path:
         if usual is None:
             raise RuntimeError("no home")
-        return below
+        return Path(usual)
 
-    monkeypatch.setattr("platformdirs.user_config_path", usual_place)
+    monkeypatch.setattr("typer.get_app_dir", lambda *_, **__: f"{usual}/b12sched")
+    monkeypatch.setattr("pathlib.Path.home", home)
     env = {"B12SCHED_CONFIG": ""}
     assert "set HOME or B12SCHED_CONFIG" in " ".join(here("config", **env).out.split())
     plan = json_of(here("plan", *FACTS, "--format", "json", **env))
