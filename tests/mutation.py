@@ -55,17 +55,20 @@ class Mutants:
         self.names = names
         self.seconds: dict[pytest.Item, float] = {}
         self.reach: dict[str, list[pytest.Item]] = {}
-        self.kills = Counter[pytest.Item]()
+        self.kills = Counter[tuple[str, pytest.Item]]()
 
     def pytest_configure(self) -> None:
         """The same examples for every mutant, however slow the machine."""
-        from hypothesis import HealthCheck, settings
+        from hypothesis import HealthCheck, Phase, settings
 
         settings.register_profile(
             "mutants",
             deadline=None,
             derandomize=True,
             suppress_health_check=list(HealthCheck),
+            # Which example is the smallest that fails does not matter.
+            phases=(Phase.explicit, Phase.generate),
+            database=None,
         )
         settings.load_profile("mutants")
 
@@ -99,11 +102,14 @@ class Mutants:
 
     def _try(self, name: str) -> int:
         """How a mutant ends: the exit code that mutmut would give it."""
-        items = self.reach.get(name.rpartition("__mutmut")[0], [])
+        function = name.rpartition("__mutmut")[0]
+        items = self.reach.get(function, [])
         if not items:
             return NO_TESTS
-        # What noticed others will notice this one, too.
-        items.sort(key=lambda item: (-self.kills[item], self.seconds[item]))
+        # What noticed others of this function will notice this one, too.
+        items.sort(
+            key=lambda item: (-self.kills[function, item], self.seconds[item]),
+        )
         reader, writer = os.pipe()
         child = os.fork()
         if not child:
@@ -114,7 +120,7 @@ class Mutants:
         code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
         if code == SURVIVED:
             return code
-        self.kills[items[int(running[-1])]] += 1
+        self.kills[function, items[int(running[-1])]] += 1
         return code if code == TIMEOUT else KILLED
 
     def _run(self, name: str, items: list[pytest.Item], writer: int) -> NoReturn:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import locale
 import re
+import time
 from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 from itertools import repeat
@@ -19,6 +20,7 @@ from b12sched.dates import (
     DateOrder,
     Step,
     add_months,
+    date_order,
     day_text,
     in_order,
     parse_date,
@@ -65,6 +67,7 @@ def read_or_refused(text: str) -> date | InputError:
     ("day first", "5 Jan 2026", "2026 Jan 5"),
     ("day first with a zero", "05 Jan 2026", "2026 Jan 5"),
     ("day first, the whole name", "31 December 2026", "2026 Dec 31"),
+    ("an ordinal of twenty-one", "21st December 2026", "2026 Dec 21"),
     ("month first", "Jan 5, 2026", "2026 Jan 5"),
     ("month first without a comma", "Jan 5 2026", "2026 Jan 5"),
     ("month first with a zero", "Jan 05, 2026", "2026 Jan 5"),
@@ -437,7 +440,25 @@ SPREADSHEET = "format the column as a date, year-month-day, and save it again"
         "13.4 is not a full date: it could be 13 April without a year",
         HOW,
     ),
+    (
+        "two figures of which each is a month",
+        "1/5",
+        "1/5 is not a full date: it could be 1 May without a year or 5 January "
+        "without a year",
+        HOW,
+    ),
+    (
+        "the last day of the last month",
+        "31/12",
+        "31/12 is not a full date: it could be 31 December without a year",
+        HOW,
+    ),
+    ("a day that no month has", "32/12", f"32/12 {LACKING}", HOW),
+    ("a day that February lacks", "30/Feb/2026", f"30/Feb/2026 {LACKING}", HOW),
     ("two figures of no year", "13/9999", f"13/9999 {LACKING}", HOW),
+    ("a month and no year", "5/9999", f"5/9999 {LACKING}", HOW),
+    ("a day of three digits", "5/005", f"5/005 {LACKING}", HOW),
+    ("a month of three digits", "005/2026", f"005/2026 {LACKING}", HOW),
     (
         "a weekday of another date",
         "Tue 2026-01-05",
@@ -476,7 +497,33 @@ def test_an_error_says_what_is_wrong_and_what_to_do(
     """In these words; field and value are there for who shows the error."""
     error = refused(text)
     assert (error.message, error.hint) == (message, hint)
-    assert (error.field, error.value) == ("plateau", text)
+    assert (error.field, error.value, error.code) == ("plateau", text, "date")
+
+
+@pytest.mark.parametrize("zone", ["America/New_York", "Pacific/Kiritimati"])
+def test_a_time_since_1970_is_read_alike_in_every_zone(
+    zone: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first and the last second of a day in UTC are of two days in both zones."""
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    try:
+        said = [refused(text).message[-10:] for text in ("1767571200", "1767657599")]
+    finally:
+        monkeypatch.undo()
+        time.tzset()
+    assert said == ["2026-01-05", "2026-01-05"]
+
+
+def test_an_order_of_dates_is_one_of_two_and_none_is_offered() -> None:
+    """In any case; which of the two an unknown one was near to says nothing."""
+    assert [date_order(text) for text in ("dmy", "MDY", None)] == ["dmy", "mdy", None]
+    with pytest.raises(InputError) as caught:
+        date_order("ymd")
+    error = caught.value
+    assert error.message == "ymd is not a known order of dates"
+    assert error.hint == "allowed: dmy, mdy"
+    assert (error.field, error.value, error.code) == ("dates", "ymd", "unknown-name")
 
 
 @given(
@@ -633,6 +680,32 @@ def test_no_date_is_lost_between_separators(
         text += separators[at % 9] * (at > 0) + forms[at % 3](day_)
     parts = split_dates(text, "given") if found else []
     assert [read_one_of(part, "given") for part in parts] == found
+
+
+@table(
+    "value, message, code",
+    (
+        "none",
+        " ",
+        "a date is missing before or after a comma or semicolon",
+        "unusable",
+    ),
+    (
+        "two",
+        "2026-01-05 2026-01-07",
+        "'2026-01-05 2026-01-07' is more than one date",
+        "date",
+    ),
+)
+def test_what_stands_between_separators_is_one_date(
+    value: str, message: str, code: str
+) -> None:
+    """Where there are none or two, the error has the text."""
+    with pytest.raises(InputError) as caught:
+        read_one_of(value, "given")
+    error = caught.value
+    assert (error.message, error.code) == (message, code)
+    assert (error.field, error.value) == ("given", value)
 
 
 @table(
