@@ -173,7 +173,7 @@ def test_potassium_is_told_to_whom_it_concerns(anaemia: str, said: str | None) -
 @table(
     "renal, said",
     ("impaired", "impaired", "Your kidneys do not work as they should."),
-    ("dialysis", "dialysis", "You have dialysis."),
+    ("dialysis", "dialysis", "You are on dialysis."),
     ("unknown", "unknown", "It is not known how well your kidneys work."),
 )
 def test_kidneys_are_told_of_once(renal: str, said: str) -> None:
