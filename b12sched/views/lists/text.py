@@ -33,7 +33,7 @@ def overdue_left_out(patients: int) -> str:
     have = "has" if patients == 1 else "have"
     return (
         f" {counted(patients, 'patient')} {have} an overdue dose that is not in this "
-        "list: without --as-of it is."
+        "list because of --as-of."
     )
 
 
