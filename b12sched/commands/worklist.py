@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 
 from b12sched.cohort.lists.window import Planned, Window
-from b12sched.cohort.lists.worklist import Visit, leaves_out_dose
+from b12sched.cohort.lists.worklist import Visit, leaves_out_overdue
 from b12sched.cohort.lists.worklist import worklist as listed
 from b12sched.commands import environment
 from b12sched.commands.lists import (
@@ -43,7 +42,7 @@ from b12sched.errors import InputError, shown
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
 from b12sched.output.export import Content, plain, table, there_at
-from b12sched.views.lists.text import earlier_text, missing_text
+from b12sched.views.lists.text import missing_text, overdue_left_out
 from b12sched.views.lists.worklist import (
     COLUMNS,
     TO_FILL,
@@ -105,10 +104,9 @@ def worklist(
     # A calendar that is there may have events for doses that were given since.
     there = [path for path, name in paths.items() if name == "ics" and path.exists()]
     given: list[Visit] | None = [] if there else None
-    before = min(window.first, environment.today())
-    earlier: list[str] = []
+    lacking: list[str] = []
     visits, failed = gathered(
-        lambda plans: listed(_noting(plans, before, earlier), window, known, given),
+        lambda plans: listed(_noting(plans, window, lacking), window, known, given),
         made_of,
         source,
         rows,
@@ -117,7 +115,7 @@ def worklist(
         as_of,
         window.last,
     )
-    left_out = earlier_text(len(earlier), before)
+    left_out = overdue_left_out(len(lacking))
     missing = missing_text(*failed) + left_out
 
     def write_calendar(path: Path | None) -> Content:
@@ -178,12 +176,12 @@ def worklist(
 
 
 def _noting(
-    plans: Iterable[Planned], before: dt.date, earlier: list[str]
+    plans: Iterable[Planned], window: Window, lacking: list[str]
 ) -> Iterator[Planned]:
-    """Yield the plans; add the patients to `earlier` whose earlier dose is left out."""
+    """Yield the plans; add to `lacking` each patient whose overdue dose is left out."""
     for row in plans:
-        if leaves_out_dose(row, before):
-            earlier.append(row.plan.case.patient or "")
+        if leaves_out_overdue(row, window, environment.today()):
+            lacking.append(row.plan.case.patient or "")
         yield row
 
 

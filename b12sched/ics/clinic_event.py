@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import (
     Callable,
     Container,
@@ -194,7 +193,7 @@ def gone(
     title, category, description = escape(NEUTRAL), NEUTRAL, NOTES
     if not style.discreet:
         old = event.value("SUMMARY").removeprefix(CANCELLED)
-        title = re.sub(f"({PROVISIONAL}|{GIVEN})", "", old, count=1) or title
+        title = old.replace(PROVISIONAL, "", 1).replace(GIVEN, "", 1) or title
         names = categories(event)
         known = (name for name in CATEGORIES.values() if name in names)
         category = next(known, NEUTRAL)

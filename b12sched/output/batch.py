@@ -233,14 +233,14 @@ def _with_stale(error: RowError, job: Job, seen: FirstRows, tally: Tally) -> Row
 
 
 def _carried_before(manifest: Path, carry: Collection[str]) -> list[str]:
-    """Return what the last run's manifest carries beside these headers, if anything."""
-    found = dict.fromkeys(
-        header
-        for line in _lines(manifest)
-        for header, cell in line.items()
-        if cell and header not in MANIFEST_COLUMNS and header not in carry
-    )
-    return list(found)
+    """Return what the manifest of the last run carries beside these headers.
+
+    Rows of that run may stay, and which is only known when the header is written.
+    """
+    known = {*MANIFEST_COLUMNS, *carry, ""}
+    with closing(_rows(manifest)) as rows:
+        headers = map(as_typed, next(rows, []))
+        return [header for header in dict.fromkeys(headers) if header not in known]
 
 
 def _left(manifest: Path, seen: FirstRows) -> Iterator[dict[str, str]]:
@@ -282,13 +282,19 @@ def _unresolved(errors: Path, job: Job, seen: FirstRows) -> Iterator[bool]:
 
 
 def _lines(table: Path) -> Iterator[dict[str, str]]:
-    """Yield the lines of a table that a batch wrote; none if there is no table."""
+    """Yield the lines of a table that a batch wrote, each cell under its header."""
+    rows = _rows(table)
+    headers = [*map(as_typed, next(rows, []))]
+    for row in rows:
+        yield dict(zip(headers, row, strict=False))
+
+
+def _rows(table: Path) -> Generator[list[str], None, None]:
+    """Yield the rows of a table, the header first; none if there is no table."""
     if not table.is_file():
         return
     with (
         open_file(table, "a table") as raw,
         TextIOWrapper(raw, "utf-8-sig", errors="replace", newline="") as stream,
     ):
-        for line in csv.DictReader(stream):
-            # A line with too many cells has them under no header.
-            yield {as_typed(header): line[header] for header in line if header}
+        yield from csv.reader(stream)

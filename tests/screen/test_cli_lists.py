@@ -272,10 +272,7 @@ def test_a_dose_that_as_of_leaves_out_is_counted(
     rows = "".join(f"{each},no,normal\n" for each in lasts)
     cohort.write_text(f"patient,last_dose,neuro,renal\n{rows}")
     asked = ("worklist", str(cohort), *more)
-    said = (
-        f"{patients} a dose planned before Mon 2026-01-12 that is not recorded as "
-        "given and not in this list: without --as-of it is."
-    )
+    said = f"{patients} an overdue dose that is not in this list because of --as-of."
     for day in ("2026-01-12", "2026-02-02"):
         window = ("--from", "2026-01-12", "--to", "2026-01-12")
         shown = here(*asked, *window, **on(day))

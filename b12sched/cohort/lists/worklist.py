@@ -108,15 +108,16 @@ def work_of(
             yield _visit(row, event, overdue)
 
 
-def leaves_out_dose(row: Planned, before: dt.date) -> bool:
-    """Return whether a dose planned before a day is neither given nor in the list.
+def leaves_out_overdue(row: Planned, window: Window, today: dt.date) -> bool:
+    """Return whether the list lacks a dose that is overdue when it begins, or today.
 
-    It is in the list if it is overdue as of a day, by default the first of the list.
+    It does so only where it is made as of an earlier day, or of none.
     """
     dose, as_of = row.plan.next, row.plan.case.as_of
-    if dose is None or dose.date >= before:
+    if dose is None or not dose.days_overdue(min(window.first, today)):
         return False
-    return as_of is None or not dose.days_overdue(as_of)
+    listed = as_of is not None and dose.days_overdue(as_of) > 0
+    return not listed and dose.date not in window
 
 
 def given_of(row: Planned) -> Iterator[Visit]:

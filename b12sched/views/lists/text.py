@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as dt
 from collections.abc import Iterable, Sequence
 from itertools import zip_longest
 
 from b12sched.cohort.lists.audit import Deviation
 from b12sched.cohort.lists.worklist import Visit
 from b12sched.cohort.row import Carried
-from b12sched.dates import counted, day_text
+from b12sched.dates import counted
 from b12sched.errors import printable
 from b12sched.views.screen.layout import Line, chopped, encodable, fold, length
 
@@ -27,15 +26,14 @@ def missing_text(failed: int, noun: str = "row") -> str:
     return f" {counted(failed, noun)}{whose} failed and {verb} not in this list."
 
 
-def earlier_text(patients: int, before: dt.date) -> str:
-    """Return a sentence on earlier doses that are not in a worklist; empty for 0."""
+def overdue_left_out(patients: int) -> str:
+    """Return a sentence on overdue doses that are not in a worklist; empty for 0."""
     if not patients:
         return ""
     have = "has" if patients == 1 else "have"
     return (
-        f" {counted(patients, 'patient')} {have} a dose planned before "
-        f"{day_text(before)} that is not recorded as given and not in this list: "
-        "without --as-of it is."
+        f" {counted(patients, 'patient')} {have} an overdue dose that is not in this "
+        "list because of --as-of."
     )
 
 

@@ -57,14 +57,15 @@ def fold(
     """
     cuts, room = [0], width
     plain = "".join(text for text, _ in line)
-    kept = "".join(f"{re.escape(text)}|" for text in whole if " " in text)
-    words = re.compile(f"(?:{kept}{_WORD.pattern[3:]}") if kept else _WORD
-    for word in words.finditer(plain):
+    joined = [text.replace(" ", "_") for text in whole]
+    for text, one in zip(whole, joined, strict=True):
+        plain = plain.replace(text, one)
+    for word in _WORD.finditer(plain):
         end = word.start() + len(word[0].rstrip())
         if end - cuts[-1] > room and word.start() > cuts[-1]:
             cuts.append(word.start())
             room = width - hang
-        copied = _PLACE.search(word[0]) or any(text in word[0] for text in whole)
+        copied = _PLACE.search(word[0]) or any(one in word[0] for one in joined)
         while end - cuts[-1] > room and not copied:
             cuts.append(cuts[-1] + room)
             room = width - hang
