@@ -225,6 +225,8 @@ def _head(old: list[Line], target: Target) -> list[str]:
     A calendar name that a person chose stays.
     """
     ours, kept = target.head, dict[str, None]()
+    if not old:
+        return ours
     title = next((line for line in old if line.name == "X-WR-CALNAME"), None)
     if title is not None and unescape(title.value).strip() not in target.names:
         chosen = fold(f"{title.name}:{title.value}")

@@ -39,7 +39,7 @@ def title(plan: Plan, event: Event) -> str:
     if event.kind is _DOSE:
         return _dose_title(event.phase, event.number, plan.case.drug, event.dose)
     if event.kind is _REVIEW:
-        decide = " and decision on loading" * (event.id == plan.decision)
+        decide = " and decision on loading" * _decides(plan, event)
         return f"Neurological examination {event.number}{decide}"
     if event.early:
         return ": ".join(EARLY_TITLES[event.number])
@@ -53,9 +53,9 @@ def what_to_do(plan: Plan, event: Event) -> str:
     if event.kind is _DOSE:
         sampled = event.date in plan.sampled
         task = _dose_task(plan.case.drug, event.dose, sampled)
-        return task + _finding(plan) if event.id == plan.decision else task
+        return task + _finding(plan) if _decides(plan, event) else task
     if event.kind is _REVIEW:
-        if event.id != plan.decision:
+        if not _decides(plan, event):
             return _EXAMINE
         return _EXAMINE + (_DECIDE if examination_ends(plan) else _finding(plan))
     if event.kind is _LAB:
@@ -68,6 +68,14 @@ def what_to_do(plan: Plan, event: Event) -> str:
             said += _FOLLOW_UP * (event.number == FOLLOW_UP_MONTHS)
         return said + " Sample before the dose." * (event.date in plan.sampled)
     return "Judge recovery: complete, partial or poor."
+
+
+def _decides(plan: Plan, event: Event) -> bool:
+    """Return whether an event asks for the finding that ends loading."""
+    asking = plan.decision
+    if asking is None or ("review" in asking) != (event.kind is _REVIEW):
+        return False  # the name of an event, which takes longer, is not needed
+    return event.id == asking
 
 
 def finding(plan: Plan) -> str:
@@ -94,7 +102,7 @@ def why(plan: Plan, event: Event) -> str:
     """Return why an event is on its date: how the rule counts, then what moved it."""
     if event.phase is _LOADING:
         reason = _loading_reason(plan, event)
-        if event.id == plan.decision:
+        if _decides(plan, event):
             reason += f"; decision on loading: it goes on until {finding(plan)}"
     elif event.phase is _MAINTENANCE:
         reason = _maintenance_reason(event)
