@@ -41,7 +41,7 @@ _EVERY_DAY = Clinic()
 _BACK_FROM = 8
 """An early lab of fewer days after dose 1 is never done before its day."""
 
-_date, _due = attrgetter("date"), attrgetter("due")
+_date = attrgetter("date")
 _REVIEW, _LAB, _ASSESSMENT = Kind.REVIEW, Kind.LAB, Kind.ASSESSMENT
 _PLANNED, _GIVEN = Status.PLANNED, Status.GIVEN
 
@@ -60,7 +60,7 @@ def build(case: Case, clinic: Clinic = _EVERY_DAY) -> Plan:
         span = case, clinic, start, until
         labs = _checkups(_LAB, "LAB", LAB_MONTHS if loading else (), span)
         if loading and case.anaemia in (Anaemia.YES, Anaemia.SEVERE):
-            labs = sorted([*_early_labs(span), *labs], key=_due)
+            labs = [*_early_labs(span), *labs]
         assessed = (ASSESSMENT_MONTHS,) if loading and case.neuro else ()
         assessments = _checkups(_ASSESSMENT, "ASSESS-6M", assessed, span)
     except InputError as error:

@@ -519,11 +519,11 @@ def test_an_order_of_dates_is_one_of_two_and_none_is_offered() -> None:
     """In any case; which of the two an unknown one was near to says nothing."""
     assert [date_order(text) for text in ("dmy", "MDY", None)] == ["dmy", "mdy", None]
     with pytest.raises(InputError) as caught:
-        date_order("ymd")
+        date_order("dmx")
     error = caught.value
-    assert error.message == "ymd is not a known order of dates"
+    assert error.message == "dmx is not a known order of dates"
     assert error.hint == "allowed: dmy, mdy"
-    assert (error.field, error.value, error.code) == ("dates", "ymd", "unknown-name")
+    assert (error.field, error.value, error.code) == ("dates", "dmx", "unknown-name")
 
 
 @given(

@@ -128,6 +128,14 @@ def test_nothing_that_is_to_be_done_follows_the_end(
         assert why(plan, each)
 
 
+def test_maintenance_begins_on_its_first_dose_that_is_left() -> None:
+    """Two months after the last loading dose, 16 January, if treatment goes on."""
+    plan = plan_of(ended="2026-03-16", because="oral")
+    assert plan.maintenance.first == day("2026 Mar 16")
+    plan = plan_of(ended="2026-03-15", because="oral")
+    assert plan.maintenance.first is None
+
+
 def test_the_loading_course_ends_with_its_last_dose_that_is_left() -> None:
     """Plateau, horizon and anchor stay as they were worked out."""
     plan = plan_of(ended="2026-01-12", because="oral")
@@ -238,6 +246,7 @@ def test_anaemia_asks_for_labs_in_the_first_weeks() -> None:
     assert early(anaemia="severe") == [second_day, week, eight]
     assert early(anaemia="severe", last_dose="2026-01-05") == []
     assert early(anaemia="severe", until="2026-01-05") == []
+    assert early(anaemia="yes", until="2026-01-12") == [week]
 
 
 @table(

@@ -84,6 +84,11 @@ def test_a_plan_file_writes_as_dates_what_given_through_stands_for(
         10,
     ),
     (
+        "a plateau on its day",
+        {"given_through": "2026-01-10", "plateau": "2026-01-10"},
+        10,
+    ),
+    (
         "a plateau after it",
         {"given_through": "2026-01-10", "plateau": "2026-01-12"},
         None,
@@ -806,9 +811,10 @@ def test_a_plan_that_rests_on_nothing_recorded_says_so(fields: Row, said: str) -
     from b12sched.plan.cautions import cautions
 
     found = {c.code: c.text for c in cautions(plan_of(neuro="yes", **fields))}
-    assert said in found["nothing-recorded"]
-    given_too = plan_of(neuro="yes", **fields, given="2026-01-05")
-    assert "nothing-recorded" not in {c.code for c in cautions(given_too)}
+    assert f"although {said}: if treatment" in found["nothing-recorded"]
+    for name in ("given", "given_through"):
+        given_too = plan_of(neuro="yes", **fields, **{name: "2026-01-05"})
+        assert "nothing-recorded" not in {c.code for c in cautions(given_too)}
 
 
 def test_a_key_that_is_there_twice_in_a_plan_file_is_refused(tmp_path: Path) -> None:

@@ -28,6 +28,7 @@ from b12sched.errors import InputError
     ("six hundred months", {"months": "600"}, day("2076 Jan 5")),
     ("a day", {"until": "2026-03-31"}, day("2026 Mar 31")),
     ("the day of the first dose", {"until": "2026-01-05"}, day("2026 Jan 5")),
+    ("a day 600 months on", {"until": "2076-01-05"}, day("2076 Jan 5")),
     ("six hundred months on", {"until": "2076-01-05"}, day("2076 Jan 5")),
     (
         "counted from the first dose, not from the start asked for",
@@ -136,6 +137,7 @@ def test_a_horizon_that_cannot_be_says_which_can(
     error = refusal(InputError, **row)
     assert (error.message, error.hint) == (message, hint)
     assert (error.field, error.value) == ("until", row["until"])
+    assert error.code == "out-of-order"
 
 
 def test_no_open_day_says_so_too_if_nothing_is_recorded() -> None:

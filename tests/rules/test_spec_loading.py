@@ -560,6 +560,7 @@ def test_a_recorded_plateau_is_not_before_the_first_dose(row: Row) -> None:
     )
     assert error.hint.startswith("check the plateau, the start and the doses given")
     assert (error.field, error.value) == ("plateau", row["plateau"])
+    assert error.code == "out-of-order"
 
 
 @table(
@@ -612,7 +613,7 @@ def test_a_loading_dose_without_an_open_day_is_named_by_its_due(
     """The error says from which day on none was found."""
     error = refusal(InputError, neuro="yes", **row)
     assert error.message.startswith(f"no open day from {due} to 2026-03-")
-    assert (error.field, error.value) == ("closed", due)
+    assert (error.field, error.value, error.code) == ("closed", due, "no-open-day")
 
 
 def test_a_recorded_plateau_is_kept_as_recorded() -> None:

@@ -13,8 +13,11 @@ from spec import (
     every_day,
     ids,
     plan_of,
+    refusal,
     table,
 )
+
+from b12sched.errors import InputError
 
 LATE_JANUARY = every_day("2026 Jan 8", "2026 Jan 25")
 
@@ -165,6 +168,13 @@ LATE_JANUARY = every_day("2026 Jan 8", "2026 Jan 25")
         ["review-1", "review-2", "review-3", "review-4", "review-5"],
         days("2026 Jan 12 19 26, Feb 2 9"),
         days("2026 Jan 13 19 28, Feb 4 11"),
+    ),
+    (
+        "cyanocobalamin: due on the last loading dose, which a closed day delays",
+        {"drug": "cyanocobalamin", "closed": "2026-02-15"},
+        [f"review-{week}" for week in range(1, 7)],
+        days("2026 Jan 12 19 26, Feb 2 9 16"),
+        days("2026 Jan 13 19 28, Feb 4 11 16"),
     ),
 )
 def test_the_weekly_examination_is_on_a_loading_dose(
@@ -359,6 +369,40 @@ def test_labs_are_named_and_numbered_by_their_months() -> None:
     labs = [event(plan, name) for name in ("lab-3m", "lab-6m", "lab-12m")]
     assert [lab.number for lab in labs] == [3, 6, 12]
     assert {(lab.kind, lab.phase, lab.rule) for lab in labs} == {("lab", None, "LAB")}
+
+
+@table(
+    "row, first, last",
+    (
+        "one week on, all doses given",
+        {
+            "anaemia": "yes",
+            "given": ";".join(f"2026-01-{n}" for n in ("05", "07", "09", 12, 14, 16)),
+            "closed": "2026-01-06..2026-03-13",
+        },
+        "2026-01-12",
+        "2026-03-13",
+    ),
+    (
+        "eight weeks on",
+        {"anaemia": "yes", "closed": "2026-02-23..2026-05-01"},
+        "2026-03-02",
+        "2026-05-01",
+    ),
+    (
+        "three months on",
+        {"closed": "2026-03-29..2026-06-04"},
+        "2026-04-05",
+        "2026-06-04",
+    ),
+)
+def test_labs_without_an_open_day_are_an_error_that_names_the_days(
+    row: Row, first: str, last: str
+) -> None:
+    """Sixty days from the day on which they are due."""
+    error = refusal(InputError, **row)
+    assert error.message == f"no open day from {first} to {last}"
+    assert (error.field, error.value, error.code) == ("closed", first, "no-open-day")
 
 
 @table(
