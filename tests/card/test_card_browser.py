@@ -66,6 +66,12 @@ axe.run({ resultTypes: ["violations", "incomplete"] }).then((result) => {
 });
 """
 
+DRAWN = """
+const done = arguments[arguments.length - 1];
+requestAnimationFrame(() => requestAnimationFrame(() => done()));
+"""
+"""Waits until a page is drawn: a busy machine prints what there is before it."""
+
 
 class Screen:
     """One browser, and the folder of the card that it shows."""
@@ -100,6 +106,7 @@ class Screen:
     def paper(self, size: tuple[float, float]) -> list[PageObject]:
         """What is shown, on pages of that size."""
         width, height = (length / 25.4 for length in size)
+        self.driver.execute_async_script(DRAWN)
         printed = self.command("Page.printToPDF", paperWidth=width, paperHeight=height)
         pdf = PdfReader(io.BytesIO(base64.b64decode(printed["data"])))
         assert abs(float(pdf.pages[0].mediabox.width) - width * 72) < 1
