@@ -397,6 +397,7 @@ def test_a_word_near_the_right_edge_stands_before_its_mark() -> None:
     assert words == {"word-end": "-5"}
 
 
+@pytest.mark.unmeasured
 @some_or_all
 def test_every_published_case_is_rendered_in_full(thorough: bool) -> None:
     """A row for each dose, examination, labs and assessment, each on its day."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from card_cases import (
     CASE_PLANS,
     DISCREET,
@@ -126,6 +127,7 @@ def test_a_discreet_card_says_which_number_to_call() -> None:
     assert card_of(DISCREET).text.endswith("that you have for these appointments.")
 
 
+@pytest.mark.unmeasured
 @some_or_all
 def test_every_published_case_is_rendered_discreetly(thorough: bool) -> None:
     """A row for each day of the plan, and no clinical word in any."""

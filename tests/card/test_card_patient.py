@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from datetime import date
 
+import pytest
 from card_cases import CASE_PLANS, PATIENT, card_of, is_balanced, long_plans, read
 from effort import every, some_or_all
 from spec import plan_of, table
@@ -409,6 +410,7 @@ def test_the_sheet_follows_what_is_published_of_its_regimen() -> None:
         assert word not in card_of(PATIENT, neuro="yes").text
 
 
+@pytest.mark.unmeasured
 @some_or_all
 def test_every_published_case_is_rendered_in_full(thorough: bool) -> None:
     """Each day of the plan as often as it has lines, and nothing undefined.

@@ -176,6 +176,7 @@ def test_each_fault_among_thousands_of_rows_is_named_and_every_good_row_is_deliv
     is_as_planted(cohort, quick)
 
 
+@pytest.mark.unmeasured
 @table(
     "form, end, bom, name, options",
     ("a semicolon", ";", "\n", b"", "a.csv", ()),
@@ -207,6 +208,7 @@ def test_every_kind_of_file_is_read_alike(
     is_as_planted(cohort, directory)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("form", [",", "jsonl"])
 def test_a_file_on_standard_input_is_read_alike(form: str, quick: Path) -> None:
     """`-` with `--input-format`."""

@@ -318,6 +318,7 @@ def test_what_the_examples_change_is_a_copy(tmp_path: Path) -> None:
     assert "injection plan: standard" in " ".join(story.run(["bash", "-c", PLAIN]))
 
 
+@pytest.mark.slow
 def test_the_examples_keep_the_order_of_the_house(extended: Story) -> None:
     """A new file in a room imports, and is documented, as the house asks."""
     checks = "rooms_above or has_a_room or in_its_room_only or are_late or public_names"

@@ -76,6 +76,7 @@ def read_back(bundle: Any, ids: dict[str, str]) -> dict[str, tuple[date, str]]:
     return found
 
 
+@pytest.mark.unmeasured
 @some_or_all
 def test_dates_statuses_and_given_doses_come_back(thorough: bool) -> None:
     """Read with fhir.resources, every event of every published plan is the plan's.

@@ -329,6 +329,7 @@ def _fails(*_: object, **__: object) -> object:
     raise ValueError("odd")
 
 
+@pytest.mark.unmeasured
 @table(
     "broken, by, rule",
     (

@@ -22,8 +22,6 @@ from spec import table
 
 from b12sched.output.signals import ENDINGS, settle, stop_on_signals, uninterrupted
 
-pytestmark = pytest.mark.measured
-
 MANY = 400
 SIGNALS = ("SIGTERM", "SIGHUP", "SIGINT")
 PLAN = ("plan", *FACTS, "--patient", "A", "-oa.json", "-oa.csv", "-oa.ics")
@@ -57,6 +55,7 @@ def test_a_plan_that_is_stopped_leaves_no_draft(
         assert not text or "maintenance-1" in text
 
 
+@pytest.mark.measured
 def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
     """A terminal that is closed does not stop what was told to go on."""
     line = "trap '' HUP; \"$@\" & kill -HUP $!; wait $!"
@@ -85,6 +84,7 @@ def quick(tmp_path: Path) -> Iterator[Path]:
         yield directory / "out"
 
 
+@pytest.mark.measured
 @table(
     "whole_group, jobs, name",
     ("its processes are told to end, too", True, "2", "SIGTERM"),

@@ -6,6 +6,7 @@ import re
 import textwrap
 from itertools import groupby
 
+import pytest
 from cases import CASES, plan_of_case
 from read_cautions import texts
 from spec import Row, cautions_of, codes, every_day, plan_of, row_of, table
@@ -639,6 +640,7 @@ def test_every_caution_is_said_once_in_the_order_of_its_record() -> None:
                 assert not {"{", "}"} & set(said)
 
 
+@pytest.mark.unmeasured
 def test_a_short_text_fills_at_most_two_lines() -> None:
     """76 characters each, whatever the plan; and it is no longer than the text."""
     for row in CASES:
@@ -679,6 +681,7 @@ CLOSE = (
 RENAL = "Renal status dialysis: no cyanocobalamin, and no homocysteine target."
 
 
+@pytest.mark.unmeasured
 def test_every_caution_is_printed_for_a_person_to_read() -> None:
     """`python tests/read_cautions.py` reaches each of them, beside its regimens."""
     found = {each.code: names for each, names in texts().items()}

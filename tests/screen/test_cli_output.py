@@ -87,7 +87,6 @@ def test_a_width_that_is_none_is_no_error(columns: str) -> None:
     assert done.out == here("plan", *COURSE, COLUMNS=expected).out
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize("columns", [40, 120])
 @pytest.mark.parametrize("term", ["xterm", "dumb"])
 def test_a_view_takes_the_width_of_the_terminal(term: str, columns: int) -> None:
@@ -109,7 +108,6 @@ def test_questions_and_errors_take_the_width_of_the_terminal(columns: int) -> No
     assert re.search(r"2026-04-03\s+or\s+2026-03-04", shown.screen)
 
 
-@pytest.mark.measured
 def test_errors_fit_the_terminal_where_the_data_goes_to_a_file() -> None:
     """The width is that of the stream, not of the file that has none."""
     arguments = ("plan", "03/04/2026", *FACTS[1:], "--format", "csv")
@@ -157,7 +155,6 @@ def test_a_terminal_has_colour() -> None:
     assert f"{ESC}[" in shown.screen
 
 
-@pytest.mark.measured
 def test_no_color_takes_the_colour_away() -> None:
     """NO_COLOR is honoured: no colour, on a terminal either."""
     shown = on_terminal("plan", *COURSE, NO_COLOR="1")
@@ -169,7 +166,6 @@ def test_no_color_takes_the_colour_away() -> None:
     assert not {colour for colour in colours if len(colour) > 1}
 
 
-@pytest.mark.measured
 @table(
     "arguments",
     ("the table", ("plan", *COURSE)),
@@ -184,7 +180,6 @@ def test_a_dumb_terminal_gets_text_alone(arguments: tuple[str, ...]) -> None:
     assert "2026-0" in shown.screen
 
 
-@pytest.mark.measured
 def test_a_view_is_the_same_text_on_a_terminal_and_in_a_pipe() -> None:
     """Colour never carries what the text does not."""
     shown = on_terminal("plan", *COURSE)
@@ -227,7 +222,6 @@ def test_a_closed_pipe_ends_the_command_quietly(arguments: tuple[str, ...]) -> N
     assert done.returncode == 0
 
 
-@pytest.mark.measured
 def test_head_takes_what_it_wants() -> None:
     """`| head -1`: the first line, and not a word on stderr."""
     done = shell('"$@" | head -1', *LONG)

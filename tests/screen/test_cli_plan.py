@@ -14,8 +14,6 @@ import pytest
 from cli import FACTS, NEURO, b12sched, here, is_error, json_of, on_terminal, plan_json
 from spec import table
 
-pytestmark = pytest.mark.measured
-
 TOP = (
     *(
         "schema",
@@ -418,6 +416,7 @@ def test_a_quiet_run_writes_files_only(tmp_path: Path) -> None:
     assert json.loads(path.read_bytes())["schema"] == "b12sched/plan/1"
 
 
+@pytest.mark.measured
 def test_the_whole_plan_goes_through_the_pager(tmp_path: Path) -> None:
     """Where stdout is a terminal that is too small; a plan in short never does."""
     pager = f"tee {tmp_path}/seen"
@@ -520,6 +519,7 @@ START, INVOLVED, RENAL = "first injection", "eurological", "enal"
 AGAIN = "> "
 
 
+@pytest.mark.measured
 def test_plan_alone_on_a_terminal_is_led_to_a_plan() -> None:
     """A first-time user who types `b12sched plan` is asked for the three facts."""
     answers = ((START, "2026-01-05\n"), (INVOLVED, "no\n"), (RENAL, "normal\n"))
@@ -529,6 +529,7 @@ def test_plan_alone_on_a_terminal_is_led_to_a_plan() -> None:
     assert "Fri 2026-01-16" in shown.screen
 
 
+@pytest.mark.measured
 def test_a_wrong_answer_is_explained_and_asked_again() -> None:
     """Each fact is asked for until it can be used."""
     answers = (
@@ -567,6 +568,7 @@ def test_an_answer_that_is_no_word_is_asked_again(answer: str) -> None:
     assert "Fri 2026-01-16" in shown.screen
 
 
+@pytest.mark.measured
 @table(
     "typed, answers",
     ("the start", FACTS[1:], ((START, "2026-01-05\n"),)),
@@ -612,6 +614,7 @@ def test_the_question_is_about_the_patient_and_not_about_a_department() -> None:
     assert "Neurological symptoms or signs? Asked for if missing." in said
 
 
+@pytest.mark.measured
 def test_questions_do_not_mix_with_the_data() -> None:
     """Data goes to stdout, everything else to stderr: `b12sched plan ... > file`."""
     answers = ((START, "2026-01-05\n"), (INVOLVED, "no\n"), (RENAL, "normal\n"))
@@ -621,6 +624,7 @@ def test_questions_do_not_mix_with_the_data() -> None:
     assert INVOLVED in shown.screen
 
 
+@pytest.mark.measured
 @table(
     "answers",
     ("at the first question", ((START, "{key}"),)),

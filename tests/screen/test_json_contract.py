@@ -14,6 +14,7 @@ from b12sched.errors import B12SchedError
 from b12sched.views.data import plan_json
 
 
+@pytest.mark.unmeasured
 @some_or_all
 def test_the_conformance_plans_keep_the_schema_and_add_no_field(thorough: bool) -> None:
     """Every field is there, of its type, and named."""
