@@ -195,6 +195,22 @@ def test_the_usual_place_is_read_if_there_is_a_file(tmp_path: Path) -> None:
     assert plan["clinic"]["open"] == "mon-fri"
 
 
+@pytest.mark.parametrize("unusable", ["", "relative"])
+def test_an_unusable_xdg_config_home_counts_as_not_set(
+    unusable: str, tmp_path: Path
+) -> None:
+    """The file is then below the user's home directory."""
+    (tmp_path / ".config/b12sched").mkdir(parents=True)
+    (tmp_path / ".config/b12sched/config.toml").write_text('open = "mon-fri"\n')
+    env = {
+        "HOME": str(tmp_path),
+        "XDG_CONFIG_HOME": unusable,
+        "B12SCHED_CONFIG": "",
+    }
+    plan = json_of(here("plan", *FACTS, "--format", "json", **env))
+    assert plan["clinic"]["open"] == "mon-fri"
+
+
 def test_the_environment_beats_the_usual_place_and_the_option_both(
     tmp_path: Path,
 ) -> None:
