@@ -374,8 +374,7 @@ def _from_program(text: str) -> tuple[str, str] | None:
             "format the column as a date, year-month-day, and save it again",
         )
     match = re.fullmatch(_SPREADSHEET_WORDS, text)
-    month = _month(match[2]) if match else 0
-    if not match or not month:
+    if not match or not (month := _month(match[2])):
         return None
     if len(match[3]) == 2:
         return "has a year of two digits", _HOW

@@ -1,9 +1,12 @@
-"""Which changes of the code no test notices: `python tests/mutation.py [NAME…]`.
+"""Which changes of the code no test notices: `mutation.py [NAME…] [-- TEST…]`.
 
 mutmut makes the mutants of the files in `[tool.mutmut]`; a NAME may hold `*`, as in
-`b12sched.cohort.*`. Its own run collects the tests anew for every mutant, which takes
-most of the time. Here they are collected once, and each mutant is tried in a fork of
-that process. The results are where mutmut looks for its own: `mutmut show NAME`.
+`b12sched.cohort.*`. The tests are those of `[tool.mutmut]` unless some are named. What
+a test noticed in an earlier run is not tried again.
+
+Its own run collects the tests anew for every mutant, which takes most of the time. Here
+they are collected once, and each mutant is tried in a fork of that process. The results
+are where mutmut looks for its own: `mutmut show NAME`.
 
 mutmut leaves decorated functions alone. Here a property is changed like any method, and
 a cache is left out of the copy that is changed: it would hide what a function calls.
@@ -80,7 +83,9 @@ class Mutants:
             found = Counter[str]()
             for name in data.exit_code_by_key:
                 if any(fnmatch.fnmatch(name, wanted) for wanted in self.names):
-                    code = data.exit_code_by_key[name] = self._try(name)
+                    code = data.exit_code_by_key[name]
+                    if code in (None, SURVIVED, NO_TESTS):
+                        code = data.exit_code_by_key[name] = self._try(name)
                     found[WORDS.get(code, "killed")] += 1
                     if code in (SURVIVED, NO_TESTS):
                         _say(f"{WORDS[code]}: {name}")
@@ -190,8 +195,10 @@ def arrange(
 # --- the run ------------------------------------------------------------------------
 
 
-def main(names: list[str]) -> int:
-    """Make the mutants that are new, and try those of these names."""
+def main(words: list[str]) -> int:
+    """Make the mutants that are new, and try those of these names with these tests."""
+    at = words.index("--") if "--" in words else len(words)
+    names, tests = words[:at] or ["*"], words[at + 1 :]
     project = tomllib.loads(Path("pyproject.toml").read_text("utf-8"))
     chosen = project["tool"]["mutmut"]
     file_mutation.MutationVisitor._skip_node_and_children = leaves_alone
@@ -213,11 +220,11 @@ def main(names: list[str]) -> int:
     os.chdir("mutants")
     arguments = [
         *("--rootdir=.", "-q", "--no-header", "-p", "no:terminalreporter"),
-        *chosen["pytest_add_cli_args_test_selection"],
+        *(tests or chosen["pytest_add_cli_args_test_selection"]),
         *chosen["pytest_add_cli_args"],
     ]
     return pytest.main(arguments, plugins=[Mutants(files, names)])
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:] or ["*"]))
+    sys.exit(main(sys.argv[1:]))

@@ -12,7 +12,7 @@ from spec import cautions_of, codes, day, event, ids, plan_of, refusal, table
 from b12sched import Case
 from b12sched.errors import InputError, RefusedError
 from b12sched.plan.decisions import accepted
-from b12sched.plan.events import Status
+from b12sched.plan.events import Kind, Phase, Status, event_id, parted_id
 from b12sched.plan.wording import summary, title, what_to_do, why
 
 KIDNEYS = {"drug": "cyanocobalamin", "renal": "impaired"}
@@ -323,14 +323,29 @@ def test_anaemia_may_be_a_truth_value_of_python(value: bool) -> None:
 # --- courses ------------------------------------------------------------------------
 
 
+@table(
+    "name, course, rest",
+    ("of the first course", "loading-3", 1, "loading-3"),
+    ("of the second", "c2-loading-3", 2, "loading-3"),
+    ("of the last that there can be", "c99-lab-8w", 99, "lab-8w"),
+    ("of none", "c0-loading-3", 1, "c0-loading-3"),
+)
+def test_a_name_says_the_course_of_its_event(name: str, course: int, rest: str) -> None:
+    """The first course is not named."""
+    assert parted_id(name) == (course, rest)
+    assert event_id(Kind.DOSE, Phase.LOADING, 3) == "loading-3"
+
+
 @pytest.mark.parametrize("course", ["0", "100", "-1", "two"])
 def test_a_course_is_a_whole_number_from_1_to_99(course: str) -> None:
     assert refusal(InputError, course=course).field == "course"
 
 
-def test_a_later_course_is_as_the_first_under_other_names() -> None:
+@pytest.mark.parametrize("neuro", ["yes", "no"])
+def test_a_later_course_is_as_the_first_under_other_names(neuro: str) -> None:
     """Every id begins with the course, also those of the early labs."""
-    first, later = plan_of(anaemia="severe"), plan_of(anaemia="severe", course="12")
+    first = plan_of(neuro=neuro, anaemia="severe")
+    later = plan_of(neuro=neuro, anaemia="severe", course="12")
     assert [f"c12-{each.id}" for each in first.events] == ids(later)
     assert [e._replace(course=12) for e in first.events] == list(later.events)
     assert dict(summary(later))["Course"].startswith("12 of")

@@ -361,3 +361,13 @@ def test_the_card_shows_the_dose_due_after_the_last_one(
     assert isinstance(rows, list)
     _, next_due, _ = rows[-1]
     assert day_text(next_due) == due
+
+
+def test_only_a_dose_that_is_not_given_is_overdue() -> None:
+    """Not a given one, no examination, no lab: years after them either."""
+    plan = plan_of(
+        neuro="yes", anaemia="severe", given="2026-01-05", as_of="2026-01-05"
+    )
+    late = {e.id: e.days_overdue(dt.date(2030, 1, 5)) for e in plan.events}
+    assert late["loading-1"] == late["review-1"] == late["lab-3m"] == 0
+    assert late["loading-2"] == 1459

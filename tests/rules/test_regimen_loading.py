@@ -13,6 +13,7 @@ from spec import (
     days,
     dues,
     event,
+    events,
     given,
     ids,
     plan_of,
@@ -41,6 +42,21 @@ def test_a_late_dose_of_the_fixed_part_delays_the_next_by_the_least_days() -> No
     """The third on day 7 and not on day 5: the fourth waits two days, not to day 7."""
     plan = plan_of(**UK, given="2026-01-05,2026-01-07,2026-01-11")
     assert dues(plan, "loading")[:7] == days("2026 Jan 5 7 9 13 15 17 19")
+
+
+@table(
+    "given",
+    ("nothing is given", ""),
+    ("one of the fixed part is", "2026-01-05"),
+    ("one of the open part is", f"{UK_SEVEN},2026-01-24"),
+)
+def test_each_dose_is_that_of_its_part(given: str) -> None:
+    """Given or not; maintenance is 1 mg again."""
+    plan = plan_of(**UK, given=given)
+    loading = [str(dose.dose) for dose in plan.loading_doses]
+    assert set(loading[:7]) == {"1 mg IM"}
+    assert set(loading[7:]) == {"250 micrograms IM"}
+    assert {str(dose.dose) for dose in events(plan, "maintenance")} == {"1 mg IM"}
 
 
 def test_the_fixed_part_is_completed_though_the_plateau_came_first() -> None:
@@ -86,6 +102,11 @@ def test_while_no_plateau_is_recorded_every_given_dose_is_loading() -> None:
     "row, plateau",
     ("the regimen's weeks", NO, "2026 Jul 6"),
     ("weeks stated", NO | {"loading_weeks": "10"}, "2026 Mar 16"),
+    (
+        "weeks from dose 1, a day after the start asked for",
+        NO | {"loading_weeks": "10", "closed": "2026-01-05"},
+        "2026 Mar 17",
+    ),
     (
         "two weeks after as of, as the doses are two weeks apart",
         NO | {"given": NO_FIVE, "loading_weeks": "1", "as_of": "2026-01-20"},

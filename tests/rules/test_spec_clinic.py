@@ -333,6 +333,7 @@ def test_no_open_day_is_an_error_of_the_field_to_change(
     assert error.message == "no open day from 2026-01-05 to 2026-03-06"
     assert error.hint == "check the open days, holidays and closed days of the clinic"
     assert (error.field, error.value) == (field, "2026-01-05")
+    assert error.code == "no-open-day"
     assert clinic.must_open(day("2026 Jan 6"), day("2026 Jan 5")) == day("2026 Jan 6")
 
 

@@ -606,6 +606,11 @@ def test_a_loading_dose_knows_its_planned_day_unless_it_needed_none() -> None:
     "row, due",
     ("dose 1", {"closed": every_day("2026 Jan 5", "2026 Mar 31")}, "2026-01-05"),
     ("dose 3", {"closed": every_day("2026 Jan 8", "2026 Mar 31")}, "2026-01-09"),
+    (
+        "dose 1, which as-of moves",
+        {"as_of": "2026-01-12", "closed": every_day("2026 Jan 12", "2026 Mar 31")},
+        "2026-01-12",
+    ),
 )
 def test_a_loading_dose_without_an_open_day_is_named_by_its_due(
     row: Row, due: str
@@ -935,3 +940,15 @@ def test_neurology_and_drug_choose_the_loading_rule(row: Row, rule: str) -> None
 def test_t0_is_the_date_of_the_first_dose(row: Row, start: date) -> None:
     """t0 = the date of dose 1; with last_dose: last_dose."""
     assert plan_of(**row).start == start
+
+
+def test_doses_given_through_a_day_before_the_plateau_are_loading() -> None:
+    """However long after it as of is."""
+    plan = plan_of(
+        neuro="yes",
+        given_through="2026-01-09",
+        plateau="2026-01-10",
+        as_of="2026-01-12",
+    )
+    assert dates(plan, "loading") == days("2026 Jan 5 7 9")
+    assert given(plan, "loading") == 3

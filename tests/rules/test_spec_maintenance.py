@@ -17,10 +17,12 @@ from spec import (
     given,
     ids,
     plan_of,
+    refusal,
     table,
 )
 
 from b12sched.dates import Step
+from b12sched.errors import InputError
 
 LAST = {"last_dose": "2026-01-05"}
 
@@ -829,3 +831,29 @@ def test_maintenance_doses_are_numbered_from_the_first_of_the_plan(row: Row) -> 
     first = event(plan, "maintenance-1")
     assert (first.kind, first.phase, first.number) == ("dose", "maintenance", 1)
     assert first.rule == "MAINT"
+
+
+def test_a_weekly_dose_is_at_most_three_days_early() -> None:
+    """Due on 12 January, with the four days up to it closed: the day after."""
+    plan = plan_of(
+        last_dose="2026-01-05", interval="1w", closed="2026-01-09..2026-01-12"
+    )
+    assert dates(plan, "maintenance")[:1] == days("2026 Jan 13")
+    plan = plan_of(
+        last_dose="2026-01-05", interval="1w", closed="2026-01-10..2026-01-12"
+    )
+    assert dates(plan, "maintenance")[:1] == days("2026 Jan 9")
+
+
+def test_a_maintenance_dose_without_an_open_day_is_named_by_its_due() -> None:
+    """The week before it is closed, too, and sixty days after it."""
+    error = refusal(InputError, closed="2026-03-09..2026-05-20")
+    assert error.message == "no open day from 2026-03-16 to 2026-05-15"
+    assert (error.field, error.value) == ("closed", "2026-03-16")
+
+
+def test_the_dose_after_the_horizon_is_known_by_the_clinics_day() -> None:
+    """Due on Sunday 5 July, after those of March and May."""
+    plan = plan_of(last_dose="2026-01-05", open="mon-fri", until="2026-06-01")
+    assert dates(plan, "maintenance") == days("2026 Mar 5, May 5")
+    assert plan.maintenance.following == day("2026 Jul 3")
