@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases import LOCAL
-from spec import codes, plan_of, table
+from spec import Row, codes, plan_of, table
 
 from b12sched import Case, Clinic, Plan, build
 from b12sched.plan.cautions import Caution, cautions
@@ -271,6 +271,55 @@ def test_closed_days_in_both_parts_of_loading_are_said() -> None:
 def test_a_fixed_course_is_so_many_days_longer(open_days: str, said: str) -> None:
     """No dose is lost; waiting that the next step makes good does not count."""
     assert gap_of(plan_of(open=open_days)).startswith(said)
+
+
+WAITED = {"closed": "2026-01-09", "given": "2026-01-05;2026-01-07;2026-01-10"}
+"""Dose 3 was due on a closed Friday, and given on the Saturday."""
+
+
+@table(
+    "row, said",
+    (
+        "the regimen's next step makes the day good",
+        {"closed": "2026-01-09"},
+        "the regimen's 6 doses take no longer, longest gap 3 days.",
+    ),
+    (
+        "the dose was given",
+        WAITED,
+        "the regimen's 6 doses take no longer, longest gap 3 days.",
+    ),
+    (
+        "as of ended loading, not the closed day",
+        WAITED | {"neuro": "yes", "plateau": "2026-01-20", "as_of": "2026-01-21"},
+        "no dose fewer than if given on alternate days, longest gap 3 days.",
+    ),
+    (
+        "as of ended it on the day of the next dose",
+        WAITED | {"neuro": "yes", "plateau": "2026-01-12", "as_of": "2026-01-21"},
+        "no dose fewer than if given on alternate days, longest gap 3 days.",
+    ),
+    (
+        "a weekly dose a day late",
+        {"regimen": "uk-label", "closed": "2026-01-24"},
+        "no dose fewer than if given weekly, longest gap 8 days.",
+    ),
+    (
+        "two days a week",
+        {"neuro": "yes", "open": "mon,thu", "loading_weeks": "2"},
+        "3 doses fewer than if given on alternate days, longest gap 4 days. In 2 weeks "
+        "fewer than three doses remain: arrange another site.",
+    ),
+)
+def test_a_gap_says_what_closed_days_cost_and_nothing_else(row: Row, said: str) -> None:
+    """Days of waiting count; days on which nothing was due do not."""
+    assert gap_of(plan_of(**row)) == said
+
+
+def test_a_dose_that_was_given_late_on_an_open_day_is_no_gap() -> None:
+    """Closed days did not delay it."""
+    late = codes(closed="2026-03-01", given="2026-01-05;2026-01-08")
+    assert "gap" not in late
 
 
 def test_only_a_dense_open_part_asks_for_another_site() -> None:

@@ -446,6 +446,12 @@ def test_a_range_may_be_as_long_as_a_year() -> None:
         "write the date as 2026-01-05",
     ),
     (
+        "three days",
+        "2026-12-24..2026-12-28..2026-12-31",
+        "2026-12-28..2026-12-31 is not a full date: day, month and year are needed",
+        "write the date as 2026-01-05",
+    ),
+    (
         "a comma without a date",
         "2026-12-24,",
         "a date is missing before or after a comma or semicolon",
@@ -456,6 +462,27 @@ def test_a_range_that_cannot_be_is_told(closed: str, message: str, hint: str) ->
     """What is wrong, and what to write."""
     error = refusal(InputError, closed=closed)
     assert (error.field, error.message, error.hint) == ("closed", message, hint)
+
+
+@table(
+    "field, value, at_fault, hint",
+    ("a weekday", "open", [7], "7", "write mon-fri or mon,wed,fri"),
+    ("a code", "holidays", 44, "44", "write a code: GB-ENG"),
+    (
+        "a range",
+        "closed",
+        "2026-12-24..",
+        "2026-12-24..",
+        "write both: 2026-12-24..2026-12-31",
+    ),
+)
+def test_an_error_of_a_clinic_has_the_value_at_fault(
+    field: str, value: Any, at_fault: str, hint: str
+) -> None:
+    """And says what to write."""
+    with pytest.raises(InputError) as caught:
+        Clinic(**{field: value})
+    assert (caught.value.value, caught.value.hint) == (at_fault, hint)
 
 
 @table(
