@@ -73,7 +73,7 @@ def audit(
     clinic: ClinicOptions,
     dates: DateOptions,
 ) -> None:
-    """List given doses that are too far apart or too close together, worst first.
+    """List doses given too far apart or too close together, or not given, worst first.
 
     b12sched audit cohort.csv --as-of 2026-01-19
     """

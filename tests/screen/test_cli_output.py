@@ -742,4 +742,4 @@ def test_the_help_shows_each_command_in_a_whole_sentence() -> None:
         said = " ".join(here("--help", COLUMNS=columns).out.split())
         assert not re.search(r"\w\.\.\.", said)
         assert "revise Change a plan: what was given, a plateau, a step-up, another "
-        assert "than the rules ask, worst first. About: " in said
+        assert "close together, or not given, worst first. About: " in said
