@@ -188,3 +188,45 @@ def test_an_error_that_follows_from_an_empty_record_says_so(row: Row) -> None:
     said = f"{error.message} {error.hint}".lower()
     assert "given" in said
     assert "2026-01-10" in error.message
+
+
+@table(
+    "row, rule, value, message, cure",
+    (
+        "kidneys",
+        {"drug": "cyanocobalamin", "renal": "impaired"},
+        "RENAL-CYANO",
+        "cyanocobalamin",
+        "cyanocobalamin is not planned with renal status impaired (asked of this "
+        "program, no authority found; study: brief, divine, spence-2017)",
+        "use hydroxocobalamin, or methylcobalamin where that is licensed",
+    ),
+    (
+        "neurology",
+        {"neuro": "yes", "interval": "3m"},
+        "NEURO-INTERVAL",
+        "3m",
+        "an interval of 3m is not planned with neurology (label; guideline; asked of "
+        "this program, no authority found: bnf, smpc, brief)",
+        "use an interval of at most 2 months (2m) or 8 weeks (8w)",
+    ),
+    (
+        "an interval of the label",
+        {"drug": "cyanocobalamin", "interval": "2m"},
+        "CYANO-INTERVAL",
+        "2m",
+        "an interval of 2m is not planned in the regimen cyanocobalamin (label: "
+        "fda-cyano)",
+        "use 1m or 4w, or hydroxocobalamin for longer intervals",
+    ),
+)
+def test_a_refusal_says_what_is_not_planned_why_and_what_to_do(
+    row: Row, rule: str, value: str, message: str, cure: str
+) -> None:
+    """With its rule, its support, and how the prescriber sets it aside."""
+    error = refusal(RefusedError, **row)
+    assert (error.field, error.value, error.message) == (rule, value, message)
+    assert error.hint == (
+        f"{cure}; if the prescriber has decided otherwise, record that with "
+        f"--accept {rule} (in a cohort: the column accept)"
+    )
