@@ -39,6 +39,7 @@ from b12sched.commands.options import (
 from b12sched.commands.terminal import say
 from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
+from b12sched.files.disk import same_file
 from b12sched.ics import IMPORT_ADVICE, CalendarStyle
 from b12sched.ics.clinic import notes, revise_clinic, write_clinic
 from b12sched.output.export import Content, plain, table, there_at
@@ -102,8 +103,9 @@ def worklist(
     # A day that is stated, or none, says also by when a check should have been done.
     known = environment.today() if asked.as_of is None else as_of.day
     # A calendar that is there may have events for doses that were given since.
-    there = [path for path, name in paths.items() if name == "ics" and path.exists()]
-    given: list[Visit] | None = [] if there else None
+    given: list[Visit] | None = None
+    if any(name == "ics" and same_file(path, path) for path, name in paths.items()):
+        given = []
     lacking: list[str] = []
     visits, failed = gathered(
         lambda plans: listed(_noting(plans, window, lacking), window, known, given),

@@ -99,10 +99,9 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
     assert patient is not None  # checked before anything is written
     name = names_of(patient)
     words = _neutral(style) if style.discreet else _open(plan, style)
-    when = times(style)
+    when, died = times(style), plan.case.died
     visibility = f"CLASS:{style.visibility.upper()}"
     transparency = "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE"
-    died = plan.case.died
     for event in plan.events:
         summary, category, description, ring = words(event)
         status = event.status
