@@ -105,8 +105,14 @@ def test_a_calendar_may_be_cancelled_whole_but_not_begin_so() -> None:
     found = entries(revised(calendar_of(), plan, style_of()))
     assert {e.status for e in found.values()} == {"CANCELLED"}
     assert not any(e.alarms for e in found.values())
-    with pytest.raises(InputError, match="would hold no dose"):
+    with pytest.raises(InputError) as caught:
         write_calendar(plan, style_of(), NOW)
+    error = caught.value
+    assert (error.field, error.message, error.hint) == (
+        "calendar",
+        "would hold no dose: treatment ended before the first",
+        "write no new calendar; an earlier one is brought up to date",
+    )
 
 
 def test_an_end_that_is_taken_back_brings_every_event_back() -> None:

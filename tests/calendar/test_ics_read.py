@@ -29,7 +29,7 @@ def refusal(data: bytes, patient: str = "A-17") -> InputError:
     with pytest.raises(InputError) as caught:
         read_calendar(data, patient)
     error = caught.value
-    assert error.exit_code == 2
+    assert (error.exit_code, error.code) == (2, "calendar")
     assert error.message.startswith("the file ")
     assert "\n" not in str(error)
     assert "file name" in error.hint

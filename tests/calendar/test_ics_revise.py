@@ -461,6 +461,34 @@ def test_our_lines_of_a_description_are_told_from_a_note(
     assert split_description(text) == (ours, note)
 
 
+@table(
+    "line, length",
+    ("a clinic's visit", VISIT, len(VISIT)),
+    ("a caution, without its blanks", EARLIER, len(EARLIER.replace(" ", ""))),
+)
+def test_a_line_of_ours_is_shorter_than_the_limit(
+    line: str, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Expressions are slow on long lines, so these are a person's."""
+    limit = "b12sched.ics.description._LONGEST_LINE"
+    line = line.replace("5 days", "7 days")  # one that no test has asked about
+    monkeypatch.setattr(limit, length + 1)
+    assert split_description(line) == ([line], "")
+    line = line.replace("7 days", "8 days")
+    monkeypatch.setattr(limit, length)
+    assert split_description(line) == ([], f"\n{line}")
+
+
+def test_html_may_be_as_long_as_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A longer text is taken as it is."""
+    page = TEXT.replace("\n", "<br>")
+    limit = "b12sched.ics.description._LONGEST_HTML"
+    monkeypatch.setattr(limit, len(page))
+    assert split_description(page) == (OUR_LINES, "")
+    monkeypatch.setattr(limit, len(page) - 1)
+    assert split_description(page) != (OUR_LINES, "")
+
+
 def test_a_note_survives_discretion_and_cancellation() -> None:
     """A note is a person's own; what it tells is theirs to decide."""
     data = calendar_of(neuro="yes")
@@ -744,9 +772,14 @@ LONDON = timed("Europe/London")
     ("another word", "CATEGORIES:Appointments", False),
     ("another property", "LOCATION:Appointment", False),
     ("two words of a person's", "CATEGORIES:B12 injection,My Appointment", False),
-)
+    ("its title, if no category is ours", "SUMMARY:Appointment\r\nCATEGORIES:X", True),
+    ("its title, cancelled", "SUMMARY:CANCELLED: Appointment", True),
+    ("its title in an open one", "SUMMARY:Appointment\r\nCATEGORIES:B12 laboratory",
+     False),
+    ("another title", "SUMMARY:Appointments", False),
+)  # fmt: skip
 def test_a_discreet_event_is_known_by_its_category(line: str, neutral: bool) -> None:
-    """Not by its title, which a person may have changed."""
+    """Its title, which a person may have changed, tells where none is ours."""
     text = f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT"
     assert is_neutral(part_of(text)) is neutral
 
@@ -819,6 +852,17 @@ def test_an_event_in_another_form_says_the_same_or_does_not(
     data = flat.replace(before.encode(), before.replace(old, new).encode())
     (part,) = (p for p in read_calendar(data, "A-17").parts if p.uid == NEXT)
     assert agrees(part, wanted(style), style) is same
+
+
+def test_an_event_of_many_lines_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as they are no more than the limit."""
+    style = style_of()
+    part = part_of(vevent(wanted(style), "20260205T080000Z", 0))
+    limit = "b12sched.ics.values._MOST_LINES"
+    monkeypatch.setattr(limit, len(part.lines))
+    assert agrees(part, wanted(style), style)
+    monkeypatch.setattr(limit, len(part.lines) - 1)
+    assert not agrees(part, wanted(style), style)
 
 
 def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:

@@ -365,7 +365,7 @@ def test_a_calendar_without_a_reference_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         write_calendar(plan_of(patient=""), style_of(), NOW)
     error = caught.value
-    assert error.field == "patient"
+    assert (error.field, error.code) == ("patient", "missing")
     assert error.message == (
         "is missing: two calendars without it would overwrite each other"
     )
