@@ -26,6 +26,8 @@ from b12sched.ics import (
     uid,
     write_calendar,
 )
+from b12sched.ics.given import is_past
+from b12sched.ics.read import part_of
 from b12sched.plan.events import EarlierCourse
 from b12sched.regimen import Drug
 
@@ -232,3 +234,42 @@ def test_what_an_earlier_course_planned_after_its_end_is_cancelled() -> None:
         "maintenance-1": "CANCELLED",
         "c2-loading-1": "CONFIRMED",
     }
+
+
+COURSE = replace(
+    plan_of(start="2026-06-01", course="2"),
+    earlier=(
+        EarlierCourse(1, Drug.HYDROXOCOBALAMIN, 0, None, None, date(2026, 1, 12)),
+    ),
+)
+UNTOLD = plan_of(start="2026-06-01", course="2")
+LAST = plan_of(start="", last_dose="2026-01-07")
+
+
+@table(
+    "plan, name, day, done, past",
+    ("before the end", COURSE, "loading-4", "20260111", False, True),
+    ("on its day", COURSE, "loading-4", "20260112", False, True),
+    ("after it", COURSE, "loading-5", "20260113", False, False),
+    ("after it, but given", COURSE, "loading-5", "20260113", True, True),
+    ("an examination before it", COURSE, "review-1", "20260112", False, True),
+    ("no end is known", UNTOLD, "loading-5", "20260531", False, True),
+    ("on the day of the new start", UNTOLD, "loading-5", "20260601", True, False),
+    ("of the course itself", UNTOLD, "c2-loading-1", "20260531", True, False),
+    ("of a later course", UNTOLD, "c3-loading-1", "20260531", True, False),
+    ("no clear day", UNTOLD, "loading-5", "soon", True, False),
+    ("given before the last dose", LAST, "loading-1", "20260105", True, True),
+    ("given as the last dose", LAST, "loading-2", "20260107", True, True),
+    ("given after it", LAST, "loading-3", "20260108", True, False),
+    ("not given", LAST, "loading-1", "20260105", False, False),
+    ("no dose", LAST, "review-1", "20260105", True, False),
+    ("a name like a dose's", LAST, "load-1", "20260105", True, False),
+)  # fmt: skip
+def test_what_was_before_the_plan_stays_as_it_is(
+    plan: Plan, name: str, day: str, done: bool, past: bool
+) -> None:
+    """An earlier course up to its end, and what was given up to the last dose."""
+    said = "Why this day: first dose" + "\\; given" * done
+    lines = ("BEGIN:VEVENT", f"DTSTART:{day}", f"DESCRIPTION:{said}", "END:VEVENT", "")
+    part = replace(part_of("\r\n".join(lines)), event_id=name)
+    assert is_past(part, plan, style_of()) is past

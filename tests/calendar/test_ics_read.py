@@ -68,6 +68,18 @@ def test_without_its_mark_the_horizon_is_a_week_after_the_last_event() -> None:
     assert reach(re.sub(marks, b"", hours)) == "2027-01-12"
 
 
+@table(
+    "day, until",
+    ("400 days after the one before", b"20271221", "2027-12-28"),
+    ("longer after it", b"20271222", "2026-11-23"),
+    ("before the plan begins", b"20260104", "2026-11-23"),
+)
+def test_the_last_event_counts_that_a_plan_can_have(day: bytes, until: str) -> None:
+    """The one before is on 16 November; a week is added, as no horizon is stored."""
+    moved = OURS.replace(b"DTSTART;VALUE=DATE:20270105", b"DTSTART;VALUE=DATE:" + day)
+    assert reach(re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", moved)) == until
+
+
 def test_a_forged_horizon_is_believed_as_far_as_the_events_reach() -> None:
     """Else a file would grow to the year that somebody wrote into it."""
     forged = OURS.replace(b"HORIZON:20270105", b"HORIZON:20750101")
@@ -139,6 +151,8 @@ OTHER = "choose another file name: b12sched changes only its own calendars"
      "has 34 MB: no calendar of b12sched's is so large", "choose another file name"),
     ("empty", b"\r\n", "is damaged: it is empty", MEND),
     ("no UTF-8", b"BEGIN:\xff", "is damaged: 'BEGIN:\\udcff' is not UTF-8", MEND),
+    ("the lowest that is none", b"\x80", "is damaged: '\\udc80' is not UTF-8", MEND),
+    ("a letter", b"X", "is damaged: X is not a line of a calendar", MEND),
     ("a control character", b"BEGIN:VCALENDAR\r\nX-A:1\r\nX\x01\r\nX-B:1\r\n",
      "is damaged: 'X\\x01' holds U+0001", MEND),
     ("a control character below a blank line", b"\r\n\x7f",

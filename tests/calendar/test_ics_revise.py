@@ -274,6 +274,39 @@ def test_a_time_zone_covers_every_event_that_names_it() -> None:
     assert revised(after, york).data == after
 
 
+@table(
+    "year, begins",
+    ("the first that counts", 1900, "DTSTART:18990101T000000"),
+    ("one before it", 1899, "DTSTART:19960331T010000"),
+)
+def test_a_time_zone_covers_no_event_of_another_age(year: int, begins: str) -> None:
+    """A year that somebody wrote by mistake would make thousands of changes."""
+    own = (
+        f"BEGIN:VEVENT\r\nUID:own\r\nDTSTART;TZID=Europe/London:{year}0704T120000\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR"
+    )
+    style = timed("Europe/London")
+    data = calendar_of(style).replace(b"END:VCALENDAR", own.encode())
+    lines = unfolded(revised(data, style).data)
+    assert next(line for line in lines if line.startswith("DTSTART")) == begins
+
+
+@table(
+    "day, cancelled",
+    ("400 days after the end", b"20280209", True),
+    ("one more", b"20280210", False),
+)
+def test_an_event_far_beyond_the_end_is_left_alone(day: bytes, cancelled: bool) -> None:
+    """Of it the plan, which ends on 5 January 2027, says nothing."""
+    name = uid("A-17", "review-1")
+    data = edited(
+        calendar_of(neuro="yes"), name, b"DTSTART;VALUE=DATE:20260113",
+        b"DTSTART;VALUE=DATE:" + day,
+    )  # fmt: skip
+    after = revised(data, neuro="no").data
+    assert (events_of(after)[name]["STATUS"] == "CANCELLED") is cancelled
+
+
 # --- what a person did --------------------------------------------------------------
 
 
