@@ -16,6 +16,8 @@ from b12sched.ics import (
     write_calendar,
 )
 from b12sched.ics import zone as zones
+from b12sched.ics.description import _without_tags as without_tags
+from b12sched.ics.description import plain_text
 from b12sched.ics.event import EventContent, cancelled
 from b12sched.ics.read import Part, part_of
 from b12sched.ics.values import day_of, is_cancelled, is_copy, rings, span
@@ -227,6 +229,8 @@ def test_times_that_cannot_be_are_no_times(lines: list[str], said: str) -> None:
      DAY),
     ("the same in UTC", "DTSTART:20260705T153000Z", "Asia/Tokyo", DAY),
     ("a moment of no zone", "DTSTART:20260706T003000", "Asia/Tokyo", DAY),
+    ("a moment of no known zone", "DTSTART;TZID=Ward:20260706T233000", "Asia/Tokyo",
+     DAY),
     ("a zone that is not known", "DTSTART:20260706T233000Z", "Ward", DAY),
     ("any moment, without a zone", "DTSTART:20260706T233000Z", None, DAY),
     ("a time that cannot be read", "DTSTART:20260706Tnoon", None, DAY),
@@ -294,3 +298,43 @@ def test_an_alarm_may_be_ours_by_its_text(lines: list[str], ours: bool) -> None:
 def test_an_event_is_known_to_be_cancelled(lines: list[str], gone: bool) -> None:
     """A program may drop the status; then the title tells."""
     assert is_cancelled(event_of(*lines)) is gone
+
+
+@table(
+    "page, text",
+    ("a line end of HTML", "a<br>b<BR/>c", "a\nb\nc"),
+    ("paragraphs", "<p>a</p><p class=x>b</p>", "a\n\nb"),
+    ("many line ends", "a<br><br><br><br><br>b", "a\n\nb"),
+    ("a line end of the text", "a\nb", "a b"),
+    ("a table", "<tr><td>a</td><td>b</td></tr>c", "a  b \nc"),
+    ("its head", "<th>a</th>b", "a b"),
+    ("a style", "<style>x <b>y</b> z</style>a", "a"),
+    ("a script in capitals", "a<SCRIPT>x</SCRIPT>b", "ab"),
+    ("an end of nothing", "a</title>b", "ab"),
+    ("a link", "<a href='u?a&amp;b'>a</a>b", "a (u?a&b)b"),
+    ("a link to nowhere", "<a name=u>a</a>b", "ab"),
+    ("two links", "<a href=u>a</a> <a>b</a>", "a (u) b"),
+    ("a link of two words", "<a href=u>a <i>b</i></a>", "a b (u)"),
+    ("a picture", 'a<img alt=x src="u">b', "a (u)b"),
+    ("a picture in a link", "<a href=u>a<img src=v>b</a>", "a (v)b"),
+    ("a word in italics", "a<i>b</i>c", "abc"),
+    ("a remark", "a<!-- x -->b", "ab"),
+    ("no tag", "1 <2> 3 < 4", "1 <2> 3 < 4"),
+    ("signs", "a &lt; b &amp; c", "a < b & c"),
+)
+def test_html_is_read_as_a_page_shows_it(page: str, text: str) -> None:
+    """A line for each block; of a link its text and its address."""
+    assert without_tags(page, " ") == text
+
+
+@table(
+    "text, plain",
+    ("blanks", " a \t b\n c ", "a b c"),
+    ("a backslash", "a\\: b", "a: b"),
+    ("an accent by itself", "e\u0301", "é"),
+    ("what nobody sees", "a\u200b\ufeffb", "ab"),
+    ("HTML of HTML", "&amp;lt;b&amp;gt;a &lt;i>b", "a b"),
+)
+def test_a_title_is_compared_as_a_person_reads_it(text: str, plain: str) -> None:
+    """Whatever programs have made of its blanks and letters."""
+    assert plain_text(text) == plain

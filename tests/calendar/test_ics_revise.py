@@ -868,6 +868,8 @@ ALARM_OF_NEXT = (
     ("an exception", style_of(), "TRANSP:", "EXDATE:20260107\r\nTRANSP:", False),
     ("the alarm", style_of(), "-PT15H", "-PT14H", False),
     ("another form of it", style_of(), "-PT15H", "-PT900M", True),
+    ("an alarm counted from the end", style_of(), "TRIGGER:-PT15H",
+     "TRIGGER;RELATED=END:-P1DT15H", True),
     ("an alarm without our mark", style_of(), "X-9C4D1F7A-OWN:1\r\n", "", True),
     ("an alarm more", style_of(), "BEGIN:VALARM",
      f"{TWO_DAYS}END:VALARM\r\nBEGIN:VALARM", True),
