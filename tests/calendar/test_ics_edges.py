@@ -20,7 +20,15 @@ from b12sched.ics.description import _without_tags as without_tags
 from b12sched.ics.description import plain_text
 from b12sched.ics.event import EventContent, cancelled
 from b12sched.ics.read import Part, part_of
-from b12sched.ics.values import day_of, is_cancelled, is_copy, rings, span
+from b12sched.ics.values import (
+    categories,
+    day_of,
+    description_of,
+    is_cancelled,
+    is_copy,
+    rings,
+    span,
+)
 
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 2, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -338,3 +346,24 @@ def test_html_is_read_as_a_page_shows_it(page: str, text: str) -> None:
 def test_a_title_is_compared_as_a_person_reads_it(text: str, plain: str) -> None:
     """Whatever programs have made of its blanks and letters."""
     assert plain_text(text) == plain
+
+
+@table(
+    "lines, text",
+    ("two texts", ["DESCRIPTION:a\\nb", "DESCRIPTION;LANGUAGE=en:c"], "a\nb\nc"),
+    ("one text twice", ["DESCRIPTION:a", "DESCRIPTION;LANGUAGE=en:a"], "a"),
+    ("Outlook's alone", ["DESCRIPTION: \\n", "X-ALT-DESC:a\\nb"], "a\nb"),
+    ("Outlook's beside it", ["X-ALT-DESC:b", "DESCRIPTION:a"], "a"),
+    ("none", ["SUMMARY:a"], ""),
+)
+def test_a_description_is_all_that_describes_an_event(
+    lines: list[str], text: str
+) -> None:
+    """A copy in HTML counts where there is nothing else."""
+    assert description_of(event_of(*lines)) == text
+
+
+def test_the_categories_of_an_event_may_stand_in_several_lines() -> None:
+    """A comma in a name is escaped."""
+    lines = ("CATEGORIES:a\\, b, c", "SUMMARY:x", "CATEGORIES:d")
+    assert categories(event_of(*lines)) == ["a, b", "c", "d"]
