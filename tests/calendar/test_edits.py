@@ -181,9 +181,9 @@ def test_a_given_dose_is_known_whatever_was_written_about_it(
 )
 def test_a_dose_that_is_no_longer_given_is_named(title: str, said: str) -> None:
     """By the title in the file, its day, and what the plan says of that."""
-    data = flat(calendar_of(None, **FACTS, given="2026-01-05"))
+    data = flat(calendar_of(LONDON, **FACTS, given="2026-01-05"))
     data = re.sub(b"SUMMARY:A-17: GIVEN: .*", f"SUMMARY:{title}\r".encode(), data)
-    assert revised(data, **FACTS).no_longer_given == (
+    assert revised(data, LONDON, **FACTS).no_longer_given == (
         f"{said} on Mon 2026-01-05 was marked as given; in this plan no dose was given "
         "on that day",
     )

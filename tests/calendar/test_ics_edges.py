@@ -186,10 +186,12 @@ def event_of(*lines: str) -> Part:
 def test_the_name_of_a_zone_means_what_the_program_meant(
     name: str, own: str | None, hour: int
 ) -> None:
-    """09:00 on a day in July; what it is in UTC, from the evening before on."""
-    event = event_of(f"DTSTART;TZID={name}:20260706T090000")
+    """An hour from 09:00 on a day in July; the hour in UTC at which it begins."""
+    event = event_of(
+        f"DTSTART;TZID={name}:20260706T090000", f"DTEND;TZID={name}:20260706T100000"
+    )
     begin = dt.datetime(2026, 7, 6, tzinfo=dt.UTC) + hour * HOUR
-    assert span(event, own) == (begin, begin)
+    assert span(event, own) == (begin, begin + HOUR)
 
 
 DAY = dt.date(2026, 7, 6)
