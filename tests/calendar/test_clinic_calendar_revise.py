@@ -423,6 +423,43 @@ def test_what_becomes_of_a_visit_that_fell_away_has_no_alarm() -> None:
     assert (content.uid, content.alarms) == (MON, "")
 
 
+@table(
+    "title, left",
+    ("given", "A: GIVEN: Loading dose 1", "CANCELLED: A: Loading dose 1"),
+    ("provisional", "A: PROVISIONAL: x", "CANCELLED: A: x"),
+    ("cancelled already", "CANCELLED: A: x", "CANCELLED: A: x"),
+    ("a mark twice", "GIVEN: A: GIVEN: x", "CANCELLED: A: GIVEN: x"),
+    ("another twice", "PROVISIONAL: PROVISIONAL: x", "CANCELLED: PROVISIONAL: x"),
+    ("a mark and no more", "GIVEN: ", "CANCELLED: Appointment"),
+    ("a comma", "A\\, B: x", "CANCELLED: A\\, B: x"),
+)
+def test_the_title_of_a_visit_that_fell_away_loses_its_mark(
+    title: str, left: str
+) -> None:
+    """Once: what a person wrote behind it stays. In a discreet one nothing does."""
+    data = edited(calendar_of(*TWO), MON, b"B12 visits: 2", title.encode())
+    part = read_clinic(data).parts[0]
+    open_one, closed = (
+        gone(window(*WEEK), style, {}, True, part)
+        for style in (style_of(class_="public"), style_of(discreet="yes"))
+    )
+    assert open_one is not None
+    assert closed is not None
+    assert open_one[1:] == (
+        f"SUMMARY:{left}",
+        "DTSTART;VALUE=DATE:20260105\r\nDTEND;VALUE=DATE:20260106",
+        "CATEGORIES:B12 injection",
+        "CLASS:PUBLIC",
+        "DESCRIPTION:To do: nothing: this is no longer in the worklist.\\nNotes:",
+        "STATUS:CANCELLED",
+        "TRANSP:TRANSPARENT",
+        "",
+    )
+    assert closed.summary == "SUMMARY:CANCELLED: Appointment"
+    assert closed.category == "CATEGORIES:Appointment"
+    assert closed.description == "DESCRIPTION:Notes:"
+
+
 # --- what a person did --------------------------------------------------------------
 
 

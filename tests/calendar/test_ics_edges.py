@@ -196,6 +196,7 @@ def test_the_name_of_a_zone_means_what_the_program_meant(
 
 DAY = dt.date(2026, 7, 6)
 MOMENT = dt.datetime(2026, 7, 6, 8, 30, tzinfo=dt.UTC)
+FLOATING = MOMENT.replace(tzinfo=None)
 
 
 @table(
@@ -203,6 +204,7 @@ MOMENT = dt.datetime(2026, 7, 6, 8, 30, tzinfo=dt.UTC)
     ("a day", ["DTSTART:20260706"], DAY, dt.date(2026, 7, 7)),
     ("a moment", ["DTSTART:20260706T083000Z"], MOMENT, MOMENT),
     ("in small letters", ["DTSTART:20260706t083000z"], MOMENT, MOMENT),
+    ("a moment of no zone", ["DTSTART:20260706T083000"], FLOATING, FLOATING),
     ("an end", ["DTSTART:20260706", "DTEND:20260709"], DAY, dt.date(2026, 7, 9)),
     ("a length", ["DTSTART:20260706", "DURATION:P2D"], DAY, dt.date(2026, 7, 8)),
     ("a length of hours", ["DTSTART:20260706T083000Z", "DURATION:PT24H30M"], MOMENT,
