@@ -26,7 +26,7 @@ from b12sched.ics import (
     uid,
     write_calendar,
 )
-from b12sched.ics.given import is_past
+from b12sched.ics.given import is_past, stand_ins
 from b12sched.ics.read import part_of
 from b12sched.plan.events import EarlierCourse
 from b12sched.regimen import Drug
@@ -273,3 +273,40 @@ def test_what_was_before_the_plan_stays_as_it_is(
     lines = ("BEGIN:VEVENT", f"DTSTART:{day}", f"DESCRIPTION:{said}", "END:VEVENT", "")
     part = replace(part_of("\r\n".join(lines)), event_id=name)
     assert is_past(part, plan, style_of()) is past
+
+
+@table(
+    "events, wanted, found",
+    ("its own", ["loading-1 05"], "loading-1", {}),
+    ("another's", ["loading-9 05"], "loading-1", {"loading-9": "loading-1"}),
+    ("another's that is wanted", ["loading-9 05"], "loading-9", {}),
+    ("two on a day", ["loading-9 05", "loading-8 05"], "", {"loading-9": "loading-1"}),
+    ("its own, too", ["loading-9 05", "loading-1 05"], "loading-1", {}),
+    ("a day without a dose", ["loading-9 06"], "", {}),
+    ("a day that is not clear", ["loading-9 xx", "loading-8 05"], "",
+     {"loading-8": "loading-1"}),
+    ("no dose", ["review-1 05", "loading-9 05"], "", {"loading-9": "loading-1"}),
+    ("another day's that is set free", ["loading-9 07", "loading-2 09"],
+     "loading-2 loading-3", {"loading-9": "loading-2", "loading-2": "loading-3"}),
+    ("one after another", ["loading-3 05", "loading-2 09", "loading-9 07"],
+     "loading-1 loading-2 loading-3",
+     {"loading-9": "loading-2", "loading-2": "loading-3", "loading-3": "loading-1"}),
+)  # fmt: skip
+def test_a_given_dose_has_one_event_that_of_its_day(
+    events: list[str], wanted: str, found: dict[str, str]
+) -> None:
+    """Doses 1 to 3 were given on 5, 7 and 9 January; the file has these events."""
+    parts = []
+    for event in events:
+        name, day = event.split()
+        known = f"UID:{uid('A-17', name)}", f"DTSTART:202601{day}"
+        text = "\r\n".join(["BEGIN:VEVENT", *known, "END:VEVENT", ""])
+        parts.append(replace(part_of(text), event_id=name))
+    given = {
+        dose.date: dose for dose in plan_of(given=GIVEN).doses if dose.status == "given"
+    }
+    names = {uid("A-17", name) for name in wanted.split()}
+    stands = stand_ins(parts, names, given, "A-17", style_of())
+    assert {name: dose.id for name, dose in stands.items()} == {
+        uid("A-17", name): dose for name, dose in found.items()
+    }

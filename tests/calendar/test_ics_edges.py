@@ -172,6 +172,8 @@ def event_of(*lines: str) -> Part:
     ("an offset", "+0200", "Asia/Tokyo", 7),
     ("an offset of one digit", "UTC+2", "Asia/Tokyo", 7),
     ("west", "gmt-03:00", "Asia/Tokyo", 12),
+    ("half an hour", "UTC+05:30", "Asia/Tokyo", 3.5),
+    ("half an hour west", "-0330", "Asia/Tokyo", 12.5),
     ("more than a day", "+26:00", "Asia/Tokyo", 7),
     ("an offset of ours in winter", '"(UTC+00:00) Dublin"', "Europe/London", 8),
     ("the same south of the equator", '"(UTC+10:00) Hobart"', "Australia/Hobart", -1),
@@ -184,7 +186,7 @@ def event_of(*lines: str) -> Part:
     ("nor any own", "Ward", None, 9),
 )  # fmt: skip
 def test_the_name_of_a_zone_means_what_the_program_meant(
-    name: str, own: str | None, hour: int
+    name: str, own: str | None, hour: float
 ) -> None:
     """An hour from 09:00 on a day in July; the hour in UTC at which it begins."""
     event = event_of(
