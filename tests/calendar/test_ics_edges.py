@@ -177,6 +177,7 @@ def event_of(*lines: str) -> Part:
     ("more than a day", "+26:00", "Asia/Tokyo", 7),
     ("an offset of ours in winter", '"(UTC+00:00) Dublin"', "Europe/London", 8),
     ("the same south of the equator", '"(UTC+10:00) Hobart"', "Australia/Hobart", -1),
+    ("the same in America", '"(UTC-05:00) Detroit"', "America/New_York", 13),
     ("an offset of ours in summer", '"(UTC+01:00) Paris"', "Europe/London", 8),
     ("an offset of another zone", '"(UTC+02:00) Cairo"', "Europe/London", 7),
     ("an offset without brackets", "UTC+00:00", "Europe/London", 9),
