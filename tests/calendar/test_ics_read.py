@@ -18,6 +18,7 @@ from b12sched.errors import InputError
 from b12sched.ics import LARGEST, extended, read_calendar, revise_calendar, uid
 from b12sched.ics.description import split_description
 from b12sched.ics.folding import Line
+from b12sched.ics.read import part_of, read_file
 from b12sched.plan.identity import CLINIC
 
 FIRST = uid("A-17", "loading-1").encode()
@@ -312,6 +313,29 @@ def test_several_calendars_in_a_file_are_read_as_one() -> None:
         assert after.data.count(b"BEGIN:VTIMEZONE") == 1
         assert tea in after.data
         assert b"X-COLOR:1\r\n" in after.data
+
+
+def test_of_time_zones_that_are_the_same_the_first_is_read() -> None:
+    """Each calendar of a file has its own; anything else may be there twice."""
+    zones = b"".join(
+        b"BEGIN:%s\r\nTZID:%s\r\nEND:%s\r\n" % (kind, name, kind)
+        for kind, name in ((b"VTIMEZONE", b"A"), (b"VTIMEZONE", b"B"), (b"X", b"A"))
+    )
+    parts = read_file(BARE % zones + BARE % zones).parts
+    found = [(part.name, part.value("TZID")) for part in parts]
+    once = [("VTIMEZONE", "A"), ("VTIMEZONE", "B")]
+    assert found == [*once, ("X", "A"), ("X", "A")]
+
+
+def test_a_property_is_an_event_s_own_wherever_it_stands() -> None:
+    """Before, between and behind its alarms, never inside them."""
+    alarm = ["BEGIN:VALARM", "A:2", "BEGIN:X", "A:3", "END:X", "A:4", "END:VALARM"]
+    lines = ["BEGIN:VEVENT", "A:1", *alarm, "A:5", "B:6", *alarm, "A:7", "END:VEVENT"]
+    part = part_of("\r\n".join([*lines, ""]))
+    assert [line.text for line in part.every("A")] == ["A:1", "A:5", "A:7"]
+    assert [line.text for line in part.properties] == ["A:1", "A:5", "B:6", "A:7"]
+    assert [[line.text for line in each] for each in part.alarms] == [alarm, alarm]
+    assert (part.value("B"), part.value("C"), part.first("C")) == ("6", "", None)
 
 
 def test_a_fold_inside_a_character_is_read_and_kept() -> None:
