@@ -254,6 +254,19 @@ def test_a_value_begins_after_the_first_colon_outside_quotation_marks(
     assert Line("X", text, text).value == value
 
 
+@table(
+    "text, zone",
+    ("a name", "DTSTART;TZID=XY/Z:20260706", "XY/Z"),
+    ("in quotation marks", 'DTSTART;TZID="A; B: C":20260706', "A; B: C"),
+    ("behind another parameter", "DTSTART;X=1;tzid=A;Y=2:20260706", "A"),
+    ("a colon in it", "DTSTART;TZID=GMT+05:30:20260706", "GMT+05:30"),
+    ("none", "DTSTART;VALUE=DATE:20260706", ""),
+)
+def test_the_zone_of_a_time_is_its_tzid(text: str, zone: str) -> None:
+    """Whatever letters and quotation marks a program writes it with."""
+    assert Line("DTSTART", text, text).zone == zone
+
+
 def test_our_events_are_known_up_to_the_highest_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
