@@ -420,6 +420,7 @@ def test_hostile_files_take_no_longer_than_their_size() -> None:
     ("blank lines at the end", lambda data: data + b"\r\n\r\n"),
     ("no line end at the end", lambda data: data.removesuffix(b"\r\n")),
     ("small letters", lambda data: data.replace(b"BEGIN:V", b"begin:v")),
+    ("a mark between two calendars", lambda data: BARE % b"" + b"\xef\xbb\xbf" + data),
     ("what DOS and a tape put at the end", lambda data: data + b"\x1a\0\0"),
 )
 def test_a_harmless_change_is_set_right(change: object) -> None:
