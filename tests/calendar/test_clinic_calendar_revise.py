@@ -225,6 +225,18 @@ def test_a_dose_given_on_another_day_moves_there() -> None:
     assert events_of(alone.data)[MON]["SUMMARY"] == "CANCELLED: B12 visits: 1"
 
 
+def test_a_dose_given_on_the_day_of_the_next_is_not_the_next() -> None:
+    """A-17 came for dose 2 on Friday; dose 3, which was due then, is on Sunday."""
+    late = {"patient": "A-17", "given": "2026-01-05;2026-01-09"}
+    revision = revised(calendar_of(*TWO, each=True), late, TWO[1], each=True)
+    events = events_of(revision.data)
+    second, third = (events[visit_name("A-17", f"loading-{n}")] for n in (2, 3))
+    assert second["SUMMARY"].startswith("A-17: GIVEN: Loading dose 2: ")
+    assert second["DTSTART;VALUE=DATE"] == "20260109"
+    assert third["SUMMARY"].startswith("A-17: Loading dose 3: ")
+    assert third["DTSTART;VALUE=DATE"] == "20260111"
+
+
 def test_a_last_dose_that_is_the_visit_s_day_was_given_at_that_visit() -> None:
     """A practice that keeps only the last dose moves it on: no dose has its number."""
     before = {"patient": "M", "last_dose": "2025-11-07"}
@@ -413,6 +425,8 @@ def test_a_time_that_a_program_wrote_in_utc_is_on_its_own_day() -> None:
     assert revised(text, style=style, days=monday).cancelled == 1
     with machine_in("Pacific/Kiritimati"):
         assert revised(text, style=style, days=monday).cancelled == 1
+    given = events_of(revised(text, *DONE, style=style).data)[MON]
+    assert given["SUMMARY"] == "GIVEN: B12 visits: 2"
 
 
 def test_what_becomes_of_a_visit_that_fell_away_has_no_alarm() -> None:
