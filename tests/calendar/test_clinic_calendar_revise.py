@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import icalendar
 import pytest
@@ -31,7 +32,8 @@ from b12sched.ics.clinic import (
     revise_clinic,
     write_clinic,
 )
-from b12sched.ics.clinic_event import gone
+from b12sched.ics.clinic_event import given_in, gone
+from b12sched.ics.read import part_of
 from b12sched.plan.identity import day_name, visit_name
 
 MON, WED, FRI = (day_name(day(f"2026 Jan {number}")) for number in (5, 7, 9))
@@ -235,6 +237,30 @@ def test_a_dose_given_on_the_day_of_the_next_is_not_the_next() -> None:
     assert second["DTSTART;VALUE=DATE"] == "20260109"
     assert third["SUMMARY"].startswith("A-17: Loading dose 3: ")
     assert third["DTSTART;VALUE=DATE"] == "20260111"
+
+
+def test_a_given_dose_with_an_event_of_its_own_has_no_other() -> None:
+    """Neither an examination of that day, nor another patient's visit."""
+    given: list[Visit] = []
+    visits(DONE[0], given=given)
+    second = next(visit for visit in given if visit.id == "loading-2")
+    parts = []
+    for patient, name in (
+        ("A-17", "review-1"),
+        ("A-17", "loading-2"),
+        ("B-2", "lab-3m"),
+    ):
+        known = f"UID:{visit_name(patient, name)}\r\nDTSTART:20260107"
+        part = part_of(f"BEGIN:VEVENT\r\n{known}\r\nEND:VEVENT\r\n")
+        parts.append(replace(part, event_id=part.uid))
+    its_own = visit_name("A-17", "loading-2")
+    assert given_in(parts, (), [second], style_of()) == {its_own: [second]}
+    # Where it has none there, the examination's is about it.
+    other = given_in(parts[::2], (), [second], style_of())
+    assert other == {visit_name("A-17", "review-1"): [second]}
+    told = gone(window(*WEEK), style_of(), other, True, parts[0])
+    assert told is not None
+    assert told.uid == parts[0].uid
 
 
 def test_a_last_dose_that_is_the_visit_s_day_was_given_at_that_visit() -> None:
