@@ -275,6 +275,15 @@ def test_what_was_before_the_plan_stays_as_it_is(
     assert is_past(part, plan, style_of()) is past
 
 
+def test_the_day_on_which_a_dose_was_given_is_the_clinic_s() -> None:
+    """20:00 UTC on 7 January is 09:00 on the next day in Auckland."""
+    known = "DTSTART:20260107T200000Z\r\nDESCRIPTION:Why this day: first dose\\; given"
+    text = f"BEGIN:VEVENT\r\n{known}\r\nEND:VEVENT\r\n"
+    part = replace(part_of(text), event_id="loading-2")
+    assert not is_past(part, LAST, timed("Pacific/Auckland"))
+    assert is_past(part, LAST, timed("Europe/London"))
+
+
 @table(
     "events, wanted, found",
     ("its own", ["loading-1 05"], "loading-1", {}),
