@@ -278,10 +278,14 @@ def test_what_was_before_the_plan_stays_as_it_is(
 def test_the_day_on_which_a_dose_was_given_is_the_clinic_s() -> None:
     """20:00 UTC on 7 January is 09:00 on the next day in Auckland."""
     known = "DTSTART:20260107T200000Z\r\nDESCRIPTION:Why this day: first dose\\; given"
-    text = f"BEGIN:VEVENT\r\n{known}\r\nEND:VEVENT\r\n"
+    text = f"BEGIN:VEVENT\r\nUID:x\r\n{known}\r\nEND:VEVENT\r\n"
     part = replace(part_of(text), event_id="loading-2")
-    assert not is_past(part, LAST, timed("Pacific/Auckland"))
-    assert is_past(part, LAST, timed("Europe/London"))
+    auckland, london = timed("Pacific/Auckland"), timed("Europe/London")
+    assert not is_past(part, LAST, auckland)
+    assert is_past(part, LAST, london)
+    given = {date(2026, 1, 8): next(UNTOLD.doses)}
+    assert stand_ins([part], (), given, "A-17", auckland).keys() == {"x"}
+    assert not stand_ins([part], (), given, "A-17", london)
 
 
 @table(
