@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import icalendar
 import pytest
@@ -31,7 +32,8 @@ from b12sched.ics.clinic import (
     revise_clinic,
     write_clinic,
 )
-from b12sched.ics.clinic_event import gone
+from b12sched.ics.clinic_event import given_in, gone
+from b12sched.ics.read import part_of
 from b12sched.plan.identity import day_name, visit_name
 
 MON, WED, FRI = (day_name(day(f"2026 Jan {number}")) for number in (5, 7, 9))
@@ -225,6 +227,42 @@ def test_a_dose_given_on_another_day_moves_there() -> None:
     assert events_of(alone.data)[MON]["SUMMARY"] == "CANCELLED: B12 visits: 1"
 
 
+def test_a_dose_given_on_the_day_of_the_next_is_not_the_next() -> None:
+    """A-17 came for dose 2 on Friday; dose 3, which was due then, is on Sunday."""
+    late = {"patient": "A-17", "given": "2026-01-05;2026-01-09"}
+    revision = revised(calendar_of(*TWO, each=True), late, TWO[1], each=True)
+    events = events_of(revision.data)
+    second, third = (events[visit_name("A-17", f"loading-{n}")] for n in (2, 3))
+    assert second["SUMMARY"].startswith("A-17: GIVEN: Loading dose 2: ")
+    assert second["DTSTART;VALUE=DATE"] == "20260109"
+    assert third["SUMMARY"].startswith("A-17: Loading dose 3: ")
+    assert third["DTSTART;VALUE=DATE"] == "20260111"
+
+
+def test_a_given_dose_with_an_event_of_its_own_has_no_other() -> None:
+    """Neither an examination of that day, nor another patient's visit."""
+    given: list[Visit] = []
+    visits(DONE[0], given=given)
+    second = next(visit for visit in given if visit.id == "loading-2")
+    parts = []
+    for patient, name in (
+        ("A-17", "review-1"),
+        ("A-17", "loading-2"),
+        ("B-2", "lab-3m"),
+    ):
+        known = f"UID:{visit_name(patient, name)}\r\nDTSTART:20260107"
+        part = part_of(f"BEGIN:VEVENT\r\n{known}\r\nEND:VEVENT\r\n")
+        parts.append(replace(part, event_id=part.uid))
+    its_own = visit_name("A-17", "loading-2")
+    assert given_in(parts, (), [second], style_of()) == {its_own: [second]}
+    # Where it has none there, the examination's is about it.
+    other = given_in(parts[::2], (), [second], style_of())
+    assert other == {visit_name("A-17", "review-1"): [second]}
+    told = gone(window(*WEEK), style_of(), other, True, parts[0])
+    assert told is not None
+    assert told.uid == parts[0].uid
+
+
 def test_a_last_dose_that_is_the_visit_s_day_was_given_at_that_visit() -> None:
     """A practice that keeps only the last dose moves it on: no dose has its number."""
     before = {"patient": "M", "last_dose": "2025-11-07"}
@@ -413,6 +451,8 @@ def test_a_time_that_a_program_wrote_in_utc_is_on_its_own_day() -> None:
     assert revised(text, style=style, days=monday).cancelled == 1
     with machine_in("Pacific/Kiritimati"):
         assert revised(text, style=style, days=monday).cancelled == 1
+    given = events_of(revised(text, *DONE, style=style).data)[MON]
+    assert given["SUMMARY"] == "GIVEN: B12 visits: 2"
 
 
 def test_what_becomes_of_a_visit_that_fell_away_has_no_alarm() -> None:
@@ -421,6 +461,43 @@ def test_what_becomes_of_a_visit_that_fell_away_has_no_alarm() -> None:
     content = gone(window(*WEEK), style_of(), {}, True, part)
     assert content is not None
     assert (content.uid, content.alarms) == (MON, "")
+
+
+@table(
+    "title, left",
+    ("given", "A: GIVEN: Loading dose 1", "CANCELLED: A: Loading dose 1"),
+    ("provisional", "A: PROVISIONAL: x", "CANCELLED: A: x"),
+    ("cancelled already", "CANCELLED: A: x", "CANCELLED: A: x"),
+    ("a mark twice", "GIVEN: A: GIVEN: x", "CANCELLED: A: GIVEN: x"),
+    ("another twice", "PROVISIONAL: PROVISIONAL: x", "CANCELLED: PROVISIONAL: x"),
+    ("a mark and no more", "GIVEN: ", "CANCELLED: Appointment"),
+    ("a comma", "A\\, B: x", "CANCELLED: A\\, B: x"),
+)
+def test_the_title_of_a_visit_that_fell_away_loses_its_mark(
+    title: str, left: str
+) -> None:
+    """Once: what a person wrote behind it stays. In a discreet one nothing does."""
+    data = edited(calendar_of(*TWO), MON, b"B12 visits: 2", title.encode())
+    part = read_clinic(data).parts[0]
+    open_one, closed = (
+        gone(window(*WEEK), style, {}, True, part)
+        for style in (style_of(class_="public"), style_of(discreet="yes"))
+    )
+    assert open_one is not None
+    assert closed is not None
+    assert open_one[1:] == (
+        f"SUMMARY:{left}",
+        "DTSTART;VALUE=DATE:20260105\r\nDTEND;VALUE=DATE:20260106",
+        "CATEGORIES:B12 injection",
+        "CLASS:PUBLIC",
+        "DESCRIPTION:To do: nothing: this is no longer in the worklist.\\nNotes:",
+        "STATUS:CANCELLED",
+        "TRANSP:TRANSPARENT",
+        "",
+    )
+    assert closed.summary == "SUMMARY:CANCELLED: Appointment"
+    assert closed.category == "CATEGORIES:Appointment"
+    assert closed.description == "DESCRIPTION:Notes:"
 
 
 # --- what a person did --------------------------------------------------------------
@@ -520,13 +597,13 @@ LEFT_ALONE = "choose another file name: b12sched changes only its own calendars"
         "cut short",
         calendar_of(*TWO)[:-20],
         "is damaged",
-        "repair the file, restore it from a copy, or",
+        "repair the file, restore it from a copy, or choose another file name",
     ),
     (
         "no calendar",
         b"date,patient\r\n",
         "is damaged",
-        "repair the file, restore it from a copy, or",
+        "repair the file, restore it from a copy, or choose another file name",
     ),
 )
 def test_a_file_that_is_not_a_clinic_s_calendar_is_refused(
@@ -536,7 +613,7 @@ def test_a_file_that_is_not_a_clinic_s_calendar_is_refused(
     with pytest.raises(InputError) as caught:
         read_clinic(data)
     assert caught.value.message.partition(": ")[0] == f"the file {said}"
-    assert caught.value.hint.startswith(hint)
+    assert (caught.value.hint, caught.value.code) == (hint, "calendar")
 
 
 def test_a_clinic_s_calendar_is_no_patient_s() -> None:

@@ -172,6 +172,23 @@ def test_a_given_dose_is_known_whatever_was_written_about_it(
     assert b"20260105" in days
 
 
+@table(
+    "title, said",
+    ("ours", "A-17: GIVEN: Loading dose 1", "'A-17: GIVEN: Loading dose 1'"),
+    ("a long one", "x" * 200, "x" * 200),
+    ("a longer one", "x" * 201, f"'{'x' * 199}…'"),
+    ("a comma", "Smith\\, A", "'Smith, A'"),
+)
+def test_a_dose_that_is_no_longer_given_is_named(title: str, said: str) -> None:
+    """By the title in the file, its day, and what the plan says of that."""
+    data = flat(calendar_of(LONDON, **FACTS, given="2026-01-05"))
+    data = re.sub(b"SUMMARY:A-17: GIVEN: .*", f"SUMMARY:{title}\r".encode(), data)
+    assert revised(data, LONDON, **FACTS).no_longer_given == (
+        f"{said} on Mon 2026-01-05 was marked as given; in this plan no dose was given "
+        "on that day",
+    )
+
+
 def test_deleting_old_events_cancels_no_future_one() -> None:
     """Programs clear what is old; what is left still says how far the plan reached."""
     facts = {"start": "2022-01-05", "neuro": "no"}

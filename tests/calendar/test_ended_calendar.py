@@ -26,6 +26,8 @@ from b12sched.ics import (
     uid,
     write_calendar,
 )
+from b12sched.ics.given import is_past, stand_ins
+from b12sched.ics.read import part_of
 from b12sched.plan.events import EarlierCourse
 from b12sched.regimen import Drug
 
@@ -105,8 +107,14 @@ def test_a_calendar_may_be_cancelled_whole_but_not_begin_so() -> None:
     found = entries(revised(calendar_of(), plan, style_of()))
     assert {e.status for e in found.values()} == {"CANCELLED"}
     assert not any(e.alarms for e in found.values())
-    with pytest.raises(InputError, match="would hold no dose"):
+    with pytest.raises(InputError) as caught:
         write_calendar(plan, style_of(), NOW)
+    error = caught.value
+    assert (error.field, error.message, error.hint) == (
+        "calendar",
+        "would hold no dose: treatment ended before the first",
+        "write no new calendar; an earlier one is brought up to date",
+    )
 
 
 def test_an_end_that_is_taken_back_brings_every_event_back() -> None:
@@ -225,4 +233,93 @@ def test_what_an_earlier_course_planned_after_its_end_is_cancelled() -> None:
         "loading-5": "CANCELLED",
         "maintenance-1": "CANCELLED",
         "c2-loading-1": "CONFIRMED",
+    }
+
+
+COURSE = replace(
+    plan_of(start="2026-06-01", course="2"),
+    earlier=(
+        EarlierCourse(1, Drug.HYDROXOCOBALAMIN, 0, None, None, date(2026, 1, 12)),
+    ),
+)
+UNTOLD = plan_of(start="2026-06-01", course="2")
+LAST = plan_of(start="", last_dose="2026-01-07")
+
+
+@table(
+    "plan, name, day, done, past",
+    ("before the end", COURSE, "loading-4", "20260111", False, True),
+    ("on its day", COURSE, "loading-4", "20260112", False, True),
+    ("after it", COURSE, "loading-5", "20260113", False, False),
+    ("after it, but given", COURSE, "loading-5", "20260113", True, True),
+    ("an examination before it", COURSE, "review-1", "20260112", False, True),
+    ("no end is known", UNTOLD, "loading-5", "20260531", False, True),
+    ("on the day of the new start", UNTOLD, "loading-5", "20260601", True, False),
+    ("of the course itself", UNTOLD, "c2-loading-1", "20260531", True, False),
+    ("of a later course", UNTOLD, "c3-loading-1", "20260531", True, False),
+    ("no clear day", UNTOLD, "loading-5", "soon", True, False),
+    ("given before the last dose", LAST, "loading-1", "20260105", True, True),
+    ("given as the last dose", LAST, "loading-2", "20260107", True, True),
+    ("given after it", LAST, "loading-3", "20260108", True, False),
+    ("not given", LAST, "loading-1", "20260105", False, False),
+    ("no dose", LAST, "review-1", "20260105", True, False),
+    ("a name like a dose's", LAST, "load-1", "20260105", True, False),
+)  # fmt: skip
+def test_what_was_before_the_plan_stays_as_it_is(
+    plan: Plan, name: str, day: str, done: bool, past: bool
+) -> None:
+    """An earlier course up to its end, and what was given up to the last dose."""
+    said = "Why this day: first dose" + "\\; given" * done
+    lines = ("BEGIN:VEVENT", f"DTSTART:{day}", f"DESCRIPTION:{said}", "END:VEVENT", "")
+    part = replace(part_of("\r\n".join(lines)), event_id=name)
+    assert is_past(part, plan, style_of()) is past
+
+
+def test_the_day_on_which_a_dose_was_given_is_the_clinic_s() -> None:
+    """20:00 UTC on 7 January is 09:00 on the next day in Auckland."""
+    known = "DTSTART:20260107T200000Z\r\nDESCRIPTION:Why this day: first dose\\; given"
+    text = f"BEGIN:VEVENT\r\nUID:x\r\n{known}\r\nEND:VEVENT\r\n"
+    part = replace(part_of(text), event_id="loading-2")
+    auckland, london = timed("Pacific/Auckland"), timed("Europe/London")
+    assert not is_past(part, LAST, auckland)
+    assert is_past(part, LAST, london)
+    given = {date(2026, 1, 8): next(UNTOLD.doses)}
+    assert stand_ins([part], (), given, "A-17", auckland).keys() == {"x"}
+    assert not stand_ins([part], (), given, "A-17", london)
+
+
+@table(
+    "events, wanted, found",
+    ("its own", ["loading-1 05"], "loading-1", {}),
+    ("another's", ["loading-9 05"], "loading-1", {"loading-9": "loading-1"}),
+    ("another's that is wanted", ["loading-9 05"], "loading-9", {}),
+    ("two on a day", ["loading-9 05", "loading-8 05"], "", {"loading-9": "loading-1"}),
+    ("its own, too", ["loading-9 05", "loading-1 05"], "loading-1", {}),
+    ("a day without a dose", ["loading-9 06"], "", {}),
+    ("a day that is not clear", ["loading-9 xx", "loading-8 05"], "",
+     {"loading-8": "loading-1"}),
+    ("no dose", ["review-1 05", "loading-9 05"], "", {"loading-9": "loading-1"}),
+    ("another day's that is set free", ["loading-9 07", "loading-2 09"],
+     "loading-2 loading-3", {"loading-9": "loading-2", "loading-2": "loading-3"}),
+    ("one after another", ["loading-3 05", "loading-2 09", "loading-9 07"],
+     "loading-1 loading-2 loading-3",
+     {"loading-9": "loading-2", "loading-2": "loading-3", "loading-3": "loading-1"}),
+)  # fmt: skip
+def test_a_given_dose_has_one_event_that_of_its_day(
+    events: list[str], wanted: str, found: dict[str, str]
+) -> None:
+    """Doses 1 to 3 were given on 5, 7 and 9 January; the file has these events."""
+    parts = []
+    for event in events:
+        name, day = event.split()
+        known = f"UID:{uid('A-17', name)}", f"DTSTART:202601{day}"
+        text = "\r\n".join(["BEGIN:VEVENT", *known, "END:VEVENT", ""])
+        parts.append(replace(part_of(text), event_id=name))
+    given = {
+        dose.date: dose for dose in plan_of(given=GIVEN).doses if dose.status == "given"
+    }
+    names = {uid("A-17", name) for name in wanted.split()}
+    stands = stand_ins(parts, names, given, "A-17", style_of())
+    assert {name: dose.id for name, dose in stands.items()} == {
+        uid("A-17", name): dose for name, dose in found.items()
     }

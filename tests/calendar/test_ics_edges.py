@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pytest
 from spec import table
 
 from b12sched import Case, Clinic, build
@@ -15,7 +16,19 @@ from b12sched.ics import (
     write_calendar,
 )
 from b12sched.ics import zone as zones
+from b12sched.ics.description import _without_tags as without_tags
+from b12sched.ics.description import plain_text
 from b12sched.ics.event import EventContent, cancelled
+from b12sched.ics.read import Part, part_of
+from b12sched.ics.values import (
+    categories,
+    day_of,
+    description_of,
+    is_cancelled,
+    is_copy,
+    rings,
+    span,
+)
 
 STAMP = dt.datetime(2026, 1, 2, 3, 4, 5, tzinfo=dt.UTC)
 LATER = dt.datetime(2026, 2, 2, 3, 4, 5, tzinfo=dt.UTC)
@@ -133,3 +146,231 @@ def test_a_zone_whose_day_is_the_same_every_year_has_a_rule(
     assert half is not None
     assert half.text == f"FREQ=YEARLY;{rule};BYMONTH=4"
     assert (half.before, half.after) == (NONE, HOUR)
+
+
+# --- what a program may write in an event -------------------------------------------
+
+
+def event_of(*lines: str) -> Part:
+    return part_of("\r\n".join(["BEGIN:VEVENT", *lines, "END:VEVENT", ""]))
+
+
+@table(
+    "name, own, hour",
+    ("an IANA name", "Asia/Tokyo", "Europe/London", 0),
+    ("small letters", "asia/tokyo", "Europe/London", 8),
+    ("in quotation marks", '"Asia/Tokyo"', "Europe/London", 0),
+    ("behind a program's prefix", "/freeassociation.example/Asia/Tokyo", "UTC", 0),
+    ("behind five words", "a/b/c/d/e/Asia/Tokyo", "UTC", 0),
+    ("behind six", "a/b/c/d/e/f/Asia/Tokyo", "UTC", 9),
+    ("Windows' name", "Tokyo Standard Time", "Europe/London", 0),
+    ("UTC", "UTC", "Asia/Tokyo", 9),
+    ("UTC in a program's words", "tzone://Microsoft/Utc", "Asia/Tokyo", 9),
+    ("UTC in Windows' words", "(UTC) Coordinated Universal Time", "Asia/Tokyo", 9),
+    ("its letter", "z", "Asia/Tokyo", 9),
+    ("Zulu", "Zulu", "Asia/Tokyo", 9),
+    ("an offset", "+0200", "Asia/Tokyo", 7),
+    ("an offset of one digit", "UTC+2", "Asia/Tokyo", 7),
+    ("west", "gmt-03:00", "Asia/Tokyo", 12),
+    ("half an hour", "UTC+05:30", "Asia/Tokyo", 3.5),
+    ("half an hour west", "-0330", "Asia/Tokyo", 12.5),
+    ("more than a day", "+26:00", "Asia/Tokyo", 7),
+    ("an offset of ours in winter", '"(UTC+00:00) Dublin"', "Europe/London", 8),
+    ("the same south of the equator", '"(UTC+10:00) Hobart"', "Australia/Hobart", -1),
+    ("the same in America", '"(UTC-05:00) Detroit"', "America/New_York", 13),
+    ("an offset of ours in summer", '"(UTC+01:00) Paris"', "Europe/London", 8),
+    ("an offset of another zone", '"(UTC+02:00) Cairo"', "Europe/London", 7),
+    ("an offset without brackets", "UTC+00:00", "Europe/London", 9),
+    ("an offset, and no zone of ours", '"(UTC+02:00) Cairo"', None, 7),
+    ("no known name", "Ward", "Europe/London", 8),
+    ("nor a known own", "Ward", "Ward", 9),
+    ("nor any own", "Ward", None, 9),
+)  # fmt: skip
+def test_the_name_of_a_zone_means_what_the_program_meant(
+    name: str, own: str | None, hour: float
+) -> None:
+    """An hour from 09:00 on a day in July; the hour in UTC at which it begins."""
+    event = event_of(
+        f"DTSTART;TZID={name}:20260706T090000", f"DTEND;TZID={name}:20260706T100000"
+    )
+    begin = dt.datetime(2026, 7, 6, tzinfo=dt.UTC) + hour * HOUR
+    assert span(event, own) == (begin, begin + HOUR)
+
+
+DAY = dt.date(2026, 7, 6)
+MOMENT = dt.datetime(2026, 7, 6, 8, 30, tzinfo=dt.UTC)
+FLOATING = MOMENT.replace(tzinfo=None)
+
+
+@table(
+    "lines, begin, end",
+    ("a day", ["DTSTART:20260706"], DAY, dt.date(2026, 7, 7)),
+    ("a moment", ["DTSTART:20260706T083000Z"], MOMENT, MOMENT),
+    ("in small letters", ["DTSTART:20260706t083000z"], MOMENT, MOMENT),
+    ("a moment of no zone", ["DTSTART:20260706T083000"], FLOATING, FLOATING),
+    ("an end", ["DTSTART:20260706", "DTEND:20260709"], DAY, dt.date(2026, 7, 9)),
+    ("a length", ["DTSTART:20260706", "DURATION:P2D"], DAY, dt.date(2026, 7, 8)),
+    ("a length of hours", ["DTSTART:20260706T083000Z", "DURATION:PT24H30M"], MOMENT,
+     dt.datetime(2026, 7, 7, 9, 0, tzinfo=dt.UTC)),
+    ("seconds", ["DTSTART:20260706T082959Z", "DURATION:PT1S"],
+     MOMENT - dt.timedelta(seconds=1), MOMENT),
+)  # fmt: skip
+def test_an_event_lasts_as_long_as_it_says(
+    lines: list[str], begin: dt.date, end: dt.date
+) -> None:
+    """Without an end a day lasts a day, a moment no time (RFC 5545, 3.6.1)."""
+    assert span(event_of(*lines), None) == (begin, end)
+
+
+@table(
+    "lines, said",
+    ("no start", ["DTEND:20260706"], "has no start"),
+    ("a length", ["DTSTART:P1D"], "is neither a day nor a moment"),
+    ("no length", ["DTSTART:20260706", "DURATION:20260706"], "is not a duration"),
+    ("too long", ["DTSTART:20260706", "DURATION:P9999999D"], "is out of range"),
+    ("too long for days", ["DTSTART:99991231"], "is out of range"),
+    ("too early", ["DTSTART;TZID=Asia/Tokyo:00010101T000000"], "is out of range"),
+)  # fmt: skip
+def test_times_that_cannot_be_are_no_times(lines: list[str], said: str) -> None:
+    """Whoever asks is told why."""
+    with pytest.raises(ValueError, match=f"^{said}$"):
+        span(event_of(*lines), None)
+
+
+@table(
+    "line, zone, day",
+    ("a day", "DTSTART;VALUE=DATE:20260706", "Asia/Tokyo", DAY),
+    ("a moment of the zone", "DTSTART;TZID=Asia/Tokyo:20260706T003000", "Asia/Tokyo",
+     DAY),
+    ("the same in UTC", "DTSTART:20260705T153000Z", "Asia/Tokyo", DAY),
+    ("a moment of no zone", "DTSTART:20260706T003000", "Asia/Tokyo", DAY),
+    ("a moment of no known zone", "DTSTART;TZID=Ward:20260706T233000", "Asia/Tokyo",
+     DAY),
+    ("a zone that is not known", "DTSTART:20260706T233000Z", "Ward", DAY),
+    ("any moment, without a zone", "DTSTART:20260706T233000Z", None, DAY),
+    ("a time that cannot be read", "DTSTART:20260706Tnoon", None, DAY),
+    ("no day", "DTSTART:soon", None, None),
+    ("no day of the zone", "DTSTART;TZID=Ward:soon", "Asia/Tokyo", None),
+    ("no start", "DTEND:20260706", "Asia/Tokyo", None),
+)  # fmt: skip
+def test_the_day_of_an_event_is_the_clinic_s(
+    line: str, zone: str | None, day: dt.date | None
+) -> None:
+    """Some programs write times in UTC, whose day can be another."""
+    assert day_of(event_of(line), zone) == day
+
+
+@table(
+    "lines, start, seconds",
+    ("before the start", ["TRIGGER:-PT15H"], DAY, -54_000),
+    ("days and minutes", ["TRIGGER:-P1DT2H30M"], DAY, -95_400),
+    ("after it", ["TRIGGER:PT30M"], DAY, 1800),
+    ("in seconds", ["TRIGGER:-PT90S"], DAY, -90),
+    ("before the end", ["TRIGGER;RELATED=END:-PT15H"], DAY, 32_400),
+    ("in small letters", ["trigger;related=end:-pt15h"], DAY, 32_400),
+    ("a moment", ["TRIGGER;VALUE=DATE-TIME:20260706T063000Z"], MOMENT, -7200),
+    ("a moment of a day", ["TRIGGER:20260706T063000Z"], DAY, None),
+    ("the first of two", ["TRIGGER:-PT1H", "TRIGGER:-PT2H"], DAY, -3600),
+    ("behind others", ["ACTION:DISPLAY", "TRIGGER:-PT1H"], DAY, -3600),
+    ("no time", ["TRIGGER:soon"], DAY, None),
+    ("no trigger", ["ACTION:DISPLAY"], DAY, None),
+)  # fmt: skip
+def test_an_alarm_rings_when_it_says(
+    lines: list[str], start: dt.date, seconds: int | None
+) -> None:
+    """In seconds after the start of an event that lasts a day."""
+    alarm = [*event_of(*lines).lines]
+    assert rings(alarm, start, start + dt.timedelta(1)) == seconds
+
+
+@table(
+    "lines, ours",
+    ("the title", ["DESCRIPTION:A\\, B: Dose 1"], True),
+    ("the title in HTML", ["DESCRIPTION:<p>A\\, B: <b>Dose 1</b></p>"], True),
+    ("no text", ["ACTION:AUDIO"], True),
+    ("Thunderbird's text", ["DESCRIPTION:Default Mozilla Description"], True),
+    ("Outlook's", ["DESCRIPTION:REMINDER"], True),
+    ("Apple's", ["DESCRIPTION:Event reminder"], True),
+    ("Google's", ["DESCRIPTION:This is an event reminder"], True),
+    ("Evolution's", ["DESCRIPTION:alarm"], True),
+    ("a person's words", ["DESCRIPTION:ring her"], False),
+    ("a letter", ["DESCRIPTION:A\\, B: Dose 1", "ATTENDEE:mailto:n@x.example"], False),
+    ("a tune", ["DESCRIPTION:A\\, B: Dose 1", "ATTACH:tune.mp3"], False),
+)  # fmt: skip
+def test_an_alarm_may_be_ours_by_its_text(lines: list[str], ours: bool) -> None:
+    """A program may drop our mark, but what a person wrote is a person's."""
+    assert is_copy([*event_of(*lines).lines], "A, B: Dose 1") is ours
+
+
+@table(
+    "lines, gone",
+    ("by its status", ["STATUS:CANCELLED"], True),
+    ("in small letters", ["STATUS: cancelled"], True),
+    ("by its title", ["SUMMARY:CANCELLED: A-17"], True),
+    ("by its title alone", ["STATUS:CONFIRMED", "SUMMARY:CANCELLED: A-17"], False),
+    ("neither", ["SUMMARY:A-17"], False),
+)
+def test_an_event_is_known_to_be_cancelled(lines: list[str], gone: bool) -> None:
+    """A program may drop the status; then the title tells."""
+    assert is_cancelled(event_of(*lines)) is gone
+
+
+@table(
+    "page, text",
+    ("a line end of HTML", "a<br>b<BR/>c", "a\nb\nc"),
+    ("paragraphs", "<p>a</p><p class=x>b</p>", "a\n\nb"),
+    ("many line ends", "a<br><br><br><br><br>b", "a\n\nb"),
+    ("a line end of the text", "a\nb", "a b"),
+    ("a table", "<tr><td>a</td><td>b</td></tr>c", "a  b \nc"),
+    ("its head", "<th>a</th>b", "a b"),
+    ("a style", "<style>x <b>y</b> z</style>a", "a"),
+    ("a script in capitals", "a<SCRIPT>x</SCRIPT>b", "ab"),
+    ("an end of nothing", "a</title>b", "ab"),
+    ("a link", "<a href='u?a&amp;b'>a</a>b", "a (u?a&b)b"),
+    ("a link to nowhere", "<a name=u>a</a>b", "ab"),
+    ("two links", "<a href=u>a</a> <a>b</a>", "a (u) b"),
+    ("a link of two words", "<a href=u>a <i>b</i></a>", "a b (u)"),
+    ("a picture", 'a<img alt=x src="u">b', "a (u)b"),
+    ("a picture in a link", "<a href=u>a<img src=v>b</a>", "a (v)b"),
+    ("a word in italics", "a<i>b</i>c", "abc"),
+    ("a remark", "a<!-- x -->b", "ab"),
+    ("no tag", "1 <2> 3 < 4", "1 <2> 3 < 4"),
+    ("signs", "a &lt; b &amp; c", "a < b & c"),
+)
+def test_html_is_read_as_a_page_shows_it(page: str, text: str) -> None:
+    """A line for each block; of a link its text and its address."""
+    assert without_tags(page, " ") == text
+
+
+@table(
+    "text, plain",
+    ("blanks", " a \t b\n c ", "a b c"),
+    ("a backslash", "a\\: b", "a: b"),
+    ("an accent by itself", "e\u0301", "é"),
+    ("what nobody sees", "a\u200b\ufeffb", "ab"),
+    ("HTML of HTML", "&amp;lt;b&amp;gt;a &lt;i>b", "a b"),
+)
+def test_a_title_is_compared_as_a_person_reads_it(text: str, plain: str) -> None:
+    """Whatever programs have made of its blanks and letters."""
+    assert plain_text(text) == plain
+
+
+@table(
+    "lines, text",
+    ("two texts", ["DESCRIPTION:a\\nb", "DESCRIPTION;LANGUAGE=en:c"], "a\nb\nc"),
+    ("one text twice", ["DESCRIPTION:a", "DESCRIPTION;LANGUAGE=en:a"], "a"),
+    ("Outlook's alone", ["DESCRIPTION: \\n", "X-ALT-DESC:a\\nb"], "a\nb"),
+    ("Outlook's beside it", ["X-ALT-DESC:b", "DESCRIPTION:a"], "a"),
+    ("none", ["SUMMARY:a"], ""),
+)
+def test_a_description_is_all_that_describes_an_event(
+    lines: list[str], text: str
+) -> None:
+    """A copy in HTML counts where there is nothing else."""
+    assert description_of(event_of(*lines)) == text
+
+
+def test_the_categories_of_an_event_may_stand_in_several_lines() -> None:
+    """A comma in a name is escaped."""
+    lines = ("CATEGORIES:a\\, b, c", "SUMMARY:x", "CATEGORIES:d")
+    assert categories(event_of(*lines)) == ["a, b", "c", "d"]

@@ -18,6 +18,7 @@ from b12sched.errors import InputError
 from b12sched.ics import LARGEST, extended, read_calendar, revise_calendar, uid
 from b12sched.ics.description import split_description
 from b12sched.ics.folding import Line
+from b12sched.ics.read import part_of, read_file
 from b12sched.plan.identity import CLINIC
 
 FIRST = uid("A-17", "loading-1").encode()
@@ -29,7 +30,7 @@ def refusal(data: bytes, patient: str = "A-17") -> InputError:
     with pytest.raises(InputError) as caught:
         read_calendar(data, patient)
     error = caught.value
-    assert error.exit_code == 2
+    assert (error.exit_code, error.code) == (2, "calendar")
     assert error.message.startswith("the file ")
     assert "\n" not in str(error)
     assert "file name" in error.hint
@@ -66,6 +67,18 @@ def test_without_its_mark_the_horizon_is_a_week_after_the_last_event() -> None:
     assert reach(november) == "2027-11-30"
     hours = calendar_of(timed("Europe/London"))
     assert reach(re.sub(marks, b"", hours)) == "2027-01-12"
+
+
+@table(
+    "day, until",
+    ("400 days after the one before", b"20271221", "2027-12-28"),
+    ("longer after it", b"20271222", "2026-11-23"),
+    ("before the plan begins", b"20260104", "2026-11-23"),
+)
+def test_the_last_event_counts_that_a_plan_can_have(day: bytes, until: str) -> None:
+    """The one before is on 16 November; a week is added, as no horizon is stored."""
+    moved = OURS.replace(b"DTSTART;VALUE=DATE:20270105", b"DTSTART;VALUE=DATE:" + day)
+    assert reach(re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", moved)) == until
 
 
 def test_a_forged_horizon_is_believed_as_far_as_the_events_reach() -> None:
@@ -139,6 +152,8 @@ OTHER = "choose another file name: b12sched changes only its own calendars"
      "has 34 MB: no calendar of b12sched's is so large", "choose another file name"),
     ("empty", b"\r\n", "is damaged: it is empty", MEND),
     ("no UTF-8", b"BEGIN:\xff", "is damaged: 'BEGIN:\\udcff' is not UTF-8", MEND),
+    ("the lowest that is none", b"\x80", "is damaged: '\\udc80' is not UTF-8", MEND),
+    ("a letter", b"X", "is damaged: X is not a line of a calendar", MEND),
     ("a control character", b"BEGIN:VCALENDAR\r\nX-A:1\r\nX\x01\r\nX-B:1\r\n",
      "is damaged: 'X\\x01' holds U+0001", MEND),
     ("a control character below a blank line", b"\r\n\x7f",
@@ -239,6 +254,19 @@ def test_a_value_begins_after_the_first_colon_outside_quotation_marks(
     assert Line("X", text, text).value == value
 
 
+@table(
+    "text, zone",
+    ("a name", "DTSTART;TZID=XY/Z:20260706", "XY/Z"),
+    ("in quotation marks", 'DTSTART;TZID="A; B: C":20260706', "A; B: C"),
+    ("behind another parameter", "DTSTART;X=1;tzid=A;Y=2:20260706", "A"),
+    ("a colon in it", "DTSTART;TZID=GMT+05:30:20260706", "GMT+05:30"),
+    ("none", "DTSTART;VALUE=DATE:20260706", ""),
+)
+def test_the_zone_of_a_time_is_its_tzid(text: str, zone: str) -> None:
+    """Whatever letters and quotation marks a program writes it with."""
+    assert Line("DTSTART", text, text).zone == zone
+
+
 def test_our_events_are_known_up_to_the_highest_number(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
@@ -298,6 +326,29 @@ def test_several_calendars_in_a_file_are_read_as_one() -> None:
         assert after.data.count(b"BEGIN:VTIMEZONE") == 1
         assert tea in after.data
         assert b"X-COLOR:1\r\n" in after.data
+
+
+def test_of_time_zones_that_are_the_same_the_first_is_read() -> None:
+    """Each calendar of a file has its own; anything else may be there twice."""
+    zones = b"".join(
+        b"BEGIN:%s\r\nTZID:%s\r\nEND:%s\r\n" % (kind, name, kind)
+        for kind, name in ((b"VTIMEZONE", b"A"), (b"VTIMEZONE", b"B"), (b"X", b"A"))
+    )
+    parts = read_file(BARE % zones + BARE % zones).parts
+    found = [(part.name, part.value("TZID")) for part in parts]
+    once = [("VTIMEZONE", "A"), ("VTIMEZONE", "B")]
+    assert found == [*once, ("X", "A"), ("X", "A")]
+
+
+def test_a_property_is_an_event_s_own_wherever_it_stands() -> None:
+    """Before, between and behind its alarms, never inside them."""
+    alarm = ["BEGIN:VALARM", "A:2", "BEGIN:X", "A:3", "END:X", "A:4", "END:VALARM"]
+    lines = ["BEGIN:VEVENT", "A:1", *alarm, "A:5", "B:6", *alarm, "A:7", "END:VEVENT"]
+    part = part_of("\r\n".join([*lines, ""]))
+    assert [line.text for line in part.every("A")] == ["A:1", "A:5", "A:7"]
+    assert [line.text for line in part.properties] == ["A:1", "A:5", "B:6", "A:7"]
+    assert [[line.text for line in each] for each in part.alarms] == [alarm, alarm]
+    assert (part.value("B"), part.value("C"), part.first("C")) == ("6", "", None)
 
 
 def test_a_fold_inside_a_character_is_read_and_kept() -> None:
@@ -369,6 +420,8 @@ def test_hostile_files_take_no_longer_than_their_size() -> None:
     ("blank lines at the end", lambda data: data + b"\r\n\r\n"),
     ("no line end at the end", lambda data: data.removesuffix(b"\r\n")),
     ("small letters", lambda data: data.replace(b"BEGIN:V", b"begin:v")),
+    ("a mark between two calendars", lambda data: BARE % b"" + b"\xef\xbb\xbf" + data),
+    ("what DOS and a tape put at the end", lambda data: data + b"\x1a\0\0"),
 )
 def test_a_harmless_change_is_set_right(change: object) -> None:
     """An editor's or a mail program's doing: the revision is the file as it was."""

@@ -274,6 +274,39 @@ def test_a_time_zone_covers_every_event_that_names_it() -> None:
     assert revised(after, york).data == after
 
 
+@table(
+    "year, begins",
+    ("the first that counts", 1900, "DTSTART:18990101T000000"),
+    ("one before it", 1899, "DTSTART:19960331T010000"),
+)
+def test_a_time_zone_covers_no_event_of_another_age(year: int, begins: str) -> None:
+    """A year that somebody wrote by mistake would make thousands of changes."""
+    own = (
+        f"BEGIN:VEVENT\r\nUID:own\r\nDTSTART;TZID=Europe/London:{year}0704T120000\r\n"
+        "END:VEVENT\r\nEND:VCALENDAR"
+    )
+    style = timed("Europe/London")
+    data = calendar_of(style).replace(b"END:VCALENDAR", own.encode())
+    lines = unfolded(revised(data, style).data)
+    assert next(line for line in lines if line.startswith("DTSTART")) == begins
+
+
+@table(
+    "day, cancelled",
+    ("400 days after the end", b"20280209", True),
+    ("one more", b"20280210", False),
+)
+def test_an_event_far_beyond_the_end_is_left_alone(day: bytes, cancelled: bool) -> None:
+    """Of it the plan, which ends on 5 January 2027, says nothing."""
+    name = uid("A-17", "review-1")
+    data = edited(
+        calendar_of(neuro="yes"), name, b"DTSTART;VALUE=DATE:20260113",
+        b"DTSTART;VALUE=DATE:" + day,
+    )  # fmt: skip
+    after = revised(data, neuro="no").data
+    assert (events_of(after)[name]["STATUS"] == "CANCELLED") is cancelled
+
+
 # --- what a person did --------------------------------------------------------------
 
 
@@ -459,6 +492,34 @@ def test_our_lines_of_a_description_are_told_from_a_note(
 ) -> None:
     """By place and whole text, never by a label alone; below `Notes:` none is ours."""
     assert split_description(text) == (ours, note)
+
+
+@table(
+    "line, length",
+    ("a clinic's visit", VISIT, len(VISIT)),
+    ("a caution, without its blanks", EARLIER, len(EARLIER.replace(" ", ""))),
+)
+def test_a_line_of_ours_is_shorter_than_the_limit(
+    line: str, length: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Expressions are slow on long lines, so these are a person's."""
+    limit = "b12sched.ics.description._LONGEST_LINE"
+    line = line.replace("5 days", "7 days")  # one that no test has asked about
+    monkeypatch.setattr(limit, length + 1)
+    assert split_description(line) == ([line], "")
+    line = line.replace("7 days", "8 days")
+    monkeypatch.setattr(limit, length)
+    assert split_description(line) == ([], f"\n{line}")
+
+
+def test_html_may_be_as_long_as_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A longer text is taken as it is."""
+    page = TEXT.replace("\n", "<br>")
+    limit = "b12sched.ics.description._LONGEST_HTML"
+    monkeypatch.setattr(limit, len(page))
+    assert split_description(page) == (OUR_LINES, "")
+    monkeypatch.setattr(limit, len(page) - 1)
+    assert split_description(page) != (OUR_LINES, "")
 
 
 def test_a_note_survives_discretion_and_cancellation() -> None:
@@ -744,9 +805,14 @@ LONDON = timed("Europe/London")
     ("another word", "CATEGORIES:Appointments", False),
     ("another property", "LOCATION:Appointment", False),
     ("two words of a person's", "CATEGORIES:B12 injection,My Appointment", False),
-)
+    ("its title, if no category is ours", "SUMMARY:Appointment\r\nCATEGORIES:X", True),
+    ("its title, cancelled", "SUMMARY:CANCELLED: Appointment", True),
+    ("its title in an open one", "SUMMARY:Appointment\r\nCATEGORIES:B12 laboratory",
+     False),
+    ("another title", "SUMMARY:Appointments", False),
+)  # fmt: skip
 def test_a_discreet_event_is_known_by_its_category(line: str, neutral: bool) -> None:
-    """Not by its title, which a person may have changed."""
+    """Its title, which a person may have changed, tells where none is ours."""
     text = f"BEGIN:VEVENT\r\n{line}\r\nEND:VEVENT"
     assert is_neutral(part_of(text)) is neutral
 
@@ -802,6 +868,8 @@ ALARM_OF_NEXT = (
     ("an exception", style_of(), "TRANSP:", "EXDATE:20260107\r\nTRANSP:", False),
     ("the alarm", style_of(), "-PT15H", "-PT14H", False),
     ("another form of it", style_of(), "-PT15H", "-PT900M", True),
+    ("an alarm counted from the end", style_of(), "TRIGGER:-PT15H",
+     "TRIGGER;RELATED=END:-P1DT15H", True),
     ("an alarm without our mark", style_of(), "X-9C4D1F7A-OWN:1\r\n", "", True),
     ("an alarm more", style_of(), "BEGIN:VALARM",
      f"{TWO_DAYS}END:VALARM\r\nBEGIN:VALARM", True),
@@ -819,6 +887,17 @@ def test_an_event_in_another_form_says_the_same_or_does_not(
     data = flat.replace(before.encode(), before.replace(old, new).encode())
     (part,) = (p for p in read_calendar(data, "A-17").parts if p.uid == NEXT)
     assert agrees(part, wanted(style), style) is same
+
+
+def test_an_event_of_many_lines_is_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As long as they are no more than the limit."""
+    style = style_of()
+    part = part_of(vevent(wanted(style), "20260205T080000Z", 0))
+    limit = "b12sched.ics.values._MOST_LINES"
+    monkeypatch.setattr(limit, len(part.lines))
+    assert agrees(part, wanted(style), style)
+    monkeypatch.setattr(limit, len(part.lines) - 1)
+    assert not agrees(part, wanted(style), style)
 
 
 def test_icalendar_is_asked_only_about_events_that_a_program_rewrote() -> None:

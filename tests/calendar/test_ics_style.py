@@ -204,6 +204,7 @@ def test_a_refusal_says_what_is_wrong_with_which_value_and_what_to_do(
     ("the first minute", LONDON | {"time": "00:00"}, {"time": dt.time(0, 0)}),
     ("the last minute", LONDON | {"time": "23:59"}, {"time": dt.time(23, 59)}),
     ("an open calendar", {"discreet": "no"}, {"discreet": False}),
+    ("a discreet one", {"discreet": "yes"}, {"discreet": True}),
     ("the longest reminder", {"remind": "28d"}, {"reminders": (Reminder(28, "d"),)}),
     ("five digits", LONDON | {"remind": "00030m"}, {"reminders": (Reminder(30, "m"),)}),
 )  # fmt: skip

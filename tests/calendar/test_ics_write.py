@@ -118,6 +118,7 @@ def test_a_line_folded_part_by_part_is_the_line_folded_at_once(
     ("a letter that is none of them", "aXX", 72, "aX\r\n X", 1),
     ("an escape sequence first of all", "\\n", 73, "\r\n \\n", 2),
     ("at the fold itself", "\\n", 74, "\r\n \\n", 2),
+    ("two full lines", "a" * 148, 0, f"{'a' * 74}\r\n {'a' * 74}", 74),
     ("two folds", "a" * 80, 72, f"aa\r\n {'a' * 74}\r\n aaaa", 4),
 )
 def test_a_part_is_folded_at_the_column_where_it_begins(
@@ -125,6 +126,12 @@ def test_a_part_is_folded_at_the_column_where_it_begins(
 ) -> None:
     """74 octets, or a blank and 74; no letter or escape sequence is cut in two."""
     assert fold_on(text, column) == (folded, end)
+
+
+def test_what_has_a_meaning_in_a_value_is_escaped() -> None:
+    """A backslash, a semicolon, a comma and a line break of any kind, no colon."""
+    assert escape("a\\b;c,d:e\r\nf\ng\rh") == r"a\\b\;c\,d:e\nf\ng\nh"
+    assert fold("a" * 74) == "a" * 74
 
 
 @search(300)
@@ -365,7 +372,7 @@ def test_a_calendar_without_a_reference_is_refused() -> None:
     with pytest.raises(InputError) as caught:
         write_calendar(plan_of(patient=""), style_of(), NOW)
     error = caught.value
-    assert error.field == "patient"
+    assert (error.field, error.code) == ("patient", "missing")
     assert error.message == (
         "is missing: two calendars without it would overwrite each other"
     )
