@@ -172,6 +172,7 @@ def test_a_default_as_of_is_raised_too(tmp_path: Path) -> None:
     "text, options",
     ("given_on", "patient,given_on\nA,2026-01-05\n", ()),
     ("given", "Patient;GIVEN\nA;2026-01-05\n", ()),
+    ("a byte order mark", "\ufeffpatient,given_on\nA,2026-01-05\n", ()),
     ("other columns", "x,patient,y,given-on\n1,a,2,2026-01-05\n", ()),
     (
         "headers that are stated",
@@ -408,6 +409,9 @@ def test_a_patient_whom_nobody_knows_is_one_failed_row(tmp_path: Path) -> None:
     ]
     *_, unknown, unread = errors_in(out)
     assert unknown["error_text"] == "doses.csv: Z is not in the cohort (2 doses)"
+    assert unknown["error_hint"] == (
+        "check the reference in the file of doses, or add the patient's row"
+    )
     assert unread["error_text"].startswith("doses.csv: Y is not in the cohort (doses")
     assert (unknown["patient"], unread["patient"]) == ("", "")
 
@@ -444,6 +448,9 @@ def test_only_patients_and_dates_are_kept(tmp_path: Path) -> None:
     assert [str(day) for day in each.days] == ["2026-01-05", "2026-01-07"]
     with pytest.raises(InputError, match="no column given_on"):
         read_doses(raw(tmp_path, "patient\nA\n", "other.csv"), Layout())
+    with pytest.raises(InputError) as caught:
+        read_doses(tmp_path, Layout())
+    assert caught.value.hint == "name the file of doses"
 
 
 HEADER_OF_DATES = "state the header of the dates: --column given_on=HEADER"
@@ -566,6 +573,15 @@ def test_a_dose_of_nobody_is_told_in_full(
     assert read_doses(source, Layout()).nameless == [
         RowError(2, "patient", name, f"'a b.csv': {text}", hint, {}, code=code)
     ]
+
+
+def test_a_row_that_is_cut_short_before_the_patient_is_of_nobody(
+    tmp_path: Path,
+) -> None:
+    """Its reference is empty."""
+    source = raw(tmp_path, "given_on,patient\n2026-01-05\n", "doses.csv")
+    [error] = read_doses(source, Layout()).nameless
+    assert (error.column, error.value) == ("patient", "")
 
 
 def test_doses_of_an_unknown_patient_and_dates_left_out_are_told_in_full(
