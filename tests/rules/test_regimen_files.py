@@ -802,9 +802,24 @@ def test_only_a_slip_of_a_regimens_name_is_mended(
     typed: str, offered: str | None
 ) -> None:
     """No other drug and no other country's course is offered; all names are listed."""
-    hint = refusal(InputError, regimen=typed).hint
+    error = refusal(InputError, regimen=typed)
+    hint = error.hint
     assert hint.startswith(f"did you mean {offered}? " if offered else "allowed: neuro")
-    assert hint.endswith("the file of a local one is stated with --regimen FILE.toml")
+    assert hint.endswith("; the file of a local one is stated with --regimen FILE.toml")
+    assert error.message == f"{typed} is not a known regimen"
+    assert (error.field, error.value) == ("regimen", typed)
+    assert error.code == "unknown-name"
+
+
+def test_a_regimen_is_named_in_any_case_and_no_file_is_a_name() -> None:
+    """What to write instead is said."""
+    assert shipped_file("UK-Label") == shipped_file("uk-label")
+    with pytest.raises(InputError) as caught:
+        shipped_file("Ours.TOML")
+    assert caught.value.hint == (
+        "write the name of a regimen here; the file of a local one is stated with "
+        "--regimen FILE.toml"
+    )
 
 
 @table(

@@ -606,6 +606,119 @@ def test_a_change_that_cannot_be_made_is_refused_in_full(
     assert (error.message, error.hint) == (message, hint)
 
 
+AS_OF = (*NEURO, "--as-of", "2026-01-06")
+METHYL = (*FACTS, "--drug", "methylcobalamin")
+LABEL = (*FACTS, "--regimen", "uk-label")
+STOPPED = (*FACTS, "--ended", "2026-03-01", "--because", "declined")
+ACCEPTED = (*NEURO, "--interval", "3m", "--accept", "NEURO-INTERVAL")
+CLOSED = (*FACTS, "--closed", "2026-01-06")
+
+
+@table(
+    "first, changes, field, value",
+    ("a dose after as of", AS_OF, {"given": "2026-01-08"}, "as_of", "2026-01-08"),
+    ("one before it", AS_OF, {"given": "2026-01-05"}, "as_of", "2026-01-06"),
+    ("a plateau", AS_OF, {"plateau": "2026-02-02"}, "as_of", "2026-02-02"),
+    ("no plateau", AS_OF, {"plateau": "none"}, "as_of", "2026-01-06"),
+    ("given through", AS_OF, {"given_through": "2026-01-09"}, "as_of", "2026-01-09"),
+    (
+        "a last dose",
+        (*MAINTENANCE, "--as-of", "2026-01-06"),
+        {"last_dose": "2026-01-08"},
+        *("as_of", "2026-01-08"),
+    ),
+    (
+        "an as of beside a dose",
+        AS_OF,
+        {"as_of": "2026-01-07", "given": "2026-01-08"},
+        *("as_of", "2026-01-07"),
+    ),
+    ("no as of", NEURO, {"given": "2026-01-08"}, "as_of", None),
+    ("a drug that does not fit", METHYL, {"regimen": "us-weekly"}, "drug", None),
+    ("one that fits", METHYL, {"regimen": "standard"}, "drug", "methylcobalamin"),
+    (
+        "one that is stated with the regimen",
+        METHYL,
+        {"regimen": "us-weekly", "drug": "methylcobalamin"},
+        *("drug", "methylcobalamin"),
+    ),
+    (
+        "a regimen that does not take the new drug",
+        LABEL,
+        {"restart": "2026-11-02", "drug": "cyanocobalamin"},
+        *("regimen", None),
+    ),
+    (
+        "one that takes it",
+        LABEL,
+        {"restart": "2026-11-02", "drug": "hydroxocobalamin"},
+        *("regimen", "uk-label"),
+    ),
+    (
+        "one that is not for neurology",
+        LABEL,
+        {"restart": "2026-11-02", "neuro": "yes"},
+        *("regimen", None),
+    ),
+    ("one that is kept", LABEL, {"restart": "2026-11-02"}, "regimen", "uk-label"),
+    ("the reason of no end", STOPPED, {"ended": "none"}, "because", None),
+    (
+        "a reason that is stated",
+        STOPPED,
+        {"ended": "none", "because": "moved"},
+        *("because", "moved"),
+    ),
+    ("the reason of an end", STOPPED, {"ended": "2026-03-02"}, "because", "declined"),
+    (
+        "another refusal set aside",
+        ACCEPTED,
+        {"accept": "CYANO-INTERVAL"},
+        *("accept", "NEURO-INTERVAL;CYANO-INTERVAL"),
+    ),
+    ("the first", NEURO, {"accept": "NEURO-INTERVAL"}, "accept", "NEURO-INTERVAL"),
+    ("none set aside", ACCEPTED, {"accept": "none"}, "accept", None),
+    ("a patient where none was", FACTS, {"patient": "B"}, "patient", "B"),
+    (
+        "the patient once more",
+        (*FACTS, "--patient", "B"),
+        {"patient": "B"},
+        *("patient", "B"),
+    ),
+    (
+        "a closed day more",
+        CLOSED,
+        {"closed": "2026-01-05"},
+        *("closed", "2026-01-05;2026-01-06"),
+    ),
+    ("no closed day", CLOSED, {"closed": "none"}, "closed", None),
+    ("a closed day less", CLOSED, {"not_closed": "2026-01-06"}, "closed", None),
+    (
+        "one for another",
+        CLOSED,
+        {"closed": "2026-01-07", "not_closed": "2026-01-06"},
+        *("closed", "2026-01-07"),
+    ),
+    ("open days", CLOSED, {"open": "mon-fri"}, "open", "mon-fri"),
+    ("what is not changed", CLOSED, {"open": "mon-fri"}, "closed", "2026-01-06"),
+    ("an interval", NEURO, {"interval": "8w"}, "interval", "8w"),
+)
+def test_what_follows_from_a_change(
+    first: tuple[str, ...],
+    changes: dict[str, str],
+    field: str,
+    value: str | None,
+    tmp_path: Path,
+) -> None:
+    """What is recorded then; None is absent."""
+    saved = read_plan(made(tmp_path, *first).read_bytes())
+    before = dict(saved.case), dict(saved.clinic)
+    after = revise_saved(saved, changes)
+    row = after.clinic if field in ("open", "closed") else after.case
+    assert row.get(field) == value
+    assert (field in row) == (value is not None)
+    assert (saved.case, saved.clinic) == before
+
+
 @table(
     "until, kept",
     ("the day of the new course", "2026-12-01", {"until": "2026-12-01"}),
@@ -700,6 +813,12 @@ def test_a_course_begins_after_the_last_dose_before_the_plan(tmp_path: Path) -> 
         "2026-01-12",
         "2026-01-09",
         "1 recorded dose now counts as maintenance: 2026-01-11\n",
+    ),
+    (
+        "an earlier one, before two",
+        "2026-01-12",
+        "2026-01-07",
+        "2 recorded doses now count as maintenance: 2026-01-09, 2026-01-11\n",
     ),
     (
         "a later one",
