@@ -501,6 +501,14 @@ def test_a_refused_file_of_doses_is_named_with_what_to_do(
         "unusable",
     ),
     (
+        "a reason of two lines",
+        'A,2026-01-05,"no\r\nshow"',
+        "no\r\nshow",
+        "has a date, and 'no\\r\\nshow' as the reason why it was not given",
+        "remove one of the two",
+        "unusable",
+    ),
+    (
         "two dates",
         "A,5 Jan;6 Jan,",
         "5 Jan;6 Jan",
