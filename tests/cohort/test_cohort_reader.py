@@ -81,6 +81,12 @@ def ab(a: str = "", b: str = "") -> dict[str, str]:
     ("semicolons", "patient;start\nA;x\n", [Row(2, ab("A", "x"))]),
     ("tabs", "patient\tstart\nA\tx\n", [Row(2, ab("A", "x"))]),
     ("one column", "patient\nA\n", [Row(2, {"patient": "A"})]),
+    ("a quoted header", '"patient","start"\nA,x\n', [Row(2, ab("A", "x"))]),
+    (
+        "a header of two lines",
+        'patient,"last\ndose"\nA,x\n',
+        [Row(2, {"patient": "A", "last_dose": "x"})],
+    ),
     ("no end after the last row", "patient,start\nA,x", [Row(2, ab("A", "x"))]),
     ("line ends of Windows", "patient,start\r\nA,x\r\n", [Row(2, ab("A", "x"))]),
     ("line ends of an old Mac", "patient,start\rA,x\r", [Row(2, ab("A", "x"))]),
@@ -625,13 +631,22 @@ def test_columns_left_out_are_noted(number: int, said: tuple[str, ...]) -> None:
     """Ten by name, the others by number; what is read or ignored is not left out."""
     others = "".join(f",x {n}" for n in range(number))
     layout = Layout((), ("Ward",), ignore_others=True)
-    stream = _stream(f"patient,error_x,ward{others},\nA,y,W{',z' * number},\n")
+    stream = _stream(f"patient,error_x,ward{others},\nA,y,W{',z' * number},q\n")
     cohort = read_cohort(stream, Form.CSV, "c.csv", layout)
     assert cohort.notes == said
     assert cohort.columns == ("patient", "ward")
     assert cohort.table == (Column("patient", "patient"), Column("ward", "", "Ward"))
     assert cohort.layout is layout
     assert [*cohort.rows] == [Row(2, {"patient": "A"}, (("Ward", "W"),))]
+
+
+@pytest.mark.parametrize("rows", [2, 300])
+def test_a_header_with_an_open_quotation_mark_takes_no_row(rows: int) -> None:
+    """The lines that it took in are rows again, in their order."""
+    data = 'patient,"x\n' + "".join(f"A{n},1\n" for n in range(rows))
+    layout = Layout(ignore_others=True)
+    cohort = read_cohort(_stream(data), Form.CSV, "c.csv", layout)
+    assert [*cohort.rows] == [Row(n + 2, {"patient": f"A{n}"}) for n in range(rows)]
 
 
 def test_json_lines_may_have_all_fields_and_what_is_carried() -> None:
@@ -973,6 +988,19 @@ def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     )
 
 
+def test_what_is_carried_stands_in_the_table_of_failed_rows() -> None:
+    """Under its own header, empty where the row has none."""
+    stream = io.StringIO(newline="")
+    columns = (*fields("patient"), Column("ward", "", "Ward"))
+    add = error_table(stream.write, columns)
+    add(RowError(2, "", "", "a", "b", {"patient": "A"}, carried=(("Ward", "=W"),)))
+    add(RowError(3, "", "", "a", "b", {"patient": "B"}))
+    assert stream.getvalue() == (
+        "error_row,error_column,error_value,error_text,error_hint,patient,ward,"
+        "error_code\r\n2,,,a,b,A,'=W,unusable\r\n3,,,a,b,B,,unusable\r\n"
+    )
+
+
 # -- tables that stay as they are -----------------------------------------------------
 
 
@@ -983,6 +1011,7 @@ def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     ("a cohort", b"patient,start\nA,x\n", "a cohort"),
     ("one of Windows, with a mark", b"\xef\xbb\xbfstart;patient\r\n", "a cohort"),
     ("one between tabs", b"patient\tneuro\n", "a cohort"),
+    ("one of all fields", ",".join(COLUMNS).encode(), "a cohort"),
     ("fields without a patient", b"start,neuro\n", None),
     ("a patient among other columns", b"patient,ward\n", None),
     ("a manifest", b"row,patient,file,status\n", "a batch's manifest"),
@@ -999,16 +1028,16 @@ def test_a_cohort_and_the_tables_of_a_batch_are_not_written_over(
     content: bytes | None, what: str | None
 ) -> None:
     """The error names the file, and what it is."""
-    path = Path("some where") / "a.csv"
+    path = Path("some where") / f"{'a' * 60}.csv"
     if what is None:
         check_no_table(path, content)
         return
     with pytest.raises(InputError) as caught:
         check_no_table(path, content)
     error = caught.value
-    assert (error.field, error.value) == ("output", "some where/a.csv")
+    assert (error.field, error.value) == ("output", str(path))
     assert error.code == "foreign-file"
-    assert error.message == f"'some where/a.csv' is {what}; it is left as it was"
+    assert error.message == f"'{path}' is {what}; it is left as it was"
     assert error.hint == "choose another name"
 
 
