@@ -5,6 +5,7 @@ The tests of `batch` go the whole way of a file; here the reader is asked by its
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
@@ -18,17 +19,20 @@ from b12sched.cohort import (
     Row,
     RowError,
     open_cohort,
+    plan_row,
     read_cohort,
     unique,
 )
 from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.error_table import check_no_table, error_table, is_table
 from b12sched.cohort.layout import Column, Layout
-from b12sched.cohort.row import check_defaults, key_of, read_case
+from b12sched.cohort.row import check_defaults, key_of, read_case, with_doses
 from b12sched.cohort.seen import FirstRows
 from b12sched.cohort.source import form_in
+from b12sched.dates import DateOrder
 from b12sched.errors import B12SchedError, InputError
 from b12sched.files.cells import as_typed, defused
+from b12sched.plan.clinic import Clinic
 from b12sched.regimen_file import read_local
 
 Read = list[Row | RowError]
@@ -135,6 +139,7 @@ def ab(a: str = "", b: str = "") -> dict[str, str]:
         [Row(2, ab("A", "x"))],
     ),
     ("an empty column", "patient,,start\nA,,x\n", [Row(2, ab("A", "x"))]),
+    ("such cells beside a letter", "patient,start\nÄ,x, ,\n", [Row(2, ab("Ä", "x"))]),
 )
 def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
     """Rows have the numbers that a spreadsheet shows, and texts by column."""
@@ -215,6 +220,31 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05", "given_through": "2026-01-08"},
             incomplete=True,
+        ),
+    ),
+    (
+        "given dates that slid, in the middle",
+        "patient,start,given,months\nA,x,2026-01-05,3,\n",
+        RowError(
+            2,
+            "",
+            "",
+            "has 5 cells, but the header has 4 (the delimiter is a comma)",
+            'put quotation marks around given dates: "2026-01-05,2026-01-07"',
+            ab("A", "x") | {"given": "2026-01-05", "months": "3"},
+            incomplete=True,
+        ),
+    ),
+    (
+        "too many cells beside given dates in a file of tabs",
+        "patient\tgiven\nA\tx\ty\n",
+        RowError(
+            2,
+            "",
+            "y",
+            "has 3 cells, but the header has 2 (the delimiter is a tab)",
+            "put quotation marks around a text that holds a delimiter",
+            {"patient": "A", "given": "x\ty"},
         ),
     ),
     (
@@ -647,6 +677,39 @@ def test_a_header_with_an_open_quotation_mark_takes_no_row(rows: int) -> None:
     layout = Layout(ignore_others=True)
     cohort = read_cohort(_stream(data), Form.CSV, "c.csv", layout)
     assert [*cohort.rows] == [Row(n + 2, {"patient": f"A{n}"}) for n in range(rows)]
+
+
+@table(
+    "line, column",
+    ("a quotation mark", b'A,W,"x', ""),
+    ("too few cells", b"A,W", ""),
+    ("no UTF-8", b"A,W,\xe9,", "start"),
+    ("no UTF-8 in what is carried", b"A,W\xe9,x,", "ward"),
+    ("a text under no name", b"A,W,x,y", ""),
+)
+def test_a_row_that_fails_carries_what_it_has(line: bytes, column: str) -> None:
+    """And its column is named by its header where it holds no field."""
+    layout = Layout((), ("Ward",))
+    stream = _stream(b"patient,ward,start,\n" + line + b"\n")
+    [error] = read_cohort(stream, Form.CSV, "c.csv", layout).rows
+    assert isinstance(error, RowError)
+    ward = "W\\xe9" if column == "ward" else "W"
+    assert (error.column, error.carried) == (column, (("Ward", ward),))
+
+
+@pytest.mark.parametrize("name", ["A", "Ä"])
+def test_a_row_has_the_order_of_dates_that_is_declared(name: str) -> None:
+    """Whatever letters it holds; its dates are ISO then."""
+    layout = Layout(dates=DateOrder.DMY)
+    for data, form in (
+        (f"patient,start\n{name},05/01/2026\n", Form.CSV),
+        (f'{{"patient": "{name}", "start": "05/01/2026"}}', Form.JSONL),
+    ):
+        [row] = read_cohort(_stream(data), form, "c", layout).rows
+        assert isinstance(row, Row)
+        assert row.values == ab(name, "05/01/2026")
+        assert row.dates is DateOrder.DMY
+        assert row.texts == ab(name, "2026-01-05")
 
 
 def test_json_lines_may_have_all_fields_and_what_is_carried() -> None:
@@ -1175,6 +1238,12 @@ def test_defaults_that_exclude_each_other_are_refused() -> None:
         ("uk-label", 9),
     ),
     (
+        "weeks of a drug without one",
+        {"neuro": "yes", "drug": "cyanocobalamin"},
+        {"loading_weeks": "9"},
+        ("cyanocobalamin", None),
+    ),
+    (
         "weeks after the last dose",
         {"neuro": "yes", "last_dose": "2026-01-05", "start": ""},
         {"loading_weeks": "9"},
@@ -1194,6 +1263,86 @@ def test_a_default_that_a_row_rules_out_is_left_out(
     row = {"patient": "A", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
     case = read_case(row | own, defaults)
     assert (case.regimen.name, case.loading_weeks) == found
+
+
+ROW = {"patient": "A", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
+
+
+def test_what_a_row_itself_contradicts_is_no_defaults_fault() -> None:
+    """Its drug is not that of its regimen."""
+    with pytest.raises(InputError, match="hydroxocobalamin"):
+        read_case(
+            ROW | {"regimen": "us-weekly", "drug": "hydroxocobalamin"},
+            {"regimen": "uk-label"},
+        )
+
+
+@table(
+    "own, clinic, dose, given, as_of",
+    (
+        "beside a plateau",
+        {"neuro": "yes", "plateau": "2026-02-02"},
+        "",
+        "2026-01-05",
+        ["2026-01-05"],
+        None,
+    ),
+    (
+        "given through up to the plateau",
+        {"neuro": "yes", "plateau": "2026-01-09", "given_through": "2026-01-09"},
+        "",
+        "2026-01-20",
+        ["2026-01-05", "2026-01-07", "2026-01-09", "2026-01-20"],
+        "2026-01-20",
+    ),
+    (
+        "given through at a clinic, after a dose",
+        {"given": "2026-01-06", "given_through": "2026-01-09"},
+        "2026-01-08",
+        "2026-01-13",
+        ["2026-01-06", "2026-01-09", "2026-01-13"],
+        "2026-01-13",
+    ),
+)
+def test_a_dose_is_added_to_what_is_recorded(
+    own: dict[str, str],
+    clinic: str,
+    dose: str,
+    given: list[str],
+    as_of: str | None,
+) -> None:
+    """Given through stands for the days on which that clinic was open."""
+    case = read_case(ROW | own, {})
+    found = with_doses(
+        case, [dt.date.fromisoformat(dose)], Clinic.parse({"closed": clinic})
+    )
+    assert [str(day) for day in found.given] == given
+    assert found.as_of == (as_of and dt.date.fromisoformat(as_of))
+    assert found.given_through is None
+
+
+def test_the_fault_of_a_row_says_what_a_row_can_mend() -> None:
+    """And it keeps what the row carries."""
+    carried = (("Ward", "W"),)
+    error = plan_row(Row(2, {**ROW, "neuro": ""}, carried))
+    assert isinstance(error, RowError)
+    assert (error.column, error.code) == ("neuro", "missing")
+    assert error.hint == (
+        "write yes or no in the column neuro: neurological symptoms or signs"
+    )
+    assert error.carried == carried
+    with FirstRows() as seen:
+        _, later = unique([Row(2, ROW), Row(3, ROW, carried)], seen)
+    assert later.carried == carried
+    error = plan_row(Row(2, {**ROW, "start": "31/02/2026"}, (), DateOrder.DMY))
+    assert isinstance(error, RowError)
+    assert error.column == "start"
+    early = (dt.date(2026, 1, 4),)
+    error = plan_row(Row(2, ROW, doses=early))
+    assert isinstance(error, RowError)
+    assert error.text == (
+        "2026-01-04 is before the start, 2026-01-05 (recorded in the file of doses)"
+    )
 
 
 def test_a_row_names_the_local_protocol_of_the_defaults() -> None:
