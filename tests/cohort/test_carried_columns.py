@@ -95,6 +95,8 @@ def test_the_keys_of_json_lines_are_mapped_and_carried_alike(tmp_path: Path) -> 
 def test_a_table_says_how_its_columns_were_understood() -> None:
     """A field, something to carry, both, or nothing."""
     layout = Layout((("patient", "No."),), ("no.", "Ward"), ignore_others=True)
+    errors = Layout((), ("error_code",)).columns_of(("error_code",))
+    assert [tuple(column) for column in errors] == [("error_code", "", "")]
     headers = ("No.", "LAST  DOSE", "ward", "", "error_row", "patient")
     assert [tuple(column) for column in layout.columns(headers)] == [
         ("No.", "patient", "no."),
@@ -202,6 +204,14 @@ FIELD_IS = (
         "to copy it unread: --carry nuero; ",
     ),
     (
+        "a header near two fields",
+        ("monthl",),
+        Layout(),
+        "monthl",
+        "did you mean months? to read it: --column months=monthl; "
+        "to copy it unread: --carry monthl; ",
+    ),
+    (
         "a header of 64 letters",
         ("patient", "x" * 64),
         Layout(),
@@ -255,6 +265,22 @@ def test_an_unknown_header_is_refused_with_what_to_type(
         "colour",
         "colour is not a known field",
         f"allowed: {FIELD_IS.partition('of ')[2]}, given_on, kind, not_given_because",
+    ),
+    (
+        "an empty header",
+        {"column": "patient= "},
+        "column",
+        "patient= ",
+        "'patient= ' is not a field and its header",
+        "write FIELD=HEADER: --column patient='NHS Number'",
+    ),
+    (
+        "a field twice",
+        {"column": "start=A;start=B"},
+        "column",
+        "start",
+        "start is named twice",
+        "name each field and each header once",
     ),
     (
         "a header twice",

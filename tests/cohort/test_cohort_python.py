@@ -304,6 +304,22 @@ def test_a_fact_after_today_is_a_row_error() -> None:
     assert (error.column, error.value, error.code) == ("given", "2026-01-07", "future")
 
 
+def test_refusals_may_be_set_aside_in_a_list() -> None:
+    """As dates may be given in one."""
+    row = {**GOOD, "renal": "dialysis", "drug": "cyanocobalamin"}
+    assert error_of(row).column == "drug"
+    assert plan_of({**row, "accept": ["RENAL-CYANO"]}).case.accept == ("RENAL-CYANO",)
+
+
+def test_a_key_that_cannot_be_read_is_a_row_error() -> None:
+    """With its own text; two keys for one field are of no column."""
+    error = error_of({**GOOD, "strat": "x"})
+    assert (error.column, error.value, error.code) == ("strat", "x", "unknown-name")
+    error = error_of({**GOOD, "Start": "x"})
+    assert (error.column, error.value, error.code) == ("", "", "unusable")
+    assert error.incomplete
+
+
 def test_a_plan_knows_that_given_through_is_of_a_row() -> None:
     """What is said of it then is about a cell, not an option."""
     assert plan_of({**GOOD, "given_through": "2026-01-07"}).of_row
