@@ -306,7 +306,8 @@ def test_a_fact_after_today_is_a_row_error() -> None:
 
 def test_refusals_may_be_set_aside_in_a_list() -> None:
     """As dates may be given in one."""
-    row: dict[str, object] = GOOD | {"renal": "dialysis", "drug": "cyanocobalamin"}
+    row: dict[str, object] = {**GOOD, "renal": "dialysis"}
+    row["drug"] = "cyanocobalamin"
     assert error_of(row).column == "drug"
     assert plan_of({**row, "accept": ["RENAL-CYANO"]}).case.accept == ("RENAL-CYANO",)
 

@@ -15,14 +15,16 @@ from b12sched.errors import InputError
 from b12sched.files.shipped import read_shipped
 from b12sched.files.toml import LARGEST
 from b12sched.plan.clinic import Clinic
-from b12sched.regimen import Dose, Regimen
+from b12sched.regimen import Dose, Drug, Regimen
 from b12sched.regimen_file import (
+    loading_rules,
     local_protocol,
     read_local,
     regimen_values,
     shipped,
     shipped_file,
     shipped_names,
+    treatment,
 )
 from b12sched.rules import RULES, SOURCES, Rule, Source, Strength
 
@@ -888,6 +890,33 @@ def test_a_table_must_be_a_table() -> None:
     for values in wrong:
         with pytest.raises(InputError, match="is not a table"):
             local_protocol(values)
+
+
+@table(
+    "drug, regimen, neuro, found",
+    ("nothing", None, None, False, ("hydroxocobalamin", "standard")),
+    ("neurology", None, None, True, ("hydroxocobalamin", "neuro")),
+    ("a drug", "methylcobalamin", None, True, ("methylcobalamin", "neuro")),
+    ("the third", "cyanocobalamin", None, True, ("cyanocobalamin", "cyanocobalamin")),
+    ("a regimen", None, "us-weekly", False, ("cyanocobalamin", "us-weekly")),
+    ("both", "methylcobalamin", "neuro", False, ("methylcobalamin", "neuro")),
+)
+def test_what_is_not_stated_of_a_treatment_is_the_default(
+    drug: str | None, regimen: str | None, neuro: bool, found: tuple[str, str]
+) -> None:
+    """The drug is the regimen's, the regimen that of drug and neurology."""
+    one, other = treatment(
+        Drug(drug) if drug else None, shipped(regimen) if regimen else None, neuro=neuro
+    )
+    assert (one, other.name) == found
+
+
+def test_a_file_without_a_part_is_refused_by_its_name() -> None:
+    """The fault is of no field."""
+    with pytest.raises(InputError) as caught:
+        read_local(b'name = "x"', "a.toml")
+    assert caught.value.message.startswith("has neither a fixed nor an open part")
+    assert loading_rules()["LOAD-NEURO"] is shipped("neuro")
 
 
 # --- the shipped files --------------------------------------------------------------
