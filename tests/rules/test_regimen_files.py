@@ -531,6 +531,15 @@ FIELDS = (
         "unknown-name",
     ),
     (
+        "an interval with a capital",
+        'interval = "10w"',
+        'interval = "10W"',
+        "10W",
+        "maintenance.interval: 10W is not an interval",
+        "write weeks, 1w to 52w, or months, 1m to 12m",
+        "unknown-name",
+    ),
+    (
         "an interval not supported",
         'interval = "10w"',
         'interval = "2m"',
@@ -863,8 +872,12 @@ def test_at_most_two_hundred_doses_are_read() -> None:
     fixed = read_local(text.encode(), "a.toml").fixed
     assert fixed is not None
     assert len(fixed.offsets) == 200
-    with pytest.raises(InputError, match="has 201 doses"):
+    with pytest.raises(InputError) as caught:
         read_local(text.replace(lines, f"{lines}, 200").encode(), "a.toml")
+    error = caught.value
+    assert error.message == "fixed.offsets: has 201 doses"
+    assert (error.field, error.value) == ("a.toml, line 10", "201")
+    assert error.hint == "write at most 200"
 
 
 @table(
@@ -916,7 +929,7 @@ def test_a_file_without_a_part_is_refused_by_its_name() -> None:
     with pytest.raises(InputError) as caught:
         read_local(b'name = "x"', "a.toml")
     assert caught.value.message.startswith("has neither a fixed nor an open part")
-    assert loading_rules()["LOAD-NEURO"] is shipped("neuro")
+    assert loading_rules()["LOAD-NEURO"] == shipped("neuro")
 
 
 # --- the shipped files --------------------------------------------------------------
