@@ -95,6 +95,8 @@ def test_the_keys_of_json_lines_are_mapped_and_carried_alike(tmp_path: Path) -> 
 def test_a_table_says_how_its_columns_were_understood() -> None:
     """A field, something to carry, both, or nothing."""
     layout = Layout((("patient", "No."),), ("no.", "Ward"), ignore_others=True)
+    errors = Layout((), ("error_code",)).columns_of(("error_code",))
+    assert [tuple(column) for column in errors] == [("error_code", "", "")]
     headers = ("No.", "LAST  DOSE", "ward", "", "error_row", "patient")
     assert [tuple(column) for column in layout.columns(headers)] == [
         ("No.", "patient", "no."),
@@ -106,52 +108,240 @@ def test_a_table_says_how_its_columns_were_understood() -> None:
     ]
 
 
+NAMES = "check what --{} names, and the headers in the file"
+KEEP_ONE = "keep one, or name with --column the one that is meant"
+
+
 @table(
-    "headers, layout, message",
+    "headers, layout, value, message, hint",
     (
         "a field under two headers",
         ("patient", "Last dose", "last-dose"),
         Layout(),
+        None,
         "column 'Last dose', which holds last_dose, appears twice",
+        KEEP_ONE,
+    ),
+    (
+        "a field's own header twice",
+        ("patient", "start", "start"),
+        Layout(),
+        None,
+        "column start appears twice",
+        KEEP_ONE,
     ),
     (
         "a header that is not there",
         ("patient", "start"),
         Layout((("given", "Doses"),)),
+        "Doses",
         "there is no column Doses",
+        NAMES.format("column"),
     ),
     (
         "a header that appears twice",
         ("patient", "Doses", "doses"),
         Layout((("given", "Doses"),)),
+        "Doses",
         "there are 2 columns Doses",
+        NAMES.format("column"),
     ),
     (
         "something to carry that is not there",
         ("patient", "start"),
         Layout((), ("Ward",)),
+        "Ward",
         "there is no column Ward",
+        NAMES.format("carry"),
     ),
     (
         "a column of a table of errors to carry",
         ("patient", "error_code"),
         Layout((), ("error_code",)),
+        "error_code",
         "there is no column error_code",
-    ),
-    (
-        "a field's own name where another header was stated",
-        ("patient", "given", "Doses"),
-        Layout((("given", "Doses"),)),
-        "given is not a known column",
+        NAMES.format("carry"),
     ),
 )
 def test_headers_that_contradict_the_layout_are_refused(
-    headers: tuple[str, ...], layout: Layout, message: str
+    headers: tuple[str, ...],
+    layout: Layout,
+    value: str | None,
+    message: str,
+    hint: str,
 ) -> None:
     """A field is read from one column, and every header that was named is there."""
     with pytest.raises(InputError) as caught:
         layout.columns(headers)
-    assert caught.value.message == message
+    error = caught.value
+    code = "unusable" if value is None else "unknown-name"
+    assert (error.field, error.value, error.code) == ("header", value, code)
+    assert (error.message, error.hint) == (message, hint)
+
+
+FIELD_IS = (
+    "; FIELD is one of patient, start, last_dose, neuro, renal, egfr, regimen, drug, "
+    "plateau, loading_weeks, interval, monthly_from, given, given_through, as_of, "
+    "ended, because, anaemia, accept, course, months, until"
+)
+
+
+@table(
+    "headers, layout, shown, hint",
+    (
+        "a field's own name where another header was stated",
+        ("patient", "given", "Doses"),
+        Layout((("given", "Doses"),)),
+        "given",
+        "to read it: --column FIELD=given; to copy it unread: --carry given; ",
+    ),
+    (
+        "a misspelt field that is there, too",
+        ("neuro", "nuero"),
+        Layout(),
+        "nuero",
+        "did you mean neuro? to read it: --column FIELD=nuero; "
+        "to copy it unread: --carry nuero; ",
+    ),
+    (
+        "a header near two fields",
+        ("monthl",),
+        Layout(),
+        "monthl",
+        "did you mean months? to read it: --column months=monthl; "
+        "to copy it unread: --carry monthl; ",
+    ),
+    (
+        "a header of 64 letters",
+        ("patient", "x" * 64),
+        Layout(),
+        "x" * 64,
+        f"to read it: --column FIELD={'x' * 64}; "
+        f"to copy it unread: --carry {'x' * 64}; ",
+    ),
+    (
+        "one of 65",
+        ("patient", "x" * 65),
+        Layout(),
+        f"'{'x' * 63}…'",
+        "to read it: --column FIELD=HEADER; to copy it unread: --carry HEADER; ",
+    ),
+    (
+        "a header that cannot be typed",
+        ("a\tb",),
+        Layout(),
+        "'a\\tb'",
+        "to read it: --column FIELD=HEADER; to copy it unread: --carry HEADER; ",
+    ),
+)
+def test_an_unknown_header_is_refused_with_what_to_type(
+    headers: tuple[str, ...], layout: Layout, shown: str, hint: str
+) -> None:
+    """To read it, to copy it unread, or to leave it out."""
+    with pytest.raises(InputError) as caught:
+        layout.columns(headers)
+    error = caught.value
+    assert error.message == f"{shown} is not a known column"
+    assert (error.field, error.code) == ("header", "unknown-name")
+    assert error.value in headers
+    end = "" if hint.startswith("did") else FIELD_IS
+    assert error.hint == f"{hint}to leave out all unknown columns: --ignore-others{end}"
+
+
+@table(
+    "texts, field, value, message, hint",
+    (
+        "no header",
+        {"column": "start=A;patient"},
+        "column",
+        "patient",
+        "patient is not a field and its header",
+        "write FIELD=HEADER: --column patient='NHS Number'",
+    ),
+    (
+        "an unknown field",
+        {"column": "colour=ID"},
+        "column",
+        "colour",
+        "colour is not a known field",
+        f"allowed: {FIELD_IS.partition('of ')[2]}, given_on, kind, not_given_because",
+    ),
+    (
+        "an empty header",
+        {"column": "patient= "},
+        "column",
+        "patient= ",
+        "'patient= ' is not a field and its header",
+        "write FIELD=HEADER: --column patient='NHS Number'",
+    ),
+    (
+        "a field twice",
+        {"column": "start=A;start=B"},
+        "column",
+        "start",
+        "start is named twice",
+        "name each field and each header once",
+    ),
+    (
+        "a header twice",
+        {"column": "start=A;until= a "},
+        "column",
+        "a",
+        "a is named twice",
+        "name each field and each header once",
+    ),
+    (
+        "carried twice",
+        {"carry": "A b;a-B"},
+        "carry",
+        "a_b",
+        "a_b is named twice",
+        "name each field and each header once",
+    ),
+)
+def test_what_is_wrong_with_an_option_for_columns_is_told_in_full(
+    texts: dict[str, str], field: str, value: str, message: str, hint: str
+) -> None:
+    """Which option, which of its values, and what to do."""
+    with pytest.raises(InputError) as caught:
+        Layout.parse(texts)
+    error = caught.value
+    assert (error.field, error.value) == (field, value)
+    assert (error.message, error.hint) == (message, hint)
+
+
+@table(
+    "texts, layout",
+    ("nothing", {}, Layout()),
+    ("no others", {"ignore_others": "no"}, Layout()),
+    ("empty ones", {"column": " ; ", "carry": "; "}, Layout()),
+    (
+        "all of them",
+        {
+            "column": " Given On = A b=c ;patient=x",
+            "carry": " W ;V",
+            "ignore_others": "yes",
+        },
+        Layout((("given_on", "A b=c"), ("patient", "x")), ("W", "V"), True),
+    ),
+)
+def test_options_for_columns_are_a_layout(
+    texts: dict[str, str], layout: Layout
+) -> None:
+    """Without the spaces around what was typed."""
+    assert Layout.parse(texts) == layout
+
+
+def test_what_is_carried_under_the_name_of_a_tables_column_is_refused() -> None:
+    """The header, and what to do."""
+    layout = Layout((), ("x", "file", "a b"))
+    layout.check_carried(("files",), "the manifest")
+    with pytest.raises(InputError) as caught:
+        layout.check_carried(("file", "a b"), "the manifest")
+    error = caught.value
+    assert (error.field, error.value) == ("carry", "file")
+    assert error.message == "file is a column of the manifest already"
+    assert error.hint == "rename that column in the file, or do not carry it"
 
 
 @table(

@@ -281,6 +281,52 @@ def test_what_is_no_row_is_a_row_error(row: Any, said: str) -> None:
     assert plan_row(row) == bad
 
 
+def test_what_is_no_row_is_told_in_full() -> None:
+    """And what to write."""
+    assert plan_row(17) == RowError(  # type: ignore[arg-type]
+        1,
+        "",
+        "17",
+        "17 is a int, not a row of values by column",
+        "write a mapping: {'patient': 'A-17', 'start': '2026-01-05'}",
+        {},
+    )
+
+
+def test_a_fact_after_today_is_a_row_error() -> None:
+    """Unless a later as of is stated; without today nothing is too late."""
+    row = {**GOOD, "given": "2026-01-07"}
+    for today, as_of in (("2026-01-07", ""), ("2026-01-06", "2026-01-07")):
+        day = dt.date.fromisoformat(today)
+        assert isinstance(plan_row({**row, "as_of": as_of}, today=day), Plan)
+    error = plan_row(row, today=dt.date(2026, 1, 6))
+    assert isinstance(error, RowError)
+    assert (error.column, error.value, error.code) == ("given", "2026-01-07", "future")
+
+
+def test_refusals_may_be_set_aside_in_a_list() -> None:
+    """As dates may be given in one."""
+    row: dict[str, object] = {**GOOD, "renal": "dialysis"}
+    row["drug"] = "cyanocobalamin"
+    assert error_of(row).column == "drug"
+    assert plan_of({**row, "accept": ["RENAL-CYANO"]}).case.accept == ("RENAL-CYANO",)
+
+
+def test_a_key_that_cannot_be_read_is_a_row_error() -> None:
+    """With its own text; two keys for one field are of no column."""
+    error = error_of({**GOOD, "strat": "x"})
+    assert (error.column, error.value, error.code) == ("strat", "x", "unknown-name")
+    error = error_of({**GOOD, "Start": "x"})
+    assert (error.column, error.value, error.code) == ("", "", "unusable")
+    assert error.incomplete
+
+
+def test_a_plan_knows_that_given_through_is_of_a_row() -> None:
+    """What is said of it then is about a cell, not an option."""
+    assert plan_of({**GOOD, "given_through": "2026-01-07"}).of_row
+    assert not plan_of({**GOOD, "given": "2026-01-05"}).of_row
+
+
 def test_a_row_of_ours_with_a_value_that_is_no_text_is_a_row_error() -> None:
     """Somebody made it by hand."""
     found = plan_row(Row(1, {**GOOD, "patient": 17}))  # type: ignore[dict-item]
@@ -386,6 +432,7 @@ def test_a_row_needs_a_patient() -> None:
     row = {name: value for name, value in GOOD.items() if name != "patient"}
     error = error_of({**row})
     assert (error.column, error.value, error.values) == ("patient", "", row)
+    assert error.code == "missing"
 
 
 def test_a_refusal_names_rule_and_column() -> None:

@@ -5,10 +5,12 @@ The tests of `batch` go the whole way of a file; here the reader is asked by its
 
 from __future__ import annotations
 
+import datetime as dt
 import io
 from pathlib import Path
 
 import pytest
+from cases import LOCAL
 from spec import table
 
 from b12sched.cohort import (
@@ -17,16 +19,21 @@ from b12sched.cohort import (
     Row,
     RowError,
     open_cohort,
+    plan_row,
     read_cohort,
     unique,
 )
 from b12sched.cohort.csv_rows import read_table
-from b12sched.cohort.error_table import error_table
+from b12sched.cohort.error_table import check_no_table, error_table, is_table
 from b12sched.cohort.layout import Column, Layout
-from b12sched.cohort.row import check_defaults, key_of
+from b12sched.cohort.row import check_defaults, key_of, read_case, with_doses
 from b12sched.cohort.seen import FirstRows
-from b12sched.errors import InputError
+from b12sched.cohort.source import form_in
+from b12sched.dates import DateOrder
+from b12sched.errors import B12SchedError, InputError
 from b12sched.files.cells import as_typed, defused
+from b12sched.plan.clinic import Clinic
+from b12sched.regimen_file import read_local
 
 Read = list[Row | RowError]
 
@@ -78,6 +85,12 @@ def ab(a: str = "", b: str = "") -> dict[str, str]:
     ("semicolons", "patient;start\nA;x\n", [Row(2, ab("A", "x"))]),
     ("tabs", "patient\tstart\nA\tx\n", [Row(2, ab("A", "x"))]),
     ("one column", "patient\nA\n", [Row(2, {"patient": "A"})]),
+    ("a quoted header", '"patient","start"\nA,x\n', [Row(2, ab("A", "x"))]),
+    (
+        "a header of two lines",
+        'patient,"last\ndose"\nA,x\n',
+        [Row(2, {"patient": "A", "last_dose": "x"})],
+    ),
     ("no end after the last row", "patient,start\nA,x", [Row(2, ab("A", "x"))]),
     ("line ends of Windows", "patient,start\r\nA,x\r\n", [Row(2, ab("A", "x"))]),
     ("line ends of an old Mac", "patient,start\rA,x\r", [Row(2, ab("A", "x"))]),
@@ -126,6 +139,7 @@ def ab(a: str = "", b: str = "") -> dict[str, str]:
         [Row(2, ab("A", "x"))],
     ),
     ("an empty column", "patient,,start\nA,,x\n", [Row(2, ab("A", "x"))]),
+    ("such cells beside a letter", "patient,start\nÄ,x, ,\n", [Row(2, ab("Ä", "x"))]),
 )
 def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
     """Rows have the numbers that a spreadsheet shows, and texts by column."""
@@ -206,6 +220,31 @@ def test_a_table_is_read(data: str | bytes, rows: Read) -> None:
             'put quotation marks around given dates: "2026-01-05,2026-01-07"',
             {"patient": "A", "given": "2026-01-05", "given_through": "2026-01-08"},
             incomplete=True,
+        ),
+    ),
+    (
+        "given dates that slid, in the middle",
+        "patient,start,given,months\nA,x,2026-01-05,3,\n",
+        RowError(
+            2,
+            "",
+            "",
+            "has 5 cells, but the header has 4 (the delimiter is a comma)",
+            'put quotation marks around given dates: "2026-01-05,2026-01-07"',
+            ab("A", "x") | {"given": "2026-01-05", "months": "3"},
+            incomplete=True,
+        ),
+    ),
+    (
+        "too many cells beside given dates in a file of tabs",
+        "patient\tgiven\nA\tx\ty\n",
+        RowError(
+            2,
+            "",
+            "y",
+            "has 3 cells, but the header has 2 (the delimiter is a tab)",
+            "put quotation marks around a text that holds a delimiter",
+            {"patient": "A", "given": "x\ty"},
         ),
     ),
     (
@@ -548,6 +587,145 @@ def test_a_file_that_is_no_table_is_refused(
     assert (error.field, error.message, error.hint) == ("c.csv", message, hint)
 
 
+SAVE_AS = "open it in the spreadsheet and save it as CSV UTF-8"
+JSON_HINT = "for JSON Lines state --input-format jsonl; else save the table as CSV"
+PAGE = "is a web page (HTML) or XML, not a table of text"
+NO_LINES = "is JSON over several lines, not JSON Lines"
+
+
+@table(
+    "data, form, message, hint",
+    (
+        "text of two bytes",
+        b"p\0a\0",
+        "csv",
+        "is UTF-16, or no text",
+        "save it as CSV UTF-8",
+    ),
+    (
+        "the other way",
+        b"\0p\0a",
+        "csv",
+        "is UTF-16, or no text",
+        "save it as CSV UTF-8",
+    ),
+    ("a page", b" \n<HTML>", "csv", PAGE, SAVE_AS),
+    ("a page with a mark", b"\xef\xbb\xbf<!doctype", "csv", PAGE, SAVE_AS),
+    ("XML as JSON", b"<?xml", "jsonl", PAGE, SAVE_AS),
+    ("an object", b' {"patient": "A"}', "csv", "is JSON, not CSV", JSON_HINT),
+    ("a list", b'[{"patient": "A"}]', "csv", "is JSON, not CSV", JSON_HINT),
+    ("a long object", b'{\n"patient": "A"}', "jsonl", NO_LINES, AN_OBJECT),
+    ("another", b'{"given": [ \r\n1]}', "jsonl", NO_LINES, AN_OBJECT),
+)
+def test_another_kind_of_file_is_refused(
+    data: bytes, form: str, message: str, hint: str
+) -> None:
+    """One error for the file, and none for each of its lines."""
+    with pytest.raises(InputError) as caught:
+        read(data, Form(form))
+    error = caught.value
+    assert (error.field, error.message, error.hint) == ("c.csv", message, hint)
+
+
+@table(
+    "start, form",
+    ("an object", b'{"patient', Form.JSONL),
+    ("a list", b"[1]", Form.JSONL),
+    ("a mark and spaces before it", b"\xef\xbb\xbf \n{}", Form.JSONL),
+    ("a header", b"patient,start", Form.CSV),
+    ("nothing", b"", Form.CSV),
+)
+def test_a_stream_says_its_form_by_its_first_letter(start: bytes, form: Form) -> None:
+    """And nothing of it is lost by that."""
+    stream = _stream(start)
+    assert form_in(stream) is form
+    assert stream.read() == start
+
+
+@table(
+    "number, said",
+    ("none", 0, ()),
+    ("one", 1, ("columns left out: 'x 0'",)),
+    ("ten", 10, ("columns left out: " + ", ".join(f"'x {n}'" for n in range(10)),)),
+    (
+        "eleven",
+        11,
+        (
+            "columns left out: "
+            + ", ".join(f"'x {n}'" for n in range(10))
+            + " and 1 more",
+        ),
+    ),
+)
+def test_columns_left_out_are_noted(number: int, said: tuple[str, ...]) -> None:
+    """Ten by name, the others by number; what is read or ignored is not left out."""
+    others = "".join(f",x {n}" for n in range(number))
+    layout = Layout((), ("Ward",), ignore_others=True)
+    stream = _stream(f"patient,error_x,ward{others},\nA,y,W{',z' * number},q\n")
+    cohort = read_cohort(stream, Form.CSV, "c.csv", layout)
+    assert cohort.notes == said
+    assert cohort.columns == ("patient", "ward")
+    assert cohort.table == (Column("patient", "patient"), Column("ward", "", "Ward"))
+    assert cohort.layout is layout
+    assert [*cohort.rows] == [Row(2, {"patient": "A"}, (("Ward", "W"),))]
+
+
+@pytest.mark.parametrize("rows", [2, 300])
+def test_a_header_with_an_open_quotation_mark_takes_no_row(rows: int) -> None:
+    """The lines that it took in are rows again, in their order."""
+    data = 'patient,"x\n' + "".join(f"A{n},1\n" for n in range(rows))
+    layout = Layout(ignore_others=True)
+    cohort = read_cohort(_stream(data), Form.CSV, "c.csv", layout)
+    assert [*cohort.rows] == [Row(n + 2, {"patient": f"A{n}"}) for n in range(rows)]
+
+
+@table(
+    "line, column",
+    ("a quotation mark", b'A,W,"x', ""),
+    ("too few cells", b"A,W", ""),
+    ("none of it", b"A", ""),
+    ("no UTF-8", b"A,W,\xe9,", "start"),
+    ("no UTF-8 in what is carried", b"A,W\xe9,x,", "ward"),
+    ("a text under no name", b"A,W,x,y", ""),
+)
+def test_a_row_that_fails_carries_what_it_has(line: bytes, column: str) -> None:
+    """And its column is named by its header where it holds no field."""
+    layout = Layout((), ("Ward",))
+    stream = _stream(b"patient,ward,start,\n" + line + b"\n")
+    [error] = read_cohort(stream, Form.CSV, "c.csv", layout).rows
+    assert isinstance(error, RowError)
+    ward = "W\\xe9" if column == "ward" else "W" * (b"W" in line)
+    assert (error.column, error.carried) == (column, (("Ward", ward),))
+
+
+@pytest.mark.parametrize("name", ["A", "Ä"])
+def test_a_row_has_the_order_of_dates_that_is_declared(name: str) -> None:
+    """Whatever letters it holds; its dates are ISO then."""
+    layout = Layout(dates=DateOrder.DMY)
+    for data, form in (
+        (f"patient,start\n{name},05/01/2026\n", Form.CSV),
+        (f'{{"patient": "{name}", "start": "05/01/2026"}}', Form.JSONL),
+    ):
+        [row] = read_cohort(_stream(data), form, "c", layout).rows
+        assert isinstance(row, Row)
+        assert row.values == ab(name, "05/01/2026")
+        assert row.dates is DateOrder.DMY
+        assert row.texts == ab(name, "2026-01-05")
+
+
+def test_json_lines_may_have_all_fields_and_what_is_carried() -> None:
+    """Under the headers that are stated."""
+    layout = Layout((("start", "Begin"),), ("Ward",))
+    cohort = read_cohort(_stream("{}"), Form.JSONL, "c.jsonl", layout)
+    assert cohort.columns == ("patient", "Begin", *COLUMNS[2:], "Ward")
+    assert cohort.table[:3] == (
+        Column("patient", "patient"),
+        Column("Begin", "start"),
+        Column("last_dose", "last_dose"),
+    )
+    assert cohort.table[-1] == Column("Ward", "", "Ward")
+
+
 @table(
     "header, message, hint",
     (
@@ -874,6 +1052,82 @@ def test_the_table_of_failed_rows_holds_the_rows_own_columns() -> None:
     )
 
 
+def test_what_is_carried_stands_in_the_table_of_failed_rows() -> None:
+    """Under its own header, empty where the row has none."""
+    stream = io.StringIO(newline="")
+    columns = (*fields("patient"), Column("ward", "", "Ward"))
+    add = error_table(stream.write, columns)
+    add(RowError(2, "", "", "a", "b", {"patient": "A"}, carried=(("Ward", "=W"),)))
+    add(RowError(3, "", "", "a", "b", {"patient": "B"}))
+    assert stream.getvalue() == (
+        "error_row,error_column,error_value,error_text,error_hint,patient,ward,"
+        "error_code\r\n2,,,a,b,A,'=W,unusable\r\n3,,,a,b,B,,unusable\r\n"
+    )
+
+
+# -- tables that stay as they are -----------------------------------------------------
+
+
+@table(
+    "content, what",
+    ("no file", None, None),
+    ("an empty file", b"", None),
+    ("a cohort", b"patient,start\nA,x\n", "a cohort"),
+    ("one of Windows, with a mark", b"\xef\xbb\xbfstart;patient\r\n", "a cohort"),
+    ("one between tabs", b"patient\tneuro\n", "a cohort"),
+    ("one of all fields", ",".join(COLUMNS).encode(), "a cohort"),
+    ("fields without a patient", b"start,neuro\n", None),
+    ("a patient among other columns", b"patient,ward\n", None),
+    ("a manifest", b"row,patient,file,status\n", "a batch's manifest"),
+    ("half of one", b"row,patient,status\n", None),
+    (
+        "a table of errors",
+        b"error_row,error_column,error_value,error_text,error_hint,patient\n",
+        "a table of errors",
+    ),
+    ("half of one of those", b"error_row,error_column,patient\n", None),
+    ("what is no text", b"\xff\xff", None),
+)
+def test_a_cohort_and_the_tables_of_a_batch_are_not_written_over(
+    content: bytes | None, what: str | None
+) -> None:
+    """The error names the file, and what it is."""
+    path = Path("some where") / f"{'a' * 60}.csv"
+    if what is None:
+        check_no_table(path, content)
+        return
+    with pytest.raises(InputError) as caught:
+        check_no_table(path, content)
+    error = caught.value
+    assert (error.field, error.value) == ("output", str(path))
+    assert error.code == "foreign-file"
+    assert error.message == f"'{path}' is {what}; it is left as it was"
+    assert error.hint == "choose another name"
+
+
+@table(
+    "content, found",
+    ("no file", None, True),
+    ("an empty file", b"", True),
+    ("a line end", b"\r\n", True),
+    ("these columns", b"row,patient\r\n", True),
+    ("these columns, and a mark", b"\xef\xbb\xbfrow,patient\n", True),
+    ("more columns", b"row,patient,file\n", True),
+    ("a longer name", b"row,patients\n", False),
+    ("another column", b"row,file,patient\n", False),
+    ("what is no text", b"\xff\n", False),
+)
+def test_a_table_is_known_by_its_first_columns(
+    content: bytes | None, found: bool, tmp_path: Path
+) -> None:
+    """One that is empty or not there may become it; a directory is none."""
+    path = tmp_path / "a.csv"
+    if content is not None:
+        path.write_bytes(content)
+    assert is_table(path, ("row", "patient")) == found
+    assert not is_table(tmp_path, ("row", "patient"))
+
+
 # -- patients and defaults ----------------------------------------------------------
 
 
@@ -926,6 +1180,208 @@ def test_defaults_are_checked_before_any_row() -> None:
         check_defaults({"interval": "53w"})
     with pytest.raises(InputError, match="renal"):
         check_defaults({"egfr": "90", "renal": "normal"})
+
+
+def test_defaults_that_exclude_each_other_are_refused() -> None:
+    """A regimen, and a drug or a neurology that it is not for."""
+    check_defaults({"regimen": "uk-label", "drug": "hydroxocobalamin", "neuro": "no"})
+    for other in ({"drug": "cyanocobalamin"}, {"neuro": "yes"}):
+        with pytest.raises(InputError) as caught:
+            check_defaults({"regimen": "uk-label"} | other)
+        assert caught.value.field == next(iter(other))
+
+
+@table(
+    "own, defaults, found",
+    ("a regimen", {}, {"regimen": "uk-label"}, ("uk-label", None)),
+    (
+        "a drug that it does not take",
+        {"drug": "cyanocobalamin"},
+        {"regimen": "uk-label"},
+        ("cyanocobalamin", None),
+    ),
+    (
+        "a drug that it takes",
+        {"drug": "hydroxocobalamin"},
+        {"regimen": "uk-label"},
+        ("uk-label", None),
+    ),
+    (
+        "neurology that it is not for",
+        {"neuro": "yes"},
+        {"regimen": "uk-label"},
+        ("neuro", None),
+    ),
+    (
+        "a regimen that does not take the drug",
+        {"regimen": "us-weekly"},
+        {"drug": "hydroxocobalamin"},
+        ("us-weekly", None),
+    ),
+    (
+        "a regimen that takes it",
+        {"regimen": "uk-label"},
+        {"drug": "hydroxocobalamin"},
+        ("uk-label", None),
+    ),
+    ("weeks", {"neuro": "yes"}, {"loading_weeks": "9"}, ("neuro", 9)),
+    ("weeks of no open part", {}, {"loading_weeks": "9"}, ("standard", None)),
+    (
+        "weeks of a regimen without one",
+        {"neuro": "yes", "regimen": "au-neuro"},
+        {"loading_weeks": "9"},
+        ("au-neuro", None),
+    ),
+    (
+        "weeks of a regimen with one",
+        {"regimen": "uk-label"},
+        {"loading_weeks": "9"},
+        ("uk-label", 9),
+    ),
+    (
+        "weeks of a drug without one",
+        {"neuro": "yes", "drug": "cyanocobalamin"},
+        {"loading_weeks": "9"},
+        ("cyanocobalamin", None),
+    ),
+    (
+        "weeks after the last dose",
+        {"neuro": "yes", "last_dose": "2026-01-05", "start": ""},
+        {"loading_weeks": "9"},
+        ("neuro", None),
+    ),
+    (
+        "weeks of the default regimen",
+        {},
+        {"loading_weeks": "9", "regimen": "uk-label"},
+        ("uk-label", 9),
+    ),
+)
+def test_a_default_that_a_row_rules_out_is_left_out(
+    own: dict[str, str], defaults: dict[str, str], found: tuple[str, int | None]
+) -> None:
+    """Its own regimen, drug and neurology count, and what follows from them."""
+    row = {"patient": "A", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
+    case = read_case(row | own, defaults)
+    assert (case.regimen.name, case.loading_weeks) == found
+
+
+ROW = {"patient": "A", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
+
+
+def test_what_a_row_itself_contradicts_is_no_defaults_fault() -> None:
+    """Its drug is not that of its regimen."""
+    with pytest.raises(InputError, match="hydroxocobalamin"):
+        read_case(
+            ROW | {"regimen": "us-weekly", "drug": "hydroxocobalamin"},
+            {"loading_weeks": "9"},
+        )
+
+
+@table(
+    "own, clinic, dose, given, as_of",
+    (
+        "beside a plateau",
+        {"neuro": "yes", "plateau": "2026-02-02"},
+        "",
+        "2026-01-05",
+        ["2026-01-05"],
+        None,
+    ),
+    (
+        "given through up to the plateau",
+        {"neuro": "yes", "plateau": "2026-01-09", "given_through": "2026-01-09"},
+        "",
+        "2026-01-20",
+        ["2026-01-05", "2026-01-07", "2026-01-09", "2026-01-20"],
+        "2026-01-20",
+    ),
+    (
+        "given through at a clinic, after a dose",
+        {"given": "2026-01-06", "given_through": "2026-01-09"},
+        "2026-01-08",
+        "2026-01-13",
+        ["2026-01-06", "2026-01-09", "2026-01-13"],
+        "2026-01-13",
+    ),
+)
+def test_a_dose_is_added_to_what_is_recorded(
+    own: dict[str, str],
+    clinic: str,
+    dose: str,
+    given: list[str],
+    as_of: str | None,
+) -> None:
+    """Given through stands for the days on which that clinic was open."""
+    case = read_case(ROW | own, {})
+    found = with_doses(
+        case, [dt.date.fromisoformat(dose)], Clinic.parse({"closed": clinic})
+    )
+    assert [str(day) for day in found.given] == given
+    assert found.as_of == (as_of and dt.date.fromisoformat(as_of))
+    assert found.given_through is None
+
+
+def test_the_fault_of_a_row_says_what_a_row_can_mend() -> None:
+    """And it keeps what the row carries."""
+    carried = (("Ward", "W"),)
+    error = plan_row(Row(2, {**ROW, "neuro": ""}, carried))
+    assert isinstance(error, RowError)
+    assert (error.column, error.code) == ("neuro", "missing")
+    assert error.hint == (
+        "write yes or no in the column neuro: neurological symptoms or signs"
+    )
+    assert error.carried == carried
+    with FirstRows() as seen:
+        _, later = unique([Row(2, ROW), Row(3, ROW, carried)], seen)
+    assert later.carried == carried
+    error = plan_row(Row(2, {**ROW, "start": "31/02/2026"}, (), DateOrder.DMY))
+    assert isinstance(error, RowError)
+    assert error.column == "start"
+    early = (dt.date(2026, 1, 4),)
+    error = plan_row(Row(2, ROW, doses=early))
+    assert isinstance(error, RowError)
+    assert error.text == (
+        "2026-01-04 is before the start, 2026-01-05 (recorded in the file of doses)"
+    )
+
+
+def test_a_row_names_the_local_protocol_of_the_defaults() -> None:
+    """In any case; another name is that of a shipped regimen."""
+    ours = read_local(LOCAL.encode(), "a.toml")
+    row = {"patient": "A", "start": "2026-01-05", "neuro": "no", "renal": "normal"}
+    for name, found in (
+        ("", "riverside"),
+        ("Riverside", "riverside"),
+        ("uk-label", "uk-label"),
+    ):
+        case = read_case(row | {"regimen": name}, {"regimen": ours})
+        assert case.regimen.name == found
+    with pytest.raises(InputError, match="riverside is not a known regimen"):
+        read_case(row | {"regimen": "riverside"}, {})
+
+
+def test_a_number_is_one_reference_however_it_is_written() -> None:
+    """With decimals that say nothing."""
+    assert key_of("17.0") == key_of("17.00") == "17"
+    assert key_of("17.5") == "17.5"
+    assert key_of("A17.0") == "a17.0"
+
+
+def test_references_that_cannot_be_stored_end_the_work() -> None:
+    """What is wrong, and what to do; after the block the store is gone."""
+    with FirstRows() as seen:
+        assert seen.first("a", 1, "A") == seen.first("a", 2, "B") == (1, "A")
+        assert seen.find("b") is None
+    with pytest.raises(B12SchedError) as caught:
+        seen.find("a")
+    error = caught.value
+    assert error.message.startswith(
+        "the temporary file of references cannot be written: Cannot operate on a closed"
+    )
+    assert error.hint == (
+        "make room for temporary files, or set TMPDIR to another directory"
+    )
 
 
 def test_a_table_is_read_line_by_line() -> None:

@@ -29,6 +29,7 @@ from spec import table
 
 from b12sched.cohort.doses import read_doses
 from b12sched.cohort.layout import Layout
+from b12sched.cohort.row import RowError
 from b12sched.commands import failed_rows, record
 from b12sched.dates import DateOrder
 from b12sched.errors import InputError, OutputError
@@ -171,6 +172,7 @@ def test_a_default_as_of_is_raised_too(tmp_path: Path) -> None:
     "text, options",
     ("given_on", "patient,given_on\nA,2026-01-05\n", ()),
     ("given", "Patient;GIVEN\nA;2026-01-05\n", ()),
+    ("a byte order mark", "\ufeffpatient,given_on\nA,2026-01-05\n", ()),
     ("other columns", "x,patient,y,given-on\n1,a,2,2026-01-05\n", ()),
     (
         "headers that are stated",
@@ -407,6 +409,9 @@ def test_a_patient_whom_nobody_knows_is_one_failed_row(tmp_path: Path) -> None:
     ]
     *_, unknown, unread = errors_in(out)
     assert unknown["error_text"] == "doses.csv: Z is not in the cohort (2 doses)"
+    assert unknown["error_hint"] == (
+        "check the reference in the file of doses, or add the patient's row"
+    )
     assert unread["error_text"].startswith("doses.csv: Y is not in the cohort (doses")
     assert (unknown["patient"], unread["patient"]) == ("", "")
 
@@ -443,6 +448,178 @@ def test_only_patients_and_dates_are_kept(tmp_path: Path) -> None:
     assert [str(day) for day in each.days] == ["2026-01-05", "2026-01-07"]
     with pytest.raises(InputError, match="no column given_on"):
         read_doses(raw(tmp_path, "patient\nA\n", "other.csv"), Layout())
+    with pytest.raises(InputError) as caught:
+        read_doses(tmp_path, Layout())
+    assert caught.value.hint == "name the file of doses"
+
+
+HEADER_OF_DATES = "state the header of the dates: --column given_on=HEADER"
+
+
+@table(
+    "data, field, message, hint",
+    (
+        "no date column",
+        "patient,when\n",
+        "'a b.csv': header",
+        "there is no column given_on or given",
+        HEADER_OF_DATES,
+    ),
+    (
+        "two date columns",
+        "patient,given,given_on\n",
+        "'a b.csv': header",
+        "there are columns given_on and given",
+        HEADER_OF_DATES,
+    ),
+    (
+        "JSON",
+        "[{}]",
+        "'a b.csv'",
+        "is JSON, not CSV",
+        "save the doses as CSV, one row per dose",
+    ),
+)
+def test_a_refused_file_of_doses_is_named_with_what_to_do(
+    data: str, field: str, message: str, hint: str, tmp_path: Path
+) -> None:
+    """Its name, the header if that is at fault, and what to do."""
+    with pytest.raises(InputError) as caught:
+        read_doses(raw(tmp_path, data, "a b.csv"), Layout())
+    error = caught.value
+    assert (error.field, error.message, error.hint) == (field, message, hint)
+
+
+@table(
+    "line, value, message, hint, code",
+    (
+        "a reason beside it",
+        "A,2026-01-05,no show",
+        "no show",
+        "has a date, and 'no show' as the reason why it was not given",
+        "remove one of the two",
+        "unusable",
+    ),
+    (
+        "a reason of two lines",
+        'A,2026-01-05,"no\r\nshow"',
+        "no\r\nshow",
+        "has a date, and 'no\\r\\nshow' as the reason why it was not given",
+        "remove one of the two",
+        "unusable",
+    ),
+    (
+        "two dates",
+        "A,5 Jan;6 Jan,",
+        "5 Jan;6 Jan",
+        "'5 Jan;6 Jan' is not a full date: day, month and year are needed",
+        "write one dose per row",
+        "date",
+    ),
+    (
+        "no date",
+        "A,x,",
+        "x",
+        "x is not a full date: day, month and year are needed",
+        "write the date as 2026-01-05",
+        "date",
+    ),
+    (
+        "a cell too few",
+        "A,2026-01-05",
+        "",
+        "has 2 cells, but the header has 3 (the delimiter is a comma)",
+        "is the file complete? leave cells empty, but keep their delimiters",
+        "unusable",
+    ),
+)
+def test_what_is_wrong_with_a_dose_is_told_in_full(
+    line: str, value: str, message: str, hint: str, code: str, tmp_path: Path
+) -> None:
+    """The first fault of a patient, with file and row."""
+    text = f"patient,given_on,not_given_because\n{line}\nA,y,\n"
+    found = read_doses(raw(tmp_path, text, "a b.csv"), Layout())
+    fault = found.patients["a"].fault
+    assert fault is not None
+    assert (fault.field, fault.value, fault.message, fault.hint, fault.code) == (
+        *("given", value, f"'a b.csv', row 2: {message}", hint, code),
+    )
+
+
+@table(
+    "line, name, text, hint, code",
+    (
+        "nobody",
+        ",2026-01-05",
+        "",
+        "the patient is missing",
+        "state whose dose it is",
+        "missing",
+    ),
+    (
+        "nobody, and a cell too many",
+        ",2026-01-05,x",
+        "",
+        "has 3 cells, but the header has 2 (the delimiter is a comma)",
+        "put quotation marks around a text that holds a delimiter",
+        "unusable",
+    ),
+    (
+        "a number that a spreadsheet shortened",
+        "9E+09,2026-01-05",
+        "9E+09",
+        "9E+09 is a number that a spreadsheet shortened: digits are lost",
+        "format the column as text, without an exponent, and export it again",
+        "unusable",
+    ),
+)
+def test_a_dose_of_nobody_is_told_in_full(
+    line: str, name: str, text: str, hint: str, code: str, tmp_path: Path
+) -> None:
+    """It is an error of its row, of the column patient."""
+    source = raw(tmp_path, f"patient,given_on\n{line}\n", "a b.csv")
+    assert read_doses(source, Layout()).nameless == [
+        RowError(2, "patient", name, f"'a b.csv': {text}", hint, {}, code=code)
+    ]
+
+
+def test_a_row_that_is_cut_short_before_the_patient_is_of_nobody(
+    tmp_path: Path,
+) -> None:
+    """Its reference is empty."""
+    source = raw(tmp_path, "given_on,patient\n2026-01-05\n", "doses.csv")
+    [error] = read_doses(source, Layout()).nameless
+    assert (error.column, error.value) == ("patient", "")
+
+
+def test_doses_of_an_unknown_patient_and_dates_left_out_are_told_in_full(
+    tmp_path: Path,
+) -> None:
+    """The first row of the patient, and how many dates there are."""
+    lines = "A b,2026-01-05,dose\nA b,2026-01-07,dose\nC,2026-01-05,dose\n"
+    source = raw(tmp_path, f"patient,given_on,kind\n{lines}", "a b.csv")
+    found = read_doses(source, Layout())
+    assert found.of("c") is not None
+    assert [*found.unknown("is not here", "add it")] == [
+        RowError(
+            2,
+            "patient",
+            "A b",
+            "'a b.csv': 'A b' is not here (2 doses)",
+            "check the reference in the file of doses, or add it",
+            {},
+            code="unknown-patient",
+        )
+    ]
+    assert found.notes() == []
+    for lines, said in (
+        ("A,2026-01-05,lab\n", "1 date in 'a b.csv' was"),
+        ("A,2026-01-05,lab\nA,2026-01-06,\n", "2 dates in 'a b.csv' were"),
+    ):
+        source.write_text(f"patient,given_on,kind\n{lines}")
+        assert read_doses(source, Layout()).notes() == [
+            f"{said} left out: not in a row of the kind dose"
+        ]
 
 
 LINES = st.lists(

@@ -15,16 +15,18 @@ from b12sched.errors import InputError
 from b12sched.files.shipped import read_shipped
 from b12sched.files.toml import LARGEST
 from b12sched.plan.clinic import Clinic
-from b12sched.regimen import Dose, Regimen
+from b12sched.regimen import Dose, Drug, Regimen
 from b12sched.regimen_file import (
+    loading_rules,
     local_protocol,
     read_local,
     regimen_values,
     shipped,
     shipped_file,
     shipped_names,
+    treatment,
 )
-from b12sched.rules import RULES, SOURCES
+from b12sched.rules import RULES, SOURCES, Rule, Source, Strength
 
 
 def test_a_local_protocol_is_read_whole() -> None:
@@ -164,6 +166,570 @@ def test_a_fault_in_a_file_is_named_with_its_line(
     assert said in f"{error.message} {error.hint}"
 
 
+FIELDS = (
+    "allowed: name, title, plain_title, country, drug, neuro, fixed, open, "
+    "maintenance, rules, sources"
+)
+
+
+@table(
+    "old, new, value, message, hint, code",
+    (
+        "an unknown field",
+        'neuro = "no"',
+        'neuro = "no"\ncolour = "red"',
+        "colour",
+        "colour: colour is not a known field of a regimen",
+        FIELDS,
+        "unknown-name",
+    ),
+    (
+        "a misspelt field of a table",
+        "offsets",
+        "offset",
+        "offset",
+        "fixed.offset: offset is not a known field of a regimen",
+        "did you mean offsets? allowed: dose, offsets, least",
+        "unknown-name",
+    ),
+    (
+        "a field of a dose",
+        'route = "IM" }\noff',
+        'route = "IM", x = 1 }\noff',
+        "x",
+        "fixed.dose.x: x is not a known field of a regimen",
+        "allowed: value, unit, route",
+        "unknown-name",
+    ),
+    (
+        "a field of the open part",
+        "every = 14",
+        "zz = 14",
+        "zz",
+        "open.zz: zz is not a known field of a regimen",
+        "allowed: dose, every, until, weeks",
+        "unknown-name",
+    ),
+    (
+        "a field of maintenance",
+        'interval = "10w"',
+        'zz = "10w"',
+        "zz",
+        "maintenance.zz: zz is not a known field of a regimen",
+        "allowed: dose, interval, supported",
+        "unknown-name",
+    ),
+    (
+        "a field of a rule",
+        'text = "Weekly',
+        'zz = "Weekly',
+        "zz",
+        "rules.RIVERSIDE.zz: zz is not a known field of a regimen",
+        "allowed: title, text, note, strength, sources",
+        "unknown-name",
+    ),
+    (
+        "a field of a source",
+        "year = 2025",
+        "zz = 2025",
+        "zz",
+        "sources.meeting.zz: zz is not a known field of a regimen",
+        "allowed: title, body, year, url, copy, seen",
+        "unknown-name",
+    ),
+    (
+        "a name with a space",
+        '"riverside"',
+        '"river side"',
+        "river side",
+        "name: 'river side' cannot be used",
+        "begin with a small letter; then small letters, digits and -",
+        "unusable",
+    ),
+    (
+        "a shipped name",
+        '"riverside"',
+        '"uk-label"',
+        "uk-label",
+        "name: uk-label is the name of a shipped regimen, or says that there is none",
+        "choose another name",
+        "unusable",
+    ),
+    (
+        "an unknown drug",
+        '"hydroxocobalamin"',
+        '"cyanocobalamine"',
+        "cyanocobalamine",
+        "drug: cyanocobalamine is not a known value of drug",
+        "did you mean cyanocobalamin? "
+        "allowed: hydroxocobalamin, methylcobalamin, cyanocobalamin",
+        "unknown-name",
+    ),
+    (
+        "another word for neurology, though it is near",
+        'neuro = "no"',
+        'neuro = "noo"',
+        "noo",
+        "neuro: noo is not a known value of neuro",
+        "allowed: yes, no, any",
+        "unknown-name",
+    ),
+    (
+        "neurology as a switch",
+        'neuro = "no"',
+        "neuro = false",
+        "false",
+        "neuro: false is not a text",
+        'write a text: "…"',
+        "unusable",
+    ),
+    (
+        "an empty title",
+        '"Riverside Surgery, weekly then ten-weekly"',
+        '" "',
+        " ",
+        "title: ' ' is not a text of 1 to 120 printable characters",
+        "write a short text",
+        "unusable",
+    ),
+    (
+        "a title of 121 letters",
+        '"Riverside Surgery, weekly then ten-weekly"',
+        f'"{"x" * 121}"',
+        "x" * 121,
+        f"title: '{'x' * 63}…' is not a text of 1 to 120 printable characters",
+        "write a short text",
+        "unusable",
+    ),
+    (
+        "an end of 81 letters",
+        '"the blood count is normal"',
+        f'"{"x" * 81}"',
+        "x" * 81,
+        f"open.until: '{'x' * 63}…' is not a text of 1 to 80 printable characters",
+        "write a short text",
+        "unusable",
+    ),
+    (
+        "a rule of 2001 letters",
+        '"Weekly for six weeks."',
+        f'"{"x" * 2001}"',
+        "x" * 2001,
+        f"rules.RIVERSIDE.text: '{'x' * 63}…' is not a text of 1 to 2000 printable "
+        "characters",
+        "write a short text",
+        "unusable",
+    ),
+    (
+        "a note of 2001 letters",
+        'strength = ["guideline"]',
+        f'note = "{"x" * 2001}"',
+        "x" * 2001,
+        f"rules.RIVERSIDE.note: '{'x' * 63}…' is not a text of 1 to 2000 printable "
+        "characters",
+        "write a short text",
+        "unusable",
+    ),
+    (
+        "a source of 301 letters",
+        '"Minutes of the partners\' meeting"',
+        f'"{"x" * 301}"',
+        "x" * 301,
+        f"sources.meeting.title: '{'x' * 63}…' is not a text of 1 to 300 printable "
+        "characters",
+        "write a short text",
+        "unusable",
+    ),
+    (
+        "a dose in quotes",
+        "{ value = 1,",
+        '{ value = " 0.5 ",',
+        " 0.5 ",
+        'fixed.dose.value: the text " 0.5 " is not a number',
+        "write 0.5 without quotes",
+        "unusable",
+    ),
+    (
+        "a dose as a switch",
+        "{ value = 1,",
+        "{ value = true,",
+        "true",
+        "fixed.dose.value: true is not a number",
+        "write 1 or 0.5",
+        "unusable",
+    ),
+    (
+        "a dose of 10.001 mg",
+        "{ value = 1,",
+        "{ value = 10.001,",
+        "10.001",
+        "fixed.dose.value: 10.001 is not a number above 0 and up to 10",
+        "a dose is at most 10 mg: check value and unit",
+        "unusable",
+    ),
+    (
+        "a dose of 10001 micrograms",
+        '{ value = 1, unit = "mg"',
+        '{ value = 10001, unit = "mcg"',
+        "10001",
+        "fixed.dose.value: 10001 is not a number above 0 and up to 10000",
+        "a dose is at most 10 mg: check value and unit",
+        "unusable",
+    ),
+    (
+        "four decimals",
+        "{ value = 1,",
+        "{ value = 0.1234,",
+        "0.1234",
+        "fixed.dose.value: 0.1234 has more digits than a syringe can measure",
+        "write at least 0.1 microgram, and at most three decimals",
+        "unusable",
+    ),
+    (
+        "a speck of a dose",
+        '{ value = 1, unit = "mg"',
+        '{ value = 0.099, unit = "ug"',
+        "0.099",
+        "fixed.dose.value: 0.099 has more digits than a syringe can measure",
+        "write at least 0.1 microgram, and at most three decimals",
+        "unusable",
+    ),
+    (
+        "an unknown unit",
+        '"mg", route = "IM"',
+        '"g", route = "IM"',
+        "g",
+        "fixed.dose.unit: g is not a known unit",
+        "write mg, or micrograms (also µg, mcg or ug)",
+        "unknown-name",
+    ),
+    (
+        "an unknown route",
+        '"mg", route = "IM"',
+        '"mg", route = "PO"',
+        "PO",
+        "fixed.dose.route: PO is not a known value of route",
+        "allowed: IM, SC",
+        "unknown-name",
+    ),
+    (
+        "a dose without a route",
+        ', route = "IM" }',
+        " }",
+        None,
+        "fixed.dose: route is missing",
+        "state route",
+        "missing",
+    ),
+    (
+        "a number for a dose",
+        '{ value = 1, unit = "mg", route = "IM" }',
+        "1",
+        "1",
+        "fixed.dose: 1 is not a table",
+        "write [fixed.dose]",
+        "unusable",
+    ),
+    (
+        "no dose on day 0",
+        "[0, 7, 14",
+        "[7, 14",
+        "7",
+        "fixed.offsets: 7 is not 0",
+        "count the days from dose 1, which is 0",
+        "unusable",
+    ),
+    (
+        "an offset twice",
+        "[0, 7, 14",
+        "[0, 7, 7",
+        "7",
+        "fixed.offsets: 7 is not after the offset before it, 7",
+        "write the days in order, none twice",
+        "unusable",
+    ),
+    (
+        "an offset after two years",
+        "28, 35]",
+        "28, 731]",
+        "731",
+        "fixed.offsets: 731 is not a whole number from 0 to 730",
+        "write one from 0 to 730",
+        "unusable",
+    ),
+    (
+        "no offsets",
+        "[0, 7, 14, 21, 28, 35]",
+        "[]",
+        "[]",
+        "fixed.offsets: [] is not a list, or is empty",
+        "write a list: [ … ]",
+        "unusable",
+    ),
+    (
+        "no day between doses",
+        "least = [7]",
+        "least = [0]",
+        "0",
+        "fixed.least: 0 is not a whole number from 1 to 60",
+        "write one from 1 to 60",
+        "unusable",
+    ),
+    (
+        "61 days between doses",
+        "least = [7]",
+        "least = [61]",
+        "61",
+        "fixed.least: 61 is not a whole number from 1 to 60",
+        "write one from 1 to 60",
+        "unusable",
+    ),
+    (
+        "a least too large",
+        "least = [7]",
+        "least = [7, 7, 8]",
+        "8",
+        "fixed.least: 8 is more than the 7 days from offset 7 to 14: these doses could "
+        "never be on their days",
+        "write at most 7 in least there, or other offsets",
+        "unusable",
+    ),
+    (
+        "too many distances",
+        "[7]",
+        "[7, 7, 7, 7, 7, 7, 7]",
+        "7",
+        "fixed.least: has 7 numbers for 6 doses",
+        "write at most one for each dose; the last holds for all that follow",
+        "unusable",
+    ),
+    (
+        "days in quotes",
+        "every = 14",
+        'every = "14"',
+        "14",
+        'open.every: the text "14" is not a whole number from 1 to 60',
+        "write 14 without quotes",
+        "unusable",
+    ),
+    (
+        "105 weeks",
+        "weeks = 12",
+        "weeks = 105",
+        "105",
+        "open.weeks: 105 is not a whole number from 1 to 104",
+        "write one from 1 to 104",
+        "unusable",
+    ),
+    (
+        "an interval of 53 weeks",
+        'interval = "10w"',
+        'interval = "53w"',
+        "53w",
+        "maintenance.interval: 53w is not an interval",
+        "write weeks, 1w to 52w, or months, 1m to 12m",
+        "unknown-name",
+    ),
+    (
+        "an interval with a capital",
+        'interval = "10w"',
+        'interval = "10W"',
+        "10W",
+        "maintenance.interval: 10W is not an interval",
+        "write weeks, 1w to 52w, or months, 1m to 12m",
+        "unknown-name",
+    ),
+    (
+        "an interval not supported",
+        'interval = "10w"',
+        'interval = "2m"',
+        "2m",
+        "maintenance.interval: 2m is not among the supported intervals",
+        "add it to supported",
+        "unusable",
+    ),
+    (
+        "a supported switch",
+        '["10w", "12w"]',
+        '["10w", true]',
+        "true",
+        "maintenance.supported: true is not an interval",
+        "write weeks, 1w to 52w, or months, 1m to 12m",
+        "unknown-name",
+    ),
+    (
+        "a rule in small letters",
+        "[rules.RIVERSIDE]",
+        "[rules.river]",
+        "river",
+        "rules.river: river is not a name",
+        "use capital letters, digits and -",
+        "unusable",
+    ),
+    (
+        "a source with capitals",
+        "[sources.meeting]",
+        "[sources.Meeting]",
+        "Meeting",
+        "sources.Meeting: Meeting is not a name",
+        "use small letters, digits and -",
+        "unusable",
+    ),
+    (
+        "a rule of the program's",
+        "[rules.RIVERSIDE]",
+        "[rules.LAB]",
+        "LAB",
+        "rules.LAB: LAB is the name of a rule of b12sched's own",
+        "choose another name for yours",
+        "unusable",
+    ),
+    (
+        "an unknown strength",
+        '["guideline"]',
+        '["certain"]',
+        "certain",
+        "rules.RIVERSIDE.strength: certain is not a known strength",
+        "allowed: label, guideline, study, practice, requirement, convention, "
+        "arithmetic, 'local protocol'",
+        "unknown-name",
+    ),
+    (
+        "an unknown source",
+        '"meeting", "bnf"',
+        '"meeting", "gospel"',
+        "gospel",
+        "rules.RIVERSIDE.sources: gospel is not a source",
+        "write [sources.gospel] with title and url",
+        "unusable",
+    ),
+    (
+        "a key of another source",
+        '"meeting", "bnf"]\n\n[sources.meeting]',
+        '"smpc", "bnf"]\n\n[sources.smpc]',
+        "smpc",
+        "sources.smpc: smpc is a key of b12sched's own, for another source",
+        "choose another key",
+        "unusable",
+    ),
+    (
+        "a year before 1900",
+        "year = 2025",
+        "year = 1899",
+        "1899",
+        "sources.meeting.year: 1899 is not a whole number from 1900 to 2200",
+        "write one from 1900 to 2200",
+        "unusable",
+    ),
+    (
+        "no web address of a copy",
+        "year = 2025",
+        'copy = "ask Bob"',
+        "ask Bob",
+        "sources.meeting.copy: 'ask Bob' cannot be used",
+        "write it as https://…",
+        "unusable",
+    ),
+    (
+        "a source read somehow",
+        "year = 2025",
+        'seen = "X"',
+        "X",
+        "sources.meeting.seen: X is not a known value of seen",
+        "allowed: V, M, S",
+        "unknown-name",
+    ),
+)
+def test_a_fault_in_a_file_is_told_in_full(
+    old: str, new: str, value: str | None, message: str, hint: str, code: str
+) -> None:
+    """The field with its tables, the value, what is wrong, and what to do."""
+    assert old in LOCAL
+    with pytest.raises(InputError) as caught:
+        read_local(LOCAL.replace(old, new, 1).encode(), "riverside.toml")
+    error = caught.value
+    assert (error.value, error.message, error.hint) == (value, message, hint)
+    assert error.code == code
+
+
+def test_a_file_may_state_whatever_is_in_range() -> None:
+    """The least and the most of each field."""
+    low = LOCAL.replace("[0, 7, 14, 21, 28, 35]", "[0]").replace("[7]", "[1]")
+    low = low.replace("every = 14", "every = 1").replace("weeks = 12", "weeks = 1")
+    low = low.replace("2025", "1900").replace(
+        'value = 0.5, unit = "mg"', 'value = 0.1, unit = "µg"'
+    )
+    high = LOCAL.replace("[0, 7, 14, 21, 28, 35]", "[0, 60, 730]")
+    high = high.replace("[7]", "[60, 60, 60]").replace("every = 14", "every = 60")
+    high = high.replace("weeks = 12", "weeks = 104").replace("2025", "2200")
+    high = high.replace("value = 0.5", "value = 10")
+    high = high.replace('"the blood count is normal"', f'"{"x" * 80}"')
+    high = high.replace('"as at Riverside Surgery"', f'"{"x" * 120}"')
+    high = high.replace('"Weekly for six weeks."', f'"{"x" * 2000}"')
+    high = high.replace('"Minutes of the partners\' meeting"', f'"{"x" * 300}"')
+    for text, offsets, least, every, weeks, year, dose in (
+        (low, (0,), (1,), 1, 1, 1900, Dose(0.1, "µg", "SC")),
+        (high, (0, 60, 730), (60, 60, 60), 60, 104, 2200, Dose(10, "mg", "SC")),
+    ):
+        regimen = read_local(text.encode(), "a.toml")
+        assert regimen.fixed is not None
+        assert (regimen.fixed.offsets, regimen.fixed.least) == (offsets, least)
+        assert regimen.open is not None
+        assert (regimen.open.every, regimen.open.weeks) == (every, weeks)
+        assert regimen.open.dose == dose
+        assert regimen.source("meeting").year == year
+
+
+def test_a_source_and_a_rule_keep_all_that_is_stated() -> None:
+    """Each field of a source, the note of a rule; what is not stated is absent."""
+    more = 'body = "The partners"\nurl = "https://a.org/b"\ncopy = "http://c.org"\n'
+    text = LOCAL.replace("year = 2025\n", f'year = 2025\n{more}seen = "m"\n')
+    text = text.replace('strength = ["guideline"]', 'note = "As  agreed."')
+    regimen = read_local(text.encode(), "a.toml")
+    assert regimen.source("meeting") == Source(
+        title="Minutes of the partners' meeting",
+        year=2025,
+        url="https://a.org/b",
+        body="The partners",
+        copy="http://c.org",
+        seen="M",
+    )
+    assert regimen.rules["RIVERSIDE"] == Rule(
+        title="Riverside",
+        text="Weekly for six weeks.",
+        strength=(Strength.LOCAL,),
+        sources=("meeting", "bnf"),
+        note="As agreed.",
+    )
+    assert regimen.rules["RIVERSIDE"].strength == ("local protocol",)
+    assert local_protocol(regimen_values(regimen)) == regimen
+    plain = read_local(LOCAL.encode(), "a.toml")
+    assert plain.source("meeting") == Source(
+        title="Minutes of the partners' meeting",
+        year=2025,
+        url=None,
+        body=None,
+        copy=None,
+        seen=None,
+    )
+    assert plain.rules["RIVERSIDE"].note == ""
+
+
+def test_a_regimen_without_a_part_is_refused_in_full() -> None:
+    """The line is that of no field."""
+    with pytest.raises(InputError) as caught:
+        local_protocol({})
+    error = caught.value
+    assert (error.field, error.value, error.code) == (None, None, "missing")
+    assert error.message == (
+        "has neither a fixed nor an open part: loading would have no dose"
+    )
+    assert error.hint == (
+        "write [fixed] with dose, offsets and least, or [open] with dose, every, "
+        "until and weeks"
+    )
+
+
 @pytest.mark.parametrize(
     "unit",
     ["mcg", "ug", "microgram", "micrograms", "Micrograms", "\u00b5g", "\u03bcg"],
@@ -247,9 +813,24 @@ def test_only_a_slip_of_a_regimens_name_is_mended(
     typed: str, offered: str | None
 ) -> None:
     """No other drug and no other country's course is offered; all names are listed."""
-    hint = refusal(InputError, regimen=typed).hint
+    error = refusal(InputError, regimen=typed)
+    hint = error.hint
     assert hint.startswith(f"did you mean {offered}? " if offered else "allowed: neuro")
-    assert hint.endswith("the file of a local one is stated with --regimen FILE.toml")
+    assert hint.endswith("; the file of a local one is stated with --regimen FILE.toml")
+    assert error.message == f"{typed} is not a known regimen"
+    assert (error.field, error.value) == ("regimen", typed)
+    assert error.code == "unknown-name"
+
+
+def test_a_regimen_is_named_in_any_case_and_no_file_is_a_name() -> None:
+    """What to write instead is said."""
+    assert shipped_file("UK-Label") == shipped_file("uk-label")
+    with pytest.raises(InputError) as caught:
+        shipped_file("Ours.TOML")
+    assert caught.value.hint == (
+        "write the name of a regimen here; the file of a local one is stated with "
+        "--regimen FILE.toml"
+    )
 
 
 @table(
@@ -291,8 +872,12 @@ def test_at_most_two_hundred_doses_are_read() -> None:
     fixed = read_local(text.encode(), "a.toml").fixed
     assert fixed is not None
     assert len(fixed.offsets) == 200
-    with pytest.raises(InputError, match="has 201 doses"):
+    with pytest.raises(InputError) as caught:
         read_local(text.replace(lines, f"{lines}, 200").encode(), "a.toml")
+    error = caught.value
+    assert error.message == "fixed.offsets: has 201 doses"
+    assert (error.field, error.value) == ("a.toml, line 10", "201")
+    assert error.hint == "write at most 200"
 
 
 @table(
@@ -318,6 +903,33 @@ def test_a_table_must_be_a_table() -> None:
     for values in wrong:
         with pytest.raises(InputError, match="is not a table"):
             local_protocol(values)
+
+
+@table(
+    "drug, regimen, neuro, found",
+    ("nothing", None, None, False, ("hydroxocobalamin", "standard")),
+    ("neurology", None, None, True, ("hydroxocobalamin", "neuro")),
+    ("a drug", "methylcobalamin", None, True, ("methylcobalamin", "neuro")),
+    ("the third", "cyanocobalamin", None, True, ("cyanocobalamin", "cyanocobalamin")),
+    ("a regimen", None, "us-weekly", False, ("cyanocobalamin", "us-weekly")),
+    ("both", "methylcobalamin", "neuro", False, ("methylcobalamin", "neuro")),
+)
+def test_what_is_not_stated_of_a_treatment_is_the_default(
+    drug: str | None, regimen: str | None, neuro: bool, found: tuple[str, str]
+) -> None:
+    """The drug is the regimen's, the regimen that of drug and neurology."""
+    one, other = treatment(
+        Drug(drug) if drug else None, shipped(regimen) if regimen else None, neuro=neuro
+    )
+    assert (one, other.name) == found
+
+
+def test_a_file_without_a_part_is_refused_by_its_name() -> None:
+    """The fault is of no field."""
+    with pytest.raises(InputError) as caught:
+        read_local(b'name = "x"', "a.toml")
+    assert caught.value.message.startswith("has neither a fixed nor an open part")
+    assert loading_rules()["LOAD-NEURO"] == shipped("neuro")
 
 
 # --- the shipped files --------------------------------------------------------------

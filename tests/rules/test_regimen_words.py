@@ -7,9 +7,15 @@ from spec import Row, codes, plan_of, table
 
 from b12sched import Case, Clinic, Plan, build
 from b12sched.plan.cautions import Caution, cautions
-from b12sched.plan.rhythm import Frequency, frequencies, loading_words
+from b12sched.plan.rhythm import (
+    Frequency,
+    frequencies,
+    how_often,
+    loading_words,
+    maintenance_text,
+)
 from b12sched.plan.wording import doses_text, rules_of, what_to_do, why
-from b12sched.regimen import Regimen
+from b12sched.regimen import Dose, Regimen
 from b12sched.regimen_file import read_local, shipped, shipped_names
 from b12sched.rules import Rule, strength_text
 
@@ -109,6 +115,137 @@ def test_an_open_part_has_words(
     assert found.words.startswith(words)
     assert (found.frequency, found.period, found.unit) == rhythm
     assert found.doses is None
+
+
+@table(
+    "offsets, rhythms",
+    ("one dose", "0", [("one dose", "once", 1, 1, "d", None, 1)]),
+    (
+        "four weeks apart",
+        "0, 28, 56",
+        [("every 4 weeks for 3 doses", "every 4 weeks", 1, 4, "wk", None, 3)],
+    ),
+    (
+        "a week that repeats, not to its end",
+        "0, 4, 7, 11, 14",
+        [("twice a week for 5 doses", "twice a week", 2, 1, "wk", None, 5)],
+    ),
+    (
+        "the last day of the week counts",
+        "0, 6, 7",
+        [("twice a week for 3 doses", "twice a week", 2, 1, "wk", None, 3)],
+    ),
+    (
+        "ten weeks",
+        ", ".join(str(7 * week + day) for week in range(10) for day in (0, 3)),
+        [("twice a week for ten weeks", "twice a week", 2, 1, "wk", None, 20)],
+    ),
+    (
+        "a single week",
+        "0, 1, 3",
+        [("every 1 to 2 days for 3 doses", "every 1 to 2 days", 1, 1, "d", 2, 3)],
+    ),
+    (
+        "a dose apart",
+        "0, 1, 2, 30",
+        [
+            ("daily for 3 doses", "daily", 1, 1, "d", None, 3),
+            ("then after 28 days for 1 dose", "after 28 days", 1, 4, "wk", None, 1),
+        ],
+    ),
+    (
+        "a week and a day",
+        "0, 8, 15, 22",
+        [("every 7 to 8 days for 4 doses", "every 7 to 8 days", 1, 7, "d", 8, 4)],
+    ),
+    (
+        "a gap that only follows others of one length",
+        "0, 2, 4, 5",
+        [
+            ("on alternate days for 3 doses", "on alternate days", 1, 2, "d", None, 3),
+            ("then after 1 day for 1 dose", "after 1 day", 1, 1, "d", None, 1),
+        ],
+    ),
+    (
+        "six a week",
+        "0, 1, 2, 3, 4, 5, 7, 8, 9, 10, 11, 12",
+        [
+            ("daily for 6 doses", "daily", 1, 1, "d", None, 6),
+            (
+                "then every 1 to 2 days for 6 doses",
+                *("every 1 to 2 days", 1, 1, "d", 2, 6),
+            ),
+        ],
+    ),
+)
+def test_any_days_have_rhythms(offsets: str, rhythms: list[tuple[object, ...]]) -> None:
+    """As orders state them: so many doses in so many days or weeks, and how many."""
+    found = frequencies(local(offsets, open_part=False))
+    assert found == tuple((*each, Dose(1, "mg")) for each in rhythms)
+
+
+ENDED = {"because": "declined", "as_of": "2026-06-10", "given_through": "2026-05-20"}
+COUNTED = "; counted from Fri 2026-01-16, policy last-dose"
+
+
+@table(
+    "facts, often, text",
+    (
+        "an interval",
+        {},
+        "every 2 months, no end date",
+        f"every 2 months, no end date, first Mon 2026-03-16{COUNTED}",
+    ),
+    (
+        "a step-up",
+        {"monthly_from": "2026-06-01"},
+        "every 2 months, then every month from Mon 2026-06-01, no end date",
+        "every 2 months, then every month from Mon 2026-06-01, no end date, "
+        f"first Mon 2026-03-16{COUNTED}",
+    ),
+    (
+        "a step-up before maintenance",
+        {"monthly_from": "2026-01-20"},
+        "every month from Tue 2026-01-20, no end date",
+        f"every month from Tue 2026-01-20, no end date, first Mon 2026-02-16{COUNTED}",
+    ),
+    (
+        "a provisional course",
+        {"neuro": "yes"},
+        "every 2 months, no end date",
+        "every 2 months, no end date, first Sat 2026-05-30 (provisional); "
+        "counted from Mon 2026-03-30, policy last-dose",
+    ),
+    (
+        "an end",
+        {"ended": "2026-05-31"} | ENDED,
+        "every 2 months until Sun 2026-05-31",
+        f"every 2 months until Sun 2026-05-31, first Mon 2026-03-16{COUNTED}",
+    ),
+    (
+        "an end before the step-up",
+        {"ended": "2026-05-31", "monthly_from": "2026-06-01"} | ENDED,
+        "every 2 months until Sun 2026-05-31",
+        f"every 2 months until Sun 2026-05-31, first Mon 2026-03-16{COUNTED}",
+    ),
+    (
+        "an end on the day of the step-up",
+        {"ended": "2026-06-01", "monthly_from": "2026-06-01"} | ENDED,
+        "every 2 months, then every month from Mon 2026-06-01 until Mon 2026-06-01",
+        "every 2 months, then every month from Mon 2026-06-01 until Mon 2026-06-01, "
+        f"first Mon 2026-03-16{COUNTED}",
+    ),
+    (
+        "an end in loading",
+        {"ended": "2026-01-08"} | ENDED | {"given_through": "2026-01-05"},
+        "every 2 months until Thu 2026-01-08",
+        "none: treatment ended before it",
+    ),
+)
+def test_maintenance_is_said_in_words(facts: Row, often: str, text: str) -> None:
+    """How often, from when, until when, and what it counts from."""
+    plan = plan_of(**facts)
+    assert (how_often(plan), maintenance_text(plan)) == (often, text)
 
 
 def plan_by(regimen: Regimen, **facts: str) -> Plan:

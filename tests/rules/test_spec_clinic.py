@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
+from importlib.metadata import version
 from typing import Any
 
 import pytest
@@ -26,6 +28,12 @@ from spec import (
 from b12sched import Clinic
 from b12sched.errors import InputError
 from b12sched.plan.cautions import cautions
+from b12sched.plan.public_holidays import (
+    codes_that_begin,
+    differences,
+    holidays_in,
+    library_version,
+)
 from b12sched.plan.wording import summary
 
 LAST = {"last_dose": "2026-01-05"}
@@ -240,6 +248,97 @@ def test_the_country_of_the_holidays_is_named(code: str, name: str) -> None:
     """BY is Belarus, not Bavaria: whoever mistypes a code can see it."""
     clinic = dict(summary(plan_of(holidays=code)))["Clinic"]
     assert f"closed on public holidays of {name} ({code})" in clinic
+
+
+@table(
+    "code, parts, there",
+    ("a part without towns of its own", "GB-ENG", {}, {}),
+    (
+        "a part with a town, and with Catholic towns",
+        "DE-BY",
+        {"Augsburg (DE-Augsburg)": "DE-Augsburg", "mainly Catholic towns": None},
+        {
+            "2026-08-08": "Augsburg Peace Festival",
+            "2026-08-15": "Assumption Day",
+            "2027-08-08": "Augsburg Peace Festival",
+            "2027-08-15": "Assumption Day",
+        },
+    ),
+    (
+        "a part with Catholic towns",
+        "DE-SN",
+        {"mainly Catholic towns": None},
+        {"2026-06-04": "Corpus Christi", "2027-05-27": "Corpus Christi"},
+    ),
+    (
+        "a town of two words",
+        "CH-ZH",
+        {"Stadt Zürich (CH-Stadt Zurich)": "CH-Stadt Zurich"},
+        {
+            "2026-01-02": "Saint Berchtold's Day",
+            "2026-09-12": "Knabenschiessen",
+            "2026-09-13": "Knabenschiessen",
+            "2027-01-02": "Saint Berchtold's Day",
+            "2027-09-11": "Knabenschiessen",
+            "2027-09-12": "Knabenschiessen",
+        },
+    ),
+)
+def test_days_that_are_holidays_in_some_places_only(
+    code: str, parts: dict[str, str | None], there: dict[str, str]
+) -> None:
+    """The places by name with their codes, and the days of both years by name."""
+    found, only = differences(code, 2026, 2027)
+    assert found == parts
+    assert {each.isoformat(): name for each, name in only.items()} == there
+
+
+def test_the_parts_of_a_country_whose_holidays_differ() -> None:
+    """Not the days that all of it has, and of each year that is asked for."""
+    parts, only = differences("GB", 2026, 2026)
+    assert parts == {
+        "England (GB-ENG)": "GB-ENG",
+        "Northern Ireland (GB-NIR)": "GB-NIR",
+        "Scotland (GB-SCT)": "GB-SCT",
+        "Wales (GB-WLS)": "GB-WLS",
+    }
+    assert only[day("2026 Mar 17")] == "Saint Patrick's Day"
+    assert only[day("2026 Apr 6")] == "Easter Monday"
+    assert day("2026 Dec 25") not in only
+    assert {each.year for each in only} == {2026}
+    parts, _ = differences("FR", 2026, 2026)
+    assert "Moselle (FR-57)" in parts
+    assert "Bretagne (FR-BRE)" not in parts
+
+
+def test_holidays_have_english_names_in_order() -> None:
+    """By date, whatever language the country has."""
+    found = holidays_in("DE-BY", 2026)
+    assert [*found] == sorted(found)
+    assert found[day("2026 Jan 1")] == "New Year's Day"
+    assert found[day("2026 Jan 6")] == "Epiphany"
+    assert day("2026 Aug 8") not in found
+
+
+def test_codes_are_offered_with_their_names() -> None:
+    """Countries; of one that is typed in full, its parts as well."""
+    assert [*codes_that_begin("gb-e")] == [
+        ("GB", "United Kingdom"),
+        ("GB-ENG", "England"),
+        ("GB-NIR", "Northern Ireland"),
+        ("GB-SCT", "Scotland"),
+        ("GB-WLS", "Wales"),
+    ]
+    found = [*codes_that_begin("i")]
+    assert ("IE", "Ireland") in found
+    assert {code[0] for code, _ in found} == {"I"}
+    assert [code for code, _ in found] == sorted(code[:2] for code, _ in found)
+
+
+def test_the_library_is_named_with_its_years() -> None:
+    """As a self-test prints it."""
+    years = r"\(years 19\d\d to 2\d\d\d, for some countries fewer\)"
+    assert re.fullmatch(rf"{re.escape(version('holidays'))} {years}", library_version())
 
 
 @table(

@@ -7,8 +7,19 @@ from spec import Row, plan_of, refusal, row_of, table
 
 from b12sched import Case
 from b12sched.errors import InputError, RefusedError
+from b12sched.plan.refusals import refusals
+from b12sched.regimen import Drug, Interval, Renal
+from b12sched.regimen_file import shipped
 
 CYANO = {"drug": "cyanocobalamin"}
+LONG = (
+    "more than 2 months between your long-term injections, although your nerves are "
+    "affected"
+)
+NOT_THE_LABEL = (
+    "a time between your long-term injections that is not the month on the label"
+)
+MONTHLY = "use 1m or 4w, or hydroxocobalamin for longer intervals"
 
 
 @table(
@@ -230,3 +241,70 @@ def test_a_refusal_says_what_is_not_planned_why_and_what_to_do(
         f"{cure}; if the prescriber has decided otherwise, record that with "
         f"--accept {rule} (in a cohort: the column accept)"
     )
+
+
+@table(
+    "regimen, renal, stated, found",
+    (
+        "on the label, with kidneys that do not work",
+        "cyanocobalamin",
+        "impaired",
+        False,
+        [
+            (
+                "RENAL-CYANO",
+                "cyanocobalamin, although your kidneys do not work as they should",
+                "use hydroxocobalamin, or methylcobalamin where that is licensed",
+            ),
+            ("NEURO-INTERVAL", LONG, MONTHLY),
+            ("CYANO-INTERVAL", NOT_THE_LABEL, MONTHLY),
+        ],
+    ),
+    (
+        "on the label, on dialysis",
+        "cyanocobalamin",
+        "dialysis",
+        False,
+        [
+            (
+                "RENAL-CYANO",
+                "cyanocobalamin, although you are on dialysis",
+                "use hydroxocobalamin, or methylcobalamin where that is licensed",
+            ),
+            ("NEURO-INTERVAL", LONG, MONTHLY),
+            ("CYANO-INTERVAL", NOT_THE_LABEL, MONTHLY),
+        ],
+    ),
+    (
+        "a regimen that was stated",
+        "us-weekly",
+        "unknown",
+        True,
+        [
+            (
+                "RENAL-CYANO",
+                "cyanocobalamin, although it is not known how well your kidneys work",
+                "use hydroxocobalamin, or methylcobalamin where that is licensed, with "
+                "a regimen of that drug",
+            ),
+            (
+                "NEURO-INTERVAL",
+                LONG,
+                "use an interval of at most 2 months (2m) or 8 weeks (8w)",
+            ),
+        ],
+    ),
+)
+def test_all_that_is_refused_is_said_to_the_patient_too(
+    regimen: str, renal: str, stated: bool, found: list[tuple[str, str, str]]
+) -> None:
+    """In the patient's words, with what the prescriber can do instead."""
+    said = refusals(
+        Drug.CYANOCOBALAMIN,
+        shipped(regimen),
+        Interval("3m"),
+        Renal(renal),
+        neuro=True,
+        stated=stated,
+    )
+    assert [(each.rule, each.plain, each.cure) for each in said] == found

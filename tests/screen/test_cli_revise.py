@@ -12,6 +12,10 @@ import pytest
 from cli import FACTS, NEURO, Done, here, is_error, left_in, plan_json
 from spec import table
 
+from b12sched.errors import InputError
+from b12sched.plan.plan_file import read_plan
+from b12sched.plan.revise import revised as revise_saved
+
 MAINTENANCE = ("--last-dose", "2026-01-05", "--neuro", "--renal", "normal")
 EVERYTHING = (
     *("5 Jan 2026", "--neuro", "--egfr", "61.5", "--patient", 'Zoë "Z", 17'),
@@ -425,6 +429,351 @@ def test_a_restart_begins_the_next_course(tmp_path: Path) -> None:
     assert again["case"]["until"] is None
 
 
+NEW_COURSE = (
+    "begin a new course, with loading, with --restart DATE (the day of its first "
+    "dose); to stay on maintenance make a new plan with --last-dose"
+)
+OURS = "hydroxocobalamin 1 mg IM, without neurological involvement"
+FIRST_DAY = "name the day planned for the first dose of the new course"
+TAKEN_BACK = (
+    "check the patient and the date; an end that was recorded by mistake is taken back "
+    "with --ended none"
+)
+ONE = ("--given", "2026-01-05")
+
+
+@table(
+    "first, changes, field, value, message, hint, code",
+    (
+        "another patient",
+        (*FACTS, "--patient", "A b"),
+        {"patient": "B"},
+        *("patient", "B"),
+        "this is the plan of 'A b': its doses cannot become another patient's",
+        "make a new plan: b12sched plan START --patient REF",
+        "other-patient",
+    ),
+    (
+        "another drug",
+        (*FACTS, *ONE),
+        {"drug": "methylcobalamin"},
+        *("drug", "methylcobalamin"),
+        f"1 dose is recorded under {OURS}; the change would count as doses of "
+        "methylcobalamin 1 mg IM, without neurological involvement",
+        NEW_COURSE,
+        "other-treatment",
+    ),
+    (
+        "neurology",
+        (*FACTS, *ONE, "--given", "2026-01-07"),
+        {"neuro": "yes"},
+        *("neuro", "yes"),
+        f"2 doses are recorded under {OURS}; the change would count as doses of "
+        "hydroxocobalamin 1 mg IM, with neurological involvement",
+        NEW_COURSE,
+        "other-treatment",
+    ),
+    (
+        "another regimen",
+        (*FACTS, *ONE),
+        {"regimen": "us-weekly"},
+        *("regimen", "us-weekly"),
+        f"1 dose is recorded under {OURS}; the change would count as doses of "
+        "cyanocobalamin 1 mg IM, US practice, weekly cyanocobalamin 1 mg",
+        NEW_COURSE,
+        "other-treatment",
+    ),
+    (
+        "no regimen any more",
+        (*FACTS, *ONE, "--regimen", "uk-label"),
+        {"regimen": "none"},
+        *("regimen", None),
+        "1 dose is recorded under hydroxocobalamin 1 mg IM, UK product label, without "
+        f"neurological involvement; the change would count as doses of {OURS}",
+        NEW_COURSE,
+        "other-treatment",
+    ),
+    (
+        "an interval of the regimen before",
+        (*FACTS, "--interval", "3m"),
+        {"regimen": "us-weekly"},
+        *("interval", "3m"),
+        "3m was stated for the regimen before; the new one is us-weekly: its source "
+        "supports 1m, 4w",
+        "add --interval none, or --interval 3m if the prescriber wants it",
+        "other-treatment",
+    ),
+    (
+        "weeks of the regimen before",
+        (*FACTS, "--regimen", "uk-label", "--loading-weeks", "8"),
+        {"regimen": "nl-standard"},
+        *("loading_weeks", "8"),
+        "8 was stated for the regimen before; the new one is nl-standard: it has no "
+        "open part",
+        "add --loading-weeks none",
+        "other-treatment",
+    ),
+    (
+        "the first of two dates that are not there",
+        (*FACTS, *ONE),
+        {"not_given": "2026-01-07;2026-01-06"},
+        *("not_given", "2026-01-06"),
+        "2026-01-06 is not recorded as given",
+        "recorded: 2026-01-05",
+        "unusable",
+    ),
+    (
+        "a day that is not closed",
+        FACTS,
+        {"not_closed": "2026-01-07"},
+        *("not_closed", "2026-01-07"),
+        "2026-01-07 is not a closed day",
+        "recorded: none",
+        "unusable",
+    ),
+    (
+        "a course from the last dose",
+        (*FACTS, *ONE),
+        {"restart": "2026-01-05"},
+        *("restart", "2026-01-05"),
+        "2026-01-05 is not after the last dose recorded, 2026-01-05",
+        FIRST_DAY,
+        "out-of-order",
+    ),
+    (
+        "a course from the last dose of others",
+        MAINTENANCE,
+        {"restart": "2026-01-05"},
+        *("restart", "2026-01-05"),
+        "2026-01-05 is not after the last dose recorded, 2026-01-05",
+        FIRST_DAY,
+        "out-of-order",
+    ),
+    (
+        "a course with a start",
+        (*FACTS, *ONE),
+        {"restart": "2026-03-05", "start": "2026-03-06"},
+        *("start", "2026-03-06"),
+        "does not go with --restart, which is the start of the new course",
+        "leave --start out",
+        "unusable",
+    ),
+    (
+        "a course after death",
+        (*FACTS, "--ended", "2026-03-01", "--because", "died"),
+        {"restart": "2026-05-05"},
+        *("restart", "2026-05-05"),
+        "cannot begin: the patient died on 2026-03-01, as the plan file says",
+        TAKEN_BACK,
+        "out-of-order",
+    ),
+    (
+        "a course before the end",
+        (*FACTS, "--ended", "2026-03-01", "--because", "declined"),
+        {"restart": "2026-02-28"},
+        *("restart", "2026-02-28"),
+        "cannot begin: 2026-02-28 is before the end of the course so far, 2026-03-01, "
+        "as the plan file says",
+        TAKEN_BACK,
+        "out-of-order",
+    ),
+    (
+        "the first course taken back",
+        FACTS,
+        {"restart": "none"},
+        *("restart", "none"),
+        "cannot be taken back: it is the first",
+        "leave --restart none out",
+        "unusable",
+    ),
+)
+def test_a_change_that_cannot_be_made_is_refused_in_full(
+    first: tuple[str, ...],
+    changes: dict[str, str],
+    field: str,
+    value: str | None,
+    message: str,
+    hint: str,
+    code: str,
+    tmp_path: Path,
+) -> None:
+    """The field and its value, what is wrong, what to do, and the kind of fault."""
+    saved = read_plan(made(tmp_path, *first).read_bytes())
+    with pytest.raises(InputError) as caught:
+        revise_saved(saved, changes)
+    error = caught.value
+    assert (error.field, error.value, error.code) == (field, value, code)
+    assert (error.message, error.hint) == (message, hint)
+
+
+AS_OF = (*NEURO, "--as-of", "2026-01-06")
+METHYL = (*FACTS, "--drug", "methylcobalamin")
+LABEL = (*FACTS, "--regimen", "uk-label")
+STOPPED = (*FACTS, "--ended", "2026-03-01", "--because", "declined")
+ACCEPTED = (*NEURO, "--interval", "3m", "--accept", "NEURO-INTERVAL")
+CLOSED = (*FACTS, "--closed", "2026-01-06")
+
+
+@table(
+    "first, changes, field, value",
+    ("a dose after as of", AS_OF, {"given": "2026-01-08"}, "as_of", "2026-01-08"),
+    ("one before it", AS_OF, {"given": "2026-01-05"}, "as_of", "2026-01-06"),
+    ("a plateau", AS_OF, {"plateau": "2026-02-02"}, "as_of", "2026-02-02"),
+    ("no plateau", AS_OF, {"plateau": "none"}, "as_of", "2026-01-06"),
+    ("given through", AS_OF, {"given_through": "2026-01-09"}, "as_of", "2026-01-09"),
+    (
+        "a last dose",
+        (*MAINTENANCE, "--as-of", "2026-01-06"),
+        {"last_dose": "2026-01-08"},
+        *("as_of", "2026-01-08"),
+    ),
+    (
+        "an as of beside a dose",
+        AS_OF,
+        {"as_of": "2026-01-07", "given": "2026-01-08"},
+        *("as_of", "2026-01-07"),
+    ),
+    ("no as of", NEURO, {"given": "2026-01-08"}, "as_of", None),
+    ("a drug that does not fit", METHYL, {"regimen": "us-weekly"}, "drug", None),
+    ("one that fits", METHYL, {"regimen": "standard"}, "drug", "methylcobalamin"),
+    (
+        "one that is stated with the regimen",
+        METHYL,
+        {"regimen": "us-weekly", "drug": "methylcobalamin"},
+        *("drug", "methylcobalamin"),
+    ),
+    (
+        "a regimen that does not take the new drug",
+        LABEL,
+        {"restart": "2026-11-02", "drug": "cyanocobalamin"},
+        *("regimen", None),
+    ),
+    (
+        "one that takes it",
+        LABEL,
+        {"restart": "2026-11-02", "drug": "hydroxocobalamin"},
+        *("regimen", "uk-label"),
+    ),
+    (
+        "one that is not for neurology",
+        LABEL,
+        {"restart": "2026-11-02", "neuro": "yes"},
+        *("regimen", None),
+    ),
+    ("one that is kept", LABEL, {"restart": "2026-11-02"}, "regimen", "uk-label"),
+    ("the reason of no end", STOPPED, {"ended": "none"}, "because", None),
+    (
+        "a reason that is stated",
+        STOPPED,
+        {"ended": "none", "because": "moved"},
+        *("because", "moved"),
+    ),
+    ("the reason of an end", STOPPED, {"ended": "2026-03-02"}, "because", "declined"),
+    (
+        "another refusal set aside",
+        ACCEPTED,
+        {"accept": "CYANO-INTERVAL"},
+        *("accept", "NEURO-INTERVAL;CYANO-INTERVAL"),
+    ),
+    ("the first", NEURO, {"accept": "NEURO-INTERVAL"}, "accept", "NEURO-INTERVAL"),
+    ("none set aside", ACCEPTED, {"accept": "none"}, "accept", None),
+    ("a patient where none was", FACTS, {"patient": "B"}, "patient", "B"),
+    (
+        "the patient once more",
+        (*FACTS, "--patient", "B"),
+        {"patient": "B"},
+        *("patient", "B"),
+    ),
+    (
+        "a closed day more",
+        CLOSED,
+        {"closed": "2026-01-05"},
+        *("closed", "2026-01-05;2026-01-06"),
+    ),
+    ("no closed day", CLOSED, {"closed": "none"}, "closed", None),
+    ("a closed day less", CLOSED, {"not_closed": "2026-01-06"}, "closed", None),
+    (
+        "one for another",
+        CLOSED,
+        {"closed": "2026-01-07", "not_closed": "2026-01-06"},
+        *("closed", "2026-01-07"),
+    ),
+    ("open days", CLOSED, {"open": "mon-fri"}, "open", "mon-fri"),
+    ("what is not changed", CLOSED, {"open": "mon-fri"}, "closed", "2026-01-06"),
+    ("an interval", NEURO, {"interval": "8w"}, "interval", "8w"),
+)
+def test_what_follows_from_a_change(
+    first: tuple[str, ...],
+    changes: dict[str, str],
+    field: str,
+    value: str | None,
+    tmp_path: Path,
+) -> None:
+    """What is recorded then; None is absent."""
+    saved = read_plan(made(tmp_path, *first).read_bytes())
+    before = dict(saved.case), dict(saved.clinic)
+    after = revise_saved(saved, changes)
+    row = after.clinic if field in ("open", "closed") else after.case
+    assert row.get(field) == value
+    assert (field in row) == (value is not None)
+    assert (saved.case, saved.clinic) == before
+
+
+@table(
+    "until, kept",
+    ("the day of the new course", "2026-12-01", {"until": "2026-12-01"}),
+    ("a day before it", "2026-11-30", {}),
+)
+def test_a_new_course_keeps_who_and_what_but_no_horizon_that_is_past(
+    until: str, kept: dict[str, str], tmp_path: Path
+) -> None:
+    """It may begin on the day of an end; a start then stays after the dose before."""
+    end = ("--ended", "2026-12-01", "--because", "declined")
+    path = made(tmp_path, *FACTS, *ONE, "--until", until, "--patient", "A", *end)
+    saved = read_plan(path.read_bytes())
+    course = revise_saved(saved, {"restart": "2026-12-01"})
+    facts = {"patient": "A", "neuro": "no", "renal": "normal"}
+    assert course.case == facts | kept | {
+        "drug": "hydroxocobalamin",
+        "start": "2026-12-01",
+        "course": "2",
+    }
+    with pytest.raises(InputError) as caught:
+        revise_saved(course, {"start": "2026-01-05"})
+    error = caught.value
+    assert (error.field, error.value) == ("start", "2026-01-05")
+    assert error.code == "out-of-order"
+    assert error.message == (
+        "2026-01-05 is not after the last dose of the earlier course, 2026-01-05"
+    )
+    assert error.hint == "name the day planned for the first dose of this course"
+    with pytest.raises(InputError) as caught:
+        revise_saved(revise_saved(course, {"given": "2026-12-01"}), {"restart": "none"})
+    assert caught.value.message == (
+        "cannot be taken back: doses of this course are recorded"
+    )
+
+
+def test_a_patient_can_have_99_courses(tmp_path: Path) -> None:
+    """The next one is refused."""
+    saved = read_plan(made(tmp_path, *FACTS).read_bytes())
+    for course, allowed in (("98", True), ("99", False)):
+        then = saved._replace(case=saved.case | {"course": course})
+        if allowed:
+            again = revise_saved(then, {"restart": "2026-12-01"})
+            assert again.case["course"] == "99"
+            continue
+        with pytest.raises(InputError) as caught:
+            revise_saved(then, {"restart": "1 Dec 2026"})
+        error = caught.value
+        assert (error.field, error.value) == ("restart", "1 Dec 2026")
+        assert error.code == "out-of-order"
+        assert error.message == (
+            "would begin course 100, and 99 is the most that a patient can have"
+        )
+        assert error.hint == "check the plan file: its case states the course"
+
+
 @table(
     "earlier",
     ("this course", ()),
@@ -464,6 +813,12 @@ def test_a_course_begins_after_the_last_dose_before_the_plan(tmp_path: Path) -> 
         "2026-01-12",
         "2026-01-09",
         "1 recorded dose now counts as maintenance: 2026-01-11\n",
+    ),
+    (
+        "an earlier one, before two",
+        "2026-01-12",
+        "2026-01-07",
+        "2 recorded doses now count as maintenance: 2026-01-09, 2026-01-11\n",
     ),
     (
         "a later one",
