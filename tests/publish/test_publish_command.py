@@ -86,7 +86,7 @@ def test_a_conflict_is_the_end_with_exit_code_1(box: Box, plan_file: Path) -> No
     ("more", "what"),
     [
         (("--url", "https://nurse:secret@example.org/"), "--url: holds a login"),
-        (("--url", "http://example.org/"), "--url: http:// would send password and plan"),
+        (("--url", "http://example.org/"), "--url: http:// would send password and"),
         (("--cancelled", "drop"), "--cancelled: drop is not a known way to cancel"),
         (("--time", "09:00"), "--time: 09:00 has no time zone"),
     ],
