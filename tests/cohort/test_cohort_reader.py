@@ -1086,7 +1086,7 @@ def test_what_is_carried_stands_in_the_table_of_failed_rows() -> None:
         "a table of errors",
     ),
     ("half of one of those", b"error_row,error_column,patient\n", None),
-    ("what is no text", b"\xff\xff", None),
+    ("bytes that are no text", b"\xff\xff", None),
 )
 def test_a_cohort_and_the_tables_of_a_batch_are_not_written_over(
     content: bytes | None, what: str | None
@@ -1115,7 +1115,7 @@ def test_a_cohort_and_the_tables_of_a_batch_are_not_written_over(
     ("more columns", b"row,patient,file\n", True),
     ("a longer name", b"row,patients\n", False),
     ("another column", b"row,file,patient\n", False),
-    ("what is no text", b"\xff\n", False),
+    ("bytes that are no text", b"\xff\n", False),
 )
 def test_a_table_is_known_by_its_first_columns(
     content: bytes | None, found: bool, tmp_path: Path
