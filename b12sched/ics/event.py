@@ -25,7 +25,7 @@ from b12sched.plan.cautions import Severity, cautions
 from b12sched.plan.early_labs import EARLY_TITLES
 from b12sched.plan.events import Event, Kind, Plan, Status, parted_id
 from b12sched.plan.identity import OWN, names_of, uid
-from b12sched.plan.wording import title, what_to_do, why
+from b12sched.plan.wording import texts
 from b12sched.regimen import EARLY_LABS
 
 NEUTRAL = "Appointment"
@@ -104,7 +104,6 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
     transparency = "TRANSP:TRANSPARENT" if style.all_day else "TRANSP:OPAQUE"
     for event in plan.events:
         summary, category, description, ring = words(event)
-        status = event.status
         yield (
             name(event.id),
             summary,
@@ -112,10 +111,10 @@ def contents(plan: Plan, style: CalendarStyle) -> Iterator[Content]:
             category,
             visibility,
             description,
-            _STATUS[status],
+            _STATUS[event.status],
             transparency,
             # A dose that was given needs no reminder, and the dead need none.
-            "" if status is _GIVEN or died else ring,
+            "" if event.status is _GIVEN or died else ring,
         )
 
 
@@ -247,8 +246,9 @@ def _open(plan: Plan, style: CalendarStyle) -> Callable[[Event], _Shown]:
             said[name] += (line,)
 
     def words(event: Event) -> _Shown:
-        called = whose + marks.get(event.status, "") + _escaped(title(plan, event))
-        begun, column = _begun(what_to_do(plan, event), event.rule, why(plan, event))
+        name, task, reason = texts(plan, event)
+        called = whose + marks.get(event.status, "") + _escaped(name)
+        begun, column = _begun(task, event.rule, reason)
         return (
             fold(f"SUMMARY:{called}"),
             _CATEGORY_LINES[event.kind],

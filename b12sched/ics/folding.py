@@ -58,12 +58,12 @@ def fold(line: str, column: int = 0) -> str:
     `column` is the number of octets already on its physical line. The result has no
     line end.
     """
+    if line.isascii():
+        fits = column + len(line) <= _ROOM
+        return line if fits else _fold_octets(line, column)
     # Latin-1 maps each octet to a character, so one loop can fold any text.
-    octets = line if line.isascii() else line.encode().decode("latin-1")
-    if column + len(octets) <= _ROOM:
-        return line
-    folded = _fold_octets(octets, column)
-    return folded if octets is line else folded.encode("latin-1").decode()
+    octets = line.encode().decode("latin-1")
+    return _fold_octets(octets, column).encode("latin-1").decode()
 
 
 def _fold_octets(line: str, column: int) -> str:

@@ -125,8 +125,8 @@ def zone_lines(style: CalendarStyle, years: range) -> str:
 
 def years_of(days: Iterable[dt.date]) -> range:
     """Return the years from the first to the last of some days."""
-    years = [day.year for day in days]
-    return range(min(years), max(years) + 1)
+    known = [*days]
+    return range(min(known).year, max(known).year + 1)
 
 
 def old_day(event: Part, zone: str | None) -> str:

@@ -34,6 +34,38 @@ _FOLLOW_UP = (
 )
 
 
+def texts(plan: Plan, event: Event) -> tuple[str, str, str]:
+    """Return an event's title, what is done at it, and why it is on its date.
+
+    Most events of a cohort are loading doses on their due dates: what is said of these
+    has no date in it, and is worked out once for all patients.
+    """
+    number, dose = event.number, event.dose
+    if (
+        event.phase is _LOADING
+        and event.date == event.due
+        and event.status is not _GIVEN
+        and number > 1
+        and plan.case.regimen.fixed is None
+        and not _decides(plan, event)
+    ):
+        days = (event.due - plan.loading_doses[number - 2].date).days
+        sampled = event.date in plan.sampled
+        return _loading_texts(number, plan.case.drug, dose, days, sampled)
+    return title(plan, event), what_to_do(plan, event), why(plan, event)
+
+
+@lru_cache(maxsize=1024)
+def _loading_texts(
+    number: int, drug: Drug, dose: Dose | None, days: int, sampled: bool
+) -> tuple[str, str, str]:
+    return (
+        _dose_title(_LOADING, number, drug, dose),
+        _dose_task(drug, dose, sampled),
+        _after(days, number - 1),
+    )
+
+
 def title(plan: Plan, event: Event) -> str:
     """Return an event's title: one line without commas (calendars show them badly)."""
     if event.kind is _DOSE:
