@@ -107,6 +107,7 @@ def small(
         monkeypatch.chdir(tmp_path)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("name", "fill_up"),
     [
@@ -222,6 +223,7 @@ def lock_files(directory: Path) -> None:
         path.chmod(0o444)
 
 
+@pytest.mark.unmeasured
 @table(
     "lock",
     ("a directory", lock_directory),
@@ -336,6 +338,7 @@ PLACES = table(
 )
 
 
+@pytest.mark.unmeasured
 @PLACES
 @table(
     "name, place",
