@@ -16,6 +16,7 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from effort import for_each
 
 import b12sched
 
@@ -107,7 +108,7 @@ MODULES = {
     name_of(path): ast.parse(path.read_text("utf-8"))
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-every_module = pytest.mark.parametrize("module", MODULES)
+every_module = for_each(MODULES)
 pytestmark = pytest.mark.unmeasured
 
 
@@ -360,7 +361,7 @@ IMPURE = {
 }
 
 
-@pytest.mark.parametrize("module", CORE)
+@for_each(CORE)
 def test_the_core_has_no_clock_randomness_environment_locale_or_disk(
     module: str,
 ) -> None:

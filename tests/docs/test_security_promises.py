@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from cli import FACTS, here, left_in, plan_json, surroundings
+from effort import for_each
 from growth import BOUNDED, MODULES, READ, Growing, Work, expressions, methods_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ from b12sched.views.markdown import plan_markdown
 
 ROOT = Path(__file__).parents[2]
 SAID = (ROOT / "docs" / "security.md").read_text("utf-8")
-every_module = pytest.mark.parametrize("module", MODULES)
+every_module = for_each(MODULES)
 
 _PROOF = re.compile(r"`(tests/[^`]+)`")
 
