@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import contextlib
 import locale
+import pkgutil
 import random
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from coverage import Coverage
+
+import b12sched
 
 if TYPE_CHECKING:
     from bench import Bench
@@ -119,7 +123,14 @@ def _traced(config: pytest.Config, measured: bool) -> Iterator[None]:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection(session: pytest.Session) -> Generator[None, T, T]:
-    """Look for tests at full speed."""
+    """Look for tests at full speed.
+
+    Each module is imported before that: the first test to need it may be unmeasured.
+    """
+    if sys.gettrace():
+        for each in pkgutil.walk_packages(b12sched.__path__, "b12sched."):
+            if not each.name.endswith("__main__"):
+                import_module(each.name)
     with _traced(session.config, measured=False):
         return (yield)
 
@@ -147,8 +158,9 @@ def pytest_runtestloop(session: pytest.Session) -> Generator[None, T, T]:
 
 @pytest.hookimpl(wrapper=True, trylast=True)
 def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, T, T]:
-    """Measure what a test begins with."""
-    with _traced(request.config, measured=True):
+    """Measure what a test begins with, as the test itself."""
+    measured = not request.node.get_closest_marker("unmeasured")
+    with _traced(request.config, measured=measured):
         return (yield)
 
 

@@ -139,7 +139,6 @@ def test_a_file_that_a_program_rewrote_says_what_it_said(
     assert again.data == once.data
 
 
-@pytest.mark.unmeasured
 @pytest.mark.parametrize("each", [True, False])
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_clinic_s_calendar_that_a_program_rewrote_says_what_it_said(

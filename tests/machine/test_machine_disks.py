@@ -61,6 +61,8 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("kept")
     with contextlib.chdir(directory):
         make_files(directory)
+        # All that a batch needs is loaded before its user owns nothing.
+        assert batch(Path("cohort.csv"), "out", "--dry-run").code == 0
     return directory
 
 
@@ -206,8 +208,6 @@ def others(
         prepared(directory, kept)
         for path in directory.iterdir():
             path.chmod(0o666)
-        # All that a batch needs is loaded before its user owns nothing.
-        assert batch(Path("cohort.csv"), "out", "--dry-run").code == 0
         yield directory
         monkeypatch.chdir(tmp_path)
 
