@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import locale
+import pkgutil
 import random
 import shutil
 import signal
 import sys
 from collections.abc import Callable, Generator, Iterator
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
 from coverage import Coverage
 
+import b12sched
+
 if TYPE_CHECKING:
     from bench import Bench
+
+T = TypeVar("T")
 
 TESTS = Path(__file__).parent
 ROOT = TESTS.parent
@@ -92,36 +99,88 @@ def pytest_collection_modifyitems(
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             # A law reaches no line that its examples do not.
             item.add_marker(pytest.mark.unmeasured)
+        if isinstance(item, pytest.Function) and item.get_closest_marker("measured"):
+            item.fixturenames.insert(0, "_measured_processes")
 
 
 # --- coverage -------------------------------------------------------------------------
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Run what is marked `unmeasured` at full speed: it takes a third of the time.
+_MEASURE = pytest.StashKey[Any]()
+
+
+@contextlib.contextmanager
+def _traced(config: pytest.Config, measured: bool) -> Iterator[None]:
+    """Measure what runs inside, or do not: pytest itself takes three times as long."""
+    before = sys.gettrace()
+    trace = config.stash.setdefault(_MEASURE, before)
+    sys.settrace(trace if measured else None)
+    try:
+        yield
+    finally:
+        sys.settrace(before)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection(session: pytest.Session) -> Generator[None, T, T]:
+    """Look for tests at full speed.
+
+    Each module is imported before that: the first test to need it may be unmeasured.
+    """
+    if sys.gettrace():
+        for each in pkgutil.walk_packages(b12sched.__path__, "b12sched."):
+            if not each.name.endswith("__main__"):
+                import_module(each.name)
+    with _traced(session.config, measured=False):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, T, T]:
+    """Measure what is imported with the tests."""
+    with _traced(collector.config, measured=True):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pycollect_makeitem(collector: pytest.Collector) -> Generator[None, T, T]:
+    """Make tests of what was imported at full speed."""
+    with _traced(collector.config, measured=False):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, T, T]:
+    """Go from test to test at full speed."""
+    with _traced(session.config, measured=False):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_fixture_setup(request: pytest.FixtureRequest) -> Generator[None, T, T]:
+    """Measure what a test begins with, as the test itself."""
+    measured = not request.node.get_closest_marker("unmeasured")
+    with _traced(request.config, measured=measured):
+        return (yield)
+
+
+@pytest.hookimpl(wrapper=True, trylast=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, T, T]:
+    """Measure a test, but for those marked `unmeasured`.
 
     The mark `no_cover` of pytest-cov has no effect on the workers of xdist.
     """
-    tracer = sys.gettrace()
-    if not item.get_closest_marker("unmeasured"):
+    with _traced(item.config, measured=not item.get_closest_marker("unmeasured")):
         return (yield)
-    sys.settrace(None)
-    try:
-        return (yield)
-    finally:
-        sys.settrace(tracer)
 
 
-@pytest.fixture(autouse=True)
-def _measured_processes(
-    request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def _measured_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     """The processes that a test starts are measured if the test is marked so.
 
     Measuring takes longer than all that most of them do.
     """
-    if request.node.get_closest_marker("measured") and Coverage.current():
+    if Coverage.current():
         monkeypatch.setenv("COVERAGE_PROCESS_START", str(ROOT / "pyproject.toml"))
         monkeypatch.setenv("COVERAGE_FILE", str(ROOT / ".coverage"))
 

@@ -733,6 +733,7 @@ programs = pytest.mark.parametrize(
 STYLES = [style_of(), style_of(discreet="yes"), timed("Europe/London", remind="2h;1d")]
 
 
+@pytest.mark.unmeasured
 @programs
 @pytest.mark.parametrize("style", STYLES)
 def test_a_file_that_a_program_rewrote_is_still_ours_and_unchanged(

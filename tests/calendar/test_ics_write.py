@@ -57,6 +57,7 @@ def test_a_calendar_is_byte_for_byte_what_icalendar_writes(
     assert write_calendar(plan, style, NOW) == reference(plan, style, NOW)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("number", range(0, len(published_plans()), 23))
 def test_every_sort_of_published_plan_is_written_as_icalendar_does(number: int) -> None:
     """The published cases are there for their difference; a sample in every run."""

@@ -123,6 +123,7 @@ def with_edits(data: bytes, note: str, *, above: bool) -> bytes:
     return text.replace("END:VCALENDAR", TEA + "END:VCALENDAR").encode()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("program", PROGRAMS)
 def test_a_file_that_a_program_rewrote_says_what_it_said(
@@ -222,6 +223,7 @@ def test_every_text_that_was_ever_written_is_known_as_ours() -> None:
         assert split_description(note) == ([], f"\n{note}")
 
 
+@pytest.mark.unmeasured
 def test_every_title_task_and_reason_is_known_as_ours() -> None:
     """Of all published plans, those of doses that were given or moved included."""
     for plan in published_plans():

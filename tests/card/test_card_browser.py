@@ -30,7 +30,7 @@ AXE = Path(__file__).parents[1] / "node" / "node_modules" / "axe-core" / "axe.mi
 BROWSER = shutil.which("chromium") or shutil.which("google-chrome")
 DRIVER = shutil.which("chromedriver")
 
-pytestmark = pytest.mark.needs_chromium
+pytestmark = [pytest.mark.needs_chromium, pytest.mark.unmeasured]
 every_style = pytest.mark.parametrize("style", STYLES.values(), ids=list(STYLES))
 
 A4, LETTER = (210.0, 297.0), (215.9, 279.4)
@@ -312,8 +312,9 @@ def test_the_fullest_cards_keep_to_their_pages(
     screen.show(plan_of(**FULL[name]), card)
     pages = screen.paper(size)
     assert len(pages) <= 3
-    assert "Expiry" in text_of(pages[0])
-    assert "Name Date of birth Allergies" in text_of(pages[0])
+    first = text_of(pages[0])
+    assert "Expiry" in first
+    assert "Name Date of birth Allergies" in first
 
 
 @table(
@@ -370,7 +371,13 @@ def test_a_row_is_not_split_between_pages(screen: Screen, lower: float) -> None:
     assert lowest_dose(screen.paper(A4)[0]) > 11 + 6
 
 
-@pytest.mark.parametrize("lower", range(0, 22, 3))
+@pytest.mark.parametrize(
+    "lower",
+    [
+        pytest.param(lower, marks=[pytest.mark.slow] * (lower % 2))
+        for lower in range(0, 22, 3)
+    ],
+)
 def test_the_decision_stands_with_its_examination(screen: Screen, lower: int) -> None:
     """Wherever the page ends; alone on the next one nobody knows what it is about."""
     screen.show(plan_of(neuro="yes", open="mon-fri"), CardStyle())

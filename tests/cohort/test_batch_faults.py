@@ -86,14 +86,14 @@ def good_row(number: int) -> Row:
 
 
 def lines(
-    count: int, damage: tuple[Damage, ...]
+    count: int, damage: tuple[Damage, ...], apart: int
 ) -> Iterator[tuple[int, Row, Fault | Damage | None]]:
-    """Every twentieth row is wrong, each time in the next way, and its number."""
+    """One row of so many is wrong, each time in the next way, and its number."""
     ways: list[Fault | Damage] = [*FAULTS, *damage]
     assert len(ways) == 30
     for number in range(count):
-        if number % 20 == 7:
-            fault = ways[number // 20 % 30]
+        if number % apart == 7 % apart:
+            fault = ways[number // apart % 30]
             row = standard(f"P{number:05}")
             if isinstance(fault, Fault):
                 row |= {k: v.format(n=number) for k, v in fault.changes.items()}
@@ -102,7 +102,9 @@ def lines(
             yield number, good_row(number), None
 
 
-def planted(count: int, form: str = ",", end: str = "\n") -> Planted:
+def planted(
+    count: int, form: str = ",", end: str = "\n", *, apart: int = 20
+) -> Planted:
     """A cohort in CSV with that delimiter, or in JSON Lines, with its faults."""
     is_csv = form != "jsonl"
     columns = CSV_COLUMNS
@@ -110,8 +112,9 @@ def planted(count: int, form: str = ",", end: str = "\n") -> Planted:
     if is_csv:
         out.append(csv_line(columns, form).encode())
     line_number = len(out)
-    for number, row, fault in lines(count, csv_damage(form) if is_csv else JSON_DAMAGE):
-        if number % 999 == 500:
+    damage = csv_damage(form) if is_csv else JSON_DAMAGE
+    for number, row, fault in lines(count, damage, apart):
+        if number % 999 == 100:
             out.append(form.encode() * (len(columns) - 1) if is_csv else b"")
             line_number += 1
         line_number += 1
@@ -198,8 +201,8 @@ def test_every_kind_of_file_is_read_alike(
     tmp_path: Path,
     quick: Path,
 ) -> None:
-    """The 30 faults once each in 600 rows, whatever a program made the file."""
-    cohort = planted(600, form, end)
+    """The 30 faults once each in 180 rows, whatever a program made the file."""
+    cohort = planted(180, form, end, apart=6)
     assert len(cohort.wrong) == 30
     path = raw(tmp_path, bom + cohort.data, name)
     directory = quick
@@ -212,7 +215,7 @@ def test_every_kind_of_file_is_read_alike(
 @pytest.mark.parametrize("form", [",", "jsonl"])
 def test_a_file_on_standard_input_is_read_alike(form: str, quick: Path) -> None:
     """`-` with `--input-format`."""
-    cohort = planted(600, form)
+    cohort = planted(180, form, apart=6)
     directory = quick
     done = piped(
         cohort.data,

@@ -198,6 +198,7 @@ def references(lines: list[tuple[float, str]]) -> list[str]:
     return [text for _, text in lines if re.fullmatch(r"Ref\d+", text)]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_day_begins_a_page_and_no_patient_is_split(
@@ -226,6 +227,7 @@ def test_a_day_begins_a_page_and_no_patient_is_split(
     assert seen == [f"Ref{number}" for number in range(10, 70)] * 2
 
 
+@pytest.mark.unmeasured
 @pytest.mark.needs_chromium
 @pytest.mark.parametrize("paper", PAPERS)
 def test_a_row_is_high_enough_to_write_in(tmp_path: Path, paper: str) -> None:

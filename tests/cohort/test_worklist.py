@@ -197,7 +197,7 @@ ROWS: tuple[Fields, ...] = (
         {"closed": every_day("2026 Mar 1", "2026 Mar 31")},
     ],
 )
-@pytest.mark.parametrize("length", [1, 7, 30])
+@pytest.mark.parametrize("length", [pytest.param(1, marks=pytest.mark.slow), 7, 30])
 def test_windows_side_by_side_hold_every_event_once(
     fields: Fields, clinic: Fields, length: int
 ) -> None:

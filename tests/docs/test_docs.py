@@ -185,11 +185,8 @@ class Story:
         self.copy = directory / "copy"
         self.here = directory / "here"
         self.here.mkdir()
-        shutil.copytree(
-            PACKAGE,
-            self.copy / "b12sched",
-            ignore=shutil.ignore_patterns("__pycache__"),
-        )
+        # What was compiled is copied as well, with the times that it is known by.
+        shutil.copytree(PACKAGE, self.copy / "b12sched")
         for name, text in FILES.get(page.name, {}).items():
             (self.here / name).write_text(text)
 

@@ -11,10 +11,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
+from effort import for_each
 
 import b12sched
 
@@ -106,7 +108,8 @@ MODULES = {
     name_of(path): ast.parse(path.read_text("utf-8"))
     for path in sorted(PACKAGE.rglob("*.py"))
 }
-every_module = pytest.mark.parametrize("module", MODULES)
+every_module = for_each(MODULES)
+pytestmark = pytest.mark.unmeasured
 
 
 CORE = tuple(
@@ -164,18 +167,24 @@ def _is_for_types(node: ast.AST) -> bool:
     return isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING"
 
 
-def used(module: str) -> Iterator[str]:
+@cache
+def used(module: str) -> frozenset[str]:
     """Every name a module uses, with its dots: `day`, `day.month`, `os.replace`."""
-    for node in ast.walk(MODULES[module]):
-        if isinstance(node, ast.Attribute | ast.Name):
-            yield ast.unparse(node)
+    return frozenset(
+        ast.unparse(node)
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.Attribute | ast.Name)
+    )
 
 
-def calls(module: str) -> Iterator[tuple[str, ast.Call]]:
+@cache
+def calls(module: str) -> list[tuple[str, ast.Call]]:
     """Every call in a module: the name of what is called, and the call."""
-    for node in ast.walk(MODULES[module]):
-        if isinstance(node, ast.Call):
-            yield ast.unparse(node.func), node
+    return [
+        (ast.unparse(node.func), node)
+        for node in ast.walk(MODULES[module])
+        if isinstance(node, ast.Call)
+    ]
 
 
 # --- rooms --------------------------------------------------------------------------
@@ -352,7 +361,7 @@ IMPURE = {
 }
 
 
-@pytest.mark.parametrize("module", CORE)
+@for_each(CORE)
 def test_the_core_has_no_clock_randomness_environment_locale_or_disk(
     module: str,
 ) -> None:

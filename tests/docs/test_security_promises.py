@@ -25,6 +25,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from cli import FACTS, here, left_in, plan_json, surroundings
+from effort import for_each
 from growth import BOUNDED, MODULES, READ, Growing, Work, expressions, methods_of
 from hypothesis import given
 from hypothesis import strategies as st
@@ -50,7 +51,7 @@ from b12sched.views.markdown import plan_markdown
 
 ROOT = Path(__file__).parents[2]
 SAID = (ROOT / "docs" / "security.md").read_text("utf-8")
-every_module = pytest.mark.parametrize("module", MODULES)
+every_module = for_each(MODULES)
 
 _PROOF = re.compile(r"`(tests/[^`]+)`")
 
@@ -97,6 +98,7 @@ def unproved(document: str, there: dict[str, Any]) -> list[str]:
     return found
 
 
+@pytest.mark.unmeasured
 def test_every_promise_is_proved() -> None:
     """By tests that are there, run and hold; a weakness by one that fails."""
     assert len(promises(SAID, "What is promised")) >= 30
@@ -213,6 +215,7 @@ def test_growth_is_told_apart() -> None:
 # --- regular expressions ------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 def test_a_bounded_expression_is_one_that_there_is() -> None:
     """The list of exceptions from the measuring names nothing that is gone."""
     assert set(BOUNDED) <= set(expressions())
@@ -243,6 +246,7 @@ MADE_WHERE_USED = {
 """Functions that make an expression themselves, which is not measured."""
 
 
+@pytest.mark.unmeasured
 def test_every_expression_is_looked_at() -> None:
     """Those that a function makes are few, and each is known."""
     made = {
@@ -295,6 +299,7 @@ def among(name: str, known: set[str]) -> bool:
     return any(name == each or name.startswith(f"{each}.") for each in known)
 
 
+@pytest.mark.unmeasured
 @every_module
 def test_only_publish_can_reach_the_network(module: str) -> None:
     """No other module imports what opens a connection, at its start or later."""
@@ -305,6 +310,7 @@ def test_only_publish_can_reach_the_network(module: str) -> None:
         assert not found
 
 
+@pytest.mark.unmeasured
 @every_module
 def test_nothing_that_is_read_can_be_run_or_unpacked(module: str) -> None:
     """No pickle, no archive, no text that becomes code.
@@ -620,6 +626,7 @@ WORST = {
 }
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", WORST)
 def test_no_file_of_toml_takes_much_memory(name: str) -> None:
     """A key of 80,000 dots takes 23 GB where it is parsed: 80 MB are far from that."""

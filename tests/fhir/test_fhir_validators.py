@@ -60,6 +60,7 @@ def test_the_published_plans_are_valid_by_the_official_schema(thorough: bool) ->
         assert schema_errors(read(data)) == []
 
 
+@pytest.mark.unmeasured
 @pytest.mark.needs_fhir_validator
 def test_a_hostile_patient_reference_is_data() -> None:
     """It stands in the patients' identifiers, letter by letter, and nowhere else."""
@@ -194,6 +195,7 @@ def models_reject(bundle: Json) -> bool:
     return False
 
 
+@pytest.mark.unmeasured
 @pytest.mark.needs_fhir_validator
 def test_the_judges_reject_what_is_broken() -> None:
     """Cardinality, types, codes of required bindings and invariants, one at a time."""

@@ -7,7 +7,7 @@ cases a search draws.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 import pytest
@@ -35,3 +35,23 @@ def examples(few: int) -> int:
 def every(step: int, cases: Sequence[T], *, thorough: bool) -> Sequence[T]:
     """All cases if the test is thorough, else one in so many of them."""
     return cases if thorough else cases[::step]
+
+
+def for_each(
+    cases: Iterable[str],
+) -> Callable[[Callable[[str], None]], Callable[[], None]]:
+    """Run a test with all cases at once, for each takes less than being counted."""
+
+    def decorate(test: Callable[[str], None]) -> Callable[[], None]:
+        def together() -> None:
+            for case in cases:
+                try:
+                    test(case)
+                except AssertionError as error:
+                    error.add_note(f"here: {case}")
+                    raise
+
+        together.__name__, together.__doc__ = test.__name__, test.__doc__
+        return together
+
+    return decorate

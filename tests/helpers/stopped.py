@@ -95,7 +95,7 @@ def _load() -> None:
     """Import what the command imports late, before the first fork."""
     from b12sched.cli import run
 
-    facts = ("2026-01-05", "--no-neuro", "--renal", "normal", "--patient", "A")
+    facts = ("2026-01-05", "--neuro", "--renal", "normal", "--patient", "A")
     with (
         tempfile.TemporaryDirectory() as directory,
         contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())),

@@ -10,6 +10,7 @@ import importlib.metadata
 import os
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ ENOUGH = 8 * 32
 SCRIPT = Path(sys.executable).with_name("b12sched")
 
 
+@cache
 def importable() -> set[str]:
     """The name of every module that is not part of the interpreter itself."""
     installed = importlib.metadata.packages_distributions()
@@ -32,6 +34,7 @@ def importable() -> set[str]:
     } - {"__main__"}
 
 
+@cache
 def before_a_module(*flags: str) -> set[str]:
     """What Python imports by itself before a module that it is asked to run."""
     code = "import runpy, sys; print(*sys.modules)"

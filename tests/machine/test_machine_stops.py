@@ -323,9 +323,11 @@ def test_a_batch_of_several_processes_is_killed_at_random_moments(
 STRACE = shutil.which("strace")
 
 
-def traced(directory: Path, inject: str) -> subprocess.CompletedProcess[bytes]:
-    """A plan over another, with a fault at one of the process's own calls."""
-    arguments = command(*PLAN, "--plateau", "2026-02-02", *EVERY)
+def traced(
+    directory: Path, inject: str, words: tuple[str, ...]
+) -> subprocess.CompletedProcess[bytes]:
+    """The command in a process of its own, with a fault at one of its calls."""
+    arguments = command(*words)
     return subprocess.run(
         [
             *(str(STRACE), "--seccomp-bpf", "-f", "-qq", "-o", os.devnull),
@@ -349,11 +351,13 @@ def test_a_fault_inside_a_call_to_the_system_leaves_old_or_new(
     fault: str, call: str, machine: Server, thorough: bool
 ) -> None:
     """The kernel says no, or the process dies, in the middle of writing a file."""
-    name = "a plan over another"
+    name = "a plan over another" if thorough else "a revision"
     found = known(machine, name)
     for when in range(1, 40) if thorough else (2,):
         again(machine, name)
-        done = traced(machine.directory, f"{call}:{fault}:when={when}")
+        done = traced(
+            machine.directory, f"{call}:{fault}:when={when}", STORIES[name].stopped
+        )
         if done.returncode == 0:
             assert visible(machine.directory) == found.after
             break

@@ -252,16 +252,41 @@ COMMANDS = (
 )
 
 
-def everything(directory: Path, env: dict[str, str], most: int) -> dict[str, bytes]:
-    """What all commands write there, and say to a program, with their exit codes."""
+IN_TURN = """
+import pathlib, sys
+from b12sched.cli import main
+codes = []
+for words in eval(sys.argv[1]):
+    sys.argv[1:] = words
+    try:
+        main()
+    except SystemExit as end:
+        codes.append(end.code)
+pathlib.Path("codes").write_text(repr(codes), "utf-8")
+"""
+
+
+def everything(
+    directory: Path, env: dict[str, str], *, alone: bool
+) -> dict[str, bytes]:
+    """What all commands write there, and say to a program, with their exit codes.
+
+    Unless each has a process of its own, those between the first, whose arguments are
+    hard to read, and the last, whose output is, are run by one.
+    """
     directory.mkdir()
     good = (standard("A"), neuro("Zoë"), standard("TITLE"))
     cohort(directory, *good, name="good.csv")
     again = standard("title")  # in Turkish, I is no capital i
     cohort(directory, *good, again, standard("B", start="1 Mai 2026"), name="rows.csv")
-    for code, words in COMMANDS[:most]:
+    (_, *codes, _), (_, *between, _) = zip(*COMMANDS, strict=True)
+    program = [*command()[:-2], "-c", IN_TURN, repr(between)]
+    lines = [(code, command(*words)) for code, words in COMMANDS]
+    if not alone:
+        lines[1:-1] = [(0, program)]
+    for code, line in lines:
         done = subprocess.run(
-            command(*words),
+            line,
             env=surroundings(SOURCE_DATE_EPOCH=EPOCH) | env,
             cwd=directory,
             stdin=subprocess.DEVNULL,
@@ -269,18 +294,20 @@ def everything(directory: Path, env: dict[str, str], most: int) -> dict[str, byt
             check=False,
             timeout=60,
         )
-        assert done.returncode == code, (words, done.stderr)
+        assert done.returncode == code, (line, done.stderr)
         assert b"Traceback" not in done.stderr
         assert b"unexpected" not in done.stderr
-        if words[0] == "due":
-            (directory / "due.json").write_bytes(done.stdout)
+        (directory / "due.json").write_bytes(done.stdout)
+    if not alone:
+        assert (directory / "codes").read_text("utf-8") == repr(codes)
+        (directory / "codes").unlink()
     return files_in(directory)
 
 
 @pytest.fixture(scope="module")
 def usual(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
     """What all commands write in an ordinary environment."""
-    return everything(tmp_path_factory.mktemp("usual") / "here", {}, len(COMMANDS))
+    return everything(tmp_path_factory.mktemp("usual") / "here", {}, alone=True)
 
 
 def test_the_usual_files_are_all_there(usual: dict[str, bytes]) -> None:
@@ -319,7 +346,7 @@ def test_no_environment_changes_a_byte(
     env: dict[str, str], usual: dict[str, bytes], tmp_path: Path
 ) -> None:
     """Every file is the same, every exit code as documented, and no traceback."""
-    assert everything(tmp_path / "here", env, len(COMMANDS)) == usual
+    assert everything(tmp_path / "here", env, alone=False) == usual
 
 
 def seen_in(at: int, view: str, name: str) -> ParameterSet:

@@ -130,14 +130,16 @@ def test_formats_for_programs_do_not_look_at_the_width() -> None:
 @table(
     "arguments",
     ("the table", ("plan", *COURSE)),
-    ("the calendar", ("plan", *COURSE, "--view", "calendar")),
-    ("the timeline", ("plan", *COURSE, "--view", "timeline")),
     ("the help", ("--help",)),
-    ("the help of plan", ("plan", "--help")),
-    ("no command", ()),
     ("an error", ("plan", "--wrong")),
-    ("due", ("due", "2026-01-05")),
     ("explain", ("explain",)),
+    slow=(
+        ("the calendar", ("plan", *COURSE, "--view", "calendar")),
+        ("the timeline", ("plan", *COURSE, "--view", "timeline")),
+        ("the help of plan", ("plan", "--help")),
+        ("no command", ()),
+        ("due", ("due", "2026-01-05")),
+    ),
 )
 def test_no_escape_reaches_a_pipe_even_if_colour_is_forced(
     arguments: tuple[str, ...],
@@ -294,11 +296,11 @@ def test_a_closed_stdout_is_one_clear_error(arguments: tuple[str, ...]) -> None:
 @table(
     "encoding",
     ("ASCII by name", {"PYTHONIOENCODING": "ascii"}),
-    ("Latin 1", {"PYTHONIOENCODING": "latin-1"}),
     (
         "ASCII by locale",
         {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
     ),
+    slow=(("Latin 1", {"PYTHONIOENCODING": "latin-1"}),),
 )
 @table(
     "arguments",
