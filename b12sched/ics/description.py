@@ -115,7 +115,8 @@ def split_description(
             rest = plain[n][known.end() :] if known else ""
             found.append(plain[n].removesuffix(rest))
             strange.append(rest.strip())
-    note = "\n".join(lines[at:])[len(NOTES) :]
+    # Programs put a backslash, a blank or what is unseen before the label's colon.
+    note = "\n".join(lines[at:]).partition(":")[2]
     kept = "".join(f"\n{line}" for line in strange if line)
     return found, (note + kept).rstrip()
 

@@ -472,6 +472,9 @@ VISIT = (
         [],
         " a\nTo do: ring her mother",
     ),
+    ("a blank before the label", f"{TEXT}\n Notes: a", OUR_LINES, " a"),
+    ("an escaped label", f"{TEXT}\nNotes\\: a: b", OUR_LINES, " a: b"),
+    ("an unseen sign in the label", f"{TEXT}\n\u200bNotes: a", OUR_LINES, " a"),
     ("a rule in a discreet one", "Notes:\nRule: NO", [], "\nRule: NO"),
     (
         "cancelled",
