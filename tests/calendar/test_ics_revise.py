@@ -35,7 +35,7 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
-from b12sched.ics.description import split_description
+from b12sched.ics.description import own_lines, split_description
 from b12sched.ics.event import EventContent, contents, vevent, was_called
 from b12sched.ics.folding import fold, unescape
 from b12sched.ics.read import part_of
@@ -375,6 +375,10 @@ VISIT = (
     "To do: B-2: Maintenance dose 3: hydroxocobalamin 1 mg IM (5 days overdue, due "
     "Mon 2026-03-02)"
 )
+JUDGE = "To do: Judge the gait."
+FIRST_DOSE = "Why this day: first dose"
+SYMPTOMS = "Caution: She is tired. Ask about symptoms; the prescriber decides."
+INTERVAL = "Caution: The interval is hers: the prescriber's decision."
 
 
 @table(
@@ -486,12 +490,49 @@ VISIT = (
         " a\nTo do: order more",
     ),
     ("nothing", "", [], ""),
-)
+    ("above, indented", f"  left \n{TEXT}\nNotes:", OUR_LINES, "\n  left"),
+    ("behind a task", TEXT.replace(".", ". ring her", 1), OUR_LINES, "\nring her"),
+    ("no task", TEXT.partition("\n")[2] + "\nNotes: a", OUR_LINES[1:], " a"),
+    ("a task of no form of ours", TEXT.replace("Inject", "Sip") + "\nNotes: a",
+     [OUR_LINES[0].replace("Inject", "Sip"), *OUR_LINES[1:]], " a"),
+    ("a task in our form above", f"{JUDGE}\n{TEXT}", OUR_LINES, f"\n{JUDGE}"),
+    ("a task in our form below", f"{TEXT}\n{JUDGE}", OUR_LINES, f"\n{JUDGE}"),
+    ("a reason in our form above", f"{FIRST_DOSE}\n{TEXT}", OUR_LINES,
+     f"\n{FIRST_DOSE}"),
+    ("a detail without a number", f"{TEXT}\n{SYMPTOMS}", [*OUR_LINES, SYMPTOMS], ""),
+    ("the same in few words of ours", f"{TEXT}\n{INTERVAL}", OUR_LINES,
+     f"\n{INTERVAL}"),
+    ("HTML of HTML", f"{TEXT}\nNotes: a".replace("\n", "&lt;br&gt;"), OUR_LINES, " a"),
+    ("a page that is wrapped", TEXT.replace("\n", "<br>").replace("1 mg", "1\nmg"),
+     OUR_LINES, ""),
+    ("a page with line ends", f"<p>{TEXT}\nNotes: <b>a</b></p>", OUR_LINES, " a"),
+    ("a page of a person's", "left<p> Rule: arm</p>", [], "\nleft\n Rule: arm"),
+    ("a sign before a label", f"{TEXT}\nNotes: <br>Rule: 5 < 6", OUR_LINES,
+     " <br>Rule: 5 < 6"),
+)  # fmt: skip
 def test_our_lines_of_a_description_are_told_from_a_note(
     text: str, ours: list[str], note: str
 ) -> None:
     """By place and whole text, never by a label alone; below `Notes:` none is ours."""
     assert split_description(text) == (ours, note)
+
+
+SING = "To do: Sing."
+
+
+@table(
+    "text, ours, note",
+    ("without its blanks", "Todo:Sing.\nNotes: a", [SING], " a"),
+    ("far from the rule", f"{SING}\n{TEXT}", [SING, *OUR_LINES[1:]],
+     f"\n{OUR_LINES[0]}"),
+)  # fmt: skip
+def test_what_the_plan_now_asks_for_is_ours(
+    text: str, ours: list[str], note: str
+) -> None:
+    """In whatever form, and wherever it stands."""
+    lines = own_lines(f"{SING}\nRule:  A\nNotes:")
+    assert lines == [SING, "Rule: A"]
+    assert split_description(text, lines) == (ours, note)
 
 
 @table(
