@@ -291,6 +291,14 @@ def test_a_time_zone_covers_no_event_of_another_age(year: int, begins: str) -> N
     assert next(line for line in lines if line.startswith("DTSTART")) == begins
 
 
+def test_a_time_zone_covers_the_years_of_the_plan_and_one_on_either_side() -> None:
+    """All of this plan is in 2026; Morocco changes its clocks twice every year."""
+    lines = unfolded(calendar_of(timed("Africa/Casablanca"), months="6"))
+    zone = lines[: lines.index("BEGIN:VEVENT")]
+    years = {line[8:12] for line in zone if line.startswith("DTSTART:")}
+    assert years == {"2025", "2026", "2027"}
+
+
 @table(
     "day, cancelled",
     ("400 days after the end", b"20280209", True),
@@ -305,6 +313,24 @@ def test_an_event_far_beyond_the_end_is_left_alone(day: bytes, cancelled: bool) 
     )  # fmt: skip
     after = revised(data, neuro="no").data
     assert (events_of(after)[name]["STATUS"] == "CANCELLED") is cancelled
+
+
+@table(
+    "start, given, status",
+    ("that day", b";TZID=Pacific/Auckland:20260113T090000", "2026-01-13", "CONFIRMED"),
+    ("the same in UTC", b":20260112T200000Z", "2026-01-13", "CONFIRMED"),
+    ("the day before", b";TZID=Pacific/Auckland:20260113T090000", "2026-01-12",
+     "CANCELLED"),
+)  # fmt: skip
+def test_an_examination_on_the_day_of_a_given_dose_stays(
+    start: bytes, given: str, status: str
+) -> None:
+    """Whatever the plan says now: 09:00 on 13 January in Auckland is 20:00 UTC."""
+    auckland, name = timed("Pacific/Auckland"), uid("A-17", "review-1")
+    was = b";TZID=Pacific/Auckland:20260113T090000"
+    data = edited(calendar_of(auckland, neuro="yes"), name, was, start)
+    after = revised(data, auckland, neuro="no", given=f"2026-01-05;{given}").data
+    assert events_of(after)[name]["STATUS"] == status
 
 
 # --- what a person did --------------------------------------------------------------
@@ -334,6 +360,14 @@ def test_a_property_that_a_person_added_survives(line: str) -> None:
     assert events_of(changed.data)[NEXT]["SEQUENCE"] == "1"
     again = revised(changed.data, closed="2026-01-07")
     assert again.data == changed.data
+
+
+def test_an_event_with_hundreds_of_properties_is_written_anew_once() -> None:
+    """They are too many to be compared one by one; in our form it stays as it is."""
+    lines = "\r\n".join(f"X-A-{n}:1" for n in range(200))
+    once = revised(with_line(calendar_of(), NEXT, lines))
+    assert once.changed == 1
+    assert revised(once.data).data == once.data
 
 
 @table(
