@@ -15,7 +15,14 @@ from ics_cases import LATER, calendar_of, search, style_of, timed
 from spec import plan_of, table
 
 from b12sched.errors import InputError
-from b12sched.ics import LARGEST, extended, read_calendar, revise_calendar, uid
+from b12sched.ics import (
+    LARGEST,
+    CalendarStyle,
+    extended,
+    read_calendar,
+    revise_calendar,
+    uid,
+)
 from b12sched.ics.description import split_description
 from b12sched.ics.folding import Line
 from b12sched.ics.read import part_of, read_file
@@ -478,21 +485,25 @@ UNCLEAR = f"it is not clear when event {uid('A-17', 'review-1')} is"
 
 
 @table(
-    "day, said",
-    ("none", b"", UNCLEAR),
-    ("no date", b"DTSTART:soon\r\n", UNCLEAR),
-    ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n", UNCLEAR),
-    ("an end and a length", b"DTSTART:20260101\r\nDURATION:P1D\r\n", UNCLEAR),
-    ("a length only", b"DURATION:P1D\r\n", UNCLEAR),
-)
-def test_an_event_of_ours_without_a_clear_day_is_damaged(day: bytes, said: str) -> None:
+    "day, style",
+    ("none", b"", style_of()),
+    ("no date", b"DTSTART:soon\r\n", style_of()),
+    ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n", style_of()),
+    ("an end and a length", b"DTSTART:20260101\r\nDURATION:P1D\r\n", style_of()),
+    ("a length only", b"DURATION:P1D\r\n", style_of()),
+    ("no time of its zone", b"DTSTART;TZID=Asia/Tokyo:20260101Tnoon\r\n",
+     timed("Europe/London")),
+)  # fmt: skip
+def test_an_event_of_ours_without_a_clear_day_is_damaged(
+    day: bytes, style: CalendarStyle
+) -> None:
     """Cancelled it keeps its old day, so there must be one."""
-    data = re.sub(rb"DTSTART;VALUE=DATE:.*\r\n", day, calendar_of(neuro="yes"))
+    data = re.sub(rb"DTSTART;.*\r\n", day, calendar_of(style, neuro="yes"))
     old = read_calendar(data, "A-17")
     plan = plan_of(neuro="yes", plateau="2026-01-11", until="2027-01-05")
     with pytest.raises(InputError) as caught:
-        revise_calendar(old, plan, style_of(), LATER)
-    assert caught.value.message == f"the file is damaged: {said}"
+        revise_calendar(old, plan, style, LATER)
+    assert caught.value.message == f"the file is damaged: {UNCLEAR}"
 
 
 @search(150)

@@ -333,6 +333,16 @@ def test_an_examination_on_the_day_of_a_given_dose_stays(
     assert events_of(after)[name]["STATUS"] == status
 
 
+def test_a_given_dose_that_counts_as_another_keeps_its_event() -> None:
+    """Dose 3 of loading is the first of maintenance once the plateau is recorded."""
+    facts = {"neuro": "yes", "given": "2026-01-05;2026-01-07;2026-01-09"}
+    after = revised(calendar_of(None, **facts), **facts, plateau="2026-01-08").data
+    event = events_of(after)[uid("A-17", "loading-3")]
+    assert event["SUMMARY"].startswith("A-17: GIVEN: Maintenance dose 1: ")
+    assert event["DTSTART;VALUE=DATE"] == "20260109"
+    assert event["STATUS"] == "CONFIRMED"
+
+
 # --- what a person did --------------------------------------------------------------
 
 
@@ -635,6 +645,16 @@ def test_every_alarm_that_a_person_added_survives() -> None:
     data = edited(calendar_of(), FIRST, b"END:VEVENT", alarms + b"END:VEVENT")
     moved = block(revised(data, start="2026-01-06").data, FIRST)
     assert moved.endswith(b"END:VALARM\r\n" + alarms + b"END:VEVENT\r\n")
+
+
+def test_an_alarm_behind_a_copy_of_ours_survives() -> None:
+    """Ours, without its mark, is there once; hers follows it."""
+    alarm = ALARM.format("-PT30M", "Go").encode()
+    data = calendar_of().replace(b"X-9C4D1F7A-OWN:1\r\n", b"")
+    data = edited(data, FIRST, b"END:VEVENT", alarm + b"END:VEVENT")
+    moved = block(revised(data, start="2026-01-06").data, FIRST)
+    assert moved.count(b"BEGIN:VALARM") == 2
+    assert moved.endswith(b"END:VALARM\r\n" + alarm + b"END:VEVENT\r\n")
 
 
 def test_a_cancelled_event_does_not_ring_at_all() -> None:
