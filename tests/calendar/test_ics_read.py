@@ -88,6 +88,16 @@ def test_the_last_event_counts_that_a_plan_can_have(day: bytes, until: str) -> N
     assert reach(re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", moved)) == until
 
 
+@table("kept", ("none", 0), ("one", 1))
+def test_a_file_of_which_few_events_are_left_reaches_to_its_horizon(kept: int) -> None:
+    """It is at most 400 days after the last of them, or after the start."""
+    left = OURS
+    for event in re.findall(rb"BEGIN:VEVENT.*?END:VEVENT\r\n", OURS, re.DOTALL)[kept:]:
+        left = left.replace(event, b"")
+    assert left.count(b"BEGIN:VEVENT") == kept
+    assert reach(left) == "2027-01-05"
+
+
 def test_a_forged_horizon_is_believed_as_far_as_the_events_reach() -> None:
     """Else a file would grow to the year that somebody wrote into it."""
     forged = OURS.replace(b"HORIZON:20270105", b"HORIZON:20750101")
