@@ -35,6 +35,7 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
+from b12sched.ics.added import added_note
 from b12sched.ics.description import own_lines, split_description
 from b12sched.ics.event import EventContent, contents, vevent, was_called
 from b12sched.ics.folding import fold, unescape
@@ -577,6 +578,14 @@ def test_what_the_plan_now_asks_for_is_ours(
     lines = own_lines(f"{SING}\nRule:  A\nNotes:")
     assert lines == [SING, "Rule: A"]
     assert split_description(text, lines) == (ours, note)
+
+
+def test_a_line_that_the_plan_now_asks_for_is_no_note() -> None:
+    """Without its blanks it is ours only by what the event should say."""
+    part = part_of("BEGIN:VEVENT\r\nDESCRIPTION:Todo:Sing.\\nNotes: a\r\nEND:VEVENT")
+    content = wanted(style_of())._replace(description=f"DESCRIPTION:{SING}\\nNotes:")
+    assert added_note(part) == " a\nTodo:Sing."
+    assert added_note(part, content) == " a"
 
 
 @table(
