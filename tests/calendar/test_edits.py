@@ -198,6 +198,25 @@ def test_a_dose_that_is_no_longer_given_is_named(title: str, said: str) -> None:
     )
 
 
+@table(
+    "start, said",
+    ("in UTC", b":20260104T200000Z", ["Mon 2026-01-05"]),
+    ("not clear", b":soon", []),
+)
+def test_the_day_of_a_dose_that_is_no_longer_given_is_the_clinic_s(
+    start: bytes, said: list[str]
+) -> None:
+    """20:00 UTC on 4 January is 09:00 on 5 January in Auckland."""
+    auckland = timed("Pacific/Auckland")
+    edit = swap(
+        b";TZID=Pacific/Auckland:20260105T090000\r\nDTEND", start + b"\r\nDTEND"
+    )
+    data = edit(calendar_of(auckland, **GIVEN))
+    found = revised(data, auckland, **{**GIVEN, "given": "2026-01-07"})
+    assert [note.split(" on ")[1][:14] for note in found.no_longer_given] == said
+    assert revised(data, auckland, **GIVEN).no_longer_given == ()
+
+
 def test_deleting_old_events_cancels_no_future_one() -> None:
     """Programs clear what is old; what is left still says how far the plan reached."""
     facts = {"start": "2022-01-05", "neuro": "no"}

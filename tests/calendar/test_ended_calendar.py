@@ -246,6 +246,17 @@ UNTOLD = plan_of(start="2026-06-01", course="2")
 LAST = plan_of(start="", last_dose="2026-01-07")
 
 
+def test_a_plan_that_is_worked_out_further_keeps_its_clinic_and_earlier_courses() -> (
+    None
+):
+    """The file reaches to 5 January 2027, this plan for a month."""
+    old = read_calendar(calendar_of(), "A-17", 2)
+    plan = plan_of(start="2026-06-01", course="2", months="1", open="mon")
+    longer = extended(old, replace(plan, earlier=COURSE.earlier))
+    assert longer.until == date(2027, 1, 5)
+    assert (longer.clinic, longer.earlier) == (plan.clinic, COURSE.earlier)
+
+
 @table(
     "plan, name, day, done, past",
     ("before the end", COURSE, "loading-4", "20260111", False, True),

@@ -326,6 +326,7 @@ def test_an_event_is_known_to_be_cancelled(lines: list[str], gone: bool) -> None
     ("a style", "<style>x <b>y</b> z</style>a", "a"),
     ("a script in capitals", "a<SCRIPT>x</SCRIPT>b", "ab"),
     ("an end of nothing", "a</title>b", "ab"),
+    ("an end of no link", "a</a>b", "ab"),
     ("a link", "<a href='u?a&amp;b'>a</a>b", "a (u?a&b)b"),
     ("a link to nowhere", "<a name=u>a</a>b", "ab"),
     ("two links", "<a href=u>a</a> <a>b</a>", "a (u) b"),
@@ -349,6 +350,7 @@ def test_html_is_read_as_a_page_shows_it(page: str, text: str) -> None:
     ("an accent by itself", "e\u0301", "é"),
     ("what nobody sees", "a\u200b\ufeffb", "ab"),
     ("HTML of HTML", "&amp;lt;b&amp;gt;a &lt;i>b", "a b"),
+    ("a line end of HTML", "<b>a</b>\nb", "a b"),
 )
 def test_a_title_is_compared_as_a_person_reads_it(text: str, plain: str) -> None:
     """Whatever programs have made of its blanks and letters."""

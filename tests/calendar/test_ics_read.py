@@ -15,7 +15,14 @@ from ics_cases import LATER, calendar_of, search, style_of, timed
 from spec import plan_of, table
 
 from b12sched.errors import InputError
-from b12sched.ics import LARGEST, extended, read_calendar, revise_calendar, uid
+from b12sched.ics import (
+    LARGEST,
+    CalendarStyle,
+    extended,
+    read_calendar,
+    revise_calendar,
+    uid,
+)
 from b12sched.ics.description import split_description
 from b12sched.ics.folding import Line
 from b12sched.ics.read import part_of, read_file
@@ -79,6 +86,16 @@ def test_the_last_event_counts_that_a_plan_can_have(day: bytes, until: str) -> N
     """The one before is on 16 November; a week is added, as no horizon is stored."""
     moved = OURS.replace(b"DTSTART;VALUE=DATE:20270105", b"DTSTART;VALUE=DATE:" + day)
     assert reach(re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", moved)) == until
+
+
+@table("kept", ("none", 0), ("one", 1))
+def test_a_file_of_which_few_events_are_left_reaches_to_its_horizon(kept: int) -> None:
+    """It is at most 400 days after the last of them, or after the start."""
+    left = OURS
+    for event in re.findall(rb"BEGIN:VEVENT.*?END:VEVENT\r\n", OURS, re.DOTALL)[kept:]:
+        left = left.replace(event, b"")
+    assert left.count(b"BEGIN:VEVENT") == kept
+    assert reach(left) == "2027-01-05"
 
 
 def test_a_forged_horizon_is_believed_as_far_as_the_events_reach() -> None:
@@ -478,21 +495,25 @@ UNCLEAR = f"it is not clear when event {uid('A-17', 'review-1')} is"
 
 
 @table(
-    "day, said",
-    ("none", b"", UNCLEAR),
-    ("no date", b"DTSTART:soon\r\n", UNCLEAR),
-    ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n", UNCLEAR),
-    ("an end and a length", b"DTSTART:20260101\r\nDURATION:P1D\r\n", UNCLEAR),
-    ("a length only", b"DURATION:P1D\r\n", UNCLEAR),
-)
-def test_an_event_of_ours_without_a_clear_day_is_damaged(day: bytes, said: str) -> None:
+    "day, style",
+    ("none", b"", style_of()),
+    ("no date", b"DTSTART:soon\r\n", style_of()),
+    ("two", b"DTSTART:20260101\r\nDTSTART:20260102\r\n", style_of()),
+    ("an end and a length", b"DTSTART:20260101\r\nDURATION:P1D\r\n", style_of()),
+    ("a length only", b"DURATION:P1D\r\n", style_of()),
+    ("no time of its zone", b"DTSTART;TZID=Asia/Tokyo:20260101Tnoon\r\n",
+     timed("Europe/London")),
+)  # fmt: skip
+def test_an_event_of_ours_without_a_clear_day_is_damaged(
+    day: bytes, style: CalendarStyle
+) -> None:
     """Cancelled it keeps its old day, so there must be one."""
-    data = re.sub(rb"DTSTART;VALUE=DATE:.*\r\n", day, calendar_of(neuro="yes"))
+    data = re.sub(rb"DTSTART;.*\r\n", day, calendar_of(style, neuro="yes"))
     old = read_calendar(data, "A-17")
     plan = plan_of(neuro="yes", plateau="2026-01-11", until="2027-01-05")
     with pytest.raises(InputError) as caught:
-        revise_calendar(old, plan, style_of(), LATER)
-    assert caught.value.message == f"the file is damaged: {said}"
+        revise_calendar(old, plan, style, LATER)
+    assert caught.value.message == f"the file is damaged: {UNCLEAR}"
 
 
 @search(150)

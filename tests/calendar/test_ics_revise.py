@@ -35,7 +35,8 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
-from b12sched.ics.description import split_description
+from b12sched.ics.added import added_note
+from b12sched.ics.description import own_lines, split_description
 from b12sched.ics.event import EventContent, contents, vevent, was_called
 from b12sched.ics.folding import fold, unescape
 from b12sched.ics.read import part_of
@@ -291,6 +292,14 @@ def test_a_time_zone_covers_no_event_of_another_age(year: int, begins: str) -> N
     assert next(line for line in lines if line.startswith("DTSTART")) == begins
 
 
+def test_a_time_zone_covers_the_years_of_the_plan_and_one_on_either_side() -> None:
+    """This one is in 2026 and 2027; Morocco changes its clocks twice every year."""
+    lines = unfolded(calendar_of(timed("Africa/Casablanca"), months="18"))
+    zone = lines[: lines.index("BEGIN:VEVENT")]
+    years = {line[8:12] for line in zone if line.startswith("DTSTART:")}
+    assert years == {"2025", "2026", "2027", "2028"}
+
+
 @table(
     "day, cancelled",
     ("400 days after the end", b"20280209", True),
@@ -305,6 +314,34 @@ def test_an_event_far_beyond_the_end_is_left_alone(day: bytes, cancelled: bool) 
     )  # fmt: skip
     after = revised(data, neuro="no").data
     assert (events_of(after)[name]["STATUS"] == "CANCELLED") is cancelled
+
+
+@table(
+    "start, given, status",
+    ("that day", b";TZID=Pacific/Auckland:20260113T090000", "2026-01-13", "CONFIRMED"),
+    ("the same in UTC", b":20260112T200000Z", "2026-01-13", "CONFIRMED"),
+    ("the day before", b";TZID=Pacific/Auckland:20260113T090000", "2026-01-12",
+     "CANCELLED"),
+)  # fmt: skip
+def test_an_examination_on_the_day_of_a_given_dose_stays(
+    start: bytes, given: str, status: str
+) -> None:
+    """Whatever the plan says now: 09:00 on 13 January in Auckland is 20:00 UTC."""
+    auckland, name = timed("Pacific/Auckland"), uid("A-17", "review-1")
+    was = b";TZID=Pacific/Auckland:20260113T090000"
+    data = edited(calendar_of(auckland, neuro="yes"), name, was, start)
+    after = revised(data, auckland, neuro="no", given=f"2026-01-05;{given}").data
+    assert events_of(after)[name]["STATUS"] == status
+
+
+def test_a_given_dose_that_counts_as_another_keeps_its_event() -> None:
+    """Dose 3 of loading is the first of maintenance once the plateau is recorded."""
+    facts = {"neuro": "yes", "given": "2026-01-05;2026-01-07;2026-01-09"}
+    after = revised(calendar_of(None, **facts), **facts, plateau="2026-01-08").data
+    event = events_of(after)[uid("A-17", "loading-3")]
+    assert event["SUMMARY"].startswith("A-17: GIVEN: Maintenance dose 1: ")
+    assert event["DTSTART;VALUE=DATE"] == "20260109"
+    assert event["STATUS"] == "CONFIRMED"
 
 
 # --- what a person did --------------------------------------------------------------
@@ -334,6 +371,14 @@ def test_a_property_that_a_person_added_survives(line: str) -> None:
     assert events_of(changed.data)[NEXT]["SEQUENCE"] == "1"
     again = revised(changed.data, closed="2026-01-07")
     assert again.data == changed.data
+
+
+def test_an_event_with_hundreds_of_properties_is_written_anew_once() -> None:
+    """They are too many to be compared one by one; in our form it stays as it is."""
+    lines = "\r\n".join(f"X-A-{n}:1" for n in range(200))
+    once = revised(with_line(calendar_of(), NEXT, lines))
+    assert once.changed == 1
+    assert revised(once.data).data == once.data
 
 
 @table(
@@ -375,6 +420,10 @@ VISIT = (
     "To do: B-2: Maintenance dose 3: hydroxocobalamin 1 mg IM (5 days overdue, due "
     "Mon 2026-03-02)"
 )
+JUDGE = "To do: Judge the gait."
+FIRST_DOSE = "Why this day: first dose"
+SYMPTOMS = "Caution: She is tired. Ask about symptoms; the prescriber decides."
+INTERVAL = "Caution: The interval is hers: the prescriber's decision."
 
 
 @table(
@@ -489,12 +538,57 @@ VISIT = (
         " a\nTo do: order more",
     ),
     ("nothing", "", [], ""),
-)
+    ("above, indented", f"  left \n{TEXT}\nNotes:", OUR_LINES, "\n  left"),
+    ("behind a task", TEXT.replace(".", ". ring her", 1), OUR_LINES, "\nring her"),
+    ("no task", TEXT.partition("\n")[2] + "\nNotes: a", OUR_LINES[1:], " a"),
+    ("a task of no form of ours", TEXT.replace("Inject", "Sip") + "\nNotes: a",
+     [OUR_LINES[0].replace("Inject", "Sip"), *OUR_LINES[1:]], " a"),
+    ("a task in our form above", f"{JUDGE}\n{TEXT}", OUR_LINES, f"\n{JUDGE}"),
+    ("a task in our form below", f"{TEXT}\n{JUDGE}", OUR_LINES, f"\n{JUDGE}"),
+    ("a reason in our form above", f"{FIRST_DOSE}\n{TEXT}", OUR_LINES,
+     f"\n{FIRST_DOSE}"),
+    ("a detail without a number", f"{TEXT}\n{SYMPTOMS}", [*OUR_LINES, SYMPTOMS], ""),
+    ("the same in few words of ours", f"{TEXT}\n{INTERVAL}", OUR_LINES,
+     f"\n{INTERVAL}"),
+    ("HTML of HTML", f"{TEXT}\nNotes: a".replace("\n", "&lt;br&gt;"), OUR_LINES, " a"),
+    ("a page that is wrapped", TEXT.replace("\n", "<br>").replace("1 mg", "1\nmg"),
+     OUR_LINES, ""),
+    ("a page with line ends", f"<p>{TEXT}\nNotes: <b>a</b></p>", OUR_LINES, " a"),
+    ("a page of a person's", "left<p> Rule: arm</p>", [], "\nleft\n Rule: arm"),
+    ("a sign before a label", f"{TEXT}\nNotes: <br>Rule: 5 < 6", OUR_LINES,
+     " <br>Rule: 5 < 6"),
+)  # fmt: skip
 def test_our_lines_of_a_description_are_told_from_a_note(
     text: str, ours: list[str], note: str
 ) -> None:
     """By place and whole text, never by a label alone; below `Notes:` none is ours."""
     assert split_description(text) == (ours, note)
+
+
+SING = "To do: Sing."
+
+
+@table(
+    "text, ours, note",
+    ("without its blanks", "Todo:Sing.\nNotes: a", [SING], " a"),
+    ("far from the rule", f"{SING}\n{TEXT}", [SING, *OUR_LINES[1:]],
+     f"\n{OUR_LINES[0]}"),
+)  # fmt: skip
+def test_what_the_plan_now_asks_for_is_ours(
+    text: str, ours: list[str], note: str
+) -> None:
+    """In whatever form, and wherever it stands."""
+    lines = own_lines(f"{SING}\nRule:  A\nNotes:")
+    assert lines == [SING, "Rule: A"]
+    assert split_description(text, lines) == (ours, note)
+
+
+def test_a_line_that_the_plan_now_asks_for_is_no_note() -> None:
+    """Without its blanks it is ours only by what the event should say."""
+    part = part_of("BEGIN:VEVENT\r\nDESCRIPTION:Todo:Sing.\\nNotes: a\r\nEND:VEVENT")
+    content = wanted(style_of())._replace(description=f"DESCRIPTION:{SING}\\nNotes:")
+    assert added_note(part) == " a\nTodo:Sing."
+    assert added_note(part, content) == " a"
 
 
 @table(
@@ -563,6 +657,16 @@ def test_every_alarm_that_a_person_added_survives() -> None:
     data = edited(calendar_of(), FIRST, b"END:VEVENT", alarms + b"END:VEVENT")
     moved = block(revised(data, start="2026-01-06").data, FIRST)
     assert moved.endswith(b"END:VALARM\r\n" + alarms + b"END:VEVENT\r\n")
+
+
+def test_an_alarm_behind_a_copy_of_ours_survives() -> None:
+    """Ours, without its mark, is there once; hers follows it."""
+    alarm = ALARM.format("-PT30M", "Go").encode()
+    data = calendar_of().replace(b"X-9C4D1F7A-OWN:1\r\n", b"")
+    data = edited(data, FIRST, b"END:VEVENT", alarm + b"END:VEVENT")
+    moved = block(revised(data, start="2026-01-06").data, FIRST)
+    assert moved.count(b"BEGIN:VALARM") == 2
+    assert moved.endswith(b"END:VALARM\r\n" + alarm + b"END:VEVENT\r\n")
 
 
 def test_a_cancelled_event_does_not_ring_at_all() -> None:

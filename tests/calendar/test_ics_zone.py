@@ -89,6 +89,16 @@ def test_a_present_rule_is_written_from_the_year_it_began(name: str, rule: str) 
     assert observances(name, 2030, 2060)[0] == spring
 
 
+def test_a_rule_is_not_written_from_before_the_first_year_of_rules(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Even if it is older: here Europe's rule, of 1996, with 2000 as that year."""
+    monkeypatch.setattr("b12sched.ics.zone._FIRST_RULE_YEAR", 2000)
+    assert observances("Europe/London", 2026, 2027)[0].wall.date() == dt.date(
+        2000, 3, 26
+    )
+
+
 EUROPE = (
     "DAYLIGHT 19960331T010000 BST +0000 +0100 FREQ=YEARLY;BYDAY=-1SU;BYMONTH=3",
     "STANDARD 19961027T020000 GMT +0100 +0000 FREQ=YEARLY;BYDAY=-1SU;BYMONTH=10",
