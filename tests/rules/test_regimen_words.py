@@ -113,8 +113,9 @@ def test_an_open_part_has_words(
     """And a rhythm as orders state it, in weeks where it is whole weeks."""
     found: Frequency = frequencies(local(every=every))[-1]
     assert found.words.startswith(words)
+    assert words == f"then 0.5 mg SC {found.rhythm} until"
     assert (found.frequency, found.period, found.unit) == rhythm
-    assert found.doses is None
+    assert (found.doses, found.dose) == (None, Dose(0.5, "mg", "SC"))
 
 
 @table(

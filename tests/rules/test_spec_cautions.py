@@ -625,6 +625,13 @@ SAXON = "Sachsen (DE-SN): mainly Catholic towns have holidays of their own"
         f"2026-01-23. {REVIEW}",
     ),
     (
+        "a break before the last dose of a fixed part",
+        interrupted,
+        {"regimen": "uk-label"}
+        | {"given": ";".join(f"2026-01-{d:02}" for d in (5, 7, 9, 11, 13, 15, 23))},
+        f"8 days between 2026-01-15 and 2026-01-23. {REVIEW}{RECORD}",
+    ),
+    (
         "a break before the plateau",
         interrupted,
         NEURO
