@@ -14,7 +14,7 @@ from spec import Row, codes, day, days, plan_of, refusal, row_of, table
 
 from b12sched import Case, Clinic, build
 from b12sched.errors import InputError, RefusedError
-from b12sched.plan.case import check_not_future, number_text, whole_number
+from b12sched.plan.case import FIELDS, check_not_future, number_text, whole_number
 from b12sched.regimen import Drug, Interval, Renal
 
 NEURO = {"neuro": "yes"}
@@ -1221,3 +1221,11 @@ def test_what_is_no_whole_number_of_a_range_is_refused(
     error = caught.value
     assert (error.field, error.value) == ("tolerance", str(value))
     assert (error.code, error.message, error.hint) == (code, message, hint)
+
+
+def test_a_reference_is_read_by_itself_where_doses_are_recorded() -> None:
+    """A space is told of with its cure, as in a row of a cohort."""
+    with pytest.raises(InputError) as caught:
+        FIELDS["patient"]("A-17 ", "patient")
+    assert caught.value.message == "'A-17 ' has a space before or after it"
+    assert caught.value.hint == "remove the space"
