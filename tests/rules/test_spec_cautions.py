@@ -16,6 +16,7 @@ from b12sched import Plan, plan_row
 from b12sched.plan.cautions import CAUTIONS, cautions
 from b12sched.plan.occasions import (
     assumed_plateau,
+    doses_close,
     first_dose_late,
     holidays_by_part,
     interrupted,
@@ -635,9 +636,37 @@ SAXON = "Sachsen (DE-SN): mainly Catholic towns have holidays of their own"
         "a break before the plateau",
         interrupted,
         NEURO
-        | {"given": "2026-01-05;2026-01-07", "plateau": "2026-01-15"}
-        | {"as_of": "2026-01-16"},
-        f"8 days from the last dose, 2026-01-07, to the plateau. {REVIEW}",
+        | {"given": "2026-01-05;2026-01-07;2026-01-09", "plateau": "2026-01-17"}
+        | {"as_of": "2026-01-18"},
+        f"8 days from the last dose, 2026-01-09, to the plateau. {REVIEW}",
+    ),
+    (
+        "doses of a fixed part before an open one, on their days",
+        doses_close,
+        {"regimen": "uk-label"}
+        | {"given": ";".join(f"2026-01-{d:02}" for d in (5, 7, 9, 11, 13, 15, 17))},
+        None,
+    ),
+    (
+        "the first dose on alternate days, a day after the daily ones",
+        doses_close,
+        CYANO | {"given": ";".join(f"2026-01-{d:02}" for d in range(5, 13))},
+        "loading-8 on Mon 2026-01-12, 1 day after the one before",
+    ),
+    (
+        "maintenance after a loading",
+        doses_close,
+        {
+            "given": "2026-01-05,2026-01-07,2026-01-09,2026-01-12,2026-01-14,"
+            "2026-01-16,2026-03-16,2026-04-01"
+        },
+        "maintenance-2 on Wed 2026-04-01, 16 days after the one before",
+    ),
+    (
+        "no dose before an assumed plateau",
+        interrupted,
+        NEURO | {"closed": "2026-03-02..2026-04-06"},
+        None,
     ),
     (
         "a dose of maintenance a day late",
