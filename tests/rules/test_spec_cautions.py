@@ -811,6 +811,23 @@ def test_a_caution_says_what_it_is_about(
 
 
 @table(
+    "parts, named",
+    ("five", 5, "A, B, C, D, E have"),
+    ("six", 6, "A, B, C, D, E and 1 more have"),
+    ("eight", 8, "A, B, C, D, E and 3 more have"),
+)
+def test_five_parts_of_a_country_are_named(
+    parts: int, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """holidays-by-part: the others are counted."""
+    found = dict.fromkeys("ABCDEFGH"[:parts], "GB-ENG")
+    monkeypatch.setattr("b12sched.plan.occasions.differences", lambda *_: (found, {}))
+    assert holidays_by_part(plan_of(holidays="GB")) == (
+        f"United Kingdom (GB): {named} holidays of their own: {STATE}"
+    )
+
+
+@table(
     "given, through, said",
     ("none recorded", "", "2026-01-10", "The doses up to Sat 2026-01-10"),
     (
