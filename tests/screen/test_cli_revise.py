@@ -724,6 +724,19 @@ CLOSED = (*FACTS, "--closed", "2026-01-06")
         {"neuro": "no", "not_given": "2026-01-05"},
         *("neuro", "no"),
     ),
+    ("no refusal where none was", NEURO, {"accept": "none"}, "accept", None),
+    (
+        "weeks of an open part as well",
+        (*LABEL, "--loading-weeks", "8"),
+        {"regimen": "au-standard"},
+        *("loading_weeks", "8"),
+    ),
+    (
+        "an interval that is stated with the regimen",
+        (*FACTS, "--interval", "3m"),
+        {"regimen": "us-weekly", "interval": "3m"},
+        *("interval", "3m"),
+    ),
     ("no end where none was", FACTS, {"ended": "none"}, "because", None),
     (
         "a plateau for weeks",
