@@ -13,10 +13,17 @@ from typing import Any
 import pytest
 from cases import LOCAL
 from cli import FACTS, NEURO, Done, here, is_error, left_in, plan_json
-from spec import Row, table
+from spec import Row, plan_of, table
 
 from b12sched.errors import InputError
-from b12sched.plan.plan_file import earlier_courses, is_plan, json_value, read_plan
+from b12sched.plan.plan_file import (
+    Saved,
+    earlier_courses,
+    is_plan,
+    json_value,
+    read_plan,
+)
+from b12sched.plan.revise import moves
 from b12sched.plan.revise import revised as revise_saved
 from b12sched.regimen import Drug, Interval
 
@@ -519,11 +526,11 @@ ONE = ("--given", "2026-01-05")
     ),
     (
         "the first of two dates that are not there",
-        (*FACTS, *ONE),
+        (*FACTS, *ONE, "--given", "2026-01-09"),
         {"not_given": "2026-01-07;2026-01-06"},
         *("not_given", "2026-01-06"),
         "2026-01-06 is not recorded as given",
-        "recorded: 2026-01-05",
+        "recorded: 2026-01-05, 2026-01-09",
         "unusable",
     ),
     (
@@ -1005,6 +1012,61 @@ def test_what_moved_is_shown_with_the_old_and_the_new_date(tmp_path: Path) -> No
     assert (done.code, done.err) == (0, "")
     (moved,) = (line for line in done.out.splitlines() if "loading-6" in line)
     assert moved.index("Fri 2026-01-16") < moved.index("Sat 2026-01-17")
+
+
+def saved_events(*events: tuple[str, str, str]) -> Saved:
+    """A plan file that holds these events: id, date, status."""
+    parts = ("id", "date", "status")
+    rows = [dict(zip(parts, event, strict=True)) for event in events]
+    days = [day for _, day, status in events if status == "given"]
+    return read_plan(file_of({"given": days}, events=rows))
+
+
+@table(
+    "course, before, moved",
+    (
+        "another date, one that is gone, one that is new, another status",
+        "1",
+        [
+            ("loading-1", "2026-01-05", "given"),
+            ("loading-2", "2026-01-08", "planned"),
+            ("loading-9", "2026-01-06", "planned"),
+        ],
+        [
+            ("loading-1", "2026-01-05 given", "2026-01-05 planned"),
+            ("loading-9", "2026-01-06 planned", None),
+            ("loading-2", "2026-01-08 planned", "2026-01-07 planned"),
+            ("loading-3", None, "2026-01-09 planned"),
+        ],
+    ),
+    (
+        "doses of an earlier course",
+        "2",
+        [
+            ("loading-1", "2026-01-05", "given"),
+            ("loading-2", "2026-01-07", "planned"),
+            ("c2-loading-1", "2026-01-05", "planned"),
+            ("c2-loading-2", "2026-01-07", "given"),
+            ("c2-loading-3", "2026-01-09", "planned"),
+        ],
+        [
+            ("loading-2", "2026-01-07 planned", None),
+            ("c2-loading-2", "2026-01-07 given", "2026-01-07 planned"),
+        ],
+    ),
+)
+def test_what_moved_is_listed_by_date(
+    course: str,
+    before: list[tuple[str, str, str]],
+    moved: list[tuple[str, str | None, str | None]],
+) -> None:
+    """Loading on 5, 7 and 9 January; a recorded dose of an earlier course is none."""
+    plan = plan_of(course=course, until="2026-01-09")
+    found = [
+        (each.id, *(part and f"{part.date} {part.status}" for part in each[1:]))
+        for each in moves(saved_events(*before), plan)
+    ]
+    assert found == moved
 
 
 def test_nothing_moved_is_said_too(tmp_path: Path) -> None:
