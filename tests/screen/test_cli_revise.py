@@ -1014,6 +1014,21 @@ def test_what_moved_is_shown_with_the_old_and_the_new_date(tmp_path: Path) -> No
     assert moved.index("Fri 2026-01-16") < moved.index("Sat 2026-01-17")
 
 
+def test_a_course_that_is_not_numbered_is_the_first() -> None:
+    """A new one begins and is taken back, each time with the local protocol."""
+    first = read_plan(file_of({"regimen": "riverside"}, local_regimen=OWN))
+    second = revise_saved(first, {"restart": "2026-11-02"})
+    assert second.case["course"] == "2"
+    earlier: Any = second.document["history"]
+    assert [case["local_regimen"]["name"] for case in earlier] == ["riverside"]
+    back = revise_saved(second, {"restart": "none"})
+    assert back.local == first.local
+    assert back.case == first.case | {"course": "1", "drug": "hydroxocobalamin"}
+    with pytest.raises(InputError) as caught:
+        revise_saved(first, {"restart": "soon"})
+    assert (caught.value.field, caught.value.value) == ("restart", "soon")
+
+
 def saved_events(*events: tuple[str, str, str]) -> Saved:
     """A plan file that holds these events: id, date, status."""
     parts = ("id", "date", "status")
