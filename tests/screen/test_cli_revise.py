@@ -1021,7 +1021,13 @@ def test_a_course_that_is_not_numbered_is_the_first() -> None:
     assert second.case["course"] == "2"
     earlier: Any = second.document["history"]
     assert [case["local_regimen"]["name"] for case in earlier] == ["riverside"]
-    back = revise_saved(second, {"restart": "none"})
+    third = revise_saved(second, {"restart": "2027-06-01"})
+    both: Any = third.document["history"]
+    assert [case["course"] for case in both] == [2, 1]
+    again = revise_saved(third, {"restart": "none"})
+    assert again.document == third.document | {"history": earlier}
+    back = revise_saved(again, {"restart": "none"})
+    assert back.document == third.document | {"history": []}
     assert back.local == first.local
     assert back.case == first.case | {"course": "1", "drug": "hydroxocobalamin"}
     with pytest.raises(InputError) as caught:
