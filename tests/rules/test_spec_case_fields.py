@@ -1229,3 +1229,18 @@ def test_a_reference_is_read_by_itself_where_doses_are_recorded() -> None:
         FIELDS["patient"]("A-17 ", "patient")
     assert caught.value.message == "'A-17 ' has a space before or after it"
     assert caught.value.hint == "remove the space"
+
+
+@table(
+    "row, stated",
+    ("the default without neurology", {}, False),
+    ("the default with it", {"neuro": "yes"}, False),
+    ("the default by its name", {"neuro": "yes", "regimen": "neuro"}, False),
+    ("another", {"regimen": "uk-label"}, True),
+    ("that of the drug", {"drug": "cyanocobalamin"}, False),
+)
+def test_a_regimen_is_stated_where_it_is_not_the_default(
+    row: Row, stated: bool
+) -> None:
+    """By drug and neurology."""
+    assert Case.parse(row_of(**row)).states_regimen is stated
