@@ -24,8 +24,10 @@ from b12sched.plan.identity import (
     CLINIC,
     calendar_name,
     day_name,
+    event_ids,
     is_ours,
     visit_name,
+    visit_names,
 )
 
 STYLES = (
@@ -345,6 +347,65 @@ def test_no_name_is_one_of_a_patient_s_own_calendar() -> None:
     assert all(map(is_ours, clinic))
     assert not any(map(is_ours, patient))
     assert calendar_name("A-17") != CLINIC
+
+
+@table(
+    "course, name, known",
+    ("a dose", 1, "loading-3", True),
+    ("one of maintenance", 1, "maintenance-4", True),
+    ("an examination", 1, "review-1", True),
+    ("one of a long plan", 1, "loading-5", True),
+    ("the last that is tried", 1, "review-7", True),
+    ("one more", 1, "loading-8", False),
+    ("no number", 1, "loading-0", False),
+    ("labs", 1, "lab-12m", True),
+    ("labs that no plan has", 1, "lab-4m", False),
+    ("early labs", 1, "lab-potassium", True),
+    ("the assessment", 1, "assessment-6m", True),
+    ("this course", 3, "c3-review-7", True),
+    ("the first course", 3, "loading-1", True),
+    ("one before", 3, "c2-loading-7", True),
+    ("early labs of it", 3, "c2-lab-8w", True),
+    ("a later course", 1, "c2-loading-4", True),
+    ("many doses of it", 1, "c2-loading-5", False),
+    ("its assessment", 1, "c2-assessment-6m", True),
+    ("the last course", 1, "c99-maintenance-4", True),
+    ("a course that nobody has", 1, "c100-loading-1", False),
+)
+def test_the_events_of_a_patient_are_known_by_their_names(
+    course: int, name: str, known: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of every course; of later ones only the first numbers are tried."""
+    monkeypatch.setattr("b12sched.plan.identity._FEW_EVENTS", 4)
+    monkeypatch.setattr("b12sched.plan.identity._MOST_EVENTS", 6)
+    found = {uid("A-17", name): name} if known else {}
+    assert event_ids({uid("A-17", name)}, "A-17", course) == found
+    assert event_ids({uid("B", name)}, "A-17", course) == {}
+
+
+def test_names_of_other_origin_are_left_out() -> None:
+    """Ours are found beside them."""
+    ours = {uid("A-17", name): name for name in ("loading-2", "c2-lab-3m", "review-1")}
+    assert event_ids({*ours, "tea", uid("A-17", "loading-1") + "0"}, "A-17", 1) == ours
+
+
+@table(
+    "course, name, known",
+    ("a dose", 1, "loading-1", True),
+    ("the highest number", 1, "maintenance-400", True),
+    ("one more", 1, "maintenance-401", False),
+    ("no number", 1, "loading-0", False),
+    ("labs", 1, "lab-3m", True),
+    ("a later course", 1, "c2-loading-1", False),
+    ("that course", 2, "c2-loading-1", True),
+    ("early labs of it", 2, "c2-lab-reticulocytes", True),
+    ("an earlier one", 2, "loading-1", False),
+)
+def test_the_visits_of_a_patients_course_are_known(
+    course: int, name: str, known: bool
+) -> None:
+    """Up to 400 of a kind, by the first event of each."""
+    assert (visit_name("A-17", name) in visit_names("A-17", course)) is known
 
 
 def test_a_name_says_by_itself_that_it_is_ours() -> None:

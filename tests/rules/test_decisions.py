@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -11,9 +12,27 @@ from spec import cautions_of, codes, day, event, ids, plan_of, refusal, table
 
 from b12sched import Case
 from b12sched.errors import InputError, RefusedError
-from b12sched.plan.decisions import accepted
-from b12sched.plan.events import Kind, Phase, Status, event_id, parted_id
+from b12sched.plan.courses import (
+    course_text,
+    days_late,
+    heading,
+    in_maintenance,
+    last_day,
+    loading_done,
+    next_dose,
+)
+from b12sched.plan.decisions import accepted, ended
+from b12sched.plan.events import (
+    EarlierCourse,
+    Kind,
+    Phase,
+    Status,
+    event_id,
+    parted_id,
+)
+from b12sched.plan.refusals import REFUSALS
 from b12sched.plan.wording import summary, title, what_to_do, why
+from b12sched.regimen import Drug
 
 KIDNEYS = {"drug": "cyanocobalamin", "renal": "impaired"}
 
@@ -349,3 +368,179 @@ def test_a_later_course_is_as_the_first_under_other_names(neuro: str) -> None:
     assert [f"c12-{each.id}" for each in first.events] == ids(later)
     assert [e._replace(course=12) for e in first.events] == list(later.events)
     assert dict(summary(later))["Course"].startswith("12 of")
+
+
+# --- what an end leaves -------------------------------------------------------------
+
+ORAL = {"because": "oral"}
+ON_MAINTENANCE = {"last_dose": "2026-01-05"}
+
+
+@table(
+    "fields, said",
+    ("a treatment that goes on", {}, "Vitamin B12 injection plan"),
+    (
+        "one that ended",
+        ORAL | {"ended": "2026-01-12"},
+        "Vitamin B12 injection plan, ended",
+    ),
+)
+def test_the_title_of_a_plan_says_that_treatment_ended(
+    fields: dict[str, str], said: str
+) -> None:
+    assert heading(plan_of(**fields)) == said
+
+
+@table(
+    "fields, last",
+    ("the horizon", {"until": "2026-04-30"}, "2026 Apr 30"),
+    ("the end", ORAL | {"ended": "2026-01-13"}, "2026 Jan 13"),
+    (
+        "the horizon before the end",
+        ORAL | {"until": "2026-01-20", "ended": "2026-02-20"},
+        "2026 Jan 20",
+    ),
+    (
+        "dose 1 after the end",
+        ORAL | {"ended": "2026-01-05", "closed": "2026-01-05"},
+        "2026 Jan 6",
+    ),
+    (
+        "a dose after the horizon",
+        ON_MAINTENANCE | {"until": "2026-02-01"},
+        "2026 Mar 5",
+    ),
+)
+def test_the_last_day_of_a_plan(fields: dict[str, str], last: str) -> None:
+    """Of its horizon, its end, and an event after either."""
+    assert last_day(plan_of(**fields)) == day(last)
+
+
+@table(
+    "fields, name",
+    ("a treatment that goes on", {}, "loading-1"),
+    ("one that ends later", ORAL | {"ended": "2026-01-12"}, "loading-1"),
+    ("a death", {"because": "died", "ended": "2026-01-12"}, None),
+)
+def test_the_dose_to_be_given_next(fields: dict[str, str], name: str | None) -> None:
+    """None for a patient who died."""
+    dose = next_dose(plan_of(**fields))
+    assert (dose and dose.id) == name
+
+
+def test_days_late_are_counted_up_to_as_of() -> None:
+    """Dose 2 was due on 7 January; without an as of nothing is late."""
+    late = plan_of(given="2026-01-05", as_of="2026-01-20")
+    assert days_late(late, event(late, "loading-2")) == 13
+    assert days_late(plan_of(), event(plan_of(), "loading-2")) == 0
+
+
+@table(
+    "fields, maintained, loaded",
+    ("a treatment that goes on", {}, True, True),
+    ("an end on the first dose of maintenance", {"ended": "2026-03-16"}, True, True),
+    ("an end on the day before", {"ended": "2026-03-15"}, False, True),
+    ("an end on the last dose of loading", {"ended": "2026-01-16"}, False, True),
+    ("an end before it", {"ended": "2026-01-15"}, False, False),
+    (
+        "an end on the day of the plateau",
+        {"neuro": "yes", "plateau": "2026-01-14", "ended": "2026-01-14"},
+        *(False, True),
+    ),
+    (
+        "an end before the plateau",
+        {"neuro": "yes", "plateau": "2026-01-14", "ended": "2026-01-13"},
+        *(False, False),
+    ),
+    ("no plateau", {"neuro": "yes", "ended": "2026-01-14"}, False, False),
+    (
+        "no loading",
+        ON_MAINTENANCE | {"neuro": "yes", "ended": "2026-01-14"},
+        *(False, True),
+    ),
+)
+def test_what_an_end_leaves_of_a_treatment(
+    fields: dict[str, str], maintained: bool, loaded: bool
+) -> None:
+    """Whether maintenance begins, and whether the loading course is whole."""
+    plan = plan_of(**(fields | (ORAL if "ended" in fields else {})))
+    assert (in_maintenance(plan), loading_done(plan)) == (maintained, loaded)
+
+
+SECOND = EarlierCourse(
+    2, Drug.METHYLCOBALAMIN, 1, day("2025 Mar 3"), day("2025 Mar 3"), None
+)
+FIRST = EarlierCourse(
+    1, Drug.HYDROXOCOBALAMIN, 2, day("2024 Mar 4"), day("2024 Mar 6"), None
+)
+NO_DOSE = EarlierCourse(1, Drug.HYDROXOCOBALAMIN, 0, None, None, None)
+
+
+@table(
+    "earlier, said",
+    (
+        "two",
+        (SECOND, FIRST),
+        "3 of this patient's treatment; course 2: methylcobalamin, 1 dose recorded, "
+        "Mon 2025-03-03; course 1: hydroxocobalamin, 2 doses recorded, Mon 2024-03-04 "
+        "to Wed 2024-03-06",
+    ),
+    (
+        "one without a dose",
+        (NO_DOSE,),
+        "3 of this patient's treatment; course 1: hydroxocobalamin, 0 doses recorded",
+    ),
+    ("none that is known", (), "3 of this patient's treatment"),
+)
+def test_a_course_is_told_of_with_those_before_it(
+    earlier: tuple[EarlierCourse, ...], said: str
+) -> None:
+    """The newest first; how many doses each had, and when."""
+    plan = replace(plan_of(course="3"), earlier=earlier)
+    assert course_text(plan) == said
+
+
+@table(
+    "because, clinic, patient",
+    ("death", "died", "because the patient died", ""),
+    (
+        "a move",
+        "moved",
+        "because the patient moved to another clinic",
+        "because you moved to another clinic",
+    ),
+    (
+        "tablets",
+        "oral",
+        "because the patient changed to oral B12",
+        "because you changed to B12 by mouth",
+    ),
+    ("another", "other", "for another reason", "for another reason"),
+)
+def test_an_end_is_told_of_with_its_reason(
+    because: str, clinic: str, patient: str
+) -> None:
+    """To the clinic and to the patient; nothing while treatment goes on."""
+    case = plan_of(ended="2026-01-09", because=because).case
+    assert ended(case) == f"Fri 2026-01-09 {clinic}"
+    assert ended(case, plain=True) == f"Fri 2026-01-09 {patient}"
+    assert ended(plan_of().case) is None
+
+
+def test_what_was_set_aside_is_told_of_in_a_sentence() -> None:
+    """To the clinic with its rule, to the patient in plain words."""
+    case = plan_of(
+        **KIDNEYS, neuro="yes", interval="4m", accept=",".join(REFUSALS)
+    ).case
+    assert accepted(case) == (
+        "cyanocobalamin with renal status impaired (RENAL-CYANO) and an interval of 4m "
+        "with neurology (NEURO-INTERVAL) and an interval of 4m in the regimen "
+        "cyanocobalamin (CYANO-INTERVAL)"
+    )
+    assert accepted(case, plain=True) == (
+        "cyanocobalamin, although your kidneys do not work as they should. They also "
+        "decided on more than 2 months between your long-term injections, although "
+        "your nerves are affected. They also decided on a time between your long-term "
+        "injections that is not the month on the label"
+    )
+    assert accepted(plan_of().case) is None

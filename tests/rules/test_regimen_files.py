@@ -15,7 +15,7 @@ from b12sched.errors import InputError
 from b12sched.files.shipped import read_shipped
 from b12sched.files.toml import LARGEST
 from b12sched.plan.clinic import Clinic
-from b12sched.regimen import Dose, Drug, Regimen
+from b12sched.regimen import Dose, Drug, Interval, Regimen
 from b12sched.regimen_file import (
     loading_rules,
     local_protocol,
@@ -1093,3 +1093,98 @@ def test_without_a_drug_it_is_the_regimens() -> None:
     assert plan_of(regimen="us-weekly").case.drug == "cyanocobalamin"
     assert plan_of(regimen="jp-mecobalamin").case.drug == "methylcobalamin"
     assert plan_of(drug="cyanocobalamin").case.regimen.name == "cyanocobalamin"
+
+
+@table(
+    "interval, monthly, over_two_months, early",
+    ("a week", "1w", "1w", False, 3),
+    ("two weeks", "2w", "2w", False, 7),
+    ("four weeks", "4w", "4w", False, 7),
+    ("five weeks", "5w", "1m", False, 7),
+    ("eight weeks", "8w", "1m", False, 7),
+    ("nine weeks", "9w", "1m", True, 7),
+    ("fifty-two weeks", "52w", "1m", True, 7),
+    ("a month", "1m", "1m", False, 7),
+    ("two months", "2m", "1m", False, 7),
+    ("three months", "3m", "1m", True, 7),
+    ("twelve months", "12m", "1m", True, 7),
+)
+def test_what_the_rules_ask_of_an_interval(
+    interval: str, monthly: str, over_two_months: bool, early: int
+) -> None:
+    """After a step-up, with neurology, and before a closed day (BACK)."""
+    found = Interval(interval)
+    assert found.monthly == monthly
+    assert found.over_two_months is over_two_months
+    assert found.early_days == early
+
+
+@table(
+    "text",
+    ("none", "0w"),
+    ("a nought before it", "08w"),
+    ("too many weeks", "53w"),
+    ("too many months", "13m"),
+    ("another unit", "5d"),
+    ("a capital", "8W"),
+    ("no unit", "8"),
+    ("more", "8w "),
+)
+def test_an_interval_is_weeks_or_months(text: str) -> None:
+    """1w to 52w, 1m to 12m; the error says so."""
+    with pytest.raises(InputError) as caught:
+        Interval(text)
+    error = caught.value
+    assert (error.field, error.value, error.code) == ("interval", text, "unknown-name")
+    said = f"'{text}'" if " " in text else text
+    assert error.message == f"{said} is not an interval"
+    assert error.hint == "write weeks, 1w to 52w, or months, 1m to 12m"
+
+
+@table(
+    "dose, amount",
+    ("a whole number", Dose(1.0, "mg"), "1 mg"),
+    ("a part", Dose(0.25, "mg"), "0.25 mg"),
+    ("one microgram", Dose(1, "µg"), "1 microgram"),
+    ("more of them", Dose(1000, "µg"), "1000 micrograms"),
+    ("part of one", Dose(1.5, "µg"), "1.5 micrograms"),
+    ("many digits", Dose(1234.567891, "µg"), "1234.567891 micrograms"),
+)
+def test_a_dose_is_written_out(dose: Dose, amount: str) -> None:
+    """Never rounded, never `µg`, and into the muscle unless it says otherwise."""
+    assert dose.amount == amount
+    assert str(dose) == f"{amount} IM"
+    assert str(dose._replace(route="SC")) == f"{amount} SC"
+
+
+@table(
+    "name, drugs, yes, no",
+    ("for neurology", "neuro", "hydroxocobalamin, methylcobalamin", True, False),
+    ("without", "standard", "hydroxocobalamin, methylcobalamin", False, True),
+    ("a label", "uk-label", "hydroxocobalamin", False, True),
+    ("any", "us-weekly", "cyanocobalamin", True, True),
+    ("of Japan", "jp-mecobalamin", "methylcobalamin", False, True),
+)
+def test_whom_a_regimen_is_for(name: str, drugs: str, yes: bool, no: bool) -> None:
+    """Its drug, or methylcobalamin that borrows it; with neurology, without, or any."""
+    regimen = shipped(name)
+    assert ", ".join(each for each in Drug if regimen.takes(each)) == drugs
+    assert (regimen.suits(neuro=True), regimen.suits(neuro=False)) == (yes, no)
+
+
+def test_a_rule_is_the_regimens_own_or_one_for_all() -> None:
+    """For a drug that only borrows it, its own claims no source."""
+    regimen = shipped("standard")
+    own = regimen.rules["LOAD-STANDARD"]
+    assert regimen.rule("LOAD-STANDARD") == own
+    assert regimen.rule("LOAD-STANDARD", Drug.HYDROXOCOBALAMIN) == own
+    assert regimen.rule("LAB", Drug.METHYLCOBALAMIN) == RULES["LAB"]
+    borrowed = regimen.rule("LOAD-STANDARD", Drug.METHYLCOBALAMIN)
+    assert borrowed == own._replace(
+        strength=(Strength.REQUIREMENT,),
+        sources=("brief",),
+        note="No label gives methylcobalamin on this schedule: days and dose are "
+        "borrowed from hydroxocobalamin.",
+    )
+    assert regimen.strength == own.strength
+    assert regimen.source("bnf") == SOURCES["bnf"]

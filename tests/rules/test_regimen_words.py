@@ -113,8 +113,9 @@ def test_an_open_part_has_words(
     """And a rhythm as orders state it, in weeks where it is whole weeks."""
     found: Frequency = frequencies(local(every=every))[-1]
     assert found.words.startswith(words)
+    assert words == f"then 0.5 mg SC {found.rhythm} until"
     assert (found.frequency, found.period, found.unit) == rhythm
-    assert found.doses is None
+    assert (found.doses, found.dose) == (None, Dose(0.5, "mg", "SC"))
 
 
 @table(
@@ -412,6 +413,10 @@ def test_a_fixed_course_is_so_many_days_longer(open_days: str, said: str) -> Non
 
 WAITED = {"closed": "2026-01-09", "given": "2026-01-05;2026-01-07;2026-01-10"}
 """Dose 3 was due on a closed Friday, and given on the Saturday."""
+SHUT = {"neuro": "yes", "loading_weeks": "1", "given": "2026-01-05"} | {
+    "closed": "2026-01-14..2026-01-20"
+}
+"""After dose 3, on 12 or 13 January, the clinic is closed until the plateau."""
 
 
 @table(
@@ -446,6 +451,18 @@ WAITED = {"closed": "2026-01-09", "given": "2026-01-05;2026-01-07;2026-01-10"}
         {"neuro": "yes", "open": "mon,thu", "loading_weeks": "2"},
         "3 doses fewer than if given on alternate days, longest gap 4 days. In 2 weeks "
         "fewer than three doses remain: arrange another site.",
+    ),
+    # Assumed up to Sunday 18 January, a week after as of: two weeks from the start.
+    (
+        "a whole week before an assumed plateau",
+        SHUT | {"as_of": "2026-01-11"},
+        "2 doses fewer than if given on alternate days, longest gap 5 days. In 1 week "
+        "fewer than three doses remain: arrange another site.",
+    ),
+    (
+        "a week that lacks its last day",
+        SHUT | {"as_of": "2026-01-10"},
+        "2 doses fewer than if given on alternate days, longest gap 5 days.",
     ),
 )
 def test_a_gap_says_what_closed_days_cost_and_nothing_else(row: Row, said: str) -> None:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -13,6 +14,7 @@ from spec import Row, codes, day, days, plan_of, refusal, row_of, table
 
 from b12sched import Case, Clinic, build
 from b12sched.errors import InputError, RefusedError
+from b12sched.plan.case import FIELDS, check_not_future, number_text, whole_number
 from b12sched.regimen import Drug, Interval, Renal
 
 NEURO = {"neuro": "yes"}
@@ -101,6 +103,7 @@ def test_both_readings_of_a_date_are_named() -> None:
     ("letters of any script", "Ж-17 é"),
     ("signs after the first character", "A=1+2-3@x"),
     ("markup is only text", "[red]<b>;,:"),
+    ("a letter for an unknown", "X-17"),
 )
 def test_a_patient_reference_that_is_taken(patient: str) -> None:
     """patient: 1-64 printable characters."""
@@ -612,3 +615,632 @@ def test_a_clinic_that_is_open_on_no_weekday_is_refused() -> None:
 def test_the_words_of_a_fixed_set_are_read_in_any_case(row: Row, same: Row) -> None:
     """Yes and no also as letters and truths; nothing else is guessed."""
     assert Case.parse(row_of(**row)) == Case.parse(row_of(**same))
+
+
+UNUSABLE, WRONG = "unusable", "wrong-type"
+OF_ORDER, BOTH = "out-of-order", "both-stated"
+END_OF = "check the date: treatment did not end before what was done"
+NUMBER = "write digits, with a point for decimals, or '>60' or '>90' (mL/min/1.73 m²)"
+MAINTAINED = {"start": None, "last_dose": JAN_5}
+JAN_7 = date(2026, 1, 7)
+
+
+@table(
+    "fields, field, value, code, message, hint",
+    (
+        "a date twice in a text",
+        {"given": "2026-01-05;5 Jan 2026"},
+        *("given", "2026-01-05;5 Jan 2026", UNUSABLE),
+        *("2026-01-05 appears twice", "name each dose once"),
+    ),
+    (
+        "a date twice in a list",
+        {"given": [JAN_7, JAN_5, "5 Jan 2026"]},
+        *("given", "2026-01-05", UNUSABLE),
+        *("2026-01-05 appears twice", "name each dose once"),
+    ),
+    (
+        "a number for a patient",
+        {"patient": 17},
+        *("patient", "17", WRONG),
+        *("17 is a int", "write the reference as a text"),
+    ),
+    (
+        "a reference too long",
+        {"patient": "A" * 65},
+        *("patient", "A" * 65, UNUSABLE),
+        f"'{'A' * 63}…' has 65 characters",
+        "use a reference of at most 64",
+    ),
+    (
+        "a blank reference",
+        {"patient": "  "},
+        *("patient", "  ", UNUSABLE),
+        *("'  ' is blank", "use a reference, or leave it out"),
+    ),
+    (
+        "a sign without a name",
+        {"patient": "A\x0717"},
+        *("patient", "A\x0717", UNUSABLE),
+        r"'A\x0717' holds U+0007 (a control character)",
+        "use printable characters only",
+    ),
+    (
+        "a sign with a name",
+        {"patient": "A\u202e17"},
+        *("patient", "A\u202e17", UNUSABLE),
+        r"'A\u202e17' holds U+202E (right-to-left override)",
+        "use printable characters only",
+    ),
+    (
+        "a space after a reference",
+        {"patient": "A-17 "},
+        *("patient", "A-17 ", UNUSABLE),
+        "'A-17 ' has a space before or after it",
+        "remove the space before or after it",
+    ),
+    (
+        "a tab after a reference",
+        {"patient": "A-17\t"},
+        *("patient", "A-17\t", UNUSABLE),
+        r"'A-17\t' holds U+0009 (a control character)",
+        "use printable characters only",
+    ),
+    (
+        "a shortened reference",
+        {"patient": "9.43E+09"},
+        *("patient", "9.43E+09", UNUSABLE),
+        "9.43E+09 is a number that a spreadsheet shortened: digits are lost",
+        "format the column as text, without an exponent, and export it again",
+    ),
+    (
+        "a formula",
+        {"patient": "=1+1"},
+        *("patient", "=1+1", UNUSABLE),
+        "=1+1 starts with =, which a spreadsheet would take for a formula",
+        "start the reference with a letter or a digit",
+    ),
+    (
+        "a number for neurology",
+        {"neuro": 1},
+        *("neuro", "1", WRONG),
+        *("1 is a int", "write yes or no"),
+    ),
+    (
+        "another word for neurology",
+        {"neuro": "perhaps"},
+        *("neuro", "perhaps", UNUSABLE),
+        *("perhaps is neither yes nor no", "write yes or no"),
+    ),
+    (
+        "1 for neurology",
+        {"neuro": "1"},
+        *("neuro", "1", UNUSABLE),
+        *("1 is neither yes nor no", "write yes if that is meant"),
+    ),
+    (
+        "0 for neurology",
+        {"neuro": "0"},
+        *("neuro", "0", UNUSABLE),
+        *("0 is neither yes nor no", "write no if that is meant"),
+    ),
+    (
+        "no neurology",
+        {"neuro": None},
+        *("neuro", None, "missing"),
+        "is missing: nothing clinical is guessed",
+        "state --neuro or --no-neuro (in a cohort or plan file: yes or no)",
+    ),
+    (
+        "a limit for an eGFR",
+        {"renal": None, "egfr": "<15 mL/min"},
+        *("egfr", "<15 mL/min", UNUSABLE),
+        "'<15 mL/min' is a limit, not a value",
+        "state the renal status instead: impaired, or dialysis",
+    ),
+    (
+        "true for an eGFR",
+        {"renal": None, "egfr": True},
+        *("egfr", "True", WRONG),
+        *("True is a bool", "write a number (mL/min/1.73 m²)"),
+    ),
+    (
+        "a word for an eGFR",
+        {"renal": None, "egfr": "low"},
+        *("egfr", "low", UNUSABLE),
+        *("low is not a number from 0 to 200", NUMBER),
+    ),
+    (
+        "an eGFR too high",
+        {"renal": None, "egfr": 200.5},
+        *("egfr", "200.5", UNUSABLE),
+        *("200.5 is not a number from 0 to 200", NUMBER),
+    ),
+    (
+        "true for months",
+        {"months": True},
+        *("months", "True", WRONG),
+        *("True is a bool", "write a whole number from 1 to 600"),
+    ),
+    (
+        "a word for months",
+        {"months": "twelve"},
+        *("months", "twelve", UNUSABLE),
+        *("twelve is not a whole number from 1 to 600", "write digits only"),
+    ),
+    (
+        "too many months",
+        {"months": 601},
+        *("months", "601", UNUSABLE),
+        *("601 is not a whole number from 1 to 600", "choose one from 1 to 600"),
+    ),
+    (
+        "another word for anaemia",
+        {"anaemia": "mild"},
+        *("anaemia", "mild", "unknown-name"),
+        *("mild is not a known anaemia", "allowed: no, yes, severe"),
+    ),
+    (
+        "a number for anaemia",
+        {"anaemia": 3},
+        *("anaemia", "3", WRONG),
+        *("3 is a int", "allowed: no, yes, severe"),
+    ),
+    (
+        "one whose first letter is wrong",
+        {"anaemia": "xevere"},
+        *("anaemia", "xevere", "unknown-name"),
+        "xevere is not a known anaemia",
+        "did you mean severe? allowed: no, yes, severe",
+    ),
+    (
+        "a number for refusals",
+        {"accept": 3},
+        *("accept", "3", WRONG),
+        *("3 is a int", "allowed: RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL"),
+    ),
+    (
+        "a number among refusals",
+        {"accept": ["RENAL-CYANO", 3]},
+        *("accept", "3", WRONG),
+        *("3 is a int", "allowed: RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL"),
+    ),
+    (
+        "a refusal that is none",
+        {"accept": "RENAL-CYANO;LAB"},
+        *("accept", "LAB", "unknown-name"),
+        "LAB is not a known refusal",
+        "allowed: RENAL-CYANO, NEURO-INTERVAL, CYANO-INTERVAL",
+    ),
+    (
+        "a number for an interval",
+        {"interval": 2},
+        *("interval", "2", WRONG),
+        *("2 is a int", "write weeks, 1w to 52w, or months, 1m to 12m"),
+    ),
+    (
+        "another interval",
+        {"interval": "13m"},
+        *("interval", "13m", "unknown-name"),
+        "13m is not an interval",
+        "write weeks, 1w to 52w, or months, 1m to 12m",
+    ),
+    (
+        "a number for a regimen",
+        {"regimen": 7},
+        *("regimen", "7", WRONG),
+        *("7 is a int", "write the name of a regimen"),
+    ),
+    (
+        "true for a renal status",
+        {"renal": True},
+        *("renal", "True", WRONG),
+        *("True is a bool", "allowed: normal, impaired, dialysis, unknown"),
+    ),
+    (
+        "a renal status misspelt",
+        {"renal": "normall"},
+        *("renal", "normall", "unknown-name"),
+        "normall is not a known renal status",
+        "did you mean normal? allowed: normal, impaired, dialysis, unknown",
+    ),
+    (
+        "a drug misspelt",
+        {"drug": "hydroxicobalamin"},
+        *("drug", "hydroxicobalamin", "unknown-name"),
+        "hydroxicobalamin is not a known drug",
+        "did you mean hydroxocobalamin? allowed: hydroxocobalamin, methylcobalamin, "
+        "cyanocobalamin",
+    ),
+    (
+        "a drug that no other is offered for",
+        {"drug": "ayanocobalamin"},
+        *("drug", "ayanocobalamin", "unknown-name"),
+        "ayanocobalamin is not a known drug",
+        "allowed: hydroxocobalamin, methylcobalamin, cyanocobalamin",
+    ),
+    (
+        "one that differs in its second letter",
+        {"drug": "cianocobalamin"},
+        *("drug", "cianocobalamin", "unknown-name"),
+        "cianocobalamin is not a known drug",
+        "allowed: hydroxocobalamin, methylcobalamin, cyanocobalamin",
+    ),
+    (
+        "another reason",
+        {"ended": JAN_7, "because": "dull"},
+        *("because", "dull", "unknown-name"),
+        "dull is not a known reason",
+        "allowed: died, moved, oral, declined, resolved, other",
+    ),
+    (
+        "neither start nor last dose",
+        {"start": None},
+        *("start", None, "missing"),
+        "is missing: nothing is guessed",
+        "state the date planned for the first injection (start), or --last-dose: the "
+        "last injection of a patient already on maintenance",
+    ),
+    (
+        "no renal status",
+        {"renal": None},
+        *("renal", None, "missing"),
+        "is missing: nothing is guessed",
+        "state --renal normal, impaired, dialysis or unknown, or --egfr",
+    ),
+    (
+        "a renal status and an eGFR",
+        {"egfr": 75},
+        *("egfr", "75", BOTH),
+        "renal and eGFR are both stated",
+        "state only one of renal and eGFR",
+    ),
+    (
+        "a renal status and a normal eGFR",
+        {"egfr": ">90"},
+        *("egfr", "normal", BOTH),
+        "renal and eGFR are both stated",
+        "state only one of renal and eGFR",
+    ),
+    (
+        "a start and a last dose",
+        {"last_dose": JAN_7},
+        *("last_dose", "2026-01-07", BOTH),
+        "start and last dose are both stated",
+        "state only one of start and last dose",
+    ),
+    (
+        "a drug that is not the regimen's",
+        {"regimen": "uk-label", "drug": "methylcobalamin"},
+        *("drug", "methylcobalamin", BOTH),
+        "methylcobalamin is not the drug of the regimen uk-label",
+        "leave the drug out (it is hydroxocobalamin), or state another regimen",
+    ),
+    (
+        "a regimen that is not for neurology",
+        {"regimen": "standard", "neuro": True},
+        *("neuro", "yes", BOTH),
+        "the regimen standard is for cases without neurology",
+        "check the neurology (--neuro or --no-neuro), or state another regimen",
+    ),
+    (
+        "a regimen that is for neurology",
+        {"regimen": "neuro"},
+        *("neuro", "no", BOTH),
+        "the regimen neuro is for cases with neurology",
+        "check the neurology (--neuro or --no-neuro), or state another regimen",
+    ),
+    (
+        "a plateau where loading is over",
+        {**MAINTAINED, "neuro": True, "plateau": JAN_7},
+        *("plateau", "2026-01-07", "not-applicable"),
+        "2026-01-07 cannot be used: loading is over (a last dose is stated)",
+        "leave plateau out",
+    ),
+    (
+        "weeks of a loading of fixed length",
+        {"loading_weeks": 8},
+        *("loading_weeks", "8", "not-applicable"),
+        "8 cannot be used: in the regimen standard loading has a fixed length",
+        "leave loading weeks out",
+    ),
+    (
+        "a last dose after as of",
+        {**MAINTAINED, "as_of": "2026-01-04"},
+        *("last_dose", "2026-01-05", OF_ORDER),
+        *("2026-01-05 is after as of, 2026-01-04", "check the date, or move as of on"),
+    ),
+    (
+        "a plateau after as of",
+        {"neuro": True, "plateau": JAN_7, "as_of": JAN_5},
+        *("plateau", "2026-01-07", OF_ORDER),
+        *("2026-01-07 is after as of, 2026-01-05", "check the date, or move as of on"),
+    ),
+    (
+        "given through after as of",
+        {"given_through": JAN_7, "as_of": JAN_5},
+        *("given_through", "2026-01-07", OF_ORDER),
+        *("2026-01-07 is after as of, 2026-01-05", "check the date, or move as of on"),
+    ),
+    (
+        "given through before the start",
+        {"given_through": "2026-01-04"},
+        *("given_through", "2026-01-04", OF_ORDER),
+        *("2026-01-04 is before the start, 2026-01-05", "check the date"),
+    ),
+    (
+        "given through before the last dose",
+        {**MAINTAINED, "given_through": "2026-01-04"},
+        *("given_through", "2026-01-04", OF_ORDER),
+        *("2026-01-04 is before the last dose, 2026-01-05", "check the date"),
+    ),
+    (
+        "a reason without an end",
+        {"because": "moved"},
+        *("ended", None, "missing"),
+        "is missing, but a reason is stated: moved",
+        "state the day on which treatment ended (--ended DATE; in a cohort: the column "
+        "ended), or leave the reason out",
+    ),
+    (
+        "an end without a reason",
+        {"ended": JAN_7},
+        *("because", None, "missing"),
+        "is missing: treatment ended on 2026-01-07",
+        "state why (--because REASON; in a cohort: the column because): died, moved, "
+        "oral, declined, resolved, other",
+    ),
+    (
+        "an end before the start",
+        {"ended": "2026-01-04", "because": "moved"},
+        *("ended", "2026-01-04", OF_ORDER),
+        *("2026-01-04 is before the start, 2026-01-05", END_OF),
+    ),
+    (
+        "an end before the last dose",
+        {**MAINTAINED, "ended": "2026-01-04", "because": "moved"},
+        *("ended", "2026-01-04", OF_ORDER),
+        *("2026-01-04 is before the last dose, 2026-01-05", END_OF),
+    ),
+    (
+        "an end before the last of two given doses",
+        {"given": [JAN_5, JAN_7], "ended": "2026-01-06", "because": "moved"},
+        *("ended", "2026-01-06", OF_ORDER),
+        *("2026-01-06 is before the last given dose, 2026-01-07", END_OF),
+    ),
+    (
+        "an end before given through",
+        {"given_through": JAN_7, "ended": "2026-01-06", "because": "moved"},
+        *("ended", "2026-01-06", OF_ORDER),
+        *("2026-01-06 is before the given through, 2026-01-07", END_OF),
+    ),
+    (
+        "a dose on the last dose",
+        {**MAINTAINED, "given": [JAN_5]},
+        *("given", "2026-01-05", OF_ORDER),
+        "2026-01-05 is not after the last dose, 2026-01-05",
+        "check the date; record only the doses since the last dose",
+    ),
+    (
+        "a dose before the start",
+        {"given": "2026-01-04"},
+        *("given", "2026-01-04", OF_ORDER),
+        "2026-01-04 is before the start, 2026-01-05",
+        "check the date; if it was the first dose, the start is 2026-01-04: state it "
+        "as START, or revise with --start 2026-01-04",
+    ),
+    (
+        "a dose before the start of a later course",
+        {"given": "2026-01-04", "course": 2},
+        *("given", "2026-01-04", OF_ORDER),
+        "2026-01-04 is before the start, 2026-01-05",
+        "check the date: no dose of an earlier course is one of this course",
+    ),
+    (
+        "a dose after as of",
+        {"given": JAN_7.isoformat(), "as_of": "2026-01-06"},
+        *("given", "2026-01-07", OF_ORDER),
+        *("2026-01-07 is after as of, 2026-01-06", "check the date, or move as of on"),
+    ),
+    (
+        "a dose after given through",
+        {"given": [JAN_7], "given_through": "2026-01-06"},
+        *("given", "2026-01-07", OF_ORDER),
+        "2026-01-07 is after given through, 2026-01-06",
+        "check the date, or move given through on",
+    ),
+    (
+        "an unknown field",
+        {"plateu": JAN_7},
+        *("plateu", "plateu", "unknown-name"),
+        "plateu is not a known field",
+        "did you mean plateau? allowed: patient, start, last_dose, neuro, renal, egfr, "
+        "regimen, drug, plateau, loading_weeks, interval, monthly_from, given, "
+        "given_through, as_of, ended, because, anaemia, accept, course, months, until",
+    ),
+)
+def test_what_is_refused_of_a_case_is_refused_in_full(
+    fields: dict[str, Any],
+    field: str,
+    value: str | None,
+    code: str,
+    message: str,
+    hint: str,
+) -> None:
+    """The field and its value, the kind of fault, what is wrong and what to do."""
+    with pytest.raises(InputError) as caught:
+        Case.parse({**MADE, **fields})
+    error = caught.value
+    assert (error.field, error.value, error.code) == (field, value, code)
+    assert (error.message, error.hint) == (message, hint)
+
+
+TODAY = date(2026, 3, 2)
+DIED = {"ended": date(2026, 3, 5), "because": "died"}
+
+
+@table(
+    "fields, stated, field, said",
+    (
+        "a last dose",
+        {"start": None, "last_dose": date(2026, 3, 3)},
+        None,
+        *("last_dose", "2026-03-03 is after today, 2026-03-02"),
+    ),
+    (
+        "a plateau",
+        {"neuro": True, "plateau": date(2026, 3, 3)},
+        None,
+        *("plateau", "2026-03-03 is after today, 2026-03-02"),
+    ),
+    (
+        "the last of given doses",
+        {"given": [JAN_5, date(2026, 3, 3)]},
+        None,
+        *("given", "2026-03-03 is after today, 2026-03-02"),
+    ),
+    (
+        "given through, an earlier as of",
+        {"given_through": date(2026, 3, 3)},
+        JAN_7,
+        *("given_through", "2026-03-03 is after today, 2026-03-02"),
+    ),
+    (
+        "a death",
+        DIED,
+        date(2026, 3, 4),
+        "ended",
+        "2026-03-05 is after as of, 2026-03-04",
+    ),
+    ("a death on as of", DIED, date(2026, 3, 5), None, None),
+    ("an end of another kind", DIED | {"because": "moved"}, None, None, None),
+    ("doses up to today", {"given": [TODAY]}, None, None, None),
+    ("nothing recorded", {}, None, None, None),
+)
+def test_a_fact_is_not_after_today_or_a_later_as_of(
+    fields: dict[str, Any], stated: date | None, field: str | None, said: str | None
+) -> None:
+    """An end that is planned may be; a mistyped year would hide a patient."""
+    if field is None:
+        check_not_future(made(**fields), TODAY, stated)
+        return
+    with pytest.raises(InputError) as caught:
+        check_not_future(made(**fields), TODAY, stated)
+    error = caught.value
+    assert (error.field, error.code, error.message) == (field, "future", said)
+    assert error.value == str(said)[:10]
+    assert error.hint == "check the year: only what was done is recorded"
+
+
+@table(
+    "number, text",
+    ("a whole one", 90, "90"),
+    ("one with a point", 90.0, "90"),
+    ("a part", 61.5, "61.5"),
+    ("a small one", 1e-7, "0.0000001"),
+    ("40 digits", Decimal("1e39"), f"1{'0' * 39}"),
+    ("two digits more", Decimal("1e41"), "1E+41"),
+    ("the 40th decimal", Decimal("1e-40"), f"0.{'0' * 39}1"),
+    ("one decimal more", Decimal("1e-41"), "1E-41"),
+    ("none", math.nan, "NaN"),
+    ("one without end", math.inf, "Infinity"),
+)
+def test_a_number_is_written_with_all_its_digits(number: object, text: str) -> None:
+    """One of more than 40 keeps its exponent: its zeros would fill the memory."""
+    assert number_text(number) == text
+
+
+@table(
+    "accept, rules",
+    ("spaces around each", " RENAL-CYANO ; NEURO-INTERVAL ", 2),
+    ("no-break spaces", "RENAL-CYANO\N{NO-BREAK SPACE},NEURO-INTERVAL", 2),
+    ("nothing after the last", "RENAL-CYANO;NEURO-INTERVAL;", 2),
+    ("a tuple", ("NEURO-INTERVAL", "renal-cyano"), 2),
+    ("a set", {"NEURO-INTERVAL", "RENAL-CYANO"}, 2),
+    ("a frozen set", frozenset({"NEURO-INTERVAL", "RENAL-CYANO"}), 2),
+    ("an empty list", [], 0),
+)
+def test_rules_are_read_as_given_dates_are(accept: object, rules: int) -> None:
+    """Commas or semicolons between them, in any case, kept in one order."""
+    assert made(accept=accept).accept == ("RENAL-CYANO", "NEURO-INTERVAL")[:rules]
+
+
+WIDE = {"low": 0, "high": 9999}
+ONE_OF = "write a whole number from 0 to 9999"
+
+
+@table(
+    "value, read",
+    ("the least", 0, 0),
+    ("the most", 9999, 9999),
+    ("a text", "12", 12),
+    ("noughts before it", "0012", 12),
+    ("none", "0", 0),
+)
+def test_a_whole_number_is_read(value: object, read: int) -> None:
+    """Of any range, its ends included."""
+    found = whole_number(**WIDE)(value, "tolerance")
+    assert (found, type(found)) == (read, int)
+
+
+@table(
+    "value, code, message, hint",
+    ("part of a day", 1.5, WRONG, "1.5 is a float", ONE_OF),
+    ("true", True, WRONG, "True is a bool", ONE_OF),
+    (
+        "less than none",
+        "-1",
+        UNUSABLE,
+        *("-1 is not a whole number from 0 to 9999", "choose one from 0 to 9999"),
+    ),
+    (
+        "one too many",
+        10000,
+        UNUSABLE,
+        *("10000 is not a whole number from 0 to 9999", "choose one from 0 to 9999"),
+    ),
+    (
+        "five digits",
+        "10000",
+        UNUSABLE,
+        *("10000 is not a whole number from 0 to 9999", "write digits only"),
+    ),
+    (
+        "a word",
+        "two",
+        UNUSABLE,
+        *("two is not a whole number from 0 to 9999", "write digits only"),
+    ),
+)
+def test_what_is_no_whole_number_of_a_range_is_refused(
+    value: object, code: str, message: str, hint: str
+) -> None:
+    """With the range, and the field that was asked for."""
+    with pytest.raises(InputError) as caught:
+        whole_number(**WIDE)(value, "tolerance")
+    error = caught.value
+    assert (error.field, error.value) == ("tolerance", str(value))
+    assert (error.code, error.message, error.hint) == (code, message, hint)
+
+
+def test_a_reference_is_read_by_itself_where_doses_are_recorded() -> None:
+    """A space is told of with its cure, as in a row of a cohort."""
+    with pytest.raises(InputError) as caught:
+        FIELDS["patient"]("A-17 ", "patient")
+    assert caught.value.message == "'A-17 ' has a space before or after it"
+    assert caught.value.hint == "remove the space"
+
+
+@table(
+    "row, stated",
+    ("the default without neurology", {}, False),
+    ("the default with it", {"neuro": "yes"}, False),
+    ("the default by its name", {"neuro": "yes", "regimen": "neuro"}, False),
+    ("another", {"regimen": "uk-label"}, True),
+    ("that of the drug", {"drug": "cyanocobalamin"}, False),
+)
+def test_a_regimen_is_stated_where_it_is_not_the_default(
+    row: Row, stated: bool
+) -> None:
+    """By drug and neurology."""
+    assert Case.parse(row_of(**row)).states_regimen is stated

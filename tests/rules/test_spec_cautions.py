@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Callable
 from itertools import groupby
 
 import pytest
@@ -13,6 +14,24 @@ from spec import Row, cautions_of, codes, every_day, plan_of, row_of, table
 
 from b12sched import Plan, plan_row
 from b12sched.plan.cautions import CAUTIONS, cautions
+from b12sched.plan.occasions import (
+    assumed_plateau,
+    doses_close,
+    first_dose_late,
+    holidays_by_part,
+    interrupted,
+    label_differs,
+    late_closure,
+    monthly,
+    other_interval,
+    overdue,
+    plain_anaemia,
+    plain_dose,
+    plain_renal,
+    regimen_source,
+    renal,
+    step_up_early,
+)
 
 ALWAYS = {
     "cobalamin-allergy": "warning",
@@ -581,6 +600,236 @@ def test_an_empty_record_is_told_how_to_be_filled() -> None:
 def test_doses_that_are_close_are_named(said: str, row: Row) -> None:
     """doses-close: which."""
     assert said in text("doses-close", row)
+
+
+REVIEW = "Clinical review; nothing is restarted by itself"
+RECORD = ". If maintenance had begun, record the plateau"
+BRITISH = (
+    "United Kingdom (GB): England (GB-ENG), Northern Ireland (GB-NIR), Scotland "
+    "(GB-SCT), Wales (GB-WLS) have holidays of their own"
+)
+STATE = "state the part that the clinic is in (for instance --holidays GB-ENG)"
+SAXON = "Sachsen (DE-SN): mainly Catholic towns have holidays of their own"
+
+
+@table(
+    "condition, row, said",
+    (
+        "a break while the plateau is assumed",
+        interrupted,
+        NEURO | {"given": "2026-01-05;2026-01-13"},
+        f"8 days between 2026-01-05 and 2026-01-13. {REVIEW}{RECORD}",
+    ),
+    (
+        "two breaks of a fixed course",
+        interrupted,
+        {"given": "2026-01-05;2026-01-14;2026-01-23"},
+        "9 days between 2026-01-05 and 2026-01-14; 9 days between 2026-01-14 and "
+        f"2026-01-23. {REVIEW}",
+    ),
+    (
+        "a break before the last dose of a fixed part",
+        interrupted,
+        {"regimen": "uk-label"}
+        | {"given": ";".join(f"2026-01-{d:02}" for d in (5, 7, 9, 11, 13, 15, 23))},
+        f"8 days between 2026-01-15 and 2026-01-23. {REVIEW}{RECORD}",
+    ),
+    (
+        "a break before the plateau",
+        interrupted,
+        NEURO
+        | {"given": "2026-01-05;2026-01-07;2026-01-09", "plateau": "2026-01-17"}
+        | {"as_of": "2026-01-18"},
+        f"8 days from the last dose, 2026-01-09, to the plateau. {REVIEW}",
+    ),
+    (
+        "doses of a fixed part before an open one, on their days",
+        doses_close,
+        {"regimen": "uk-label"}
+        | {"given": ";".join(f"2026-01-{d:02}" for d in (5, 7, 9, 11, 13, 15, 17))},
+        None,
+    ),
+    (
+        "the first dose on alternate days, a day after the daily ones",
+        doses_close,
+        CYANO | {"given": ";".join(f"2026-01-{d:02}" for d in range(5, 13))},
+        "loading-8 on Mon 2026-01-12, 1 day after the one before",
+    ),
+    (
+        "maintenance after a loading",
+        doses_close,
+        {
+            "given": "2026-01-05,2026-01-07,2026-01-09,2026-01-12,2026-01-14,"
+            "2026-01-16,2026-03-16,2026-04-01"
+        },
+        "maintenance-2 on Wed 2026-04-01, 16 days after the one before",
+    ),
+    (
+        "no dose before an assumed plateau",
+        interrupted,
+        NEURO | {"closed": "2026-03-02..2026-04-06"},
+        None,
+    ),
+    (
+        "a dose of maintenance a day late",
+        overdue,
+        LAST | {"as_of": "2026-03-06"},
+        "The maintenance dose due Thu 2026-03-05 was not given: on Fri 2026-03-06 it "
+        "is 1 day overdue",
+    ),
+    (
+        "two doses after closures",
+        late_closure,
+        LAST | {"closed": "2026-02-26..2026-03-05,2026-04-29..2026-05-06"},
+        "maintenance-1, due 2026-03-05, on 2026-03-06; maintenance-2, due 2026-05-06, "
+        "on 2026-05-07",
+    ),
+    ("a late first dose", first_dose_late, {"given": "2026-01-13"}, "8 days"),
+    (
+        "parts of a country",
+        holidays_by_part,
+        {"holidays": "GB"},
+        f"{BRITISH}. In this plan days such as Easter Monday, Mon 2026-04-06, are "
+        f"open: {STATE}, or close such a day with --closed 2026-04-06",
+    ),
+    (
+        "a day on which the plan begins and ends",
+        holidays_by_part,
+        {"holidays": "GB", "start": "2026-04-06", "until": "2026-04-06"},
+        f"{BRITISH}. In this plan days such as Easter Monday, Mon 2026-04-06, are "
+        f"open: {STATE}, or close such a day with --closed 2026-04-06",
+    ),
+    (
+        "no such day in the plan",
+        holidays_by_part,
+        {"holidays": "GB", "until": "2026-01-31"},
+        f"{BRITISH}: {STATE}",
+    ),
+    (
+        "no such day on which the clinic is open",
+        holidays_by_part,
+        {"holidays": "GB", "open": "wed", "until": "2026-12-01"},
+        f"{BRITISH}: {STATE}",
+    ),
+    (
+        "towns that have no code",
+        holidays_by_part,
+        {"holidays": "DE-SN"},
+        f"{SAXON}. In this plan days such as Corpus Christi, Thu 2026-06-04, are open: "
+        "close such a day with --closed 2026-06-04",
+    ),
+    (
+        "towns and no such day",
+        holidays_by_part,
+        {"holidays": "DE-SN", "open": "sat"},
+        None,
+    ),
+    ("a part that is all alike", holidays_by_part, {"holidays": "GB-ENG"}, None),
+    ("no holidays", holidays_by_part, {}, None),
+    (
+        "an assumed plateau",
+        assumed_plateau,
+        NEURO,
+        "2026-03-30 is assumed and maintenance dates are provisional. Loading goes on "
+        "until no further improvement",
+    ),
+    (
+        "an interval",
+        other_interval,
+        {"interval": "10w"},
+        "10w is not among those that the regimen's source supports (2m, 3m, 8w, 12w)",
+    ),
+    ("kidneys", renal, {"renal": "dialysis"}, "dialysis"),
+    ("a month", monthly, {"interval": "1m"}, ""),
+    ("a month like that of the US label", label_differs, {"interval": "1m"}, ""),
+    ("the US label", label_differs, CYANO, ""),
+    (
+        "kidneys in plain words",
+        plain_renal,
+        {"renal": "unknown"},
+        "It is not known how well your kidneys work.",
+    ),
+    (
+        "what the prescriber decided on says the same",
+        plain_renal,
+        CYANO | {"renal": "unknown", "accept": "RENAL-CYANO"},
+        None,
+    ),
+    ("anaemia not stated", plain_anaemia, {}, "If your anaemia is severe,"),
+    (
+        "severe anaemia",
+        plain_anaemia,
+        {"anaemia": "severe"},
+        "As your anaemia is severe,",
+    ),
+    ("anaemia", plain_anaemia, {"anaemia": "yes"}, None),
+    ("a dose", plain_dose, CYANO, "100 micrograms of cyanocobalamin"),
+    (
+        "the doses after another loading",
+        plain_dose,
+        {"regimen": "uk-label"},
+        "1 mg of hydroxocobalamin",
+    ),
+    (
+        "a step-up in loading",
+        step_up_early,
+        NEURO | {"monthly_from": "2026-02-01"},
+        "2026-02-01",
+    ),
+    (
+        "a step-up on the last dose",
+        step_up_early,
+        {"monthly_from": "2026-01-16"},
+        "2026-01-16",
+    ),
+    ("one on the day after", step_up_early, {"monthly_from": "2026-01-17"}, None),
+    (
+        "one on a last dose",
+        step_up_early,
+        LAST | {"monthly_from": "2026-01-05"},
+        "2026-01-05",
+    ),
+    ("one after it", step_up_early, LAST | {"monthly_from": "2026-01-06"}, None),
+    (
+        "a regimen of one source",
+        regimen_source,
+        {"regimen": "us-weekly"},
+        "us-weekly (practice): Centers for Disease Control and Prevention (US): "
+        "Managing patients with evidence of a vitamin B12 deficiency, as quoted by "
+        "MDedge. Common practice: no product label gives this course.",
+    ),
+    (
+        "maintenance of two sources, without a note",
+        regimen_source,
+        LAST,
+        "standard (label; guideline): BMJ, Royal Pharmaceutical Society: British "
+        "National Formulary, hydroxocobalamin, wording of September 2018, as quoted by "
+        "the Pernicious Anaemia Society; Hydroxocobalamin 1 mg in 1 ml, summary of "
+        "product characteristics (UK), emc 31182.",
+    ),
+)
+def test_a_caution_says_what_it_is_about(
+    condition: Callable[[Plan], str | None], row: Row, said: str | None
+) -> None:
+    """The days, doses, places and sources of this plan; None where it does not hold."""
+    assert condition(plan_of(**row)) == said
+
+
+@table(
+    "parts, named",
+    ("five", 5, "A, B, C, D, E have"),
+    ("six", 6, "A, B, C, D, E and 1 more have"),
+    ("eight", 8, "A, B, C, D, E and 3 more have"),
+)
+def test_five_parts_of_a_country_are_named(
+    parts: int, named: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """holidays-by-part: the others are counted."""
+    found = dict.fromkeys("ABCDEFGH"[:parts], "GB-ENG")
+    monkeypatch.setattr("b12sched.plan.occasions.differences", lambda *_: (found, {}))
+    assert holidays_by_part(plan_of(holidays="GB")) == (
+        f"United Kingdom (GB): {named} holidays of their own: {STATE}"
+    )
 
 
 @table(

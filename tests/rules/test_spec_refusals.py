@@ -213,6 +213,16 @@ def test_an_error_that_follows_from_an_empty_record_says_so(row: Row) -> None:
         "use hydroxocobalamin, or methylcobalamin where that is licensed",
     ),
     (
+        "kidneys, with a regimen that was stated",
+        {"regimen": "us-weekly", "renal": "unknown"},
+        "RENAL-CYANO",
+        "cyanocobalamin",
+        "cyanocobalamin is not planned with renal status unknown (asked of this "
+        "program, no authority found; study: brief, divine, spence-2017)",
+        "use hydroxocobalamin, or methylcobalamin where that is licensed, with a "
+        "regimen of that drug",
+    ),
+    (
         "neurology",
         {"neuro": "yes", "interval": "3m"},
         "NEURO-INTERVAL",

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import json
 import stat
+import tomllib
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
+from cases import LOCAL
 from cli import FACTS, NEURO, Done, here, is_error, left_in, plan_json
-from spec import table
+from spec import Row, plan_of, table
 
 from b12sched.errors import InputError
-from b12sched.plan.plan_file import read_plan
+from b12sched.plan.plan_file import (
+    Saved,
+    earlier_courses,
+    is_plan,
+    json_value,
+    read_plan,
+)
+from b12sched.plan.revise import moves
 from b12sched.plan.revise import revised as revise_saved
+from b12sched.regimen import Drug, Interval
 
 MAINTENANCE = ("--last-dose", "2026-01-05", "--neuro", "--renal", "normal")
 EVERYTHING = (
@@ -515,11 +526,11 @@ ONE = ("--given", "2026-01-05")
     ),
     (
         "the first of two dates that are not there",
-        (*FACTS, *ONE),
+        (*FACTS, *ONE, "--given", "2026-01-09"),
         {"not_given": "2026-01-07;2026-01-06"},
         *("not_given", "2026-01-06"),
         "2026-01-06 is not recorded as given",
-        "recorded: 2026-01-05",
+        "recorded: 2026-01-05, 2026-01-09",
         "unusable",
     ),
     (
@@ -530,6 +541,24 @@ ONE = ("--given", "2026-01-05")
         "2026-01-07 is not a closed day",
         "recorded: none",
         "unusable",
+    ),
+    (
+        "no date to take back",
+        (*FACTS, *ONE),
+        {"not_given": "soon"},
+        *("not_given", "soon"),
+        "soon is not a full date: day, month and year are needed",
+        "write the date as 2026-01-05",
+        "date",
+    ),
+    (
+        "no closed day to take back",
+        FACTS,
+        {"not_closed": "soon"},
+        *("not_closed", "soon"),
+        "soon is not a full date: day, month and year are needed",
+        "write the date as 2026-01-05",
+        "date",
     ),
     (
         "a course from the last dose",
@@ -683,6 +712,70 @@ CLOSED = (*FACTS, "--closed", "2026-01-06")
         (*FACTS, "--patient", "B"),
         {"patient": "B"},
         *("patient", "B"),
+    ),
+    (
+        "a patient called none, once more",
+        (*FACTS, "--patient", "none"),
+        {"patient": "none"},
+        *("patient", "none"),
+    ),
+    (
+        "another treatment with its first dose",
+        NEURO,
+        {"neuro": "no", "given": "2026-01-05"},
+        *("neuro", "no"),
+    ),
+    (
+        "another treatment for a dose that is taken back",
+        (*NEURO, *ONE),
+        {"neuro": "no", "not_given": "2026-01-05"},
+        *("neuro", "no"),
+    ),
+    ("no refusal where none was", NEURO, {"accept": "none"}, "accept", None),
+    (
+        "weeks of an open part as well",
+        (*LABEL, "--loading-weeks", "8"),
+        {"regimen": "au-standard"},
+        *("loading_weeks", "8"),
+    ),
+    (
+        "an interval that is stated with the regimen",
+        (*FACTS, "--interval", "3m"),
+        {"regimen": "us-weekly", "interval": "3m"},
+        *("interval", "3m"),
+    ),
+    ("no end where none was", FACTS, {"ended": "none"}, "because", None),
+    (
+        "a plateau for weeks",
+        (*NEURO, "--loading-weeks", "8"),
+        {"plateau": "2026-02-02"},
+        *("loading_weeks", None),
+    ),
+    (
+        "weeks for a plateau",
+        (*NEURO, "--plateau", "2026-02-02"),
+        {"loading_weeks": "8"},
+        *("plateau", None),
+    ),
+    ("an eGFR for a renal status", NEURO, {"egfr": "75"}, "renal", None),
+    (
+        "months for a day",
+        (*NEURO, "--until", "2026-08-01"),
+        {"months": "9"},
+        *("until", None),
+    ),
+    (
+        "no months beside a day",
+        (*NEURO, "--until", "2026-08-01"),
+        {"months": "none"},
+        "until",
+        "2026-08-01",
+    ),
+    (
+        "both as they are stated",
+        NEURO,
+        {"months": "9", "until": "2026-08-01"},
+        *("until", "2026-08-01"),
     ),
     (
         "a closed day more",
@@ -919,6 +1012,82 @@ def test_what_moved_is_shown_with_the_old_and_the_new_date(tmp_path: Path) -> No
     assert (done.code, done.err) == (0, "")
     (moved,) = (line for line in done.out.splitlines() if "loading-6" in line)
     assert moved.index("Fri 2026-01-16") < moved.index("Sat 2026-01-17")
+
+
+def test_a_course_that_is_not_numbered_is_the_first() -> None:
+    """A new one begins and is taken back, each time with the local protocol."""
+    first = read_plan(file_of({"regimen": "riverside"}, local_regimen=OWN))
+    second = revise_saved(first, {"restart": "2026-11-02"})
+    assert second.case["course"] == "2"
+    earlier: Any = second.document["history"]
+    assert [case["local_regimen"]["name"] for case in earlier] == ["riverside"]
+    third = revise_saved(second, {"restart": "2027-06-01"})
+    both: Any = third.document["history"]
+    assert [case["course"] for case in both] == [2, 1]
+    again = revise_saved(third, {"restart": "none"})
+    assert again.document == third.document | {"history": earlier}
+    back = revise_saved(again, {"restart": "none"})
+    assert back.document == third.document | {"history": []}
+    assert back.local == first.local
+    assert back.case == first.case | {"course": "1", "drug": "hydroxocobalamin"}
+    with pytest.raises(InputError) as caught:
+        revise_saved(first, {"restart": "soon"})
+    assert (caught.value.field, caught.value.value) == ("restart", "soon")
+
+
+def saved_events(*events: tuple[str, str, str]) -> Saved:
+    """A plan file that holds these events: id, date, status."""
+    parts = ("id", "date", "status")
+    rows = [dict(zip(parts, event, strict=True)) for event in events]
+    days = [day for _, day, status in events if status == "given"]
+    return read_plan(file_of({"given": days}, events=rows))
+
+
+@table(
+    "course, before, moved",
+    (
+        "another date, one that is gone, one that is new, another status",
+        "1",
+        [
+            ("loading-1", "2026-01-05", "given"),
+            ("loading-2", "2026-01-08", "planned"),
+            ("loading-9", "2026-01-06", "planned"),
+        ],
+        [
+            ("loading-1", "2026-01-05 given", "2026-01-05 planned"),
+            ("loading-9", "2026-01-06 planned", None),
+            ("loading-2", "2026-01-08 planned", "2026-01-07 planned"),
+            ("loading-3", None, "2026-01-09 planned"),
+        ],
+    ),
+    (
+        "doses of an earlier course",
+        "2",
+        [
+            ("loading-1", "2026-01-05", "given"),
+            ("loading-2", "2026-01-07", "planned"),
+            ("c2-loading-1", "2026-01-05", "planned"),
+            ("c2-loading-2", "2026-01-07", "given"),
+            ("c2-loading-3", "2026-01-09", "planned"),
+        ],
+        [
+            ("loading-2", "2026-01-07 planned", None),
+            ("c2-loading-2", "2026-01-07 given", "2026-01-07 planned"),
+        ],
+    ),
+)
+def test_what_moved_is_listed_by_date(
+    course: str,
+    before: list[tuple[str, str, str]],
+    moved: list[tuple[str, str | None, str | None]],
+) -> None:
+    """Loading on 5, 7 and 9 January; a recorded dose of an earlier course is none."""
+    plan = plan_of(course=course, until="2026-01-09")
+    found = [
+        (each.id, *(part and f"{part.date} {part.status}" for part in each[1:]))
+        for each in moves(saved_events(*before), plan)
+    ]
+    assert found == moved
 
 
 def test_nothing_moved_is_said_too(tmp_path: Path) -> None:
@@ -1433,6 +1602,451 @@ def test_a_plan_written_by_a_later_minor_version_is_read(tmp_path: Path) -> None
     content = json.loads(path.read_bytes()) | {"generator": {"name": "later"}}
     path.write_text(json.dumps(content), encoding="utf-8")
     assert revised(path)["schema"] == "b12sched/plan/1"
+
+
+# -- each part of a file, typed -----------------------------------------------------
+
+CASE: dict[str, Any] = {
+    "patient": "A-17",
+    "start": "2026-01-05",
+    "neuro": False,
+    "renal": "normal",
+}
+DOSE = {"id": "loading-1", "date": "2026-01-05", "status": "given"}
+OWN = tomllib.loads(LOCAL)
+BEFORE = {"start": "2025-01-06", "neuro": True, "renal": "normal"}
+
+
+def file_of(case: Any = None, **parts: Any) -> bytes:
+    """A plan file with these fields of its case, and these parts in place of others."""
+    plan = {
+        "schema": "b12sched/plan/1",
+        "generator": {"name": "b12sched"},
+        "patient": "A-17",
+        "case": CASE | (case or {}),
+        "clinic": {},
+        "events": [],
+    }
+    return json.dumps(plan | parts).encode()
+
+
+@table(
+    "content, field, message",
+    ("no JSON", b"{", "content", "is not JSON"),
+    ("no number", file_of({"egfr": float("nan")}), "content", "is not JSON"),
+    (
+        "another schema",
+        file_of(schema="b12sched/plan/2"),
+        "schema",
+        "is not b12sched/plan/1",
+    ),
+    ("a list", b"[]", "schema", "is not b12sched/plan/1"),
+    ("a key twice", b'{"a": 1, "b": 2, "b": 3}', "b", "appears twice"),
+    (
+        "a case that is a list",
+        b'{"schema": "b12sched/plan/1", "case": []}',
+        "case",
+        "is missing or not an object",
+    ),
+    ("no clinic", file_of(clinic=None), "clinic", "is missing or not an object"),
+    (
+        "an unknown field",
+        file_of({"weight": 70}),
+        "case.weight",
+        "is not a field of a plan",
+    ),
+    (
+        "an unknown clinic field",
+        file_of(clinic={"closes": []}),
+        "clinic.closes",
+        "is not a field of a plan",
+    ),
+    (
+        "a list for a text",
+        file_of({"start": ["2026-01-05"]}),
+        "case.start",
+        "has a value of the wrong type",
+    ),
+    (
+        "a text for a list",
+        file_of({"given": "2026-01-05"}),
+        "case.given",
+        "has a value of the wrong type",
+    ),
+    (
+        "true for a number",
+        file_of({"months": True}),
+        "case.months",
+        "has a value of the wrong type",
+    ),
+    (
+        "a text for a number",
+        file_of({"egfr": "90"}),
+        "case.egfr",
+        "has a value of the wrong type",
+    ),
+    (
+        "a number for a truth",
+        file_of({"neuro": 1}),
+        "case.neuro",
+        "has a value of the wrong type",
+    ),
+    (
+        "a course in words",
+        file_of({"course": "2"}),
+        "case.course",
+        "has a value of the wrong type",
+    ),
+    (
+        "a part of a week",
+        file_of({"loading_weeks": 8.5}),
+        "case.loading_weeks",
+        "has a value of the wrong type",
+    ),
+    (
+        "a text for closed days",
+        file_of(clinic={"closed": "2026-01-06"}),
+        "clinic.closed",
+        "has a value of the wrong type",
+    ),
+    (
+        "a word for neurology",
+        file_of({"drug": "B12"}),
+        "case.drug",
+        "B12 is not a known drug",
+    ),
+    (
+        "a month too many",
+        file_of({"months": 601}),
+        "case.months",
+        "601 is not a whole number from 1 to 600",
+    ),
+    (
+        "no such country",
+        file_of(clinic={"holidays": "ZZ"}),
+        "clinic.holidays",
+        "ZZ is not a known holiday code",
+    ),
+    (
+        "another patient",
+        file_of(patient="B"),
+        "patient",
+        "is not the patient of the case",
+    ),
+    (
+        "given through",
+        file_of({"given_through": "2026-01-05"}),
+        "case.given_through",
+        "does not go with doses that are listed by date",
+    ),
+    (
+        "a dose that is not recorded",
+        file_of({"given": ["2026-01-07"]}, events=[DOSE]),
+        "case.given",
+        "lacks doses that the events show as given",
+    ),
+    (
+        "no dose recorded",
+        file_of(events=[DOSE]),
+        "case.given",
+        "lacks doses that the events show as given",
+    ),
+    (
+        "another regimen",
+        file_of({"regimen": "uk-label"}, local_regimen=OWN),
+        "case.regimen",
+        "is not riverside, the local regimen that the file holds",
+    ),
+    (
+        "a regimen without a form",
+        file_of(local_regimen=3),
+        "local_regimen",
+        "3 is not a table",
+    ),
+    (
+        "a regimen of a shipped name",
+        file_of(local_regimen=OWN | {"name": "none"}),
+        "local_regimen.name",
+        "none is the name of a shipped regimen, or says that there is none",
+    ),
+    ("a history", file_of(history={}), "history", "is not a list"),
+    (
+        "a text in the history",
+        file_of(history=[BEFORE, "x"]),
+        "history[1]",
+        "is missing or not an object",
+    ),
+    (
+        "a number in the history",
+        file_of(history=[BEFORE | {"start": 5}]),
+        "history[0].start",
+        "has a value of the wrong type",
+    ),
+    (
+        "a drug in the history",
+        file_of(history=[BEFORE | {"drug": "B12"}]),
+        "history[0].drug",
+        "B12 is not a known drug",
+    ),
+    (
+        "a regimen in the history",
+        file_of(history=[BEFORE | {"local_regimen": OWN}]),
+        "history[0].regimen",
+        "is not riverside, the local regimen that the file holds",
+    ),
+    (
+        "a spoilt regimen in the history",
+        file_of(history=[BEFORE | {"local_regimen": OWN | {"name": "none"}}]),
+        "history[0].local_regimen.name",
+        "none is the name of a shipped regimen, or says that there is none",
+    ),
+    (
+        "a spoilt one that is no table",
+        file_of(history=[BEFORE | {"local_regimen": 3}]),
+        "history[0].local_regimen",
+        "3 is not a table",
+    ),
+    ("no events", file_of(events=None), "events", "is missing or not a list"),
+    ("an event as a text", file_of(events=["dose"]), "events[0]", "is not an object"),
+    (
+        "an event without an id",
+        file_of(events=[{"date": "2026-01-05", "status": "given"}]),
+        "events[0].id",
+        "is missing or not a text",
+    ),
+    (
+        "an event without a date",
+        file_of(events=[{"id": "loading-1", "status": "given"}]),
+        "events[0].date",
+        "is missing or not a text",
+    ),
+    (
+        "a status that is a number",
+        file_of(events=[DOSE | {"status": "planned"}, DOSE | {"status": 7}]),
+        "events[1].status",
+        "is missing or not a text",
+    ),
+    (
+        "a status of escapes",
+        file_of(events=[DOSE | {"status": "\x1b[31m"}]),
+        "events[0].status",
+        "is missing or not a text",
+    ),
+    (
+        "no name of an event",
+        file_of(events=[DOSE | {"id": "Loading 1"}]),
+        "events[0].id",
+        "is not the name of an event",
+    ),
+    (
+        "no such day",
+        file_of(events=[DOSE | {"date": "2026-02-30"}]),
+        "events[0].date",
+        "is not a date",
+    ),
+)
+def test_what_is_wrong_in_a_plan_file_is_said_in_full(
+    content: bytes, field: str, message: str
+) -> None:
+    """The field by its place in the file, what is wrong, and what to do."""
+    with pytest.raises(InputError) as caught:
+        read_plan(content)
+    error = caught.value
+    assert (error.field, error.value, error.code) == (field, None, "damaged")
+    assert error.message == f"{message}: this is not a whole plan file of b12sched"
+    assert error.hint == "name a JSON file that b12sched wrote, or make the plan anew"
+
+
+@table(
+    "order", ("the small end first", "utf-16-le"), ("the large end first", "utf-16-be")
+)
+def test_a_plan_of_powershell_is_told_how_to_write_one(order: str) -> None:
+    """`>` writes UTF-16 there."""
+    with pytest.raises(InputError) as caught:
+        read_plan(f"\ufeff{file_of().decode()}".encode(order))
+    error = caught.value
+    assert (error.field, error.code) == ("content", "damaged")
+    assert error.message == "is UTF-16: this is not a whole plan file of b12sched"
+    assert error.hint == (
+        "save it as UTF-8; write plans with -o, not with > in PowerShell"
+    )
+
+
+@table(
+    "fields, row",
+    ("a truth", {"neuro": True}, {"neuro": "yes"}),
+    ("what is absent", {"drug": None, "interval": "", "given": []}, {}),
+    ("a number", {"renal": None, "egfr": 61.5}, {"egfr": "61.5"}),
+    ("a whole one", {"renal": None, "egfr": 75}, {"egfr": "75"}),
+    ("one with a point", {"renal": None, "egfr": 90.0}, {"egfr": "90"}),
+    ("a small one", {"renal": None, "egfr": 1e-7}, {"egfr": "0.0000001"}),
+    ("a count", {"months": 6, "course": 2}, {"months": "6", "course": "2"}),
+    (
+        "lists",
+        {"given": ["2026-01-05", "2026-01-07"], "accept": ["RENAL-CYANO"]},
+        {"given": "2026-01-05;2026-01-07", "accept": "RENAL-CYANO"},
+    ),
+)
+def test_a_case_is_read_as_a_row_of_text(fields: dict[str, Any], row: Row) -> None:
+    """Named by the columns of a cohort, without what is absent."""
+    texts = {"patient": "A-17", "start": "2026-01-05", "neuro": "no"}
+    if "renal" not in fields:
+        texts["renal"] = "normal"
+    assert read_plan(file_of(fields)).case == texts | row
+
+
+def test_a_plan_file_is_kept_whole_beside_what_is_read_of_it() -> None:
+    """The clinic as a row, the events by their ids, the local protocol as it is."""
+    clinic = {"open": "mon-fri", "holidays": None, "closed": ["2026-01-06"]}
+    events = [DOSE | {"status": "planned"}]
+    content = file_of(
+        {"regimen": "riverside"},
+        clinic=clinic,
+        events=events,
+        local_regimen=OWN,
+        ward=7,
+    )
+    saved = read_plan(content)
+    assert saved.clinic == {"open": "mon-fri", "closed": "2026-01-06"}
+    assert saved.events == {"loading-1": (date(2026, 1, 5), "planned")}
+    assert saved.document == json.loads(content)
+    assert saved.local is not None
+    assert saved.local.name == "riverside"
+    assert saved.facts == {**saved.case, "regimen": saved.local}
+    assert read_plan(file_of()).local is None
+    assert read_plan(file_of()).facts == read_plan(file_of()).case
+
+
+def test_the_doses_of_every_course_are_recorded() -> None:
+    """Those that the events show, and what each case says."""
+    history = [
+        BEFORE | {"given": ["2025-01-06", "2025-01-08"]},
+        {"last_dose": "2024-02-05", "neuro": True, "renal": "normal"},
+    ]
+    case = {"start": None, "last_dose": "2025-12-01", "given": ["2026-01-05"]}
+    later = DOSE | {"id": "maintenance-1", "date": "2026-03-02", "status": "planned"}
+    saved = read_plan(file_of(case, events=[DOSE, later], history=history))
+    assert sorted(map(str, saved.given)) == [
+        *("2024-02-05", "2025-01-06", "2025-01-08", "2025-12-01", "2026-01-05"),
+    ]
+
+
+@table(
+    "fields, said",
+    (
+        "one that ended",
+        {"course": 2, "given": ["2025-01-08", "2025-01-06", "2025-01-10"]}
+        | {"ended": "2025-03-01", "because": "moved"},
+        (
+            2,
+            "hydroxocobalamin",
+            3,
+            date(2025, 1, 6),
+            date(2025, 1, 10),
+            date(2025, 3, 1),
+        ),
+    ),
+    (
+        "one without a dose",
+        {"drug": "methylcobalamin"},
+        (1, "methylcobalamin", 0, None, None, None),
+    ),
+    (
+        "another regimen",
+        {"regimen": "us-weekly", "given": ["2025-01-06"]},
+        (1, "cyanocobalamin", 1, date(2025, 1, 6), date(2025, 1, 6), None),
+    ),
+    (
+        "a local protocol",
+        {
+            "regimen": "riverside",
+            "neuro": False,
+            "local_regimen": OWN | {"drug": "cyanocobalamin"},
+        },
+        (1, "cyanocobalamin", 0, None, None, None),
+    ),
+)
+def test_an_earlier_course_is_told_of_by_its_doses(
+    fields: dict[str, Any], said: tuple[object, ...]
+) -> None:
+    """Its number, drug, how many doses it had, the first, the last, and its end."""
+    saved = read_plan(file_of(history=[BEFORE | fields]))
+    assert earlier_courses(saved.document) == (said,)
+
+
+@table(
+    "fields, row",
+    ("alone", {}, {"as_of": "2026-01-08"}),
+    (
+        "beside a later dose",
+        {"given": ["2026-01-08"]},
+        {"given": "2026-01-05;2026-01-08", "as_of": "2026-01-08"},
+    ),
+    ("with an as of", {"as_of": "2026-01-09"}, {"as_of": "2026-01-09"}),
+    (
+        "with a plateau on its day",
+        {"plateau": "2026-01-08"},
+        {"plateau": "2026-01-08", "as_of": "2026-01-08"},
+    ),
+    ("with a later plateau", {"plateau": "2026-01-09"}, {"plateau": "2026-01-09"}),
+)
+def test_given_through_of_the_first_edition_becomes_dates(
+    fields: dict[str, Any], row: Row
+) -> None:
+    """The events say which; its day becomes as of, unless that were a new fault."""
+    first = {"neuro": True, "given_through": "2026-01-08"}
+    content = file_of(
+        first | fields,
+        events=[
+            DOSE,
+            DOSE | {"id": "loading-2", "date": "2026-01-07", "status": "planned"},
+        ],
+    )
+    plan = json.loads(content)
+    del plan["generator"]
+    texts = {
+        "patient": "A-17",
+        "start": "2026-01-05",
+        "neuro": "yes",
+        "renal": "normal",
+    }
+    assert read_plan(json.dumps(plan).encode()).case == (
+        texts | {"given": "2026-01-05"} | row
+    )
+
+
+@table(
+    "content, plan",
+    ("ours", b'{\n  "schema": "b12sched/plan/1",', True),
+    ("without a space", b'{"schema":"b12sched/plan/1"}', True),
+    ("with slashes escaped", rb'{"schema": "b12sched\/plan\/1"}', True),
+    ("a later schema", b'{"schema": "b12sched/plan/2"}', False),
+    ("another's", b'{"schema": "x", "said": "b12sched/plan/1"}', False),
+    ("no file", None, False),
+)
+def test_a_plan_file_is_known_by_its_schema(content: bytes | None, plan: bool) -> None:
+    """Damaged or written anew by another program, too."""
+    assert is_plan(content) is plan
+
+
+@table(
+    "value, written",
+    ("a date", date(2026, 1, 5), "2026-01-05"),
+    ("dates", (date(2026, 1, 5), None), ["2026-01-05", None]),
+    ("a list in an object", {"a": [1.0, 1.5]}, {"a": [1, 1.5]}),
+    ("a word", Drug.CYANOCOBALAMIN, "cyanocobalamin"),
+    ("an interval", Interval("8w"), "8w"),
+    ("a whole number", 90.0, 90),
+    ("a truth", True, True),
+    ("nothing", None, None),
+)
+def test_a_value_of_a_plan_is_written_as_json_has_it(
+    value: object, written: object
+) -> None:
+    """Of JSON's own types, so that any writer takes it."""
+    found = json_value(value)
+    assert found == written
+    assert type(found) is type(written)
 
 
 # -- beside a calendar -------------------------------------------------------------
