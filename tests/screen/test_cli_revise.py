@@ -1061,6 +1061,20 @@ def saved_events(*events: tuple[str, str, str]) -> Saved:
         ],
     ),
     (
+        "by the date of now, not by the one before",
+        "1",
+        [
+            ("loading-1", "2026-01-05", "planned"),
+            ("loading-2", "2026-01-12", "planned"),
+            ("loading-9", "2026-01-10", "planned"),
+        ],
+        [
+            ("loading-2", "2026-01-12 planned", "2026-01-07 planned"),
+            ("loading-3", None, "2026-01-09 planned"),
+            ("loading-9", "2026-01-10 planned", None),
+        ],
+    ),
+    (
         "doses of an earlier course",
         "2",
         [
