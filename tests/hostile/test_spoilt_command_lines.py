@@ -133,6 +133,7 @@ class Line(NamedTuple):
 def make_files() -> dict[str, bytes | None]:
     plan = here("plan", *LINES["plan"], "--patient", "A-1", "--format", "json")
     calendar = here("plan", *LINES["plan"], "--patient", "A-1", "--format", "ics")
+    assert (plan.code, calendar.code) == (0, 0)
     rows = (
         b'{"patient": "A-1", "start": "2026-01-05", "neuro": true, "renal": "normal"}\n'
     )
@@ -224,8 +225,9 @@ def test_a_command_that_fails_is_found(
     def fails(*_: object) -> None:
         raise ValueError("odd")
 
+    lines = command_lines(make_files())
     monkeypatch.setattr("b12sched.plan.clinic.Clinic.parse", fails)
-    assert "ValueError" in shown_fault(command_lines(make_files()), check, bench, 40)
+    assert "ValueError" in shown_fault(lines, check, bench, 40)
 
 
 def test_no_command_line_leaves_the_bench() -> None:
