@@ -490,7 +490,7 @@ NO_DOSE = EarlierCourse(1, Drug.HYDROXOCOBALAMIN, 0, None, None, None)
         (NO_DOSE,),
         "3 of this patient's treatment; course 1: hydroxocobalamin, 0 doses recorded",
     ),
-    ("none that is known", (), "3 of this patient's treatment"),
+    ("no earlier course is on record", (), "3 of this patient's treatment"),
 )
 def test_a_course_is_told_of_with_those_before_it(
     earlier: tuple[EarlierCourse, ...], said: str

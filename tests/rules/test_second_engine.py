@@ -323,8 +323,10 @@ def test_the_engine_agrees_with_the_second_engine_on_random_cases(
 FULL = bool(os.environ.get("B12SCHED_FULL"))
 CYCLE = [date(2020, 1, 1) + timedelta(days=n) for n in range(10_227)]
 APART, FURTHER = 303, 4 * 303
-"""Days from one start to the next: when all are tried, and when some are."""
-"""Every so many days by default: no multiple of 7, so that all weekdays come up."""
+"""Days from one start to the next: with `-m slow`, and in the short run.
+
+Neither is a multiple of 7, so that all weekdays come up.
+"""
 
 DEFAULT = ("neuro", "standard")
 COURSES: dict[str, Row] = {

@@ -1224,7 +1224,7 @@ def test_what_is_no_whole_number_of_a_range_is_refused(
 
 
 def test_a_reference_is_read_by_itself_where_doses_are_recorded() -> None:
-    """A space is told of with its cure, as in a row of a cohort."""
+    """The error names the space and says how to mend it, as in a row of a cohort."""
     with pytest.raises(InputError) as caught:
         FIELDS["patient"]("A-17 ", "patient")
     assert caught.value.message == "'A-17 ' has a space before or after it"
