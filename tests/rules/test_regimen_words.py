@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cases import LOCAL
-from spec import Row, codes, plan_of, table
+from spec import Row, codes, plan_of, row_of, table
 
 from b12sched import Case, Clinic, Plan, build
 from b12sched.plan.cautions import Caution, cautions
@@ -14,7 +14,7 @@ from b12sched.plan.rhythm import (
     loading_words,
     maintenance_text,
 )
-from b12sched.plan.wording import doses_text, rules_of, what_to_do, why
+from b12sched.plan.wording import doses_text, rules_of, texts, what_to_do, why
 from b12sched.regimen import Dose, Regimen
 from b12sched.regimen_file import read_local, shipped, shipped_names
 from b12sched.rules import Rule, strength_text
@@ -533,4 +533,21 @@ def test_the_reason_of_the_last_dose_names_the_decision() -> None:
     assert why(plan, asking) == (
         "7 days after loading-12; decision on loading: it goes on until the blood "
         "count is normal; due Sat 2026-02-28, clinic closed that day: 1 day later"
+    )
+
+
+def test_a_dose_that_asks_for_the_decision_is_told_so_without_a_fixed_part() -> None:
+    """Doses of all patients share their texts, but for the one that asks."""
+    until = "the blood count is normal"
+    only_open = LOCAL[: LOCAL.index("[fixed]")] + LOCAL[LOCAL.index("[open]") :]
+    regimen = read_local(only_open.encode(), "ours.toml")
+    plan = build(Case.parse(row_of() | {"regimen": regimen}))
+    sixth, seventh = (texts(plan, dose) for dose in plan.loading_doses[-2:])
+    title, task = "hydroxocobalamin 0.5 mg SC", "Inject hydroxocobalamin 0.5 mg SC."
+    assert sixth == (f"Loading dose 6: {title}", task, "14 days after loading-5")
+    assert seventh == (
+        f"Loading dose 7: {title}",
+        f"{task} Loading goes on until {until}: if that is found, record the plateau; "
+        "if not, go on loading.",
+        f"14 days after loading-6; decision on loading: it goes on until {until}",
     )
