@@ -543,6 +543,7 @@ def test_a_person_s_own_events_and_the_calendar_s_name_stay() -> None:
     assert "X-WR-CALNAME:B12 visits" in unfolded(revised(renamed, *TWO).data)
 
 
+@pytest.mark.unmeasured
 @both
 @every_style
 def test_a_file_that_a_program_rewrote_says_the_same(

@@ -181,6 +181,7 @@ def test_a_given_dose_is_known_whatever_was_written_about_it(
     assert b"20260105" in days
 
 
+@pytest.mark.unmeasured
 @table(
     "title, said",
     ("ours", "A-17: GIVEN: Loading dose 1", "'A-17: GIVEN: Loading dose 1'"),

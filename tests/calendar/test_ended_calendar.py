@@ -73,6 +73,7 @@ def revised(data: bytes, plan: Plan, style: CalendarStyle) -> bytes:
     return revise_calendar(old, extended(old, plan), style, LATER).data
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("style", STYLES)
 @pytest.mark.parametrize("because", ["died", "moved", "declined"])
 def test_all_that_follows_the_end_is_cancelled(because: str, style: str) -> None:
@@ -89,6 +90,7 @@ def test_all_that_follows_the_end_is_cancelled(because: str, style: str) -> None
     assert revised(data, plan, how) == data
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("style", STYLES)
 def test_the_calendar_of_a_patient_who_died_rings_no_more(style: str) -> None:
     """Neither our reminders nor those that a person added to an event to come."""
@@ -168,7 +170,7 @@ def test_each_description_says_first_what_the_prescriber_set_aside(
     assert b"CYANO" not in discreet.upper()
 
 
-@search(40)
+@search(20)
 @given(
     doses=st.integers(1, 6),
     wait=st.integers(1, 400),

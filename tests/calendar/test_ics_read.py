@@ -52,6 +52,7 @@ def test_another_patient_s_calendar_is_refused() -> None:
         assert read_calendar(data, "B-18")
 
 
+@pytest.mark.unmeasured
 def test_another_patient_s_calendar_is_refused_without_its_mark_too() -> None:
     """A calendar program may drop it; then the UIDs tell."""
     data = re.sub(rb"X-9C4D1F7A-[A-Z]+:.*\r\n", b"", OURS)
@@ -233,6 +234,7 @@ def test_a_file_may_be_as_large_as_the_limit(monkeypatch: pytest.MonkeyPatch) ->
     assert "MB" in refusal(OURS).message
 
 
+@pytest.mark.unmeasured
 def test_a_calendar_of_other_origin_is_refused() -> None:
     """Nothing is written over somebody's own calendar."""
     own = (

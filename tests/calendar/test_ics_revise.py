@@ -381,6 +381,7 @@ def test_an_event_with_hundreds_of_properties_is_written_anew_once() -> None:
     assert revised(once.data).data == once.data
 
 
+@pytest.mark.unmeasured
 @table(
     "old, new, kept",
     ("after the label", "Notes:", "Notes: left arm", "Notes: left arm"),

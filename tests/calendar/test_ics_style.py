@@ -99,6 +99,7 @@ def test_an_impossible_timed_reminder_is_refused(text: str, said: str) -> None:
     assert refused(remind=text, **LONDON).message.startswith(said)
 
 
+@pytest.mark.unmeasured
 @table(
     "field, row",
     ("a time without a zone", "time", {"time": "09:00"}),

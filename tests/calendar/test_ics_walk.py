@@ -243,7 +243,7 @@ class Walk(RuleBasedStateMachine):
 
 TestWalk = Walk.TestCase
 TestWalk.settings = settings(
-    max_examples=int(EXAMPLES) if EXAMPLES else 25,
+    max_examples=int(EXAMPLES) if EXAMPLES else 12,
     stateful_step_count=12,
     deadline=None,
     suppress_health_check=list(HealthCheck),

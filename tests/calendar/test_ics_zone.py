@@ -54,6 +54,7 @@ def onsets(name: str, first: int, last: int) -> list[tuple[dt.datetime, dt.timed
     return sorted(found)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ZONES_TESTED)
 def test_a_vtimezone_gives_the_offset_that_zoneinfo_gives(name: str) -> None:
     """At noon of days all over the years asked for, the days beside a change too."""

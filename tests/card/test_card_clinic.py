@@ -59,6 +59,7 @@ def test_a_given_dose_is_filled_in() -> None:
     assert card.facts["Next dose"] == "Sat 2026-01-10"
 
 
+@pytest.mark.unmeasured
 @table(
     "dose, why, fields",
     ("a closed weekday", 2, "closed on Sat", {"start": "2026-01-08"}),
@@ -330,6 +331,7 @@ def test_the_strip_shows_the_course_and_says_it_in_words() -> None:
     assert ticks == ["27.00%", "55.00%", "86.00%"]
 
 
+@pytest.mark.unmeasured
 @table(
     "fields, ticks",
     ("a year", {}, ["2026-04", "2026-07", "2026-10", "2027-01"]),

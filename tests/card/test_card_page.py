@@ -40,6 +40,7 @@ def cards(style: CardStyle) -> list[Card]:
 # --- text is data -------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @named
 @table("text", *((text, text) for text in HOSTILE))
 def test_a_reference_is_text_wherever_it_stands(audience: Audience, text: str) -> None:
@@ -103,6 +104,7 @@ def test_dates_and_doses_are_not_broken(text: str, html: str) -> None:
 # --- complete in itself -------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @every_style
 def test_nothing_is_fetched_and_nothing_runs(style: CardStyle) -> None:
     """Only known elements; links lead to places on the page or to cited sources."""

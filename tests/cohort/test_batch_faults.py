@@ -281,6 +281,7 @@ def test_errors_can_be_mended_in_place(tmp_path: Path) -> None:
 # -- one by one ---------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("form", ["csv", "jsonl"])
 @pytest.mark.parametrize("fault", [*FAULTS, *MORE_FAULTS], ids=lambda fault: fault.name)
 def test_a_fault_costs_its_row_only(fault: Fault, form: str, tmp_path: Path) -> None:
@@ -496,6 +497,7 @@ def test_what_is_wrong_at_the_end_of_a_reference_is_named(
     assert record["error_hint"] == cure
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "reference",
     [

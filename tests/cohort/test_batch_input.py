@@ -42,6 +42,7 @@ OLD_WORKBOOK = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
 TEXT = HEADER + GOOD
 
 
+@pytest.mark.unmeasured
 @table(
     "name, data, said",
     ("no header", "a.csv", GOOD.encode(), "A"),
@@ -261,6 +262,7 @@ def test_a_note_of_several_lines_in_a_column_that_is_not_read_costs_nothing(
 # -- damage -------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "row",
     ("an escape", standard("B", start="\x1b[31mred")),
@@ -317,6 +319,7 @@ def test_a_hostile_row_costs_itself_only(
     assert len(list(tmp_path.iterdir())) == 2
 
 
+@pytest.mark.unmeasured
 @table(
     "line",
     ("no JSON", "patient: B"),

@@ -254,6 +254,7 @@ def test_a_file_of_a_row_that_now_fails_is_kept_and_named_as_stale(
         assert patients_in(directory) == ["A"]
 
 
+@pytest.mark.unmeasured
 def test_a_recorded_plateau_revises_one_calendar_and_no_other(tmp_path: Path) -> None:
     """Changed events get SEQUENCE + 1, dropped ones stay as CANCELLED."""
     directory = tmp_path / "out"

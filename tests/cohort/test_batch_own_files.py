@@ -60,6 +60,7 @@ def test_a_manifest_of_other_origin_is_left_alone(tmp_path: Path, out: Path) -> 
     assert batch(cohort, out).code == 0
 
 
+@pytest.mark.unmeasured
 @table("content", ("rows that are good", GOOD), ("rows that fail", BAD))
 def test_errors_of_other_origin_are_left_alone(
     content: str, tmp_path: Path, out: Path

@@ -370,6 +370,7 @@ def test_values_of_numpy_are_read_or_are_row_errors() -> None:
         assert error_of({**GOOD, "given": bad}).column == "given"
 
 
+@pytest.mark.unmeasured
 def test_values_of_pandas_are_read_or_are_row_errors() -> None:
     """Timestamps, NaT, NA, series; the rows of a frame."""
     pd = pytest.importorskip("pandas")

@@ -417,6 +417,7 @@ def instead(field: str, value: str) -> bytes:
     return f'{head}"case": {{{changed}'.encode()
 
 
+@pytest.mark.unmeasured
 @table(
     "make",
     ("a number of a million digits", lambda: instead("egfr", "9" * 10**6)),

@@ -191,6 +191,7 @@ def test_a_moved_event_keeps_its_id() -> None:
 # --- statuses -----------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "fields, loading, maintenance",
     ("nothing given", {}, "active", "active"),

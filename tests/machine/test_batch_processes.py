@@ -164,7 +164,6 @@ def test_another_run_in_the_same_directory_is_refused(tmp_path: Path) -> None:
 # -- pipes and disks ----------------------------------------------------------------
 
 
-@pytest.mark.measured
 def test_head_takes_what_it_wants_of_a_stream(many: Path) -> None:
     """`| head -1`: the first line, and not a word on stderr."""
     arguments = ("batch", str(many), "-o", "-", "--format", "jsonl", "--jobs", "2")
@@ -182,7 +181,6 @@ def test_a_closed_pipe_for_the_summary_is_no_failure(tmp_path: Path) -> None:
     assert patients_in(tmp_path / "out") == ["A"]
 
 
-@pytest.mark.measured
 @pytest.mark.needs_full_device
 @pytest.mark.parametrize("jobs", ["1", "2"])
 def test_a_full_disk_behind_a_stream_is_one_clear_error(
@@ -351,7 +349,6 @@ def test_a_terminal_sees_the_progress_and_the_summary(many: Path, quick: Path) -
     assert len(visible(directory)) == MANY + 1
 
 
-@pytest.mark.measured
 @table(
     "env",
     ("no colours", {"NO_COLOR": "1"}),
@@ -368,7 +365,6 @@ def test_a_plain_terminal_gets_no_colours(env: dict[str, str], tmp_path: Path) -
         assert ESC not in shown.screen
 
 
-@pytest.mark.measured
 def test_standard_input_may_be_a_pipe_that_is_slow(tmp_path: Path) -> None:
     """`slow | b12sched batch -`: rows are taken as they come."""
     directory = tmp_path / "out"

@@ -33,11 +33,16 @@ MOMENTS = {
     "before the last link": "os.link,.a.ics",
 }
 
-every_signal = pytest.mark.parametrize("name", SIGNALS)
 
-
-@every_signal
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("moment", "name"),
+    [
+        # Each moment with one signal in the short run.
+        pytest.param(moment, name, marks=[pytest.mark.slow] if (m + s) % 3 else [])
+        for m, moment in enumerate(MOMENTS)
+        for s, name in enumerate(SIGNALS)
+    ],
+)
 def test_a_plan_that_is_stopped_leaves_no_draft(
     moment: str, name: str, tmp_path: Path
 ) -> None:

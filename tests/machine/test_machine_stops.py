@@ -183,7 +183,7 @@ def test_a_command_killed_at_any_call_leaves_old_or_new_and_can_be_run_again(
     name: str, machine: Server, thorough: bool
 ) -> None:
     """`kill -9` before each call to the disk; the same command again completes."""
-    for at in places(name, known(machine, name).calls, None if thorough else 12):
+    for at in places(name, known(machine, name).calls, None if thorough else 6):
         found = again(machine, name)
         run = machine.run(*STORIES[name].stopped, at=at, SOURCE_DATE_EPOCH=NOW)
         assert run.code is None
@@ -227,7 +227,7 @@ def test_a_disk_that_says_no_at_any_call_is_one_clear_error(
     Once the disk is well again, the same command completes.
     """
     calls = known(machine, name).calls
-    for at in places(name + fault, calls, None if thorough else 2):
+    for at in places(name + fault, calls, None if thorough else 1):
         found = again(machine, name)
         words = STORIES[name].stopped
         run = machine.run(*words, at=at, fault=fault, SOURCE_DATE_EPOCH=NOW)

@@ -320,7 +320,7 @@ def test_the_usual_files_are_all_there(usual: dict[str, bytes]) -> None:
 
 
 ODD = list(ENVIRONMENTS)
-TOGETHER = 7
+TOGETHER = 4
 """Environments that are tried at once: the last of two values wins."""
 
 VIEWS = ("table", "calendar", "timeline")

@@ -344,6 +344,7 @@ def test_a_person_who_writes_cbc_into_a_title_is_not_overwritten() -> None:
 # --- whose events -------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 def test_events_of_others_are_never_touched_and_those_of_patients_not_read(
     shelf: Shelf,
 ) -> None:
@@ -363,6 +364,7 @@ def test_events_of_others_are_never_touched_and_those_of_patients_not_read(
     assert not others & set(shelf.asked)
 
 
+@pytest.mark.unmeasured
 def test_ten_patients_cost_no_search_for_the_events_of_each_other() -> None:
     """Whose event a UID is takes long to find out if it is nobody's in the plans."""
     shelf = Shelf()
@@ -497,6 +499,7 @@ EDITS = [
 ]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(("edit", "what"), EDITS)
 @pytest.mark.parametrize("changed", [False, True])
 def test_what_somebody_changed_is_reported_and_not_overwritten(
@@ -883,6 +886,7 @@ DAYS = [f"2026-01-{n:02}" for n in range(5, 16, 2)]
 """Alternate days from 5 to 15 January 2026: six doses of loading."""
 
 
+@pytest.mark.unmeasured
 @table("cancelled", *((str(how), how) for how in Cancelled))
 def test_a_dose_that_was_given_keeps_its_event_when_it_counts_otherwise(
     cancelled: Cancelled,
@@ -907,6 +911,7 @@ def test_a_dose_that_was_given_keeps_its_event_when_it_counts_otherwise(
     assert counts(run(shelf, after, stamp=LATER, cancelled=cancelled))[:2] == (0, 0)
 
 
+@pytest.mark.unmeasured
 @table("cancelled", *((str(how), how) for how in Cancelled))
 def test_an_earlier_course_stays_on_the_server(cancelled: Cancelled) -> None:
     """Its events before the first dose of the new one are left alone."""
@@ -927,6 +932,7 @@ def test_an_earlier_course_stays_on_the_server(cancelled: Cancelled) -> None:
     assert counts(run(shelf, second, stamp=LATER, cancelled=cancelled))[:2] == (0, 0)
 
 
+@pytest.mark.unmeasured
 def test_what_was_marked_as_given_and_no_longer_is_is_named() -> None:
     """A plan made anew without its doses."""
     shelf = Shelf()

@@ -73,6 +73,7 @@ CYRUS = (
 BIN = "is in the server's bin"
 
 
+@pytest.mark.unmeasured
 @table(
     "number, text, reason",
     (
@@ -153,6 +154,7 @@ def test_a_refused_deletion_is_that_events_fault(box: Box) -> None:
 # --- nothing gets through -----------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "number, what, code, tries",
     ("no right", 403, "does not allow this user", 1, 3),
@@ -289,6 +291,7 @@ def test_events_of_an_earlier_version_become_public(box: Box) -> None:
     assert "maintenance-2: class changed by another program" in done.conflicts[0]
 
 
+@pytest.mark.unmeasured
 def test_reminders_and_busy_time_that_a_server_keeps_for_each_user_are_no_conflict(
     box: Box,
 ) -> None:
@@ -637,6 +640,7 @@ def test_a_challenge_that_cannot_be_read_is_a_strange_answer(
 # --- the order of conflicts ---------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 def test_conflicts_stand_in_the_order_of_the_plan(box: Box) -> None:
     """Patients as they were named, their events by day; what fell away by its day."""
     plans = [plan_of("B-2"), plan_of()]

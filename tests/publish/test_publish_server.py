@@ -383,6 +383,7 @@ def counts(done: Published) -> tuple[int, int, int, int, int]:
 # --- what should work ---------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 def test_a_plan_is_created_read_back_unchanged_revised_and_cancelled(box: Box) -> None:
     """The life of a calendar on a real server, by the requests that were made."""
     assert counts(box.publish()) == (6, 0, 0, 0, 0)
@@ -404,6 +405,7 @@ def test_a_plan_is_created_read_back_unchanged_revised_and_cancelled(box: Box) -
     assert len(box.everything()) == 4
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("style", [{"discreet": "yes"}, {"remind": "2d;7d"}])
 def test_every_style_reads_back_unchanged(box: Box, style: dict[str, str]) -> None:
     """Radicale writes each object anew; nothing of ours is lost by it."""
@@ -425,6 +427,7 @@ def test_timed_events_read_back_unchanged_and_at_the_right_time(box: Box) -> Non
         assert start.utcoffset() == dt.timedelta(hours=summer)
 
 
+@pytest.mark.unmeasured
 def test_others_in_the_same_calendar_are_not_touched(box: Box) -> None:
     """A second patient's events and a person's own keep their very versions."""
     box.put("dentist.ics", FOREIGN)
@@ -737,6 +740,7 @@ def fails(
     return caught.value
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", FAULTS)
 def test_after_a_fault_while_writing_a_second_run_makes_the_calendar_whole(
     box: Box, name: str
@@ -771,6 +775,7 @@ def test_a_fault_while_reading_changes_nothing(
     assert box.everything() == before
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("number", [1, 3, 6])
 def test_wherever_the_connection_is_cut_a_second_run_makes_the_calendar_whole(
     box: Box, number: int

@@ -95,6 +95,7 @@ def box(xandikos: int) -> Iterator[GitBox]:
         gate.close()
 
 
+@pytest.mark.unmeasured
 def test_a_plan_is_created_read_back_unchanged_revised_and_cancelled(
     box: GitBox,
 ) -> None:
@@ -115,6 +116,7 @@ def test_a_plan_is_created_read_back_unchanged_revised_and_cancelled(
     assert len(box.everything()) == 4
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "texts", [{"discreet": "yes"}, {"time": "09:30", "timezone": "Europe/London"}]
 )
@@ -143,6 +145,7 @@ def test_what_a_person_moved_or_noted_is_not_overwritten(box: GitBox) -> None:
     assert "red book" in str(box.get(noted)["DESCRIPTION"])
 
 
+@pytest.mark.unmeasured
 def test_ten_patients_are_published_beside_a_persons_own_event(box: GitBox) -> None:
     """Sixty events; the dentist stays."""
     box.put("dentist.ics", FOREIGN)

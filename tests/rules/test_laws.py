@@ -288,7 +288,7 @@ def months_between(anchor: date, day: date) -> int | None:
 
 # --- any history --------------------------------------------------------------------
 
-EXAMPLES = int(os.environ.get("B12SCHED_EXAMPLES", "100"))
+EXAMPLES = int(os.environ.get("B12SCHED_EXAMPLES", "50"))
 laws = settings(
     max_examples=EXAMPLES,
     deadline=None,

@@ -104,6 +104,7 @@ def test_as_of_becomes_given_through_unless_one_is_stated_or_a_plateau_is_later(
     assert case.given_through is None
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments, changes, days",
     (
@@ -474,6 +475,7 @@ def test_a_plateau_before_given_doses_makes_them_maintenance_and_says_so(
     assert "14 recorded doses now count as loading" in done.err
 
 
+@pytest.mark.unmeasured
 @table(
     "given",
     ("a dose was missed", ("2026-01-05", "2026-01-09", "2026-01-13")),

@@ -21,7 +21,7 @@ from b12sched.plan.events import Event, Phase, Status
 from b12sched.regimen_file import read_local, shipped_file
 
 laws = settings(
-    max_examples=examples(60),
+    max_examples=examples(40),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )

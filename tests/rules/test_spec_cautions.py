@@ -871,6 +871,7 @@ def test_warnings_come_first_and_those_about_this_patient_before_the_others() ->
     ]
 
 
+@pytest.mark.unmeasured
 def test_every_caution_is_said_once_in_the_order_of_its_record() -> None:
     """Of all published plans, with texts that are whole."""
     order = list(CAUTIONS)

@@ -306,6 +306,7 @@ def test_a_reference_that_could_do_harm_is_refused(reference: str) -> None:
     assert all(c.isprintable() or c == "\n" for c in done.err)
 
 
+@pytest.mark.unmeasured
 @table(
     "reference",
     ("plain", "A-17"),

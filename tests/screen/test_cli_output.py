@@ -53,6 +53,7 @@ def plain(screen: str) -> str:
 # -- widths ------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("columns", [40, 57, 80, 120])
 @pytest.mark.parametrize("view", VIEWS)
 def test_a_view_is_as_wide_as_the_screen_and_cuts_nothing(
@@ -97,7 +98,6 @@ def test_a_view_takes_the_width_of_the_terminal(term: str, columns: int) -> None
     assert columns - 15 < widest <= columns
 
 
-@pytest.mark.measured
 @pytest.mark.parametrize("columns", [40, 120])
 def test_questions_and_errors_take_the_width_of_the_terminal(columns: int) -> None:
     """What is said beside the plan fits the terminal as the plan does."""
@@ -150,7 +150,6 @@ def test_no_escape_reaches_a_pipe_even_if_colour_is_forced(
     assert ESC not in done.out + done.err
 
 
-@pytest.mark.measured
 def test_a_terminal_has_colour() -> None:
     """Human output goes to a terminal with Rich."""
     shown = on_terminal("plan", *COURSE)

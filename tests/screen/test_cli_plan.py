@@ -216,6 +216,7 @@ def test_a_single_loading_dose_has_no_gap() -> None:
     assert plan["plateau"] == {"date": "2026-01-05", "basis": "recorded"}
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments, field, value",
     ("patient", ("--patient", "A-17"), "patient", "A-17"),
@@ -464,6 +465,7 @@ def test_a_calendar_of_no_days_shows_no_month() -> None:
     assert "January" not in done.out
 
 
+@pytest.mark.unmeasured
 @table(
     "options, text",
     ("table", ("--view", "table"), "Mon 2026-01-05"),
@@ -519,7 +521,6 @@ START, INVOLVED, RENAL = "first injection", "eurological", "enal"
 AGAIN = "> "
 
 
-@pytest.mark.measured
 def test_plan_alone_on_a_terminal_is_led_to_a_plan() -> None:
     """A first-time user who types `b12sched plan` is asked for the three facts."""
     answers = ((START, "2026-01-05\n"), (INVOLVED, "no\n"), (RENAL, "normal\n"))
@@ -568,7 +569,6 @@ def test_an_answer_that_is_no_word_is_asked_again(answer: str) -> None:
     assert "Fri 2026-01-16" in shown.screen
 
 
-@pytest.mark.measured
 @table(
     "typed, answers",
     ("the start", FACTS[1:], ((START, "2026-01-05\n"),)),
@@ -614,7 +614,6 @@ def test_the_question_is_about_the_patient_and_not_about_a_department() -> None:
     assert "Neurological symptoms or signs? Asked for if missing." in said
 
 
-@pytest.mark.measured
 def test_questions_do_not_mix_with_the_data() -> None:
     """Data goes to stdout, everything else to stderr: `b12sched plan ... > file`."""
     answers = ((START, "2026-01-05\n"), (INVOLVED, "no\n"), (RENAL, "normal\n"))

@@ -71,6 +71,7 @@ def dated(plan: Any) -> dict[str, tuple[str, str]]:
 # -- memory ------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments",
     ("standard", FACTS),
@@ -107,6 +108,7 @@ def test_a_revision_is_the_plan_of_the_changed_facts(tmp_path: Path) -> None:
     assert revised(path, *changes) == plan_json(*NEURO, "--patient", "A-17", *changes)
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments, field, value",
     ("patient", ("--patient", "B-2"), "patient", "B-2"),
@@ -167,6 +169,7 @@ def test_each_field_of_the_clinic_can_be_changed(
     assert revised(path, *arguments)["clinic"] == before | {field: value}
 
 
+@pytest.mark.unmeasured
 @table(
     "option, part, field, empty",
     ("plateau", "--plateau", "case", "plateau", None),
@@ -453,6 +456,7 @@ TAKEN_BACK = (
 ONE = ("--given", "2026-01-05")
 
 
+@pytest.mark.unmeasured
 @table(
     "first, changes, field, value, message, hint, code",
     (
@@ -643,6 +647,7 @@ ACCEPTED = (*NEURO, "--interval", "3m", "--accept", "NEURO-INTERVAL")
 CLOSED = (*FACTS, "--closed", "2026-01-06")
 
 
+@pytest.mark.unmeasured
 @table(
     "first, changes, field, value",
     ("a dose after as of", AS_OF, {"given": "2026-01-08"}, "as_of", "2026-01-08"),

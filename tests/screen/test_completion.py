@@ -185,6 +185,7 @@ def test_after_the_last_argument_options_are_offered() -> None:
     assert all(name.startswith("-") for name in offered("b12sched due 2026-01-05 "))
 
 
+@pytest.mark.unmeasured
 def test_no_option_without_files_offers_any() -> None:
     """For each option of each command, by its metavar."""
     named = set(LEFT) | {"plans/"}

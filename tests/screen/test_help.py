@@ -49,6 +49,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.unmeasured
 @every_command
 def test_each_example_of_the_help_runs(
     name: str, work: Path, monkeypatch: pytest.MonkeyPatch
@@ -168,6 +169,7 @@ def test_the_short_help_names_every_option_and_explains_what_is_required(
 # -- widths and terminals ------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @every_command
 @pytest.mark.parametrize("flag", ["-h", "--help"])
 def test_nothing_in_the_help_is_cut_or_too_wide(name: str, flag: str) -> None:

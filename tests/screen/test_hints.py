@@ -44,6 +44,7 @@ def split(line: str) -> Done:
     return here(*words.split("\0")[:-1])
 
 
+@pytest.mark.unmeasured
 @table(
     "faulty, hint, cured",
     (

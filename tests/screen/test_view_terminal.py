@@ -176,6 +176,7 @@ def first_of(lines: list[str]) -> str:
     )
 
 
+@pytest.mark.unmeasured
 @table(
     "patient",
     ("markup", "[red]A[/red] [bold]"),
@@ -376,6 +377,7 @@ WEEKS = [
 ]
 
 
+@pytest.mark.unmeasured
 @some_or_all
 @pytest.mark.parametrize("drug", ["hydroxocobalamin", "cyanocobalamin"])
 @pytest.mark.parametrize("neuro", ["yes", "no"])
