@@ -28,6 +28,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+from _pytest.mark import ParameterSet
 from icalendar import Calendar, Event
 
 from b12sched import Case, Clinic, Plan, build
@@ -716,6 +717,11 @@ def at(method: str, number: int, fault: Fault, last: int = 0) -> Fault:
     return chosen
 
 
+def but(slow: str, *values: str) -> ParameterSet:
+    """A parameter; the fault that takes that long is left to the long run."""
+    return pytest.param(*values, marks=[pytest.mark.slow] if slow in values else [])
+
+
 def bounds_for(name: str) -> Limits:
     """How long is waited for a server with this fault."""
     return (
@@ -741,7 +747,7 @@ def fails(
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("name", FAULTS)
+@pytest.mark.parametrize("name", [but("dripping headers", name) for name in FAULTS])
 def test_after_a_fault_while_writing_a_second_run_makes_the_calendar_whole(
     box: Box, name: str
 ) -> None:
@@ -758,7 +764,7 @@ def test_after_a_fault_while_writing_a_second_run_makes_the_calendar_whole(
 @pytest.mark.parametrize(
     ("method", "name"),
     [
-        *(("PROPFIND", name) for name in (*FAULTS, *REFUSALS, *READING)),
+        *(but("dripping", "PROPFIND", n) for n in (*FAULTS, *REFUSALS, *READING)),
         *(("REPORT", name) for name in ("401", "500", "cut inside", *READING)),
     ],
 )
