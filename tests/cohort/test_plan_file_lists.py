@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -83,6 +84,62 @@ def test_a_list_of_plan_files_is_written_beside_them(plans: Path) -> None:
     assert done.code == 0, done.err
     assert (plans / "w.csv").read_text("utf-8").count("\n") == 5
     assert (plans / "clinic.ics").read_bytes().count(b"BEGIN:VEVENT") == 4
+
+
+FRIDAY = {"SOURCE_DATE_EPOCH": "1767960000"}
+"""9 January 2026, noon."""
+
+
+@pytest.fixture
+def restarted(plans: Path) -> Path:
+    """A-1's doses of Monday and Wednesday are planned; on Friday a course begins anew.
+
+    The clinic's calendars, one by visit and one by day, were made on Monday.
+    """
+    for name, how in (("visits.ics", ["--each"]), ("days.ics", [])):
+        listed("worklist", ".", *WEEK, *how, "-o", name)
+    given = ("--given", "2026-01-05", "--given", "2026-01-07")
+    assert here("revise", "A-1.json", *given, **FRIDAY).code == 0
+    assert here("revise", "A-1.json", "--restart", "2026-01-09", **FRIDAY).code == 0
+    return plans
+
+
+def titles_in(path: Path) -> list[str]:
+    return re.findall("SUMMARY:(.*)\r\n", path.read_bytes().decode())
+
+
+def test_a_dose_of_an_earlier_course_stays_given_in_the_clinic_s_calendar(
+    restarted: Path,
+) -> None:
+    """Its week is that of the restart; what was planned after it is cancelled."""
+    done = here("worklist", ".", *WEEK, "--each", "-o", "visits.ics", **FRIDAY)
+    assert done.code == 0, done.err
+    assert titles_in(restarted / "visits.ics") == [
+        "A-1: GIVEN: Loading dose 1: hydroxocobalamin 1 mg IM",
+        "A-1: GIVEN: Loading dose 2: hydroxocobalamin 1 mg IM",
+        "B-2: Maintenance dose 1: hydroxocobalamin 1 mg IM",
+        "CANCELLED: A-1: Loading dose 3: hydroxocobalamin 1 mg IM",
+        "A-1: Loading dose 1: hydroxocobalamin 1 mg IM",
+        "A-1: Loading dose 2: hydroxocobalamin 1 mg IM",
+    ]
+    here("worklist", ".", *WEEK, "-o", "days.ics", **FRIDAY)
+    assert titles_in(restarted / "days.ics") == [
+        *("GIVEN: B12 visits: 1", "GIVEN: B12 visits: 1"),
+        *("B12 visits: 1", "B12 visits: 1", "B12 visits: 1"),
+    ]
+
+
+def test_an_earlier_course_that_is_refused_now_costs_no_visit(restarted: Path) -> None:
+    """Its plan was made by other rules; the doses of today do not wait for it."""
+    path = restarted / "A-1.json"
+    held = json.loads(path.read_bytes())
+    held["history"][0] |= {"neuro": True, "interval": "3m"}
+    path.write_text(json.dumps(held))
+    done = here("worklist", ".", *WEEK, "--format", "json", **FRIDAY)
+    assert done.code == 0, done.err
+    assert ("2026-01-09", "A-1") in [
+        (each["date"], each["patient"]) for each in json.loads(done.out)
+    ]
 
 
 @every_list

@@ -4,16 +4,25 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 
-from b12sched.cohort.lists.window import AsOf, Planned
+from b12sched.cohort.lists.window import AsOf, Planned, case_through
 from b12sched.cohort.row import key_of
 from b12sched.errors import B12SchedError, InputError, for_shell, shown
 from b12sched.files.disk import read_file
+from b12sched.plan.build import build
 from b12sched.plan.case import Case
 from b12sched.plan.clinic import Clinic
-from b12sched.plan.plan_file import is_plan, read_plan
+from b12sched.plan.events import Plan
+from b12sched.plan.plan_file import (
+    Saved,
+    earlier_cases,
+    is_plan,
+    read_plan,
+    with_local,
+)
 
 PLAN = ".json"
 _NO_PLAN = ".fhir.json"
@@ -109,7 +118,16 @@ def _planned_file(
     case = Case.parse(saved.facts)
     as_of.check(case, case.as_of)
     clinic = _clinic(frozenset(saved.clinic.items()))
-    return Planned(None, as_of.plan(case, clinic, through))
+    plan = as_of.plan(case, clinic, through)
+    return Planned(None, plan, earlier=tuple(_earlier(saved, clinic, through)))
+
+
+def _earlier(saved: Saved, clinic: Clinic, through: dt.date | None) -> Iterator[Plan]:
+    """Yield the plans of earlier courses; one that is no longer made costs no other."""
+    for row, local in earlier_cases(saved.document):
+        with suppress(B12SchedError):
+            case = Case.parse(with_local(row, local))
+            yield build(case_through(case, through), clinic)
 
 
 # Cached: the plans of a clinic share it.

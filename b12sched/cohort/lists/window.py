@@ -63,12 +63,14 @@ class Planned(NamedTuple):
     """The plan of a row or of a plan file.
 
     `row` is the number of the row, None for a plan file. `carried` holds the cells that
-    a list shows as they are, each with its header.
+    a list shows as they are, each with its header; `earlier` the plans of the courses
+    before this one, which only a plan file knows.
     """
 
     row: int | None
     plan: Plan
     carried: Carried = ()
+    earlier: tuple[Plan, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -121,7 +121,12 @@ def leaves_out_overdue(row: Planned, window: Window, today: dt.date) -> bool:
 
 
 def given_of(row: Planned) -> Iterator[Visit]:
-    """Yield the doses that were given, and the last dose before a plan without them."""
+    """Yield the doses that were given, and the last dose before a plan without them.
+
+    Those of earlier courses, too: a course may begin in the week in which one ended.
+    """
+    for plan in row.earlier:
+        yield from given_of(Planned(row.row, plan, row.carried))
     case = row.plan.case
     doses = [dose for dose in row.plan.doses if dose.status is Status.GIVEN]
     yield from (_visit(row, dose, 0) for dose in doses)
