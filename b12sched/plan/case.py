@@ -471,7 +471,7 @@ def number_text(number: object) -> str:
     from decimal import Decimal
 
     exact = Decimal(str(number))
-    if not exact.is_finite() or abs(exact.adjusted()) > _MOST_DIGITS:
+    if not exact.is_finite() or not -_MOST_DIGITS <= exact.adjusted() < _MOST_DIGITS:
         return str(exact)
     return str(int(exact)) if exact == int(exact) else f"{exact:f}"
 

@@ -403,7 +403,6 @@ def test_a_dry_run_leaves_an_earlier_run_as_it_is(tmp_path: Path) -> None:
 # -- several processes --------------------------------------------------------------
 
 
-@pytest.mark.measured
 def test_two_processes_leave_what_one_leaves(tmp_path: Path) -> None:
     """Identical directories and identical streams, bad rows and all."""
     rows = [

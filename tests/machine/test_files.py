@@ -511,7 +511,6 @@ def _dies(part: int) -> int:
     os._exit(3)
 
 
-@pytest.mark.measured
 def test_a_process_that_dies_is_told() -> None:
     """For lack of memory, for instance: exit 1, and how to go on."""
     with pytest.raises(B12SchedError, match="ended from outside"):
@@ -534,7 +533,6 @@ def _same(part: int) -> int:
     return part
 
 
-@pytest.mark.measured
 def test_processes_work_where_signals_cannot_be_held_back() -> None:
     """Windows has no masks; elsewhere the mask is as it was afterwards."""
     before = signal.pthread_sigmask(signal.SIG_BLOCK, ())

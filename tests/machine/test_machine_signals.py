@@ -60,7 +60,6 @@ def test_a_plan_that_is_stopped_leaves_no_draft(
         assert not text or "maintenance-1" in text
 
 
-@pytest.mark.measured
 def test_what_nohup_ignores_stays_ignored(tmp_path: Path) -> None:
     """A terminal that is closed does not stop what was told to go on."""
     line = "trap '' HUP; \"$@\" & kill -HUP $!; wait $!"

@@ -1139,7 +1139,7 @@ def test_a_fact_is_not_after_today_or_a_later_as_of(
     ("a part", 61.5, "61.5"),
     ("a small one", 1e-7, "0.0000001"),
     ("40 digits", Decimal("1e39"), f"1{'0' * 39}"),
-    ("two digits more", Decimal("1e41"), "1E+41"),
+    ("one digit more", Decimal("1e40"), "1E+40"),
     ("the 40th decimal", Decimal("1e-40"), f"0.{'0' * 39}1"),
     ("one decimal more", Decimal("1e-41"), "1E-41"),
     ("none", math.nan, "NaN"),

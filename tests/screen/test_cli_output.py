@@ -261,7 +261,6 @@ def test_an_error_that_cannot_be_told_keeps_its_exit_code(line: str, code: int) 
     assert shell(line, "plan", "03/04/2026", *FACTS[1:]).code == code
 
 
-@pytest.mark.measured
 @table(
     "line",
     ("data, standard input closed", '"$@" <&-'),
@@ -274,7 +273,6 @@ def test_a_closed_stream_that_is_not_needed_is_no_failure(line: str) -> None:
     assert json.loads(done.out) == plan_json(*FACTS)
 
 
-@pytest.mark.measured
 def test_a_missing_fact_without_any_standard_input_names_the_option() -> None:
     """Closed standard input is not a terminal: exit 2."""
     is_error(shell('"$@" <&-', "plan", "2026-01-05", "--neuro"), 2, "--renal")

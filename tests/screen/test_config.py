@@ -181,7 +181,6 @@ def test_a_revision_keeps_the_plans_own_clinic(tmp_path: Path, whole: Path) -> N
 # --- where it is found --------------------------------------------------------------
 
 
-@pytest.mark.measured
 def test_the_usual_place_is_read_if_there_is_a_file(tmp_path: Path) -> None:
     """On Linux $XDG_CONFIG_HOME/b12sched/config.toml; no file is no fault."""
     place = {"XDG_CONFIG_HOME": str(tmp_path), "B12SCHED_CONFIG": ""}

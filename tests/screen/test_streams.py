@@ -20,8 +20,6 @@ from b12sched.cohort.row import RowError
 from b12sched.commands import terminal as screen
 from b12sched.errors import B12SchedError, InputError, RefusedError
 
-pytestmark = pytest.mark.measured
-
 
 @pytest.fixture
 def _streams(monkeypatch: pytest.MonkeyPatch) -> None:
