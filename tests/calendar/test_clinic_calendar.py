@@ -240,6 +240,7 @@ def test_a_calendar_without_a_visit_is_refused() -> None:
 # --- style --------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @both
 @every_style
 def test_no_calendar_breaks_a_rule_of_the_format(
@@ -299,6 +300,7 @@ def test_a_discreet_calendar_tells_nothing(each: bool) -> None:
     assert "X-WR-CALNAME:B12 visits" in unfolded(calendar_of(*JUNE, days=FIRST))
 
 
+@pytest.mark.unmeasured
 @both
 @pytest.mark.parametrize("patient", [*ODD_REFERENCES, "a;b,c\\N\\n^'x", "SUMMARY:x"])
 def test_a_reference_is_a_text_and_nothing_else(patient: str, each: bool) -> None:
@@ -349,6 +351,7 @@ def test_no_name_is_one_of_a_patient_s_own_calendar() -> None:
     assert calendar_name("A-17") != CLINIC
 
 
+@pytest.mark.unmeasured
 @table(
     "course, name, known",
     ("a dose", 1, "loading-3", True),

@@ -199,6 +199,7 @@ def test_a_dose_that_is_no_longer_given_is_named(title: str, said: str) -> None:
     )
 
 
+@pytest.mark.unmeasured
 @table(
     "start, said",
     ("in UTC", b":20260104T200000Z", ["Mon 2026-01-05"]),
@@ -252,6 +253,7 @@ def test_calendars_put_together_have_one_method_and_scale() -> None:
     assert after.count(b"BEGIN:VCALENDAR") == 1
 
 
+@pytest.mark.unmeasured
 def test_discretion_leaves_no_line_of_ours_whatever_is_left_of_a_block() -> None:
     """A person who deletes one of our lines does not make the others hers."""
     for old in (b"To do: Inject hydroxocobalamin 1 mg IM.\\n", b"Rule: LOAD-NEURO\\n"):

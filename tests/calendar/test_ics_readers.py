@@ -167,6 +167,7 @@ def test_ical_js_sees_what_is_meant(
     assert by_ical_js(data, folder) == intended(plan, style)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "style",
     [style_of(), timed("America/New_York"), timed("Africa/Casablanca", "21:00")],
@@ -251,6 +252,7 @@ def test_an_all_day_reminder_rings_at_nine_in_the_morning(
     assert rings(data, tmp_path) == [dt.datetime.fromisoformat(moment)]
 
 
+@pytest.mark.unmeasured
 @readers
 @table(
     "text, moment",

@@ -215,6 +215,7 @@ def test_the_summary_is_one_line_of_counts() -> None:
 # --- another style ------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 def test_discretion_on_and_off_keeps_identity_and_leaves_nothing_behind() -> None:
     """Cancelled events too; back again says what it said before."""
     data = revised(calendar_of(neuro="yes"), neuro="yes", plateau="2026-01-11").data
@@ -300,6 +301,7 @@ def test_a_time_zone_covers_the_years_of_the_plan_and_one_on_either_side() -> No
     assert years == {"2025", "2026", "2027", "2028"}
 
 
+@pytest.mark.unmeasured
 @table(
     "day, cancelled",
     ("400 days after the end", b"20280209", True),
@@ -316,6 +318,7 @@ def test_an_event_far_beyond_the_end_is_left_alone(day: bytes, cancelled: bool) 
     assert (events_of(after)[name]["STATUS"] == "CANCELLED") is cancelled
 
 
+@pytest.mark.unmeasured
 @table(
     "start, given, status",
     ("that day", b";TZID=Pacific/Auckland:20260113T090000", "2026-01-13", "CONFIRMED"),
@@ -347,6 +350,7 @@ def test_a_given_dose_that_counts_as_another_keeps_its_event() -> None:
 # --- what a person did --------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "line",
     ("a place", "LOCATION:Room 4"),
@@ -733,6 +737,7 @@ def test_a_person_s_own_events_are_carried_over_as_they_are() -> None:
     assert b"SUMMARY:Tea" in revised(revision.data, timed("UTC")).data
 
 
+@pytest.mark.unmeasured
 def test_what_the_plan_decides_is_set_right_again() -> None:
     """A day, a title, a status, a class, a recurrence: facts go in through the plan."""
     changes = {
@@ -859,6 +864,7 @@ def test_a_file_that_a_program_rewrote_is_still_ours_and_unchanged(
     assert set(events_of(data)) <= set(events_of(moved.data))
 
 
+@pytest.mark.unmeasured
 @programs
 def test_what_a_program_rewrote_and_the_plan_changed_is_in_our_form_again(
     rewrite: object,
@@ -943,6 +949,7 @@ ALARM_OF_NEXT = (
 )
 
 
+@pytest.mark.unmeasured
 @table(
     "style, old, new, same",
     ("nothing", style_of(), "", "", True),

@@ -215,6 +215,7 @@ def test_the_parts_of_a_vtimezone_are_those_of_the_law(
     assert vtimezone(name, *years).split("\r\n") == [*head, *found, *end]
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ZONES)
 def test_no_vtimezone_has_dates_in_a_list(name: str) -> None:
     """RDATE is an hour off in desktop Outlook, ical.js and vobject."""

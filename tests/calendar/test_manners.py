@@ -125,8 +125,15 @@ def with_edits(data: bytes, note: str, *, above: bool) -> bytes:
 
 
 @pytest.mark.unmeasured
-@pytest.mark.parametrize("style", STYLES)
-@pytest.mark.parametrize("program", PROGRAMS)
+@pytest.mark.parametrize(
+    ("program", "style"),
+    [
+        # Each program with one style in the short run.
+        pytest.param(program, style, marks=[pytest.mark.slow] if (p + s) % 3 else [])
+        for p, program in enumerate(PROGRAMS)
+        for s, style in enumerate(STYLES)
+    ],
+)
 def test_a_file_that_a_program_rewrote_says_what_it_said(
     program: str, style: str
 ) -> None:

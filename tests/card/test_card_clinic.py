@@ -404,7 +404,7 @@ def test_a_word_near_the_right_edge_stands_before_its_mark() -> None:
 def test_every_published_case_is_rendered_in_full(thorough: bool) -> None:
     """A row for each dose, examination, labs and assessment, each on its day."""
     assert len(CASE_PLANS) == 717
-    for plan in every(5, CASE_PLANS, thorough=thorough):
+    for plan in every(10, CASE_PLANS, thorough=thorough):
         source = plan_card(plan, CLINIC).decode()
         assert is_balanced(source)
         events = [

@@ -55,6 +55,7 @@ def test_a_reference_is_text_wherever_it_stands(audience: Audience, text: str) -
     assert card.tags == plain.tags
 
 
+@pytest.mark.unmeasured
 def test_the_clinics_strip_names_the_patient() -> None:
     """The name of a picture is a text as well."""
     for text in HOSTILE:

@@ -417,7 +417,7 @@ def test_every_published_case_is_rendered_in_full(thorough: bool) -> None:
 
     The sheet of a patient who died has no days.
     """
-    for plan in every(5, CASE_PLANS, thorough=thorough):
+    for plan in every(10, CASE_PLANS, thorough=thorough):
         source = plan_card(plan, PATIENT).decode()
         assert is_balanced(source)
         assert "None" not in source.partition("</style>")[2]

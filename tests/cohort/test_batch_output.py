@@ -60,6 +60,7 @@ def statuses(directory: Path, patient: str) -> list[str]:
 # -- plans --------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_file_is_what_plan_would_write(form: str, tmp_path: Path) -> None:
     """One file a patient, in the format asked for: byte for byte that of `plan -o`."""
@@ -193,6 +194,7 @@ def test_the_summary_counts_what_failed_and_says_where_to_look(tmp_path: Path) -
 # -- again --------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("form", FORMATS)
 def test_a_second_run_changes_nothing(form: str, tmp_path: Path) -> None:
     """The same bytes, and no file is even written again."""

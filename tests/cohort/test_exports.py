@@ -72,6 +72,7 @@ EXPECTED: tuple[dict[str, Expected], ...] = (
 )
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     ("line", "expected"), [*zip(COMMANDS, EXPECTED, strict=True)], ids=COMMANDS
 )

@@ -774,6 +774,7 @@ def _answer(entities: str, href: str) -> bytes:
     ).encode()
 
 
+@pytest.mark.unmeasured
 @table(
     "content",
     ("entities in entities", laughs(12)),

@@ -149,6 +149,7 @@ def all_ids(data: bytes) -> list[str]:
     return [bundle["id"], *(each["id"] for each in resources(bundle))]
 
 
+@pytest.mark.unmeasured
 @some_or_all
 def test_no_two_resources_share_an_id(thorough: bool) -> None:
     """Nor do two patients with the same plan: all published plans."""

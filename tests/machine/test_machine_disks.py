@@ -379,6 +379,7 @@ def test_a_batch_leaves_what_is_no_file(
     assert visible(out).keys() == files_in(out).keys()
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", ["x" * 300 + ".ics", "cohort.csv/a.ics", "no/a.ics"])
 @pytest.mark.parametrize(
     "words",

@@ -375,6 +375,7 @@ def test_a_view_is_shown_in_any_environment(view: str, name: str) -> None:
     assert "2026-01-05" in done.stdout.decode(encoding)
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("name", [n for n in ODD if n.startswith(("HOME", "XDG"))])
 def test_without_a_home_there_are_no_defaults_and_no_failure(name: str) -> None:
     """The usual place cannot be looked at, so nothing is there."""

@@ -133,6 +133,7 @@ def test_one_refused_event_keeps_no_other_and_no_other_patient_out(
     assert box.publish(plan_of(), plan_of("B-2")).created == 1
 
 
+@pytest.mark.unmeasured
 def test_a_whole_patient_in_the_bin_keeps_no_other_patient_out(box: Box) -> None:
     """Six events in a row are refused, the first of the run; B-2 is delivered."""
     text = SABRE.format("UNIQUE constraint failed: oc_calendarobjects.uid")
@@ -142,6 +143,7 @@ def test_a_whole_patient_in_the_bin_keeps_no_other_patient_out(box: Box) -> None
         assert counts(done) in ((6, 0, 0, 0, 6), (0, 0, 6, 0, 6))
 
 
+@pytest.mark.unmeasured
 def test_a_refused_deletion_is_that_events_fault(box: Box) -> None:
     """The other one is deleted."""
     box.publish()
@@ -416,6 +418,7 @@ def test_a_version_may_be_missing_in_other_ways(box: Box, text: str) -> None:
     assert box.publish(FEWER, cancelled=Cancelled.DELETE).cancelled == 2
 
 
+@pytest.mark.unmeasured
 def test_a_connection_closed_before_an_answer_is_opened_again_once(box: Box) -> None:
     """SOGo closes it after each PUT without saying so."""
 

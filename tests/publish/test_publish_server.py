@@ -462,6 +462,7 @@ def test_what_a_person_moved_stays_and_what_a_person_noted_stays_too(box: Box) -
     assert "red book" in str(box.get(noted)["DESCRIPTION"])
 
 
+@pytest.mark.unmeasured
 def test_a_file_imported_by_another_program_is_taken_over(box: Box) -> None:
     """The whole calendar put at once, as a web page does on import."""
     assert ask(box.gate.server, "DELETE", box.path).status == 200
@@ -497,6 +498,7 @@ def once_before(method: str, act: Callable[[], None]) -> Fault:
     return fault
 
 
+@pytest.mark.unmeasured
 def test_an_edit_between_reading_and_writing_is_not_overwritten(box: Box) -> None:
     """If-Match fails for that event; the others are delivered."""
     box.publish()
@@ -507,6 +509,7 @@ def test_an_edit_between_reading_and_writing_is_not_overwritten(box: Box) -> Non
     assert box.get(FIRST).start == NAMES[FIRST] + dt.timedelta(days=2)
 
 
+@pytest.mark.unmeasured
 def test_an_event_created_between_reading_and_writing_is_not_overwritten(
     box: Box,
 ) -> None:
@@ -531,6 +534,7 @@ def test_an_edit_before_a_deletion_saves_the_event(box: Box) -> None:
     assert gone in box.everything()
 
 
+@pytest.mark.unmeasured
 def test_an_event_deleted_before_its_deletion_is_no_fault(box: Box) -> None:
     """What was to be done is done."""
     box.publish()

@@ -130,6 +130,7 @@ def test_discreet_and_timed_events_read_back_unchanged(
     assert counts(box.publish(style=style)) == (0, 0, 6, 0, 0)
 
 
+@pytest.mark.unmeasured
 def test_what_a_person_moved_or_noted_is_not_overwritten(box: GitBox) -> None:
     """The one is reported, the other carried along."""
     box.publish()
@@ -178,6 +179,7 @@ def test_a_whole_file_stored_as_one_object_is_one_conflict(box: GitBox) -> None:
     assert counts(box.publish()) == (6, 0, 0, 0, 0)
 
 
+@pytest.mark.unmeasured
 def test_one_uid_under_another_name_is_taken_over(box: GitBox) -> None:
     """A program that imports a file event by event may choose names of its own."""
     box.publish()

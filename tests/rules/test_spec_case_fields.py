@@ -43,6 +43,7 @@ def test_the_last_year_is_read() -> None:
     assert plan_of(start="2199-06-01", until="2200-12-31").until == day("2200 Dec 31")
 
 
+@pytest.mark.unmeasured
 @table(
     "text",
     ("day or month first", "03/04/2026"),

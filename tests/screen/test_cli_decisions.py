@@ -105,6 +105,7 @@ def test_refusals_set_aside_add_up_and_can_be_cleared(tmp_path: Path) -> None:
     assert held(file)["accepted"] == ["RENAL-CYANO"]
 
 
+@pytest.mark.unmeasured
 def test_a_restart_clears_every_decision_and_keeps_the_course_before(
     tmp_path: Path,
 ) -> None:

@@ -27,6 +27,7 @@ def closed(first: str, last: str) -> tuple[str, ...]:
 # -- exit 2: unusable input --------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments, said",
     ("two readings", ("03/04/2026",), ("2026-04-03 or 2026-03-04",)),
@@ -166,6 +167,7 @@ def test_an_egfr_that_is_no_number_from_0_to_200_is_refused(number: str) -> None
     is_error(done, 2, "--egfr: ", number, "0 to 200")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize(
     "option",
     [
@@ -277,6 +279,7 @@ def test_b12sched_alone_shows_its_help_and_counts_as_a_slip() -> None:
 # -- patient references ------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "reference",
     ("a newline", "A\n17"),

@@ -70,6 +70,7 @@ def test_discretion_holds_for_card_and_calendar_alike() -> None:
     is_error(here("plan", *PATIENT, "--format", "csv", "--discreet"), 2, "--discreet")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("form", ["html", "fhir", "md", "csv", "json"])
 def test_a_batch_writes_every_format(form: str, tmp_path: Path) -> None:
     """One file a patient, the same as `plan -o` writes."""

@@ -79,6 +79,7 @@ def test_the_table_shows_every_date_whole_at_every_width(columns: int) -> None:
         assert f"{day:%a} {day}" in done.out
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("columns", ["1", "0", "-5", "wide", "", "39"])
 def test_a_width_that_is_none_is_no_error(columns: str) -> None:
     """Narrower than 40 is shown as at 40; what is no number is left aside."""
@@ -342,6 +343,7 @@ def test_an_error_in_ascii_is_still_an_error() -> None:
 # -- files -------------------------------------------------------------------------
 
 
+@pytest.mark.unmeasured
 @table(
     "name, begins",
     ("JSON", "a.json", b"{"),

@@ -615,6 +615,7 @@ def test_a_row_names_a_shipped_regimen_or_the_one_stated_for_all(
     assert "riverdale is not a known regimen" in table_of_errors
 
 
+@pytest.mark.unmeasured
 def test_a_local_protocol_reaches_every_process_of_a_batch(
     own: Path, tmp_path: Path
 ) -> None:

@@ -148,6 +148,7 @@ def test_each_field_of_the_case_can_be_changed(
     assert path.read_bytes() == again
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments, field, value",
     ("open days", ("--open", "mon,thu"), "open", "mon,thu"),
@@ -207,6 +208,7 @@ def test_the_patients_reference_never_changes(patient: str, tmp_path: Path) -> N
     assert path.read_bytes() == before
 
 
+@pytest.mark.unmeasured
 @table(
     "change",
     ("another drug", ("--drug", "hydroxocobalamin")),
@@ -226,6 +228,7 @@ def test_recorded_doses_do_not_become_those_of_another_treatment(
     assert path.read_bytes() == before
 
 
+@pytest.mark.unmeasured
 @table(
     "first, then, there, gone",
     (
@@ -359,6 +362,7 @@ def test_a_dose_that_given_through_stood_for_can_be_taken_back(tmp_path: Path) -
     assert given(plan) == ["2026-01-05", "2026-01-09"]
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments",
     ("standard", (*FACTS, "--given-through", "2026-01-12")),
@@ -1149,6 +1153,7 @@ def test_what_changed_is_shown_first_and_then_what_was_saved(tmp_path: Path) -> 
     ]
 
 
+@pytest.mark.unmeasured
 @table(
     "clinic, start, said",
     (
@@ -1563,6 +1568,7 @@ def test_a_damaged_or_foreign_plan_is_refused_by_the_name_of_its_field(
     assert left_in(tmp_path) == {"plan.json"}
 
 
+@pytest.mark.unmeasured
 def test_a_plan_larger_than_any_plan_is_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

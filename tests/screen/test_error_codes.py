@@ -35,6 +35,7 @@ def test_every_code_of_the_program_is_on_the_list_and_no_other() -> None:
         assert kind.code in listed
 
 
+@pytest.mark.unmeasured
 @table(
     "arguments, code, field, value, exit_code",
     ("an option", (*FACTS, "--nope"), "usage", None, None, 2),

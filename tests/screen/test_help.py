@@ -152,6 +152,7 @@ def test_the_help_says_the_exit_codes_in_the_words_of_the_documents() -> None:
         assert [(code, text) for code, _, text in rows if text] == listed
 
 
+@pytest.mark.unmeasured
 @every_command
 def test_the_short_help_names_every_option_and_explains_what_is_required(
     name: str,

@@ -109,6 +109,7 @@ def test_errors_are_public() -> None:
     assert caught.value.exit_code == 3
 
 
+@pytest.mark.unmeasured
 def test_a_data_frame_is_made_of_the_rows() -> None:
     pandas = pytest.importorskip("pandas")
     frame = pandas.DataFrame(plan_of().to_rows())

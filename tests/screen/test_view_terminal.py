@@ -208,6 +208,7 @@ def test_patient_row_is_left_out_without_a_reference() -> None:
     assert screen(plan, 80)[0].startswith("Vitamin B12 injection plan: standard")
 
 
+@pytest.mark.unmeasured
 @pytest.mark.parametrize("view", View)
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
 def test_other_encodings_than_utf_8_lose_nothing(view: View, encoding: str) -> None:
