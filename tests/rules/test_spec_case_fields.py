@@ -14,7 +14,13 @@ from spec import Row, codes, day, days, plan_of, refusal, row_of, table
 
 from b12sched import Case, Clinic, build
 from b12sched.errors import InputError, RefusedError
-from b12sched.plan.case import FIELDS, check_not_future, number_text, whole_number
+from b12sched.plan.case import (
+    FIELDS,
+    check_alternatives,
+    check_not_future,
+    number_text,
+    whole_number,
+)
 from b12sched.regimen import Drug, Interval, Renal
 
 NEURO = {"neuro": "yes"}
@@ -1131,6 +1137,15 @@ def test_a_fact_is_not_after_today_or_a_later_as_of(
     assert (error.field, error.code, error.message) == (field, "future", said)
     assert error.value == str(said)[:10]
     assert error.hint == "check the year: only what was done is recorded"
+
+
+def test_two_defaults_of_which_only_one_can_hold_are_refused_with_the_second() -> None:
+    """Before any row is read: each row would fail by it."""
+    with pytest.raises(InputError) as caught:
+        check_alternatives({"renal": "normal", "egfr": "75", "months": None})
+    error = caught.value
+    assert (error.field, error.value, error.code) == ("egfr", "75", BOTH)
+    assert error.message == "renal and eGFR are both stated"
 
 
 @table(
