@@ -44,6 +44,13 @@ _REMINDERS = frozenset(
 """Texts that programs give an alarm in place of ours, in small letters."""
 _MOST_LINES = 200
 """The most lines of an event that we compare; a longer one is written anew."""
+_ONCE = frozenset(
+    (
+        *("SUMMARY", "DTSTART", "DTEND", "DURATION"),
+        *("SEQUENCE", "CLASS", "STATUS", "TRANSP"),
+    )
+)
+"""What an event says once: of two dates or states a program may take the other."""
 
 
 class Said(NamedTuple):
@@ -90,8 +97,11 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
     """Return what an event says; `zone` is meant where a zone's name is unknown.
 
     `expected` are the lines that its description should have. Raises ValueError if its
-    times cannot be read.
+    times cannot be read, and if it says twice what an event says once.
     """
+    names = [line.name for line in event.properties if line.name in _ONCE]
+    if len(names) > len({*names}):
+        raise ValueError("has a second time, title or state")
     start, end = span(event, zone)
     ours, _ = split_description(description_of(event), expected)
     title = unescape(event.value("SUMMARY")).strip()

@@ -147,6 +147,25 @@ def test_what_a_person_wrote_is_kept_and_our_text_stays_once(edit: Edit) -> None
         assert revised(once.data, **facts).data == once.data
 
 
+@pytest.mark.parametrize(
+    "second",
+    [
+        *("DTSTART:20260201", "DTSTART;VALUE=DATE:20260201", "DTEND:20260202"),
+        *("SUMMARY:Tea", "STATUS:CANCELLED", "CLASS:PUBLIC", "TRANSP:OPAQUE"),
+        *("SEQUENCE:9", "DURATION:P1D\r\nDURATION:P2D"),
+    ],
+)
+def test_what_an_event_says_once_is_said_once_again(second: str) -> None:
+    """Of two dates, states or names a program may take the one that is not ours."""
+    data = calendar_of(None, **FACTS)
+    extra = f"{second}\r\nEND:VEVENT".encode()
+    once = revised(data.replace(b"END:VEVENT", extra, 1), **FACTS)
+    assert (once.changed, once.unchanged) == (1, data.count(b"BEGIN:VEVENT") - 1)
+    for line in second.encode().split(b"\r\n"):
+        assert once.data.count(line + b"\r\n") == data.count(line + b"\r\n")
+    assert revised(once.data, **FACTS).data == once.data
+
+
 def test_addresses_of_links_are_kept() -> None:
     """A formatted link of a web page becomes its text and its address."""
     note = b"Notes:<br><a href='https://ward.example/7'><u>protocol</u></a>"
