@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from io import TextIOWrapper
 from pathlib import Path
 
 from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.layout import Layout
 from b12sched.cohort.row import Row, RowError, is_reference, key_of
 from b12sched.cohort.source import Form, check_kind
+from b12sched.cohort.text import text_in
 from b12sched.dates import counted, in_order, read_one_of, split_dates
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import open_file
@@ -108,8 +108,7 @@ def read_doses(path: Path, layout: Layout) -> Doses:
     with open_file(path, "doses") as stream:
         try:
             check_kind(stream, Form.CSV, "save the doses as CSV, one row per dose")
-            text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
-            columns, rows = read_table(text, layout.for_doses())
+            columns, rows = read_table(text_in(stream), layout.for_doses())
             there = {column.field for column in columns}
             stated = {field for field, _ in layout.fields}
             dates_in = _dates_column(there, stated)
