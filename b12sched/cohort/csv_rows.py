@@ -203,7 +203,6 @@ def _is_row(line: str, table: _Table) -> bool:
 
 def _row(number: int, cells: list[str], table: _Table) -> Row | RowError:
     values, carried = _aligned(cells, table)
-
     length = len(table.columns)
     if len(cells) != length:
         extra = cells[length:]
