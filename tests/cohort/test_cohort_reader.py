@@ -1150,6 +1150,16 @@ def test_a_table_is_known_by_its_first_columns(
     assert not is_table(tmp_path, ("row", "patient"))
 
 
+def test_a_table_that_is_gone_when_it_is_opened_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program took it away after it was seen there."""
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    with pytest.raises(InputError) as caught:
+        is_table(tmp_path / "a.csv", ("row", "patient"))
+    assert caught.value.hint == "name the file of a table"
+
+
 # -- patients and defaults ----------------------------------------------------------
 
 
