@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterator
+from contextlib import suppress
 from io import TextIOWrapper
 from typing import NamedTuple
 
@@ -181,12 +182,10 @@ def _cells(line: str, lines: _Lines, table: _Table) -> list[str] | None:
             more.append(following)
             yield following
 
-    try:
+    with suppress(csv.Error):
         cells = next(csv.reader(supply(), delimiter=delimiter, strict=True))
-    except csv.Error:
-        cells = []
-    if cells and not any(_is_row(each, table) for each in more[:-1]):
-        return cells
+        if not any(_is_row(each, table) for each in more[:-1]):
+            return cells
     # Put back the lines that the quote took in, to be read as rows.
     lines.put_back(more)
     return None
@@ -204,7 +203,6 @@ def _is_row(line: str, table: _Table) -> bool:
 
 def _row(number: int, cells: list[str], table: _Table) -> Row | RowError:
     values, carried = _aligned(cells, table)
-
     length = len(table.columns)
     if len(cells) != length:
         extra = cells[length:]
@@ -272,7 +270,7 @@ def _is_split(cells: list[str], table: _Table) -> bool:
     The second date would be read as the value of the next column.
     """
     at = table.at("given")
-    if table.delimiter == "\t" or at is None or at == len(table.columns) - 1:
+    if table.delimiter == "\t" or at is None:
         return False
     given, following = cells[at : at + 2]
     return bool(given.strip() and following.strip()) and table.delimiter not in given
@@ -288,13 +286,15 @@ def _aligned(cells: list[str], table: _Table) -> tuple[dict[str, str], Carried]:
         cells = [*cells[:last], table.delimiter.join(cells[last:])]
     values: dict[str, str] = {}
     carried = dict.fromkeys(table.layout.carry, "")
-    length, whole = len(cells), "".join(cells)
-    plain = whole.isascii() and "'" not in whole
+    whole = "".join(cells)
+    if not whole.isascii():
+        cells = [*map(visible, cells)]
+    if "'" in whole:
+        cells = [*map(as_typed, cells)]
     for place, field, header in table.wanted:
-        if place < length:
-            text = cells[place] if plain else as_typed(visible(cells[place]))
+        if place < len(cells):
             if field:
-                values[field] = text
+                values[field] = cells[place]
             if header:
-                carried[header] = text
+                carried[header] = cells[place]
     return values, tuple(carried.items())

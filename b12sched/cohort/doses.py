@@ -9,13 +9,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
-from io import TextIOWrapper
 from pathlib import Path
 
 from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.layout import Layout
 from b12sched.cohort.row import Row, RowError, is_reference, key_of
 from b12sched.cohort.source import Form, check_kind
+from b12sched.cohort.text import text_in
 from b12sched.dates import counted, in_order, read_one_of, split_dates
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import open_file
@@ -63,7 +63,8 @@ class Doses:
         """
         yield from self.nameless
         for row in rows:
-            found = self.of(row.values.get("patient") or "")
+            patient = row.values.get("patient")
+            found = self.of(patient) if patient else None
             if found is None or isinstance(row, RowError):
                 yield row
             else:
@@ -108,8 +109,7 @@ def read_doses(path: Path, layout: Layout) -> Doses:
     with open_file(path, "doses") as stream:
         try:
             check_kind(stream, Form.CSV, "save the doses as CSV, one row per dose")
-            text = TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
-            columns, rows = read_table(text, layout.for_doses())
+            columns, rows = read_table(text_in(stream), layout.for_doses())
             there = {column.field for column in columns}
             stated = {field for field, _ in layout.fields}
             dates_in = _dates_column(there, stated)
@@ -159,13 +159,12 @@ def _record(
         _check_given(row)
     except InputError as error:
         fault = error
-    if fault is not None and fault.field == "patient" and is_reference(name.strip()):
-        # That patient has no plan without this dose.
-        name, fault.field = name.strip(), "given"
-    if not name or (fault is not None and fault.field == "patient"):
+    # A space beside a reference fails the patient who is meant: no plan without a dose.
+    meant = name.strip()
+    if fault is not None and not is_reference(meant):
         doses.nameless.append(_nameless(doses.name, number, name, fault))
         return
-    found = doses.patients.setdefault(key_of(name), PatientDoses(number, name))
+    found = doses.patients.setdefault(key_of(meant), PatientDoses(number, meant))
     if fault is not None:
         fault.message = f"{shown(doses.name)}, row {number}: {fault.message}"
         fault.field = "given"
@@ -178,7 +177,7 @@ def _record(
 def _day(row: Row | RowError, text: str) -> dt.date:
     """Return the date of a row's dose. Raises InputError, also for a broken row."""
     if isinstance(row, RowError):
-        raise InputError(row.text, row.hint, value=row.value, code=row.code)
+        raise InputError(row.text, row.hint, value=row.value)
     order = row.dates
     try:
         return read_one_of(in_order(text, "given", order) if order else text, "given")
@@ -195,15 +194,14 @@ def _check_given(row: Row | RowError) -> None:
         raise InputError(
             f"has a date, and {shown(because)} as the reason why it was not given",
             "remove one of the two",
-            field="given",
             value=because,
         )
 
 
-def _nameless(file: str, number: int, name: str, fault: InputError | None) -> RowError:
+def _nameless(file: str, number: int, name: str, fault: InputError) -> RowError:
     """Return the error for a dose of nobody."""
     text, hint, code = "the patient is missing", "state whose dose it is", "missing"
-    if fault is not None and (name or fault.field != "patient"):
+    if name or fault.field != "patient":
         text, hint, code = fault.message, fault.hint, fault.code
     return RowError(
         number, "patient", name, f"{shown(file)}: {text}", hint, {}, code=code

@@ -47,9 +47,7 @@ def error_table(
         said = error.column, error.value, error.text, error.hint
         carried = dict(error.carried)
         texts = (
-            own.get(column.field, "")
-            if column.field
-            else carried.get(column.carried, "")
+            own.get(column.field) if column.field else carried.get(column.carried)
             for column in columns
         )
         write(_line(harmless((error.row, *said, *texts, error.code))))
@@ -68,8 +66,8 @@ def check_no_table(path: Path, content: bytes | None) -> None:
 
     No list or plan may overwrite a file that somebody may still read.
     """
-    start = (content or b"")[:1000].decode("utf-8-sig", "replace")
-    names = re.split("[,;\t]", start.partition("\n")[0].strip())
+    first = (content or b"").partition(b"\n")[0].decode("utf-8-sig", "replace")
+    names = re.split("[,;\t]", first.strip())
     what = {
         "a cohort": "patient" in names and set(names) <= set(FIELDS),
         "a batch's manifest": names[: len(_MANIFEST)] == [*_MANIFEST],

@@ -100,20 +100,14 @@ def numbered(
             values[field] = text
     found = Row(number, values, tuple(carried.items()), layout.dates)
     if wrong is not None:
-        fault = fault or _unknown(wrong, values)
+        # A key is at fault: the column of this row that has its name, if there is one.
+        fault = fault or InputError(
+            wrong.message, wrong.hint, field=wrong.value, code=wrong.code
+        )
     if fault is None:
         return found
     lacking = wrong is not None or fault.field == "patient"
     return row_error(found, fault)._replace(incomplete=lacking)
-
-
-def _unknown(error: InputError, values: Mapping[str, str]) -> InputError:
-    """Return the error for a key, with the value that stands under it in a row."""
-    name = error.value or ""
-    value = values.get(name, "")
-    return InputError(
-        error.message, error.hint, field=name, value=value, code=error.code
-    )
 
 
 def _no_row(number: int, row: object) -> RowError:

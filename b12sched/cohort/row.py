@@ -13,6 +13,7 @@ from b12sched.cohort.seen import FirstRows
 from b12sched.dates import DateOrder, in_order
 from b12sched.errors import B12SchedError, InputError, shown, text_of
 from b12sched.plan.build import build
+from b12sched.plan.build import recorded as as_dates
 from b12sched.plan.case import (
     ALTERNATIVES,
     DATES,
@@ -23,7 +24,6 @@ from b12sched.plan.case import (
     read_fields,
 )
 from b12sched.plan.clinic import Clinic
-from b12sched.plan.events import Status
 from b12sched.regimen import Drug, Regimen
 from b12sched.regimen_file import treatment
 
@@ -117,7 +117,7 @@ def row_error(row: Row, error: B12SchedError) -> RowError:
     if error.field and error.field != column:
         text = f"{error.field}: {text}"
     hint = _IN_A_ROW.get(column, error.hint) if error.code == "missing" else error.hint
-    if text_of(row.values.get("patient", "")).strip(" :").lower() in _SUMS:
+    if text_of(row.values.get("patient")).strip(" :").lower() in _SUMS:
         hint += "; if this is a row of totals, delete it"
     return RowError(
         row.number,
@@ -140,8 +140,8 @@ def read_case(values: Mapping[str, str], defaults: Mapping[str, object]) -> Case
     patient reference.
     """
     own: dict[str, object] = {name: text for name, text in values.items() if text}
-    local, named = defaults.get("regimen"), values.get("regimen") or ""
-    if isinstance(local, Regimen) and named.lower() == local.name:
+    local, named = defaults.get("regimen"), values.get("regimen")
+    if named and isinstance(local, Regimen) and named.lower() == local.name:
         own["regimen"] = local
     if "patient" not in own:
         raise InputError(
@@ -183,21 +183,14 @@ def with_doses(case: Case, days: Iterable[dt.date], clinic: Clinic) -> Case:
     date that is known, or not after the last dose of a patient who has one, changes
     nothing. Raises InputError for a date that contradicts the case.
     """
-    known, as_of = set(case.given), case.as_of
     new = {day for day in days if case.last_dose is None or day > case.last_dose}
-    through = case.given_through
-    if through is not None and not new <= known:
-        plan = build(case, clinic)
-        known |= {dose.date for dose in plan.doses if dose.status is Status.GIVEN}
-        if as_of is None and (case.plateau is None or case.plateau <= through):
-            as_of = through
-    new -= known
+    new -= set(case.given)
+    known = as_dates(build(case, clinic)) if new and case.given_through else case
+    new -= set(known.given)
     if not new:
         return case
-    if as_of is not None:
-        as_of = max(as_of, *new)
-    given = tuple(sorted(known | new))
-    return replace(case, given=given, given_through=None, as_of=as_of)
+    as_of = known.as_of and max(known.as_of, *new)
+    return replace(known, given=(*known.given, *new), as_of=as_of)
 
 
 def _leave_out(used: dict[str, object], own: Mapping[str, object]) -> None:
@@ -287,6 +280,7 @@ def unique(rows: Iterable[Row | RowError], seen: FirstRows) -> Iterator[Row | Ro
 def is_reference(text: str) -> bool:
     """Return whether a text can be a patient's reference."""
     try:
-        return bool(text and FIELDS["patient"](text, "patient"))
+        FIELDS["patient"](text, "patient")
     except InputError:
         return False
+    return True

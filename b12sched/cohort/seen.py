@@ -30,16 +30,12 @@ class FirstRows:
         import sqlite3
 
         self._fault = sqlite3.Error
-        self._database = sqlite3.connect("", isolation_level=None)
-        for line in (
-            f"PRAGMA cache_size = -{_CACHE_KIB}",
-            "PRAGMA journal_mode = OFF",
-            "PRAGMA synchronous = OFF",
+        self._database = sqlite3.connect("")
+        self._database.execute(f"PRAGMA cache_size = -{_CACHE_KIB}")
+        self._database.execute(
             "CREATE TABLE seen (key TEXT PRIMARY KEY, row INTEGER, name TEXT)"
-            " WITHOUT ROWID",
-            "BEGIN",
-        ):
-            self._database.execute(line)
+            " WITHOUT ROWID"
+        )
 
     def __enter__(self) -> Self:
         return self

@@ -15,6 +15,7 @@ from b12sched.cohort.csv_rows import read_table
 from b12sched.cohort.json_rows import columns, read_lines
 from b12sched.cohort.layout import Column, Layout
 from b12sched.cohort.row import Row, RowError
+from b12sched.cohort.text import text_in
 from b12sched.errors import InputError, shown
 from b12sched.files.disk import open_file
 
@@ -155,8 +156,7 @@ def read_cohort(
     """
     try:
         check_kind(stream, form)
-        # A byte that is not UTF-8 fails its row, not the file.
-        text = io.TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
+        text = text_in(stream)
         if form is Form.JSONL:
             found, rows = columns(layout), read_lines(text, layout)
         else:

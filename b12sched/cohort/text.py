@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from io import TextIOWrapper
+from io import BufferedReader, TextIOWrapper
 
 LONGEST_LINE = 1 << 20
 """The longest line in characters; a row of 600 given doses has a hundredth of that."""
@@ -17,6 +17,14 @@ IGNORED = "error_"
 _FOREIGN = re.compile("[\ud800-\udfff]")
 _BYTES = 0xDC00
 """The offset of the lone surrogate as which a byte that is not UTF-8 was read."""
+
+
+def text_in(stream: BufferedReader) -> TextIOWrapper:
+    """Return the text of a stream in UTF-8, with or without a byte order mark.
+
+    A byte that is not UTF-8 becomes a lone surrogate: it fails its row, not the file.
+    """
+    return TextIOWrapper(stream, "utf-8-sig", "surrogateescape", newline="")
 
 
 def lines_of(stream: TextIOWrapper) -> Iterator[str]:

@@ -55,7 +55,7 @@ def _items(value: Any) -> list[object] | None:
     if isinstance(value, _MANY):
         return list(value)
     # An array need not be numpy's, which is not imported here.
-    return list(value) if getattr(value, "ndim", 0) == 1 else None
+    return list(value) if getattr(value, "ndim", None) == 1 else None
 
 
 def _scalar_text(name: str, value: Any) -> str | None:
@@ -78,7 +78,7 @@ def _scalar_text(name: str, value: Any) -> str | None:
         return ("no", "yes")[value] if name in _YES_NO else str(value).lower()
     if isinstance(value, dt.datetime):
         # A data frame stores a date as its midnight; any other time is refused.
-        midnight = value.time() == dt.time() and not getattr(value, "nanosecond", 0)
+        midnight = value.time() == dt.time() and not getattr(value, "nanosecond", None)
         return value.date().isoformat() if midnight else None
     if isinstance(value, dt.date):
         return value.isoformat()

@@ -488,6 +488,16 @@ def test_a_cell_may_have_200_line_ends(count: int, whole: bool) -> None:
         assert found[-1] == Row(count + 3, ab("B", "y"))
 
 
+@pytest.mark.parametrize(("count", "rest"), [(200, 0), (201, 201)])
+def test_a_header_may_have_200_line_ends(count: int, rest: int) -> None:
+    """With one more its quotation mark is not closed: the lines are rows again."""
+    name = "x" + "\ny" * count
+    layout = Layout(ignore_others=True)
+    text = f'patient,"{name}"\nA,z\n'
+    cohort = read_cohort(_stream(text), Form.CSV, "c.csv", layout)
+    assert numbers([*cohort.rows]) == ([rest + 2], [*range(2, rest + 2)])
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r", ""])
 def test_a_line_may_have_a_million_characters(end: str) -> None:
     """2^20 with its end; of one that is longer the first 100 are shown."""
@@ -1106,6 +1116,18 @@ def test_a_cohort_and_the_tables_of_a_batch_are_not_written_over(
 
 
 @table(
+    "length, name",
+    ("the longest that a system has", 4096, "a" * 4096),
+    ("a longer one", 4097, f"'{'a' * 4095}…'"),
+)
+def test_a_table_that_stays_is_named_by_its_whole_path(length: int, name: str) -> None:
+    """Whoever has several files of that name must know which."""
+    with pytest.raises(InputError) as caught:
+        check_no_table(Path("a" * length), b"patient\n")
+    assert caught.value.message == f"{name} is a cohort; it is left as it was"
+
+
+@table(
     "content, found",
     ("no file", None, True),
     ("an empty file", b"", True),
@@ -1126,6 +1148,16 @@ def test_a_table_is_known_by_its_first_columns(
         path.write_bytes(content)
     assert is_table(path, ("row", "patient")) == found
     assert not is_table(tmp_path, ("row", "patient"))
+
+
+def test_a_table_that_is_gone_when_it_is_opened_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another program took it away after it was seen there."""
+    monkeypatch.setattr(Path, "is_file", lambda _: True)
+    with pytest.raises(InputError) as caught:
+        is_table(tmp_path / "a.csv", ("row", "patient"))
+    assert caught.value.hint == "name the file of a table"
 
 
 # -- patients and defaults ----------------------------------------------------------

@@ -18,6 +18,7 @@ from cohorts import (
     cohort,
     contents,
     errors_in,
+    jsonl_text,
     manifest_in,
     raw,
     standard,
@@ -414,6 +415,17 @@ def test_a_patient_whom_nobody_knows_is_one_failed_row(tmp_path: Path) -> None:
     )
     assert unread["error_text"].startswith("doses.csv: Y is not in the cohort (doses")
     assert (unknown["patient"], unread["patient"]) == ("", "")
+
+
+def test_a_line_without_a_reference_has_no_doses(tmp_path: Path) -> None:
+    """It fails by what it lacks; those after it have theirs."""
+    good = jsonl_text([standard("A")])
+    path = raw(tmp_path, f'{{"neuro": "no"}}\n17\n{good}', "c.jsonl")
+    options = ("--doses", str(doses(tmp_path, "A,2026-01-05")), "--format", "json")
+    out = tmp_path / "out"
+    assert batch(path, out, *options, **NOW).code == 4
+    assert [line["error_row"] for line in errors_in(out)] == ["1", "2"]
+    assert case_in(out / "A.json")["given"] == ["2026-01-05"]
 
 
 def test_lists_have_the_doses_too(tmp_path: Path) -> None:
