@@ -189,7 +189,7 @@ def _treatment(saved: Saved) -> tuple[Drug, Regimen]:
     drug, regimen = values.get("drug"), values.get("regimen")
     assert drug is None or isinstance(drug, Drug)  # as the fields are read
     assert regimen is None or isinstance(regimen, Regimen)
-    return treatment(drug, regimen, neuro=bool(values["neuro"]))
+    return treatment(drug, regimen, neuro=values.get("neuro") is True)
 
 
 def _changed_days(

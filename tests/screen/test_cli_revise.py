@@ -1579,6 +1579,13 @@ def test_a_plan_larger_than_any_plan_is_refused(
     is_error(here("revise", "plan.json"), 2, "plan.json", "64 MB")
 
 
+def test_a_plan_with_doses_that_lost_its_neurology_is_refused(tmp_path: Path) -> None:
+    """By what is missing: which treatment the doses were of cannot be said, either."""
+    path = made(tmp_path, *FACTS, "--given", "2026-01-05")
+    path.write_bytes(without("case", "neuro")(path.read_bytes()))
+    is_error(here("revise", str(path)), 2, "neuro", "is missing")
+
+
 @table(
     "name",
     ("none of that name", "no.json"),
