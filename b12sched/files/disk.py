@@ -13,6 +13,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, BinaryIO
@@ -27,6 +28,7 @@ Was = Mapping[Path, bytes | None]
 
 _UNREAD: Was = MappingProxyType({})
 _DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
+_PIECE = 1 << 16
 _CANNOT_WAIT = (errno.EACCES, errno.EINVAL)
 """Errors of a system that cannot sync directories, or not this one."""
 
@@ -39,7 +41,8 @@ def read_file(path: Path, what: str) -> bytes:
     """
     with open_file(path, what) as stream:
         try:
-            content = stream.read(LARGEST + 1)
+            # In pieces: memory for the limit takes longer to get than most files.
+            content = b"".join(islice(_pieces(stream), LARGEST // _PIECE + 1))
         except OSError as error:
             raise _not_read(path, error) from error
     if len(content) > LARGEST:
@@ -49,6 +52,10 @@ def read_file(path: Path, what: str) -> bytes:
             value=str(path),
         )
     return content
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: stream.read(_PIECE), b"")
 
 
 def read_if_there(path: Path, what: str) -> bytes | None:
@@ -176,7 +183,7 @@ def whole_file(path: Path, *, mark: bool = False) -> Iterator[IO[str]]:
 
 def _is_ascii(path: Path) -> bool:
     with path.open("rb") as stream:
-        return all(part.isascii() for part in iter(lambda: stream.read(1 << 16), b""))
+        return all(piece.isascii() for piece in _pieces(stream))
 
 
 def _mark(draft: Path, there: os.stat_result | None) -> None:
