@@ -152,7 +152,7 @@ def speed(scratch: Path) -> None:
     print(f"cards, of the time of calendars {ratio('cards', 'one'):5.2f}  (at most 3)")
     print(f"new files, of the time of plain ones {ratio('new', 'drafts'):5.2f}", end="")
     print("  (at most 2)")
-    print(f"files that stay, of the same {ratio('kept', 'drafts'):5.2f}  (at most 1)")
+    print(f"files that stay, of the same {ratio('kept', 'drafts'):5.2f}  (at most 1.5)")
 
 
 def growth(scratch: Path, rows: int) -> None:
