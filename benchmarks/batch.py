@@ -1,5 +1,7 @@
 """A cohort: speed against plain writing, cores, time and memory over rows, in one run.
 
+Writing alone, without plans and without a disk, is held against plain writing, too.
+
 Run: python benchmarks/batch.py [ROWS], ROWS being the larger cohort of the memory test
 (100,000 unless said; the promise is for 1,000,000, which takes a quarter of an hour).
 """
@@ -11,11 +13,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from operator import truediv
 from pathlib import Path
 from statistics import median
 from typing import NamedTuple
+
+from b12sched.files.disk import read_if_there, write_files
 
 HEADER = "patient,start,neuro,renal,given"
 FILES, ROUNDS, SMALL = 10_000, 3, 10_000
@@ -76,14 +81,25 @@ def resident(pid: int) -> int:
     return int(lines[0].split()[1]) if lines else 0
 
 
-def plainly(contents: list[tuple[str, bytes]], directory: Path) -> float:
-    """The seconds to write the same bytes to as many files, each renamed in place."""
-    begin = time.perf_counter()
+def plainly(contents: list[tuple[str, bytes]], directory: Path) -> None:
+    """Write the same bytes to as many files, each renamed in place."""
     for name, content in contents:
         draft = directory / f".{name}.part"
         draft.write_bytes(content)
         draft.replace(directory / name)
-    os.sync()
+
+
+def as_a_batch(contents: list[tuple[str, bytes]], directory: Path) -> None:
+    """Read what is there and write what is new, file by file."""
+    for name, content in contents:
+        path = directory / name
+        write_files({path: content}, {path: read_if_there(path, "a file")}, sync=False)
+
+
+def seconds_of(*steps: Callable[[], object]) -> float:
+    begin = time.perf_counter()
+    for step in steps:
+        step()
     return time.perf_counter() - begin
 
 
@@ -106,7 +122,7 @@ def speed(scratch: Path) -> None:
         keep("all", run([cohort, "-o", all_]).seconds)
         contents = [(path.name, path.read_bytes()) for path in all_.glob("*.ics")]
         plain.mkdir()
-        keep("plain", plainly(contents, plain))
+        keep("plain", seconds_of(partial(plainly, contents, plain), os.sync))
         keep("again", run([cohort, "-o", all_]).seconds)
         with tempfile.TemporaryDirectory(
             dir=MEMORY if MEMORY.is_dir() else None
@@ -117,6 +133,14 @@ def speed(scratch: Path) -> None:
                 ("cards", "--jobs", "1", "--format", "html"),
             ):
                 keep(name, run([cohort, "-o", Path(memory) / name, *more]).seconds)
+            for name, write in (
+                ("drafts", plainly),
+                ("new", as_a_batch),
+                ("kept", as_a_batch),
+            ):
+                place = Path(memory) / write.__name__
+                place.mkdir(exist_ok=True)
+                keep(name, seconds_of(partial(write, contents, place)))
     a_second = FILES / median(seconds["all"])
     print(f"{FILES} neuro calendars, all cores: {a_second:.0f} a second")
     print(f"of the speed of plain atomic writes {ratio('plain', 'all'):5.2f}", end=" ")
@@ -126,6 +150,9 @@ def speed(scratch: Path) -> None:
     print(f"--jobs 2, of the speed of --jobs 1 {ratio('one', 'two'):5.2f}", end=" ")
     print("(at least 1.7)")
     print(f"cards, of the time of calendars {ratio('cards', 'one'):5.2f}  (at most 3)")
+    print(f"new files, of the time of plain ones {ratio('new', 'drafts'):5.2f}", end="")
+    print("  (at most 2)")
+    print(f"files that stay, of the same {ratio('kept', 'drafts'):5.2f}  (at most 1.5)")
 
 
 def growth(scratch: Path, rows: int) -> None:

@@ -13,6 +13,7 @@ import shutil
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from itertools import islice
 from pathlib import Path
 from types import MappingProxyType
 from typing import IO, Any, BinaryIO
@@ -27,6 +28,8 @@ Was = Mapping[Path, bytes | None]
 
 _UNREAD: Was = MappingProxyType({})
 _DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
+_PIECE = 1 << 16
+_FAULTS = (OSError, UnicodeEncodeError)
 _CANNOT_WAIT = (errno.EACCES, errno.EINVAL)
 """Errors of a system that cannot sync directories, or not this one."""
 
@@ -39,7 +42,8 @@ def read_file(path: Path, what: str) -> bytes:
     """
     with open_file(path, what) as stream:
         try:
-            content = stream.read(LARGEST + 1)
+            # In pieces: memory for the limit takes longer to get than most files.
+            content = b"".join(islice(_pieces(stream), LARGEST // _PIECE + 1))
         except OSError as error:
             raise _not_read(path, error) from error
     if len(content) > LARGEST:
@@ -49,6 +53,10 @@ def read_file(path: Path, what: str) -> bytes:
             value=str(path),
         )
     return content
+
+
+def _pieces(stream: BinaryIO) -> Iterator[bytes]:
+    return iter(lambda: stream.read(_PIECE), b"")
 
 
 def read_if_there(path: Path, what: str) -> bytes | None:
@@ -106,39 +114,36 @@ def write_files(
     no other file could be written either.
     """
     waiting: list[tuple[Path, Path, Path]] = []
+    unlocked: list[Path] = []
     written: list[Path] = []
     try:
         for path, content in contents.items():
-            with _naming(path):
-                target = Path(os.path.realpath(path))
-                there = _check_target(path, target)
-                if there is None or not _holds(target, there, content):
-                    draft = _draft(target)
-                    # Recorded before the draft exists: a signal may come at any moment.
-                    waiting.append((path, draft, target))
-                    with _new_file(draft) as stream:
-                        stream.write(content)
-                        _finish(stream, there, sync=sync)
+            target, there = _target(path)
+            if there is None or not _holds(target, there, content):
+                draft = _draft(target)
+                # Recorded before the draft exists: a signal may come at any moment.
+                waiting.append((path, draft, target))
+                with _new_file(draft) as stream:
+                    stream.write(content)
+                    _finish(stream, there, sync=sync)
         with ExitStack() as held:
-            unlocked = [
-                path
-                for path, _, target in waiting
-                if path in was
-                and not held.enter_context(_held(path, target, was[path]))
-            ]
+            for path, _, target in waiting:
+                if path in was and not _claim(held, path, target, was[path]):
+                    unlocked.append(path)
             while waiting:
                 path, draft, target = waiting[0]
-                with _naming(path):
-                    _put(path, draft, target, new=path in was and was[path] is None)
+                _put(path, draft, target, new=path in was and was[path] is None)
                 written.append(path)
                 del waiting[0]
                 if sync:
                     _sync_directory(path, target.parent)
-        if unlocked and tell is not None:
-            tell(no_locks(unlocked[0].parent))
+    except _FAULTS as error:
+        raise _not_written(path, error) from error
     finally:
         for _, draft, _ in waiting:
             draft.unlink(missing_ok=True)
+    if unlocked and tell is not None:
+        tell(no_locks(unlocked[0].parent))
     return written
 
 
@@ -152,8 +157,7 @@ def whole_file(path: Path, *, mark: bool = False) -> Iterator[IO[str]]:
     stays as it is.
     """
     with _naming(path):
-        target = Path(os.path.realpath(path))
-        there = _check_target(path, target)
+        target, there = _target(path)
         draft = _draft(target)
         try:
             with (
@@ -164,7 +168,7 @@ def whole_file(path: Path, *, mark: bool = False) -> Iterator[IO[str]]:
                 _finish(text, there, sync=True)
             if mark and not _is_ascii(draft):
                 _mark(draft, there)
-            now = _check_target(path, target)
+            _, now = _target(path)
             if _version(now) != _version(there):
                 raise _changed(path)
             if not (now and filecmp.cmp(draft, target, shallow=False)):
@@ -176,7 +180,7 @@ def whole_file(path: Path, *, mark: bool = False) -> Iterator[IO[str]]:
 
 def _is_ascii(path: Path) -> bool:
     with path.open("rb") as stream:
-        return all(part.isascii() for part in iter(lambda: stream.read(1 << 16), b""))
+        return all(piece.isascii() for piece in _pieces(stream))
 
 
 def _mark(draft: Path, there: os.stat_result | None) -> None:
@@ -244,24 +248,23 @@ def _remove_drafts(directory: Path) -> None:
         remove_file(draft)
 
 
-@contextmanager
-def _held(path: Path, target: Path, was: bytes | None) -> Iterator[bool]:
-    """Lock a file that still has the content `was`, so that no other run replaces it.
+def _claim(held: ExitStack, path: Path, target: Path, was: bytes | None) -> bool:
+    """Lock a file that still has the content `was` until `held` ends.
 
-    Yields False if the file exists and the disk has no locks. Raises B12SchedError if
-    the file has changed.
+    No other run can replace it meanwhile. Returns False if the file exists and the disk
+    has no locks. Raises B12SchedError if the file has changed, or another run holds it.
     """
-    with ExitStack() as stack:
-        with _naming(path):
-            lock = _locked(path, target) if target.exists() else None
-            if lock is not None:
-                stack.callback(os.close, lock)
-            now = target.read_bytes() if target.exists() else None
+    lock, now, same = None, None, True
+    with contextlib.suppress(FileNotFoundError):
+        lock = _locked(path, target)
+        if lock is not None:
+            held.callback(os.close, lock)
             # Another run may have replaced it between its opening and its locking.
-            same = lock is None or os.path.samestat(os.fstat(lock), target.stat())
-        if now != was or not same:
-            raise _changed(path)
-        yield lock is not None or now is None
+            same = os.path.samestat(os.fstat(lock), target.stat())
+        now = target.read_bytes()
+    if now != was or not same:
+        raise _changed(path)
+    return lock is not None or now is None
 
 
 def _locked(path: Path, target: Path) -> int | None:
@@ -290,16 +293,20 @@ def _locked(path: Path, target: Path) -> int | None:
     return lock
 
 
-def _check_target(path: Path, target: Path) -> os.stat_result | None:
-    """Return the status of the target, or None if it does not exist.
+def _target(path: Path) -> tuple[Path, os.stat_result | None]:
+    """Return the file to replace, behind a link, and its status; None if none exists.
 
     Raises B12SchedError if it must not be replaced: it is no regular file, or it is
     write-protected, even where renaming over it would work.
     """
+    target = path
     try:
-        there = target.stat()
+        there = path.lstat()
+        if stat.S_ISLNK(there.st_mode):
+            target = Path(os.path.realpath(path))
+            there = target.stat()
     except FileNotFoundError:
-        return None
+        return target, None
     if not stat.S_ISREG(there.st_mode):
         raise B12SchedError(
             f"{shown(str(path), limit=4096)} is not a file that can be replaced",
@@ -312,7 +319,7 @@ def _check_target(path: Path, target: Path) -> os.stat_result | None:
             "choose another name, or allow writing to it",
             value=str(path),
         )
-    return there
+    return target, there
 
 
 def _holds(target: Path, there: os.stat_result, content: bytes) -> bool:
@@ -413,14 +420,7 @@ def _naming(path: Path) -> Iterator[None]:
     """Turn an error of the disk into one that names the file that is not written."""
     try:
         yield
-    except UnicodeEncodeError as error:
-        raise B12SchedError(
-            f"{shown(str(path), limit=4096)} cannot name a file here: the machine's "
-            f"language has {error.encoding} letters only",
-            "set LC_ALL=C.UTF-8, or another language with UTF-8",
-            value=str(path),
-        ) from error
-    except OSError as error:
+    except _FAULTS as error:
         raise _not_written(path, error) from error
 
 
@@ -434,7 +434,14 @@ def _changed(path: Path) -> B12SchedError:
     )
 
 
-def _not_written(path: Path, error: OSError) -> OutputError:
+def _not_written(path: Path, error: OSError | UnicodeEncodeError) -> B12SchedError:
+    if isinstance(error, UnicodeEncodeError):
+        return B12SchedError(
+            f"{shown(str(path), limit=4096)} cannot name a file here: the machine's "
+            f"language has {error.encoding} letters only",
+            "set LC_ALL=C.UTF-8, or another language with UTF-8",
+            value=str(path),
+        )
     return OutputError(
         f"{shown(str(path), limit=4096)} could not be written: {_reason(error)}",
         "check the directory, its permissions and the space left on the disk",

@@ -127,9 +127,8 @@ def format_named(name: str) -> Format:
 
 def format_of(path: Path) -> Format:
     """Return the format of a path's suffix. Raises InputError if it has none."""
-    found = [
-        known for known in FORMATS.values() if path.name.lower().endswith(known.suffix)
-    ]
+    name = path.name.lower()
+    found = [known for known in FORMATS.values() if name.endswith(known.suffix)]
     if found:
         return max(found, key=lambda known: len(known.suffix))
     suffixes = ", ".join(known.suffix for known in FORMATS.values())

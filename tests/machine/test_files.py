@@ -158,6 +158,40 @@ def test_a_replaced_file_keeps_its_mode_and_a_new_one_is_its_owner_s(
     assert stat.S_IMODE(path.stat().st_mode) == before or 0o600
 
 
+@every_writer
+@table(
+    "name",
+    ("a link", "link"),
+    ("a link to a link", "second"),
+    ("in a directory that is a link", "way/a.json"),
+    ("a link in such a directory", "way/inner"),
+    ("beside where such a link leads", "deep/../a.json"),
+)
+@pytest.mark.parametrize("there", [True, False])
+def test_links_stay_and_what_they_lead_to_is_written(
+    there: bool, name: str, how: str, tmp_path: Path
+) -> None:
+    """Wherever a link stands in a path; a draft is made where the file is."""
+    place = tmp_path / "place"
+    (place / "sub").mkdir(parents=True)
+    for link, target in (
+        ("link", "place/a.json"),
+        ("second", "link"),
+        ("way", "place"),
+        ("place/inner", "a.json"),
+        ("deep", "place/sub"),
+    ):
+        (tmp_path / link).symlink_to(target)
+    if there:
+        (place / "a.json").write_text("old")
+    _write(tmp_path / name, how)
+    assert (place / "a.json").read_text() == "new"
+    links = {path.name for path in tmp_path.rglob("*") if path.is_symlink()}
+    assert links == {"link", "second", "way", "inner", "deep"}
+    assert left_in(tmp_path) == {"place", "link", "second", "way", "deep"}
+    assert left_in(place) == {"a.json", "sub", "inner"}
+
+
 class _Owners:
     """A system in which drafts are another user's than the file that they replace."""
 
@@ -335,6 +369,26 @@ def test_without_locks_a_file_that_changed_is_left_alone_too(tmp_path: Path) -> 
     with mock.patch("fcntl.flock", side_effect=OSError):
         assert write_files({path: b"new"}, {path: b"now"}) == [path]
     assert path.read_bytes() == b"new"
+
+
+@table(
+    "was, now",
+    ("came", None, b"theirs"),
+    ("changed", b"old", b"theirs"),
+    ("gone", b"old", None),
+)
+def test_of_several_files_none_is_written_if_one_is_not_what_was_read(
+    was: bytes | None, now: bytes | None, tmp_path: Path
+) -> None:
+    """The first is not ahead of the second, for which it was worked out."""
+    plan, calendar = tmp_path / "a.json", tmp_path / "a.ics"
+    plan.write_bytes(b"old")
+    if now is not None:
+        calendar.write_bytes(now)
+    with pytest.raises(B12SchedError, match=r"a\.ics was changed by another run"):
+        write_files({plan: b"new", calendar: b"new"}, {plan: b"old", calendar: was})
+    assert plan.read_bytes() == b"old"
+    assert left_in(tmp_path) == {"a.json", *(["a.ics"] if now else [])}
 
 
 def test_drafts_of_a_killed_run_are_taken_away(tmp_path: Path) -> None:

@@ -58,11 +58,14 @@ every_command = pytest.mark.parametrize("name", COMMANDS)
 @pytest.fixture(scope="module")
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A plan, cohorts, and an older file wherever a command writes one."""
-    directory = tmp_path_factory.mktemp("kept")
+    directory, spare = (tmp_path_factory.mktemp(name) for name in ("kept", "spare"))
     with contextlib.chdir(directory):
         make_files(directory)
-        # All that a batch needs is loaded before its user owns nothing.
-        assert batch(Path("cohort.csv"), "out", "--dry-run").code == 0
+    prepared(spare, directory)
+    with contextlib.chdir(spare):
+        # All that commands need is loaded before their user owns nothing.
+        assert here(*COMMANDS["revise"]).code == 0
+        assert here(*COMMANDS["batch"]).code == 0
     return directory
 
 
