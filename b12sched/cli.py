@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
@@ -237,4 +238,7 @@ def main() -> NoReturn:
     """Run the console script."""
     mend_streams()
     stop_on_signals()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # Python looks for garbage once more at its end, for a tenth of a short command.
+    gc.freeze()
+    sys.exit(code)
