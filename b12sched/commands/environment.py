@@ -12,7 +12,7 @@ import typer
 
 from b12sched.errors import B12SchedError, InputError, shown
 
-_EPOCH = re.compile("-?[0-9]{1,10}")
+_EPOCH = "-?[0-9]{1,10}"
 """Seconds since 1970: up to three hundred years to either side."""
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -49,7 +49,7 @@ def now() -> dt.datetime:
         return dt.datetime.now(dt.UTC)
     from b12sched.dates import FIRST_YEAR, LAST_YEAR
 
-    match = _EPOCH.fullmatch(epoch)
+    match = re.fullmatch(_EPOCH, epoch)
     moment = _ZERO + dt.timedelta(seconds=int(epoch)) if match else None
     if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InputError(

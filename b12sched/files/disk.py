@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
-import filecmp
 import io
 import os
 import re
@@ -26,7 +25,7 @@ Was = Mapping[Path, bytes | None]
 """The content that each file had when it was read; None if it did not exist."""
 
 _UNREAD: Was = MappingProxyType({})
-_DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
+_DRAFT = r"(?s)\..+\.[a-z0-9_]{8}\.part"
 _CANNOT_WAIT = (errno.EACCES, errno.EINVAL)
 """Errors of a system that cannot sync directories, or not this one."""
 
@@ -151,6 +150,8 @@ def whole_file(path: Path, *, mark: bool = False) -> Iterator[IO[str]]:
     left alone. Raises B12SchedError, also if the file was changed meanwhile: it then
     stays as it is.
     """
+    import filecmp
+
     with _naming(path):
         target = Path(os.path.realpath(path))
         there = _check_target(path, target)
@@ -239,7 +240,9 @@ def alone_in(directory: Path) -> Iterator[bool]:
 
 def _remove_drafts(directory: Path) -> None:
     with _naming(directory):
-        drafts = [each for each in directory.iterdir() if _DRAFT.fullmatch(each.name)]
+        drafts = [
+            each for each in directory.iterdir() if re.fullmatch(_DRAFT, each.name)
+        ]
     for draft in drafts:
         remove_file(draft)
 
