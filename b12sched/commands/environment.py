@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from b12sched.dates import FIRST_YEAR, LAST_YEAR
 from b12sched.errors import B12SchedError, InputError, shown
 
 _EPOCH = "-?[0-9]{1,10}"
@@ -27,8 +28,6 @@ def today() -> dt.date:
 
 
 def _clock_day() -> dt.date:
-    from b12sched.dates import FIRST_YEAR, LAST_YEAR
-
     try:
         day = dt.date.today()  # noqa: DTZ011  # the user's local date is meant
     except (ValueError, OverflowError, OSError) as error:
@@ -47,8 +46,6 @@ def now() -> dt.datetime:
     if epoch is None:
         _clock_day()
         return dt.datetime.now(dt.UTC)
-    from b12sched.dates import FIRST_YEAR, LAST_YEAR
-
     match = re.fullmatch(_EPOCH, epoch)
     moment = _ZERO + dt.timedelta(seconds=int(epoch)) if match else None
     if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
