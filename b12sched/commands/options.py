@@ -210,7 +210,7 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         for kind in shown_groups
         for field, option in kind.records.items()
     }
-    run.records = records  # type: ignore[attr-defined]  # `help` and `completion` do
+    run.records = records  # type: ignore[attr-defined]  # `cli` and `help` do
     run.__name__, run.__doc__ = command.__name__, command.__doc__
     whole = signature.replace(parameters=own)
     run.__signature__ = whole  # type: ignore[attr-defined]  # only `inspect` reads it
