@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Sequence
 from importlib import import_module
-from itertools import chain, pairwise
+from itertools import chain, pairwise, starmap
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -14,7 +15,7 @@ import typer
 from b12sched import __version__
 from b12sched.commands import environment
 from b12sched.commands.help import CommandHelp, ProgramHelp
-from b12sched.commands.options import option_name
+from b12sched.commands.options import option_name, typer_option
 from b12sched.commands.terminal import abandon, mend_streams, say_error, width
 from b12sched.errors import (
     B12SchedError,
@@ -73,7 +74,8 @@ def _common(
         raise typer.Exit(2)
 
 
-def program_for(arguments: Sequence[str]) -> typer.Typer:
+# Any: Typer names no class of what can be run.
+def program_for(arguments: Sequence[str]) -> Any:
     """Return the program with the commands that the arguments need.
 
     That is the one asked for, or all if none or an unknown one is. No other is
@@ -83,8 +85,6 @@ def program_for(arguments: Sequence[str]) -> typer.Typer:
         cls=ProgramHelp,
         help="Dated treatment plans for vitamin B12 injections.",
         rich_markup_mode=None,
-        # A traceback's locals hold patient data; errors are printed in one place.
-        pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["--help", "-h"]},
     )
     app.callback(invoke_without_command=True)(_common)
@@ -95,7 +95,10 @@ def program_for(arguments: Sequence[str]) -> typer.Typer:
         module = import_module(f"b12sched.commands.{GROUPS[title][name]}")
         add = app.command(name, cls=CommandHelp, rich_help_panel=title)
         add(getattr(module, name))
-    return app
+    program: Any = typer.main.get_command(app)
+    for command in program.commands.values():
+        command.params += starmap(typer_option, command.callback.records.items())
+    return program
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -140,7 +143,7 @@ def _completes(arguments: Sequence[str]) -> bool:
     replace_script()
     if not request:
         return False
-    said = answer(typer.main.get_command(program_for(words(request))), request)
+    said = answer(program_for(words(request)), request)
     if said is not None:
         typer.echo(said)
     return said is not None
@@ -237,4 +240,7 @@ def main() -> NoReturn:
     """Run the console script."""
     mend_streams()
     stop_on_signals()
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # Python looks for garbage once more at its end, for a tenth of a short command.
+    gc.freeze()
+    sys.exit(code)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from calendar import monthrange
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -84,7 +83,11 @@ def add_months(anchor: date, months: int) -> date:
     year, month = anchor.year + years, month0 + 1
     if anchor.day <= 28:
         return date(year, month, anchor.day)
-    return date(year, month, min(anchor.day, monthrange(year, month)[1]))
+    return date(year, month, min(anchor.day, _last_day(year, month)))
+
+
+def _last_day(year: int, month: int) -> int:
+    return (date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)).day
 
 
 def weekday_name(day: date) -> str:
@@ -202,7 +205,7 @@ def _day(number: str, ending: str | None) -> int:
 def _no_such_day(text: str, field: str, year: int, month: int) -> InputError:
     return InputError(
         f"{shown(text)} is not a day of the calendar",
-        f"{year:04}-{month:02} has {monthrange(year, month)[1]} days"
+        f"{year:04}-{month:02} has {_last_day(year, month)} days"
         if 1 <= month <= 12
         else "a year has 12 months; " + _HOW,
         field=field,

@@ -29,7 +29,7 @@ from b12sched.rules import RULES, SOURCES, Rule, Source, Strength
 
 _NAME = re.compile("[a-z][a-z0-9-]{0,39}")
 _RULE_NAME = re.compile("[A-Z][A-Z0-9-]{0,39}")
-_NUMBER = re.compile("[0-9]{1,5}([.][0-9]{1,5})?")
+_NUMBER = "[0-9]{1,5}([.][0-9]{1,5})?"
 _ADDRESS = re.compile("https?://[A-Za-z0-9._~:/?#@!$&()*+,;=%-]+")
 _MICROGRAMS = {"mg": 1000, "µg": 1}
 # Of the sign for micro Unicode has two.
@@ -353,7 +353,7 @@ def _whole(value: object, place: str, low: int, high: int) -> int:
 
 def _unquoted(value: object, hint: str) -> str:
     """Return the hint to write a number without quotes, if it is one in quotes."""
-    if isinstance(value, str) and _NUMBER.fullmatch(value.strip()):
+    if isinstance(value, str) and re.fullmatch(_NUMBER, value.strip()):
         return f"write {value.strip()} without quotes"
     return hint
 

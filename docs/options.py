@@ -10,8 +10,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import typer
-
 from b12sched.cli import COMMANDS, program_for
 from b12sched.commands.config import KEYS
 from b12sched.commands.options import REQUIRED, DefaultOptions, Options
@@ -68,7 +66,7 @@ def page() -> Iterator[str]:
 
 def _rows(command: str) -> Iterator[tuple[Row, str]]:
     """Each argument and option of a command, with the heading it has in the help."""
-    program: Any = typer.main.get_command(program_for([command]))
+    program: Any = program_for([command])
     found = program.commands[command]
     context = found.make_context(command, [], resilient_parsing=True)
     for parameter in found.params:

@@ -36,16 +36,17 @@ from b12sched.views.lists.audit import (
     COLUMNS,
     audit_csv,
     audit_json,
+    audit_lines,
     audit_markdown,
-    show_audit,
 )
 from b12sched.views.lists.measures import (
-    show_summary,
     summary_csv,
     summary_json,
+    summary_lines,
     summary_markdown,
 )
 from b12sched.views.lists.text import missing_text
+from b12sched.views.screen.layout import Screen
 
 
 class AuditOptions(Options):
@@ -102,7 +103,7 @@ def audit(
             partial(summary_csv, measured),
             partial(summary_markdown, measured, missing),
         )
-        show = partial(show_summary, found=measured, missing=missing)
+        screen: Screen = partial(summary_lines, measured, missing=missing)
     else:
         found, failed = gathered(
             partial(audited, tolerance=tolerance),
@@ -119,5 +120,5 @@ def audit(
             partial(audit_csv, found),
             partial(audit_markdown, found, missing),
         )
-        show = partial(show_audit, found=found, missing=missing)
-    deliver_list(asked.format, paths, formats, show, failed, quiet=asked.quiet)
+        screen = partial(audit_lines, found, missing=missing)
+    deliver_list(asked.format, paths, formats, screen, failed, quiet=asked.quiet)

@@ -27,12 +27,8 @@ from b12sched.commands.options import (
     RowOptions,
     facts,
 )
-from b12sched.commands.terminal import (
-    Meter,
-    progress,
-    say,
-    stdin_bytes,
-)
+from b12sched.commands.progress import Meter, progress
+from b12sched.commands.terminal import say, stdin_bytes
 from b12sched.dates import DateOrder
 from b12sched.errors import B12SchedError, InputError, unknown_name
 from b12sched.files.disk import open_file, same_file

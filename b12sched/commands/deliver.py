@@ -8,17 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-import typer
-
 from b12sched.commands import environment
 from b12sched.commands.options import CalendarOptions, CardOptions, OutputOptions
-from b12sched.commands.terminal import (
-    console,
-    print_lines,
-    print_long,
-    say,
-    write_stdout,
-)
+from b12sched.commands.terminal import print_lines, print_screen, say, write_stdout
 from b12sched.errors import InputError, printable, shown, unknown_name
 from b12sched.files.disk import write_files
 from b12sched.output.export import Content, Fill, Writer, plan_file, there_at
@@ -170,23 +162,22 @@ def _screen(output: OutputOptions) -> Callable[[Plan, Sequence[str]], None]:
     With everything that the plan rests on it goes through the pager. Raises InputError
     for an unknown view.
     """
-    from b12sched.views.screen.plan import View, show_plan
+    from b12sched.views.screen.plan import View, plan_lines
 
     view = output.view or View.TABLE
     if view not in View.__members__.values():
         raise unknown_name("view", view, View, field="view")
 
     def show(plan: Plan, saved: Sequence[str]) -> None:
-        to = console()
-        with to.capture() as captured:
-            show_plan(
-                to, plan, View(view), whys=output.why, full=output.full, saved=saved
-            )
-        text = captured.get()
-        if output.full:
-            print_long(text)
-        else:
-            typer.echo(text, nl=False)
+        screen = partial(
+            plan_lines,
+            plan,
+            view=View(view),
+            whys=output.why,
+            full=output.full,
+            saved=saved,
+        )
+        print_screen(screen, paged=output.full)
 
     return show
 

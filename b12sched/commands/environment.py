@@ -10,9 +10,10 @@ from pathlib import Path
 
 import typer
 
+from b12sched.dates import FIRST_YEAR, LAST_YEAR
 from b12sched.errors import B12SchedError, InputError, shown
 
-_EPOCH = re.compile("-?[0-9]{1,10}")
+_EPOCH = "-?[0-9]{1,10}"
 """Seconds since 1970: up to three hundred years to either side."""
 
 _ZERO = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
@@ -27,8 +28,6 @@ def today() -> dt.date:
 
 
 def _clock_day() -> dt.date:
-    from b12sched.dates import FIRST_YEAR, LAST_YEAR
-
     try:
         day = dt.date.today()  # noqa: DTZ011  # the user's local date is meant
     except (ValueError, OverflowError, OSError) as error:
@@ -47,9 +46,7 @@ def now() -> dt.datetime:
     if epoch is None:
         _clock_day()
         return dt.datetime.now(dt.UTC)
-    from b12sched.dates import FIRST_YEAR, LAST_YEAR
-
-    match = _EPOCH.fullmatch(epoch)
+    match = re.fullmatch(_EPOCH, epoch)
     moment = _ZERO + dt.timedelta(seconds=int(epoch)) if match else None
     if moment is None or not FIRST_YEAR <= moment.year <= LAST_YEAR:
         raise InputError(

@@ -38,9 +38,9 @@ from b12sched.plan.case import FIELDS
 from b12sched.views.lists.forecast import (
     forecast_csv,
     forecast_json,
+    forecast_lines,
     forecast_markdown,
     forecast_week_csv,
-    show_forecast,
 )
 from b12sched.views.lists.text import missing_text
 
@@ -118,7 +118,7 @@ def forecast(
         asked.format,
         paths,
         formats,
-        lambda to: show_forecast(to, found, missing),
+        partial(forecast_lines, found, missing=missing),
         failed,
         quiet=asked.quiet,
     )

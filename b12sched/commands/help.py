@@ -37,7 +37,7 @@ _SHORT = "-h"
 _EXAMPLE = "b12sched "
 
 _WHOLE = "\N{NO-BREAK SPACE}"
-_WITH_VALUE = re.compile("( -[^ ]+) (?=[^- ])")
+_WITH_VALUE = "( -[^ ]+) (?=[^- ])"
 """An option and its value stay on one line."""
 
 Row = tuple[str, str]
@@ -196,7 +196,7 @@ def _example_lines(lines: Iterable[str], columns: int) -> Iterator[str]:
         if not at:
             yield ""
             yield _bold("Examples:")
-        whole = _WITH_VALUE.sub(rf"\1{_WHOLE}", line)
+        whole = re.sub(_WITH_VALUE, rf"\1{_WHOLE}", line)
         first, *more = wrap(whole, columns - 6, break_on_hyphens=False)
         parts = [f"  {first}", *(f"    {part}" for part in more)]
         parts = [part.replace(_WHOLE, " ") for part in parts]

@@ -5,8 +5,9 @@ from __future__ import annotations
 import datetime as dt
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, TypeVar
+from typing import Annotated, TypeVar
 
 import typer
 
@@ -33,15 +34,14 @@ from b12sched.commands.options import (
     option_name,
     text,
 )
-from b12sched.commands.terminal import console, print_long, progress, say
+from b12sched.commands.progress import progress
+from b12sched.commands.terminal import print_screen, say
 from b12sched.dates import counted, parse_date
 from b12sched.errors import InputError, shown, unknown_name
 from b12sched.files.disk import same_file
 from b12sched.output.export import Fill, listing, plain, table
 from b12sched.plan.case import whole_number
-
-if TYPE_CHECKING:
-    from rich.console import Console
+from b12sched.views.screen.layout import Screen
 
 AS_OF = text(
     "--as-of",
@@ -162,7 +162,7 @@ def deliver_list(
     form: str | None,
     paths: Mapping[Path, str],
     formats: Mapping[str, Fill],
-    show: Callable[[Console], None],
+    screen: Screen,
     failed: Failed,
     *,
     quiet: bool,
@@ -172,15 +172,9 @@ def deliver_list(
     A list longer than the terminal goes through the pager; if `quiet` none is printed.
     """
 
-    def show_long() -> None:
-        if not quiet:
-            to = console()
-            with to.capture() as captured:
-                show(to)
-            print_long(captured.get())
-
+    show = None if quiet else partial(print_screen, screen, paged=True)
     files = {path: formats[name] for path, name in paths.items()}
-    for note in deliver(files, formats[form] if form else None, show_long):
+    for note in deliver(files, formats[form] if form else None, show):
         say(note)
     if failed[0]:
         them = "it" if failed[0] == 1 else "them"

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Mapping
-from functools import cache
 from keyword import iskeyword
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, NamedTuple, get_args
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
 
-import typer
+from typer.core import TyperOption
 
 from b12sched.dates import DateOrder, date_order, in_order
 from b12sched.errors import InputError, shown, unknown_name
@@ -211,18 +210,9 @@ def with_options(command: Callable[..., None]) -> Callable[..., None]:
         for kind in shown_groups
         for field, option in kind.records.items()
     }
-    added = [
-        inspect.Parameter(
-            name,
-            inspect.Parameter.KEYWORD_ONLY,
-            default=None,
-            annotation=_annotation(option),
-        )
-        for name, option in records.items()
-    ]
-    run.records = records  # type: ignore[attr-defined]  # `help` and `completion` do
+    run.records = records  # type: ignore[attr-defined]  # `cli` and `help` do
     run.__name__, run.__doc__ = command.__name__, command.__doc__
-    whole = signature.replace(parameters=[*own, *added])
+    whole = signature.replace(parameters=own)
     run.__signature__ = whole  # type: ignore[attr-defined]  # only `inspect` reads it
     # Typer reads the signature; evaluating annotations again slows every start.
     run.__annotations__ = {}
@@ -236,22 +226,21 @@ def _titled(option: Option, kind: type[Options], *, asking: bool) -> Option:
     return option if option.title else option._replace(title=kind.title)
 
 
-# Cached: several commands have the same options.
-@cache
-def _annotation(option: Option) -> object:
-    # Every option may be repeated, so that no fact that is stated twice is lost.
-    valueless = option.kind in ("flag", "yes_no")
-    kind = list[bool] | None if valueless else list[str] | None
-    pair = option.kind == "yes_no"
-    names = [option.names] if pair else option.names.split("/")
-    info = typer.Option(
-        *names,
+def typer_option(name: str, option: Option) -> TyperOption:
+    """Return an option as Typer parses it.
+
+    Made from a signature, as Typer does it, an option takes five times as long.
+    """
+    names = [option.names] if option.kind == "yes_no" else option.names.split("/")
+    return TyperOption(
+        param_decls=[name, *names],
+        # Every option may be repeated, so that no fact that is stated twice is lost.
+        multiple=True,
+        is_flag=option.kind in ("flag", "yes_no"),
         metavar=option.metavar or None,
         help=option.help,
         rich_help_panel=option.title,
-        show_default=False,
     )
-    return Annotated[kind, info]
 
 
 def _attribute(field: str) -> str:

@@ -13,24 +13,23 @@ import io
 import os
 import shutil
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, BinaryIO, TextIO, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, TextIO, TypeVar
 
 import typer
 
 from b12sched.errors import InputError, printable, shown
-from b12sched.output.signals import uninterrupted
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from b12sched.views.screen.layout import Screen
 
 _Answer = TypeVar("_Answer")
 
 NARROWEST, WIDEST = 40, 1000
 PAGER = "less -FRX"  # where PAGER names none: it stays on the screen, colours and all
 WIDTH_IN_A_PIPE = 80
-_PROGRESS_TEXT = 50
 
 
 def interactive() -> bool:
@@ -85,6 +84,28 @@ def print_lines(
         return
     for part in parts:
         typer.echo(part, err=to_stderr)
+
+
+def print_screen(screen: Screen, *, paged: bool = False) -> None:
+    """Print lines laid out for standard output, with their styles on a terminal.
+
+    With `paged` a long text goes through the pager.
+    """
+    from b12sched.views.screen.layout import show, unstyled
+
+    if sys.stdout.isatty():
+        to = console()
+        with to.capture() as captured:
+            show(to, screen(to.width, to.encoding))
+        text = captured.get()
+    else:
+        # Without Rich: to load it takes half as long as all the rest of a plan.
+        encoding = (sys.stdout.encoding or "utf-8").lower()
+        text = unstyled(screen(width(), encoding), encoding)
+    if paged:
+        print_long(text)
+    else:
+        typer.echo(text, nl=False)
 
 
 def print_long(text: str) -> None:
@@ -212,69 +233,11 @@ def stderr_table() -> Callable[[str], object]:
     return codecs.getwriter("utf-8")(sys.stderr.buffer).write
 
 
-Meter = Callable[[int, int], None]
-"""A callback for the rows done and the rows failed."""
-
-
-def progress_text(
-    rows: int, failed: int, spent: float, read: int, size: int, *, wide: bool
-) -> str:
-    """Return the progress after `spent` seconds; rates need more than one.
-
-    `read` of the file's `size` bytes are read; both are 0 if the size is unknown.
-    """
-    said = [f"{rows} rows", f"{failed} failed"]
-    if spent > 1 and read:
-        left = int(spent * max(0, size - read) / read)
-        said.insert(1, f"{left // 60}:{left % 60:02} left")
-    if spent > 1 and wide:
-        said.insert(1, f"{rows / spent:.0f}/s")
-    return "  ".join(said)
-
-
 def on_terminal() -> bool:
     """Return whether people see what goes to standard error."""
     # While a bar is shown, Rich stands in front; before 15 it does not know this.
     stream: TextIO = getattr(sys.stderr, "rich_proxied_file", sys.stderr)
     return stream.isatty()
-
-
-@contextmanager
-def progress(stream: BinaryIO, size: int | None) -> Iterator[Meter]:
-    """Show a bar on a terminal: rows, rate, time left, failures; elsewhere nothing.
-
-    The time left follows from how far the file has been read; `size` is in bytes.
-    """
-    if not on_terminal():
-        yield lambda rows, failed: None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, Progress, TextColumn
-
-    columns = width(to_stderr=True)
-    wide = columns > _PROGRESS_TEXT + 10
-    text = TextColumn("{task.description}", markup=False)
-    shown = Progress(
-        *([BarColumn(bar_width=columns - _PROGRESS_TEXT)] * wide),
-        text,
-        console=Console(stderr=True, width=columns),
-        transient=True,
-    )
-    # Its thread must not answer Ctrl-C while processes are started.
-    with uninterrupted():
-        shown.start()
-    try:
-        task = shown.add_task("", total=size)
-
-        def meter(rows: int, failed: int) -> None:
-            read = stream.tell() if size else 0
-            spent = shown.tasks[task].elapsed or 0.0
-            said = progress_text(rows, failed, spent, read, size or 0, wide=wide)
-            shown.update(task, completed=read, description=said)
-
-        yield meter
-    finally:
-        shown.stop()
 
 
 def abandon(stream: TextIO) -> None:

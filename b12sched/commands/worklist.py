@@ -47,9 +47,9 @@ from b12sched.views.lists.text import missing_text, overdue_left_out
 from b12sched.views.lists.worklist import (
     COLUMNS,
     TO_FILL,
-    show_worklist,
     worklist_csv,
     worklist_json,
+    worklist_lines,
     worklist_markdown,
 )
 
@@ -171,7 +171,7 @@ def worklist(
         asked.format,
         paths,
         formats | {"csv": write_table, "ics": write_calendar, "html": write_sheets},
-        lambda to: show_worklist(to, visits, window, missing),
+        partial(worklist_lines, visits, window, missing=missing),
         failed,
         quiet=asked.quiet,
     )

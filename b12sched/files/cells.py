@@ -14,7 +14,7 @@ from collections.abc import Iterable
 _SIGNS = r"=+\-@＝＋－＠"
 _FIRST = f"^{{}}(?='*[{_SIGNS}\t\r])"
 _LATER = f"(?<=[;\t\r\n]){{}}(?='*[{_SIGNS}])"
-_FORMULA = re.compile(f"{_FIRST}|{_LATER}".format("", ""))
+_FORMULA = f"{_FIRST}|{_LATER}".format("", "")
 _DEFUSED = f"{_FIRST}|{_LATER}".format("'", "'")
 
 
@@ -25,7 +25,7 @@ def harmless(cells: Iterable[object]) -> list[object]:
 
 def defused(text: str) -> str:
     """Return a text with an apostrophe before whatever could be read as a formula."""
-    return _FORMULA.sub("'", text)
+    return re.sub(_FORMULA, "'", text)
 
 
 def as_typed(cell: str) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import codecs
 import contextlib
 import errno
-import filecmp
 import io
 import os
 import re
@@ -27,7 +26,7 @@ Was = Mapping[Path, bytes | None]
 """The content that each file had when it was read; None if it did not exist."""
 
 _UNREAD: Was = MappingProxyType({})
-_DRAFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
+_DRAFT = r"(?s)\..+\.[a-z0-9_]{8}\.part"
 _PIECE = 1 << 16
 _FAULTS = (OSError, UnicodeEncodeError)
 _CANNOT_WAIT = (errno.EACCES, errno.EINVAL)
@@ -156,6 +155,8 @@ def whole_file(path: Path, *, mark: bool = False) -> Iterator[IO[str]]:
     left alone. Raises B12SchedError, also if the file was changed meanwhile: it then
     stays as it is.
     """
+    import filecmp
+
     with _naming(path):
         target, there = _target(path)
         draft = _draft(target)
@@ -243,7 +244,9 @@ def alone_in(directory: Path) -> Iterator[bool]:
 
 def _remove_drafts(directory: Path) -> None:
     with _naming(directory):
-        drafts = [each for each in directory.iterdir() if _DRAFT.fullmatch(each.name)]
+        drafts = [
+            each for each in directory.iterdir() if re.fullmatch(_DRAFT, each.name)
+        ]
     for draft in drafts:
         remove_file(draft)
 

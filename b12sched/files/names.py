@@ -6,12 +6,12 @@ import re
 
 from b12sched.errors import InputError, shown
 
-_UNSAFE = re.compile(r'[<>:"/\\|?*]')
+_UNSAFE = r'[<>:"/\\|?*]'
 _RESERVED = {
     *("con", "prn", "aux", "nul", "conin$", "conout$"),
     *(f"{port}{number}" for port in ("com", "lpt") for number in "0123456789¹²³"),
 }
-_OURS = re.compile(r"manifest|errors(-[0-9]+)?")
+_OURS = "manifest|errors(-[0-9]+)?"
 _LONGEST_NAME = 200
 """Bytes, suffix included: file systems take 255, and a draft's name is longer."""
 
@@ -33,7 +33,7 @@ def file_name(name: str, suffix: str) -> str:
 
     if not name:
         raise refuse("it is empty")
-    if found := _UNSAFE.search(name):
+    if found := re.search(_UNSAFE, name):
         raise refuse(f"it holds {shown(found[0])}")
     if name != name.strip():
         raise refuse("it has a space before or after it", "remove the space")
@@ -42,7 +42,7 @@ def file_name(name: str, suffix: str) -> str:
         raise refuse(f"it begins with {name[0]}" if first else "it ends with .")
     if name.partition(".")[0].rstrip().lower() in _RESERVED:
         raise refuse("Windows reserves it for a device")
-    if _OURS.fullmatch(name.lower()):
+    if re.fullmatch(_OURS, name.lower()):
         raise refuse("the batch has a file of that name")
     if len((name + suffix).encode()) > _LONGEST_NAME:
         raise refuse(f"it has more than {_LONGEST_NAME} bytes")

@@ -7,7 +7,6 @@ plan files: texts named by the cohort columns.
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import date
@@ -44,7 +43,7 @@ _NORMAL_EGFR = "(>|>=|≥) ?(60|90)"
 _LOW_EGFR = "(<|<=|≤) ?[0-9]{1,3}"
 _EGFR_UNIT = "(?i) ?mL/min(/1[.]73 ?m(2|²|\\^2))?"
 _SHORTENED = re.compile("[0-9]([.,][0-9]+)?E[+][0-9]+", re.IGNORECASE)
-_WHOLE = re.compile(r"-?[0-9]{1,4}")
+_WHOLE = "-?[0-9]{1,4}"
 _PATIENT_LENGTH = 64
 _HIGHEST_EGFR = 200
 _MOST_DIGITS = 40
@@ -224,6 +223,8 @@ def _read_patient(text: object, field: str) -> str:
         raise refuse("is blank", "use a reference, or leave it out")
     for character in text:
         if not character.isprintable():
+            import unicodedata
+
             name = unicodedata.name(character, "a control character")
             raise refuse(
                 f"holds U+{ord(character):04X} ({name.lower()})",
@@ -303,7 +304,7 @@ def whole_number(low: int, high: int) -> Callable[[object, str], int]:
 
     def read(value: object, field: str) -> int:
         if isinstance(value, str):
-            number = int(value) if _WHOLE.fullmatch(value) else None
+            number = int(value) if re.fullmatch(_WHOLE, value) else None
         elif isinstance(value, int) and not isinstance(value, bool):
             number = value
         else:

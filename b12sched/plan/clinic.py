@@ -30,7 +30,7 @@ _WEEK = frozenset(range(7))
 _MANY = (frozenset, set, list, tuple)
 _LONGEST_CLOSURE = 366
 _WEEKDAYS_CURE = "write mon-fri or mon,wed,fri"
-_DAY_OR_RANGE = re.compile(r"([a-z]{3})(?:-([a-z]{3}))?")
+_DAY_OR_RANGE = "([a-z]{3})(?:-([a-z]{3}))?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +164,7 @@ def _read_open(value: object) -> frozenset[int]:
 def _read_weekdays(text: str) -> frozenset[int]:
     days: set[int] = set()
     for part in text.lower().split(","):
-        match = _DAY_OR_RANGE.fullmatch(part)
+        match = re.fullmatch(_DAY_OR_RANGE, part)
         if not match or not {match[1], match[2] or match[1]} <= set(_NAMES):
             raise InputError(
                 f"{shown(part)} is not a weekday or a range of them",

@@ -51,7 +51,7 @@ MOST_COURSES = 99
 # Up to Python 3.11 reading an enum member takes ten times as long as a constant.
 _DOSE, _REVIEW, _GIVEN = Kind.DOSE, Kind.REVIEW, Status.GIVEN
 _EARLY = {days: name for name, days in EARLY_LABS.items()}
-_COURSE = re.compile("c([1-9][0-9]?)-")
+_COURSE = "c([1-9][0-9]?)-"
 
 
 # Cached: the patients of a cohort share these names.
@@ -85,7 +85,7 @@ def prefix_of(course: int) -> str:
 
 def parted_id(name: str) -> tuple[int, str]:
     """Return the course of an event, and its name within the course, from its name."""
-    match = _COURSE.match(name)
+    match = re.match(_COURSE, name)
     return (int(match[1]), name[match.end() :]) if match else (1, name)
 
 

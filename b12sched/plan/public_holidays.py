@@ -8,7 +8,6 @@ from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
-from unicodedata import normalize
 
 from b12sched.errors import InputError, shown, unknown_name
 
@@ -19,7 +18,7 @@ _PUBLIC = ("public",)
 _WITH_CATHOLIC = ("public", "catholic")
 """The categories with holidays of mainly Catholic towns only."""
 
-_WORD = re.compile("[A-Z]+(?![a-z])|[A-Z][a-z]+")
+_WORD = "[A-Z]+(?![a-z])|[A-Z][a-z]+"
 _SMALL_WORDS = frozenset(("And", "Of", "The"))
 
 
@@ -79,7 +78,7 @@ def holidays_name(code: str) -> str:
     else:
         # The registry lists a class, then its codes: `BosniaAndHerzegovina`, `BA`.
         joined = next(names[0] for names in COUNTRIES.values() if names[1] == country)
-        words = _WORD.findall(joined)
+        words = re.findall(_WORD, joined)
         name = " ".join(
             word.lower() if word in _SMALL_WORDS else word for word in words
         )
@@ -191,6 +190,8 @@ def differences(
 
 def _towns(country: str, part: str) -> Iterator[str]:
     """Yield the towns of a part: the library adds the part's holidays to theirs."""
+    from unicodedata import normalize
+
     populate = "_populate_subdiv_{}_public_holidays"
     for each in _countries()[country]:
         # The library has names for towns, and codes for parts.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from list_cases import (
@@ -17,7 +18,6 @@ from list_cases import (
     screen,
     without_spaces,
 )
-from rich.console import Console
 from spec import day, every_day, table
 
 from b12sched.cohort.lists.audit import PLATEAU_NOTE, Deviation, audit, deviations
@@ -25,8 +25,8 @@ from b12sched.cohort.lists.window import Planned
 from b12sched.views.lists.audit import (
     audit_csv,
     audit_json,
+    audit_lines,
     audit_markdown,
-    show_audit,
 )
 
 LAST: Fields = {"patient": "B-2", "last_dose": "2026-01-08"}
@@ -388,10 +388,7 @@ MIXED: tuple[Fields, ...] = (
 def shown(found: list[Deviation], width: int, encoding: str = "utf-8") -> list[str]:
     """The lines of an audit in a pipe."""
 
-    def show(console: Console) -> None:
-        show_audit(console, found)
-
-    return screen(show, width, encoding)
+    return screen(partial(audit_lines, found), width, encoding)
 
 
 def test_the_screen_says_what_was_done_and_what_the_rule_asks() -> None:
@@ -448,10 +445,7 @@ def test_late_and_early_are_told_apart_by_colour_too() -> None:
     """On a terminal only."""
     found = found_in(*MIXED, as_of="2026 Mar 6", clinic=WEEKDAYS)
 
-    def show(console: Console) -> None:
-        show_audit(console, found)
-
-    text = coloured(show)
+    text = coloured(partial(audit_lines, found))
     assert "\x1b[31m5 days late" in text
     assert "\x1b[33m1 day early" in text
 

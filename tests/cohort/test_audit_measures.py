@@ -5,20 +5,20 @@ from __future__ import annotations
 import csv
 import io
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from cli import here, is_error
 from cohorts import cohort as cohort_file
 from list_cases import WEEKDAYS, Fields, fits, good, results, screen
-from rich.console import Console
 from spec import every_day, table
 
 from b12sched.cohort.lists.measures import Measures, Summary, summary
 from b12sched.views.lists.measures import (
-    show_summary,
     summary_csv,
     summary_json,
+    summary_lines,
     summary_markdown,
 )
 
@@ -282,10 +282,8 @@ def test_the_screen_has_a_block_for_all_and_for_each_regimen(width: int) -> None
     """A line for each measure; what there is not is a dash."""
     found = measured(*TWENTY)
 
-    def show(console: Console) -> None:
-        show_summary(console, found, " 1 row of the cohort failed and is not in it.")
-
-    lines = screen(show, width)
+    missing = " 1 row of the cohort failed and is not in it."
+    lines = screen(partial(summary_lines, found, missing=missing), width)
     fits(lines, width)
     at = lines.index("All patients")
     assert lines[0] == "Audit of given doses: measures"
@@ -308,9 +306,7 @@ def test_the_screen_has_a_block_for_all_and_for_each_regimen(width: int) -> None
         *("cyanocobalamin", "neuro", "standard"),
     ]
 
-    def nothing(console: Console) -> None:
-        show_summary(console, (Measures(), {}))
-
+    nothing = partial(summary_lines, (Measures(), {}))
     assert "    median days late         -" in screen(nothing, width)
 
 

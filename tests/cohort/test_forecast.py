@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from list_cases import (
@@ -16,7 +17,6 @@ from list_cases import (
     screen,
     window,
 )
-from rich.console import Console
 from spec import day, days, table
 
 from b12sched import Plan
@@ -26,9 +26,9 @@ from b12sched.errors import InputError
 from b12sched.views.lists.forecast import (
     forecast_csv,
     forecast_json,
+    forecast_lines,
     forecast_markdown,
     forecast_week_csv,
-    show_forecast,
 )
 
 HYDROXO = ("hydroxocobalamin", "1 mg IM")
@@ -473,10 +473,7 @@ Visits a week, by its Monday
 def shown(found: Forecast, width: int, encoding: str = "utf-8") -> list[str]:
     """The lines of a forecast in a pipe."""
 
-    def show(console: Console) -> None:
-        show_forecast(console, found)
-
-    return screen(show, width, encoding)
+    return screen(partial(forecast_lines, found), width, encoding)
 
 
 def test_the_screen_has_bars() -> None:
@@ -555,7 +552,4 @@ def test_days_over_capacity_stand_out_on_a_terminal() -> None:
     """They are also named in words, for those who see no colour."""
     found = forecast_of(*THREE, capacity=2)
 
-    def show(console: Console) -> None:
-        show_forecast(console, found)
-
-    assert "\x1b[1;31mMon 2026-01-05" in coloured(show)
+    assert "\x1b[1;31mMon 2026-01-05" in coloured(partial(forecast_lines, found))

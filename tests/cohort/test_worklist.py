@@ -6,6 +6,7 @@ import csv
 import io
 import json
 from datetime import date, timedelta
+from functools import partial
 
 import pytest
 from list_cases import (
@@ -22,7 +23,6 @@ from list_cases import (
     window,
     without_spaces,
 )
-from rich.console import Console
 from spec import day, every_day, plan_of, table
 
 from b12sched import Clinic, build
@@ -32,9 +32,9 @@ from b12sched.cohort.lists.worklist import Visit, worklist
 from b12sched.errors import InputError
 from b12sched.plan.events import Status
 from b12sched.views.lists.worklist import (
-    show_worklist,
     worklist_csv,
     worklist_json,
+    worklist_lines,
     worklist_markdown,
 )
 
@@ -535,10 +535,7 @@ def shown(
 ) -> list[str]:
     """The lines of a worklist in a pipe."""
 
-    def show(console: Console) -> None:
-        show_worklist(console, found, window(*days))
-
-    return screen(show, width, encoding)
+    return screen(partial(worklist_lines, found, window(*days)), width, encoding)
 
 
 def test_the_screen_is_a_list_to_work_through() -> None:
@@ -705,7 +702,5 @@ def test_colour_is_used_on_a_terminal_only() -> None:
     """Overdue stands out there; in a pipe nothing is but text."""
     found = visits({}, LATE, as_of="2026 Jan 5")
 
-    def show(console: Console) -> None:
-        show_worklist(console, found, window(*WEEK))
-
-    assert "\x1b[1;31mOverdue" in coloured(show)
+    shown = partial(worklist_lines, found, window(*WEEK))
+    assert "\x1b[1;31mOverdue" in coloured(shown)

@@ -18,7 +18,6 @@ from typing import Any, NamedTuple
 
 import jsonschema
 import pytest
-import typer
 from cli import here
 from spec import codes, event, plan_of, table
 from test_house import ROOMS
@@ -703,7 +702,7 @@ OPTIONS_OF_OTHERS = {"--strict", "--date"}
 def test_an_option_that_is_named_is_there(page: Path) -> None:
     """In code that begins with an option, and in commands of b12sched."""
     known = {"--help", "--install-completion", "--show-completion"}
-    group: Any = typer.main.get_command(program_for(()))
+    group: Any = program_for(())
     for command in (group, *group.commands.values()):
         for option in command.params:
             known |= {*option.opts, *option.secondary_opts}

@@ -51,7 +51,7 @@ ROOMS = {
 # of decisions on record there are four: two answers, a refusal, an earlier course; of
 # what is asked of one command three: questions, a format, the rules that explain it;
 # of the lists two count: the measures of an audit, and what a month needs of a drug.
-MOST_ROOMS, MOST_NAMES, MOST_CLASSES, MOST_LATE_IMPORTS = 18, 16, 136, 26
+MOST_ROOMS, MOST_NAMES, MOST_CLASSES, MOST_LATE_IMPORTS = 18, 16, 136, 25
 
 NOT_PURE = {"plan.public_holidays"}
 """Hears the warnings of its library, which knows some years only."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -15,10 +15,9 @@ from b12sched import Clinic, Plan
 from b12sched.cohort import Row, RowError
 from b12sched.cohort.lists.window import AsOf, Planned, Window, planned
 from b12sched.cohort.lists.worklist import Visit, worklist
+from b12sched.views.screen.layout import Screen, show, unstyled
 
 Fields = dict[str, str]
-Show = Callable[[Console], None]
-
 WEEKDAYS = {"open": "mon-fri"}
 WEEK = ("2026 Jan 5", "2026 Jan 11")
 """The first week of a standard course: doses on 5, 7 and 9 January."""
@@ -103,25 +102,21 @@ def dropped(plans: list[Plan]) -> Iterator[Plan]:
         before = plan
 
 
-def screen(show: Show, width: int, encoding: str = "utf-8") -> list[str]:
+def screen(shown: Screen, width: int, encoding: str = "utf-8") -> list[str]:
     """The lines that are printed in a pipe of that width."""
-    raw = io.BytesIO()
-    console = Console(
-        file=io.TextIOWrapper(raw, encoding=encoding, newline=""), width=width
-    )
-    show(console)
-    console.file.flush()
-    text = raw.getvalue().decode(encoding)
+    text = unstyled(shown(width, encoding), encoding)
+    assert text.encode(encoding).decode(encoding) == text
     assert text.endswith("\n")
     assert "\x1b" not in text
     return text.removesuffix("\n").split("\n")
 
 
-def coloured(show: Show) -> str:
+def coloured(shown: Screen) -> str:
     """What is printed on a terminal of 80 columns."""
     file = io.StringIO()
     env = {"COLUMNS": "80", "LINES": "40", "TERM": "xterm-256color"}
-    show(Console(file=file, force_terminal=True, _environ=env))
+    console = Console(file=file, force_terminal=True, _environ=env)
+    show(console, shown(console.width, console.encoding))
     return file.getvalue()
 
 

@@ -23,13 +23,12 @@ from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 from unittest import mock
 
-import typer
 from cli import surroundings
 
 from b12sched import cli
 from b12sched.commands import environment as machine
 
-COMMAND: Any = typer.main.get_command(cli.program_for(()))
+COMMAND: Any = cli.program_for(())
 """The command, put together once: for every line it would take most of the time."""
 
 DOCUMENTED = {0, 1, 2, 3, 4}

@@ -23,7 +23,7 @@ from spec import table
 from b12sched import plan_rows
 from b12sched.cohort.seen import FirstRows
 from b12sched.commands.environment import cores
-from b12sched.commands.terminal import progress_text
+from b12sched.commands.progress import progress_text
 from b12sched.errors import B12SchedError, OutputError
 from b12sched.files.disk import (
     alone_in,

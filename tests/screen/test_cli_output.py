@@ -719,11 +719,16 @@ def test_completion_offers_commands_and_options() -> None:
     assert offered == ["--given", "--given-through"]
 
 
-def test_the_program_starts_without_what_it_does_not_use() -> None:
-    """Slow imports are late: a version needs no calendar, holidays or tables."""
+@table(
+    "line",
+    ("version", ("--version",)),
+    ("plan in a pipe", ("plan", *COURSE)),
+)
+def test_the_program_starts_without_what_it_does_not_use(line: tuple[str, ...]) -> None:
+    """Slow imports are late: calendars, holidays, and styles where none are shown."""
     code = (
-        "import sys; from b12sched.cli import run; run(['--version']);"
-        "print(sorted({'icalendar', 'holidays', 'rich.table', 'pydantic'}"
+        f"import sys; from b12sched.cli import run; run({line});"
+        "print(sorted({'icalendar', 'holidays', 'rich.console', 'pydantic'}"
         " & set(sys.modules)))"
     )
     done = subprocess.run(

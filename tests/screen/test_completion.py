@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import typer
 from cli import b12sched, here, surroundings
 from spec import table
 from typer._completion_classes import BashComplete
@@ -37,7 +36,7 @@ def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def offered(line: str) -> dict[str, str | None]:
     """What is offered for the last word of a line, with what is said of it."""
     _, *typed, last = line.split(" ")
-    command: Any = typer.main.get_command(program_for(typed))
+    command: Any = program_for(typed)
     shell = BashComplete(command, {}, "b12sched", "_B12SCHED_COMPLETE")
     return {item.value: item.help for item in shell.get_completions(typed, last)}
 
@@ -190,7 +189,7 @@ def test_no_option_without_files_offers_any() -> None:
     """For each option of each command, by its metavar."""
     named = set(LEFT) | {"plans/"}
     for name in COMMANDS:
-        command: Any = typer.main.get_command(program_for([name]))
+        command: Any = program_for([name])
         for option in command.commands[name].params:
             if option.param_type_name != "option" or option.is_flag:
                 continue

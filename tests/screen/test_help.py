@@ -198,7 +198,7 @@ def test_headings_are_bold_where_a_terminal_can(term: str, bold: bool) -> None:
 
 def test_no_command_is_built_for_the_help_of_another() -> None:
     """Building all takes longer than most commands do."""
-    assert [each.name for each in program_for(["due"]).registered_commands] == ["due"]
+    assert [*program_for(["due"]).commands] == ["due"]
 
 
 # -- the answers ---------------------------------------------------------------------

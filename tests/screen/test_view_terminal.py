@@ -1,4 +1,4 @@
-"""The terminal: what show_plan prints, at every width, for every plan and console.
+"""The terminal: the lines of every plan, at every width, in a pipe and in colour.
 
 In short it is what a person needs at a glance; in full it is everything there is.
 """
@@ -28,7 +28,8 @@ from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.events import Kind, Phase
 from b12sched.plan.wording import summary, title, what_to_do, why
 from b12sched.rules import Rule, meanings, strength_text
-from b12sched.views.screen.plan import View, show_plan
+from b12sched.views.screen.layout import show, unstyled
+from b12sched.views.screen.plan import View, plan_lines
 
 PRINTABLE = st.one_of(st.characters(exclude_categories=["C", "Z"]), st.just(" "))
 VIEWS = st.sampled_from(View)
@@ -47,10 +48,8 @@ def screen(
     saved: Sequence[str] = (),
 ) -> list[str]:
     """What is printed into a pipe of that width, line by line."""
-    console = Console(file=io.StringIO(), width=width)
-    show_plan(console, plan, view, whys=whys, full=full, saved=saved)
-    assert isinstance(console.file, io.StringIO)
-    text = console.file.getvalue()
+    lines = plan_lines(plan, width, "utf-8", view, whys=whys, full=full, saved=saved)
+    text = unstyled(lines, "utf-8")
     assert text.endswith("\n")
     return text[:-1].split("\n")
 
@@ -213,12 +212,9 @@ def test_patient_row_is_left_out_without_a_reference() -> None:
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "cp1252", "cp437"])
 def test_other_encodings_than_utf_8_lose_nothing(view: View, encoding: str) -> None:
     """What the console's encoding cannot hold is escaped; lines are drawn in ASCII."""
-    raw = io.BytesIO()
-    console = Console(file=io.TextIOWrapper(raw, encoding=encoding), width=60)
     plan = plan_of(patient="Zoë 患", neuro="yes", egfr="95")
-    show_plan(console, plan, view, full=True)
-    console.file.flush()
-    text = raw.getvalue().decode(encoding)
+    text = unstyled(plan_lines(plan, 60, encoding, view, full=True), encoding)
+    assert text.encode(encoding).decode(encoding) == text
     assert "\\u60a3" in text
     assert ("Zoë" in text) is (encoding != "ascii")
     assert "mL/min/1.73 m" in text
@@ -233,7 +229,7 @@ def terminal(
     file = io.StringIO()
     env = {"COLUMNS": "80", "LINES": "40", "TERM": "xterm-256color"} | environment
     console = Console(file=file, force_terminal=True, _environ=env)
-    show_plan(console, plan, view, full=full)
+    show(console, plan_lines(plan, console.width, "utf-8", view, full=full))
     return file.getvalue()
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.audit import Deviation
 from b12sched.dates import counted, day_text
@@ -26,11 +25,7 @@ from b12sched.views.screen.layout import (
     encodable,
     fold,
     indent,
-    show,
 )
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 COLUMNS = tuple(
     "interval_days" if name == "interval" else name
@@ -84,18 +79,14 @@ def audit_markdown(found: Sequence[Deviation], missing: str = "") -> bytes:
     return page(lines)
 
 
-def show_audit(console: Console, found: Sequence[Deviation], missing: str = "") -> None:
-    """Print the deviations; the lines fit the console, down to 40 columns.
+def audit_lines(
+    found: Sequence[Deviation], width: int, encoding: str, missing: str = ""
+) -> Iterator[Line]:
+    """Yield the deviations; the lines fit the width, down to 40 columns.
 
     `missing` is a sentence on what is not among them.
     """
-    width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, _lines(found, width, console.encoding, missing))
-
-
-def _lines(
-    found: Sequence[Deviation], width: int, encoding: str, missing: str
-) -> Iterator[Line]:
+    width = min(max(width, NARROWEST), WIDEST)
     yield (("Audit of given doses", "bold"),)
     yield from fold(((_total(found, missing), ""),), width)
     names = widest((text for each in found for text in _named(each, encoding)), _NAMES)

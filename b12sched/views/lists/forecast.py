@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.forecast import Forecast, Supply, Workload
 from b12sched.cohort.lists.window import monday
@@ -20,11 +19,7 @@ from b12sched.views.screen.layout import (
     draw,
     fold,
     indent,
-    show,
 )
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 CSV_COLUMNS = ("date", "weekday", "visits", "doses", "provisional", "over_capacity")
 WEEK_COLUMNS = ("week", "visits", "doses", "provisional", "days_over_capacity")
@@ -199,13 +194,15 @@ def _of_them(provisional: int) -> str:
     return f", {provisional} of them provisional" * (provisional > 0)
 
 
-def show_forecast(console: Console, found: Forecast, missing: str = "") -> None:
-    """Print a forecast with its bars; the lines fit the console, down to 40 columns.
+def forecast_lines(
+    found: Forecast, width: int, encoding: str, missing: str = ""
+) -> Iterable[Line]:
+    """Return a forecast with its bars; the lines fit the width, down to 40 columns.
 
     `missing` is a sentence on what is not counted.
     """
-    width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, draw(_lines(found, width, missing), console.encoding))
+    width = min(max(width, NARROWEST), WIDEST)
+    return draw(_lines(found, width, missing), encoding)
 
 
 def _lines(found: Forecast, width: int, missing: str) -> Iterator[Line]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.measures import Measures, Summary
 from b12sched.views.data import Json, json_bytes, json_values, table_csv
@@ -15,11 +14,7 @@ from b12sched.views.screen.layout import (
     encodable,
     fold,
     indent,
-    show,
 )
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _TITLE = "Audit of given doses: measures"
 LABELS = {
@@ -86,17 +81,15 @@ def summary_markdown(found: Summary, missing: str = "") -> bytes:
     return page(lines)
 
 
-def show_summary(console: Console, found: Summary, missing: str = "") -> None:
-    """Print the measures of all patients and of each regimen, one below the other.
+def summary_lines(
+    found: Summary, width: int, encoding: str, missing: str = ""
+) -> Iterator[Line]:
+    """Yield the measures of all patients and of each regimen, one below the other.
 
-    The lines fit the console, down to 40 columns. `missing` is a sentence on what is
-    not counted.
+    The lines fit the width, down to 40 columns. `missing` is a sentence on what is not
+    counted.
     """
-    width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, _lines(found, width, console.encoding, missing))
-
-
-def _lines(found: Summary, width: int, encoding: str, missing: str) -> Iterator[Line]:
+    width = min(max(width, NARROWEST), WIDEST)
     yield ((_TITLE, "bold"),)
     if missing:
         yield from fold(((missing.strip(), ""),), width)

@@ -10,7 +10,7 @@ from b12sched.cohort.lists.worklist import Visit
 from b12sched.cohort.row import Carried
 from b12sched.dates import counted
 from b12sched.errors import printable
-from b12sched.views.screen.layout import Line, chopped, encodable, fold, length
+from b12sched.views.screen.layout import Line, cells, chopped, encodable, fold, length
 
 _GAP = 2
 
@@ -56,42 +56,36 @@ def beside_carried(
     Each cell has its header before it, and stands on a line of its own if there is no
     room behind the others. They may be of any script.
     """
-    from rich.cells import cell_len
-
     found = list(lines)
     used = length(found[-1])
     for header, cell in row:
         if not cell:
             continue
         text = encodable(f"{printable(header)}: {printable(cell)}", encoding)
-        if used + _GAP + cell_len(text) <= room:
+        if used + _GAP + cells(text) <= room:
             found[-1] += ((" " * _GAP + text, ""),)
-            used += _GAP + cell_len(text)
+            used += _GAP + cells(text)
             continue
-        if cell_len(text) == len(text):
+        if cells(text) == len(text):
             found += fold(((text, ""),), room)
         else:
             found += [((part.rstrip(), ""),) for part in chopped(text, room)]
-        used = cell_len("".join(piece for piece, _ in found[-1]))
+        used = cells("".join(piece for piece, _ in found[-1]))
     return found
 
 
 def beside_parts(parts: Iterable[str], room: int, lines: Iterable[Line]) -> list[Line]:
     """Return lines to the right of texts of any script, which have `room` cells."""
-    from rich.cells import cell_len
-
     found: list[Line] = []
     for part, line in zip_longest(parts, lines, fillvalue=None):
         text = part or ""
         cell: Line = ((text, "bold"),)
         if line:
-            cell += ((" " * (room - cell_len(text) + _GAP), ""), *line)
+            cell += ((" " * (room - cells(text) + _GAP), ""), *line)
         found.append(cell)
     return found
 
 
 def widest(texts: Iterable[str], most: int) -> int:
     """Return the cells of the widest text, but at most `most`."""
-    from rich.cells import cell_len
-
-    return min(max((cell_len(text) for text in texts), default=0), most)
+    return min(max((cells(text) for text in texts), default=0), most)

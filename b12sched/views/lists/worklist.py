@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING
 
 from b12sched.cohort.lists.window import Window
 from b12sched.cohort.lists.worklist import Visit, by_day, by_patient
@@ -30,11 +29,7 @@ from b12sched.views.screen.layout import (
     fold,
     indent,
     length,
-    show,
 )
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 COLUMNS = tuple(name for name in Visit._fields if name != "carried")
 TO_FILL = ("given_on", "batch", "site", "by", "not_given_because")
@@ -131,20 +126,18 @@ def worklist_markdown(
     return page(lines)
 
 
-def show_worklist(
-    console: Console, visits: Sequence[Visit], window: Window, missing: str = ""
-) -> None:
-    """Print a worklist, day by day; the lines fit the console, down to 40 columns.
+def worklist_lines(
+    visits: Sequence[Visit],
+    window: Window,
+    width: int,
+    encoding: str,
+    missing: str = "",
+) -> Iterator[Line]:
+    """Yield a worklist, day by day; the lines fit the width, down to 40 columns.
 
     `missing` is a sentence on what is not in it.
     """
-    width = min(max(console.width, NARROWEST), WIDEST)
-    show(console, _lines(visits, window, width, console.encoding, missing))
-
-
-def _lines(
-    visits: Sequence[Visit], window: Window, width: int, encoding: str, missing: str
-) -> Iterator[Line]:
+    width = min(max(width, NARROWEST), WIDEST)
     overdue, unconfirmed, days = parts_of(visits, window)
     room = width - 2 - len(_BOX) - 2
     names = widest((encodable(v.patient, encoding) for v in visits), room // 3)

@@ -22,6 +22,7 @@ from b12sched.plan.wording import summary
 from b12sched.views.screen.layout import (
     Line,
     beside,
+    cells,
     chopped,
     encodable,
     fold,
@@ -58,11 +59,9 @@ def header(plan: Plan, width: int, encoding: str) -> Iterator[Line]:
 
 def _title(plan: Plan, regimen: str, width: int, encoding: str) -> Iterator[Line]:
     """Yield the patient's reference and the title, in one line if there is room."""
-    from rich.cells import cell_len
-
     what = f"{heading(plan)}: {regimen}"
     patient = encodable(plan.case.patient or "", encoding)
-    if patient and cell_len(patient) + 2 + len(what) <= width:
+    if patient and cells(patient) + 2 + len(what) <= width:
         yield ((patient, "bold"), (f"  {what}", ""))
         return
     if patient:

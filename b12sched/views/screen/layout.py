@@ -1,15 +1,15 @@
 """Lines of text on a terminal: folded, side by side, printed. What Rich cannot do.
 
 A line is a tuple of pieces, each a text and its Rich style: plain values, so that Rich
-loads only when they are printed and a test can read them. Rich would wrap a date or a
-dose at its space; these lines never do. Each character laid out here is one terminal
-cell wide.
+loads only when a terminal shows them and a test can read them. Rich would wrap a date
+or a dose at its space; these lines never do. Each character laid out here is one
+terminal cell wide.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import pairwise, zip_longest
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 Line = tuple[tuple[str, str], ...]
+
+Screen = Callable[[int, str], Iterable[Line]]
+"""What a screen shows: a function of its columns and its encoding."""
 
 NARROWEST, WIDEST = 40, 120
 """The narrowest layout in columns (a narrower terminal breaks the lines itself), and
@@ -130,6 +133,13 @@ def show(console: Console, lines: Iterable[Line]) -> None:
     console.print(Segments(segments), soft_wrap=True, end="")
 
 
+def unstyled(lines: Iterable[Line], encoding: str) -> str:
+    """Return the text of lines as they stand in a pipe."""
+    return "".join(
+        encodable(piece, encoding) for line in lines for piece, _ in (*line, ("\n", ""))
+    )
+
+
 def draw(lines: Iterable[Line], encoding: str) -> Iterable[Line]:
     """Return lines with their strokes in ASCII if the encoding may lack Unicode.
 
@@ -157,16 +167,23 @@ def encodable(text: str, encoding: str) -> str:
         return plain.encode(encoding, "backslashreplace").decode(encoding)
 
 
+def cells(text: str) -> int:
+    """Return how many terminal cells a printable text takes."""
+    if text.isascii():
+        return len(text)
+    from rich.cells import cell_len
+
+    return cell_len(text)
+
+
 def chopped(text: str, room: int) -> list[str]:
     """Return a text of any script in parts of at most `room` terminal cells.
 
     No character is lost; Rich's own chopping can lose marks.
     """
-    from rich.cells import cell_len
-
     parts = [""]
     for character in text:
-        if cell_len(parts[-1] + character) > room:
+        if cells(parts[-1] + character) > room:
             parts.append("")
         parts[-1] += character
     return parts

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING
 
 from b12sched.plan.cautions import Caution, Severity, cautions
 from b12sched.plan.courses import heading
@@ -29,12 +28,8 @@ from b12sched.views.screen.layout import (
     encodable,
     fold,
     indent,
-    show,
 )
 from b12sched.views.screen.table import mark, plan_table
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 _LABELS = len("Renal status")
 _SEVERITIES = len("WARNING")
@@ -48,31 +43,33 @@ class View(StrEnum):
     TIMELINE = "timeline"
 
 
-def show_plan(
-    console: Console,
+def plan_lines(
     plan: Plan,
+    width: int,
+    encoding: str,
     view: View = View.TABLE,
     *,
     whys: bool = False,
     full: bool = False,
     saved: Sequence[str] = (),
-) -> None:
-    """Print a plan: header, view, warnings and where it was saved.
+) -> Iterator[Line]:
+    """Yield the lines of a plan: header, view, warnings and where it was saved.
 
     `whys` adds the reason of each date in the table. `full` shows every dose, and all
-    cautions, rules and sources as they are written. The lines fit `console.width`, down
-    to 40 columns, and the console's encoding; patient texts are never read as markup.
+    cautions, rules and sources as they are written. The lines fit the width, down to 40
+    columns, and the encoding; patient texts are never read as markup.
     """
-    width = max(console.width, NARROWEST)
+    width = max(width, NARROWEST)
     text = min(width, WIDEST)
-    lines: list[Line] = []
-    header = _header if full else brief.header
-    lines += [*header(plan, text, console.encoding), ()]
-    lines += _view(plan, view, width, console.encoding, whys=whys, full=full)
-    lines += [*_to_do(plan, text)] if full else []
-    lines += [(), *(_support if full else brief.warnings)(plan, text)]
-    lines += [(), *brief.footer(plan, text, saved)]
-    show(console, lines)
+    yield from (_header if full else brief.header)(plan, text, encoding)
+    yield ()
+    yield from _view(plan, view, width, encoding, whys=whys, full=full)
+    if full:
+        yield from _to_do(plan, text)
+    yield ()
+    yield from (_support if full else brief.warnings)(plan, text)
+    yield ()
+    yield from brief.footer(plan, text, saved)
 
 
 def _view(
