@@ -230,11 +230,16 @@ def check_kept(
             check_whole("errors.csv" if name in tables else name, content)
 
 
+def unfolded(content: bytes) -> str:
+    """A calendar without its folds, of which one may be inside a character."""
+    return re.sub(b"\r?\n[ \t]", b"", content).decode()
+
+
 def check_whole(name: str, content: bytes) -> None:
     """A file that was written can be read as what its suffix says."""
     form = name[name.rfind(".") :].lower()
     try:
-        text = content.decode()
+        text = unfolded(content) if form == ".ics" else content.decode()
         if form == ".json":
             json.loads(text, parse_constant=_no_constant)
         elif form == ".csv":

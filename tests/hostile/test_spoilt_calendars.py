@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 import bench as benches
 import pytest
-from bench import Bench, Files, Ran, check_kept, must
+from bench import Bench, Files, Ran, check_kept, must, unfolded
 from cli import here
 from hypothesis import strategies as st
 from icalendar import Calendar
@@ -212,7 +212,7 @@ def days_of(data: bytes) -> dict[str, str] | None:
 
 def days_in_lines(data: bytes) -> dict[str, str]:
     """When each event begins, by UID, of all that stands in its own lines."""
-    text = re.sub("\r?\n[ \t]", "", data.decode())
+    text = unfolded(data)
     found: dict[str, str] = {}
     for event in re.findall("(?ims)^BEGIN:VEVENT\r$(.*?)^END:VEVENT\r$", text):
         own = re.sub("(?ims)^BEGIN:VALARM\r$.*?^END:VALARM\r$", "", event)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from copy import deepcopy
 from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -116,7 +117,7 @@ def _change(draw: st.DrawFn, inside: Any, key: Any) -> None:
     elif kind == 3:
         inside[key] = one_of(draw, ([value], [value, value], {"x": value}, str(value)))
     else:
-        inside[key] = one_of(draw, VALUES)
+        inside[key] = deepcopy(one_of(draw, VALUES))  # it may be changed, too
 
 
 def check(asked: Asked, bench: Bench) -> str:
