@@ -9,7 +9,7 @@ of the fields read it.
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from keyword import iskeyword
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, get_args
@@ -91,11 +91,11 @@ class Options:
 
     def __init__(
         self,
-        values: Mapping[str, object],
+        values: Mapping[str, Any],
         config: Config | None,
         order: DateOrder | None = None,
     ) -> None:
-        stated = {field: _parts(values.get(field)) for field in self.records}
+        stated = {field: _parts(values[field]) for field in self.records}
         self.typed = {
             field: _text(field, self.records[field], parts)
             for field, parts in stated.items()
@@ -120,11 +120,9 @@ class Options:
             setattr(self, _attribute(field), value)
 
 
-def _parts(value: object) -> list[str]:
+def _parts(typed: Iterable[object]) -> list[str]:
     """Return each value that was typed for an option."""
-    if not isinstance(value, list | tuple):
-        return []
-    return [("no", "yes")[v] if isinstance(v, bool) else str(v) for v in value]
+    return [("no", "yes")[v] if isinstance(v, bool) else str(v) for v in typed]
 
 
 def _text(field: str, option: Option, parts: list[str]) -> str:
