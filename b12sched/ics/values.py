@@ -97,11 +97,14 @@ def said(event: Part, zone: str | None, expected: Collection[str] = ()) -> Said:
     """Return what an event says; `zone` is meant where a zone's name is unknown.
 
     `expected` are the lines that its description should have. Raises ValueError if its
-    times cannot be read, and if it says twice what an event says once.
+    times or its first or last line cannot be read by all, and if it says twice what an
+    event says once.
     """
     names = [line.name for line in event.properties if line.name in _ONCE]
     if len(names) > len({*names}):
         raise ValueError("has a second time, title or state")
+    if any(";" in event.lines[at].text for at in (0, -1)):
+        raise ValueError("begins or ends with more than its name")
     start, end = span(event, zone)
     ours, _ = split_description(description_of(event), expected)
     title = unescape(event.value("SUMMARY")).strip()

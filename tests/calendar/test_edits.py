@@ -166,6 +166,17 @@ def test_what_an_event_says_once_is_said_once_again(second: str) -> None:
     assert revised(once.data, **FACTS).data == once.data
 
 
+@pytest.mark.parametrize("line", [b"BEGIN:VEVENT", b"END:VEVENT"])
+def test_an_event_begins_and_ends_as_every_program_reads_it(line: bytes) -> None:
+    """One that does not know the parameter would leave the event out."""
+    data = calendar_of(None, **FACTS)
+    odd = data.replace(line, line.replace(b":", b";X-A=1:"), 1)
+    once = revised(odd, **FACTS)
+    assert once.changed == 1
+    assert b";X-A=1" not in once.data
+    assert revised(once.data, **FACTS).data == once.data
+
+
 def test_addresses_of_links_are_kept() -> None:
     """A formatted link of a web page becomes its text and its address."""
     note = b"Notes:<br><a href='https://ward.example/7'><u>protocol</u></a>"

@@ -237,6 +237,7 @@ FOUND = table(
     ("an empty line with a continuation", BEFORE_END, b"\r\n more\r\n" + BEFORE_END),
     ("a file that begins with a continuation", b"BEGIN:VCAL", b" x\r\nBEGIN:VCAL"),
     ("an event with two UIDs", b"\r\nSUMMARY", b"\r\nUID:x\r\nSUMMARY"),
+    ("a BEGIN with a parameter", b"BEGIN:VEVENT", b"BEGIN;X=1:VEVENT"),
     ("an event with two days", b"TRANSP:", b"DTSTART:20260105\r\nTRANSP:"),
     ("a time in the year 0", b";VALUE=DATE:2026", b";TZID=Europe/London:0000"),
 )
