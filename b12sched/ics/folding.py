@@ -98,8 +98,7 @@ def fold_on(text: str, column: int) -> tuple[str, int]:
     folded = fold(text, column)
     at = folded.rfind(_FOLD)
     last = folded if at < 0 else folded[at + len(_FOLD) :]
-    octets = len(last) if last.isascii() else len(last.encode())
-    return folded, octets + column * (at < 0)
+    return folded, len(last.encode()) + column * (at < 0)
 
 
 class Line(NamedTuple):
@@ -169,7 +168,7 @@ def calendar_text(data: bytes) -> str:
             f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
             "choose another file name",
         )
-    text = data.decode("utf-8-sig", "surrogateescape").rstrip("\0\x1a")
+    text = data.decode(*AS_READ).removeprefix("\ufeff").rstrip("\0\x1a")
     if not text.strip():
         raise damaged("it is empty")
     # Mail programs double carriage returns; very old ones write nothing else.
