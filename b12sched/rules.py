@@ -107,7 +107,8 @@ class Source(NamedTuple):
     @property
     def places(self) -> list[tuple[str, str]]:
         """How it was seen, and where: its own address, then that of the copy."""
-        both = zip(_PLACES[self.seen], (self.url, self.copy), strict=True)
+        own, copied = _PLACES[self.seen]
+        both = (own, self.url), (copied, self.copy)
         return [(seen, address) for seen, address in both if address]
 
 

@@ -18,7 +18,7 @@ from b12sched.ics.description import (
     plain_text,
     split_description,
 )
-from b12sched.ics.event import EventContent, vevent
+from b12sched.ics.event import EventContent
 from b12sched.ics.folding import EOL, Line, escape, fold, unescape
 from b12sched.ics.read import Part, part_of
 from b12sched.ics.style import CalendarStyle
@@ -71,18 +71,13 @@ def added_lines(event: Part) -> list[Line]:
 def with_added(
     content: EventContent, event: Part, style: CalendarStyle
 ) -> EventContent:
-    """Return the content of an event with what a person added to it in the file.
-
-    A cancelled event loses all alarms, also a person's.
-    """
-    category, description, alarms = content.category, content.description, ""
+    """Return the content of an event with what a person added to it in the file."""
+    category, description = content.category, content.description
     if names := added_categories(event):
         category = fold(",".join([_whole(category), *map(escape, names)]))
     if note := added_note(event, content):
         description = fold(_whole(description) + escape(note))
-    if content.status != "STATUS:CANCELLED":
-        alarms = content.alarms
-    alarms += "".join(_added_parts(event, content, style))
+    alarms = content.alarms + "".join(_added_parts(event, content, style))
     return content._replace(category=category, description=description, alarms=alarms)
 
 
@@ -120,7 +115,8 @@ def _is_alarm(component: list[Line]) -> bool:
 def _rings_as_ours(
     alarm: list[Line], content: EventContent, style: CalendarStyle
 ) -> bool:
-    start, end = span(part_of(vevent(content, "", 0)), style.zone)
+    event = part_of(f"BEGIN:VEVENT{EOL}{content.when}{EOL}END:VEVENT")
+    start, end = span(event, style.zone)
     return rings(alarm, start, end) in {*map(seconds_of, style.triggers)}
 
 

@@ -16,6 +16,12 @@ EOL = "\r\n"
 LARGEST = 32 * 1024 * 1024
 """The most octets of a calendar, written or read; one of 50 years has half."""
 
+AS_READ = ("utf-8", "surrogateescape")
+"""How text is decoded and encoded that may hold octets that are not UTF-8."""
+
+_ONE_EACH = "latin-1"
+"""It maps each octet to a character, so one loop can fold any text."""
+
 _FOLD = "\r\n "
 _ROOM = 74
 """Octets of a line before a fold: 75 with the space that begins a continuation."""
@@ -61,9 +67,8 @@ def fold(line: str, column: int = 0) -> str:
     if line.isascii():
         fits = column + len(line) <= _ROOM
         return line if fits else _fold_octets(line, column)
-    # Latin-1 maps each octet to a character, so one loop can fold any text.
-    octets = line.encode().decode("latin-1")
-    return _fold_octets(octets, column).encode("latin-1").decode()
+    octets = line.encode().decode(_ONE_EACH)
+    return _fold_octets(octets, column).encode(_ONE_EACH).decode()
 
 
 def _fold_octets(line: str, column: int) -> str:
@@ -93,8 +98,7 @@ def fold_on(text: str, column: int) -> tuple[str, int]:
     folded = fold(text, column)
     at = folded.rfind(_FOLD)
     last = folded if at < 0 else folded[at + len(_FOLD) :]
-    octets = len(last) if last.isascii() else len(last.encode())
-    return folded, octets + column * (at < 0)
+    return folded, len(last.encode()) + column * (at < 0)
 
 
 class Line(NamedTuple):
@@ -136,8 +140,7 @@ def content_lines(text: str) -> Iterator[Line]:
             continue
         line = _FOLDED.sub("", raw) if EOL in raw else raw
         if not line.isascii():
-            octets = line.encode("utf-8", "surrogateescape")
-            line = octets.decode("utf-8", "surrogateescape")
+            line = line.encode(*AS_READ).decode(*AS_READ)
         odd = raw.startswith(EOL) or _UNREADABLE.search(line)
         match = None if odd else _NAME.match(line)
         yield Line(match[1].upper() if match else "", line, raw)
@@ -165,7 +168,7 @@ def calendar_text(data: bytes) -> str:
             f"has {len(data) / 1e6:.0f} MB: no calendar of b12sched's is so large",
             "choose another file name",
         )
-    text = data.decode("utf-8-sig", "surrogateescape").rstrip("\0\x1a")
+    text = data.decode(*AS_READ).removeprefix("\ufeff").rstrip("\0\x1a")
     if not text.strip():
         raise damaged("it is empty")
     # Mail programs double carriage returns; very old ones write nothing else.

@@ -27,7 +27,7 @@ _DOSES = tuple(Phase)
 
 def is_dose(part: Part) -> bool:
     """Return whether a part is one of our events for a dose."""
-    return parted_id(part.event_id or "")[1].partition("-")[0] in _DOSES
+    return parted_id(part.event_id or "")[1].startswith(_DOSES)
 
 
 def is_past(part: Part, plan: Plan, style: CalendarStyle) -> bool:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from b12sched.errors import InputError, shown
 from b12sched.ics.added import added_lines, with_added
 from b12sched.ics.event import Content, EventContent, vevent
-from b12sched.ics.folding import EOL, LARGEST, Line, damaged, fold, unescape
+from b12sched.ics.folding import AS_READ, EOL, LARGEST, Line, damaged, fold, unescape
 from b12sched.ics.read import File, Part
 from b12sched.ics.style import CalendarStyle
 from b12sched.ics.values import agrees, day_of, is_cancelled, is_neutral
@@ -99,8 +99,7 @@ def brought_up(
         else:
             text, outcome = _gone(part, target, style, written)
         texts.append(text)
-        if outcome:
-            counts[outcome] += 1
+        counts[outcome] += 1
         if text != part.text and not style.discreet:
             opened = opened or is_neutral(part)
     zone, texts = _zone(old.parts, texts, style, target.years)
@@ -116,11 +115,9 @@ def brought_up(
     )
 
 
-def zone_lines(style: CalendarStyle, years: range) -> str:
-    """Return the VTIMEZONE that a style needs for some years, or an empty text."""
-    if style.zone is None or style.zone in UTC_NAMES:
-        return ""
-    return vtimezone(style.zone, years.start, years.stop - 1)
+def zone_lines(zone: str, years: range) -> str:
+    """Return the VTIMEZONE of a zone for some years, an empty text for UTC."""
+    return "" if zone in UTC_NAMES else vtimezone(zone, years.start, years.stop - 1)
 
 
 def years_of(days: Iterable[dt.date]) -> range:
@@ -150,7 +147,7 @@ def _finished(head: list[str], *parts: str) -> bytes:
     try:
         data = b"".join([part.encode() for part in whole])
     except UnicodeEncodeError:  # a program folded a line inside a character
-        data = "".join(whole).encode("utf-8", "surrogateescape")
+        data = "".join(whole).encode(*AS_READ)
     if len(data) > LARGEST:
         raise InputError(
             f"would have {len(data) / 1e6:.0f} MB, more than calendar programs take",
@@ -231,7 +228,7 @@ def _head(old: list[Line], target: Target) -> list[str]:
     if title is not None and unescape(title.value).strip() not in target.names:
         chosen = fold(f"{title.name}:{title.value}")
         ours = [chosen if line.startswith(title.name) else line for line in ours]
-    written = {re.split("[:;]", line, maxsplit=1)[0] for line in ours}
+    written = {re.split("[:;]", line)[0] for line in ours}
     for line in old:
         if line.name not in written and line.raw not in kept:
             kept[line.raw] = None
@@ -254,7 +251,7 @@ def _zone(
     dated = re.compile(rf'TZID="?{name}"?[^:\r\n]{{0,200}}:([0-9]{{4}})')
     found = {int(year) for text in texts for year in dated.findall(text)}
     found = {*years, *found.intersection(range(1900, 2201))}
-    zone = zone_lines(style, range(min(found), max(found) + 1))
+    zone = zone_lines(style.zone, range(min(found), max(found) + 1))
     if not zone:
         return "", texts
     return zone, [

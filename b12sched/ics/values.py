@@ -42,6 +42,8 @@ _REMINDERS = frozenset(
     )
 )
 """Texts that programs give an alarm in place of ours, in small letters."""
+_HALF_YEARS = [dt.datetime(2026, month, 1, tzinfo=dt.UTC) for month in (1, 7)]
+"""Winter and summer, or summer and winter."""
 _MOST_LINES = 200
 """The most lines of an event that we compare; a longer one is written anew."""
 _ONCE = frozenset(
@@ -295,8 +297,8 @@ def _named(name: str, own: str | None) -> dt.tzinfo:
 
 def _winter(zone: dt.tzinfo) -> dt.timedelta:
     """Return the lesser of a zone's offsets to UTC in a year."""
-    year = [dt.datetime(2026, month, 1, tzinfo=zone).utcoffset() for month in (1, 7)]
-    return min(offset or dt.timedelta(0) for offset in year)
+    offsets = [day.replace(tzinfo=zone).utcoffset() for day in _HALF_YEARS]
+    return min(offset or dt.timedelta(0) for offset in offsets)
 
 
 def is_own(alarm: list[Line]) -> bool:

@@ -105,10 +105,8 @@ def load_zone(name: str) -> ZoneInfo:
             value=name,
         )
     error = unknown_name("time zone", name, known, field="timezone")
-    if error.hint.startswith("allowed"):
-        error.hint = ""
-    near = error.hint.partition("?")[0] + "? " if error.hint else ""
-    error.hint = f"{near}use an IANA name, for instance Europe/London"
+    near, asks, _ = error.hint.rpartition("? ")  # what is allowed would fill a page
+    error.hint = f"{near}{asks}use an IANA name, for instance Europe/London"
     raise error
 
 
@@ -152,9 +150,8 @@ def observances(name: str, first: int, last: int) -> tuple[Observance, ...]:
             _changes(zone, regular - 1, regular - 1, _WEEK), rule, regular - 1
         ):
             regular -= 1
-    begins = _changes(zone, regular, regular)
-    pair = zip(begins, rule, strict=True)
-    return (*singly, *(change._replace(rule=half.text) for change, half in pair))
+    begins = enumerate(_changes(zone, regular, regular))
+    return (*singly, *(each._replace(rule=rule[n].text) for n, each in begins))
 
 
 @lru_cache(maxsize=64)

@@ -21,7 +21,7 @@ def last_day(plan: Plan) -> date:
     end = plan.until
     if plan.case.ended is not None:
         end = max(plan.start, min(end, plan.case.ended))
-    return max([end, *(event.date for event in plan.events[-1:])])
+    return max([end, *(event.date for event in plan.events)])
 
 
 def next_dose(plan: Plan) -> Event | None:
@@ -60,8 +60,5 @@ def course_text(plan: Plan) -> str:
 def earlier_text(course: EarlierCourse) -> str:
     """Return an earlier course of treatment in words."""
     said = f"course {course.number}: {course.drug}, {counted(course.doses, 'dose')}"
-    if course.first is None or course.last is None:
-        return f"{said} recorded"
-    if course.first == course.last:
-        return f"{said} recorded, {day_text(course.first)}"
-    return f"{said} recorded, {day_text(course.first)} to {day_text(course.last)}"
+    days = [day_text(day) for day in dict.fromkeys((course.first, course.last)) if day]
+    return f"{said} recorded" + f", {' to '.join(days)}" * bool(days)

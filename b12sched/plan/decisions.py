@@ -33,8 +33,9 @@ EXPECTED = frozenset((Because.DIED, Because.MOVED, Because.RESOLVED))
 
 def ended(case: Case, *, plain: bool = False) -> str | None:
     """Return when and why treatment ended, in words; None while it goes on."""
-    if case.ended is None or case.because is None:
+    if case.because is None:
         return None
+    assert case.ended is not None  # as its reason is stated
     return f"{day_text(case.ended)} {_REASONS[case.because][plain]}"
 
 

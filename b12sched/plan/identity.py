@@ -16,7 +16,7 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Callable, Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from b12sched.plan.events import MOST_COURSES, Kind, Phase, event_id, prefix_of
 from b12sched.regimen import ASSESSMENT_MONTHS, EARLY_LABS, LAB_MONTHS
@@ -36,6 +36,7 @@ OWN = "X-9C4D1F7A-OWN"
 _NAMESPACE = bytes.fromhex("9c4d1f7a2c3b4f0e8d5a61b7f0c2d9e4")
 _CLINIC_NAMESPACE = bytes.fromhex("5e2b8c61f09a4d37a1c4e07b93d6582f")
 _CALENDAR = "calendar"
+_sha1 = partial(hashlib.sha1, usedforsecurity=False)
 _OUR_UID = re.compile(
     r"[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 )
@@ -70,7 +71,7 @@ def names_of(patient: str) -> Callable[[str], str]:
     `hashlib` computes it eight times as fast as the `uuid` module, whose import alone
     takes as long as a small calendar.
     """
-    known = hashlib.sha1(usedforsecurity=False)
+    known = _sha1()
     # No reference holds a line feed, so no two pairs make the same text.
     known.update(_NAMESPACE + patient.encode() + b"\n")
 
@@ -181,7 +182,7 @@ def _clinic_name(text: str) -> str:
 
 def _digest(text: str) -> str:
     octets = _CLINIC_NAMESPACE + text.encode()
-    return hashlib.sha1(octets, usedforsecurity=False).hexdigest()
+    return _sha1(octets).hexdigest()
 
 
 CLINIC = _clinic_name("calendar")

@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
-from b12sched.dates import parse_date
 from b12sched.errors import InputError, shown
 from b12sched.plan.case import FIELDS, Case, number_text, read_fields
 from b12sched.plan.clinic import CLINIC_FIELDS, Clinic
@@ -95,7 +94,7 @@ class Saved(NamedTuple):
     def given(self) -> set[dt.date]:
         """The days of all recorded doses, those of earlier courses included."""
         days = {each.date for each in self.events.values() if each.status == _GIVEN}
-        return days | _last_dose(self.case) | earlier_given(self.document)
+        return days | days_in(self.case, "last_dose") | earlier_given(self.document)
 
 
 def with_local(row: Mapping[str, str], local: Regimen | None) -> dict[str, object]:
@@ -173,7 +172,7 @@ def _check_given(
             )
         return
     shown_given = {each.date for each in events.values() if each.status == _GIVEN}
-    if shown_given - days_of(case.get("given", ""), "given"):
+    if shown_given - days_in(case, "given"):
         raise _damaged("case.given", "lacks doses that the events show as given")
 
 
@@ -188,21 +187,19 @@ def _write_dates(case: dict[str, str], events: Mapping[str, SavedEvent]) -> None
     The events of the file say on which days those doses were given. Computed anew,
     perhaps with other holidays, the days could differ.
     """
-    through = case.pop("given_through", None)
-    if through is None:
-        return
-    shown_given = {each.date for each in events.values() if each.status == _GIVEN}
-    set_given(case, shown_given | days_of(case.get("given", ""), "given"))
-    end, plateau = parse_date(through, "given_through"), case.get("plateau")
-    if plateau is None or parse_date(plateau, "plateau") <= end:
-        case.setdefault("as_of", end.isoformat())
+    for end in days_in(case, "given_through"):
+        del case["given_through"]
+        shown_given = {each.date for each in events.values() if each.status == _GIVEN}
+        set_given(case, shown_given | days_in(case, "given"))
+        if all(plateau <= end for plateau in days_in(case, "plateau")):
+            case.setdefault("as_of", end.isoformat())
 
 
 def earlier_given(document: dict[str, object]) -> set[dt.date]:
     """Return the days of the doses recorded in earlier courses of a plan file."""
     days: set[dt.date] = set()
     for case, _ in earlier_cases(document):
-        days |= days_of(case.get("given", ""), "given") | _last_dose(case)
+        days |= days_in(case, "given") | days_in(case, "last_dose")
     return days
 
 
@@ -215,16 +212,12 @@ def earlier_courses(document: dict[str, object]) -> tuple[EarlierCourse, ...]:
         assert drug is None or isinstance(drug, Drug)  # as the fields are read
         assert regimen is None or isinstance(regimen, Regimen)
         used, _ = treatment(drug, regimen, neuro=case.get("neuro") is True)
-        days = sorted(days_of(row.get("given", ""), "given"))
+        days = sorted(days_in(row, "given"))
         first, last = (days[0], days[-1]) if days else (None, None)
         number = int(row.get("course", "1"))
-        [end] = days_of(row.get("ended", ""), "ended") or [None]
+        [end] = days_in(row, "ended") or [None]
         found.append(EarlierCourse(number, used, len(days), first, last, end))
     return tuple(found)
-
-
-def _last_dose(case: Mapping[str, str]) -> set[dt.date]:
-    return days_of(case.get("last_dose", ""), "last_dose")
 
 
 def earlier_cases(
@@ -260,8 +253,9 @@ def listed(history: object) -> list[object]:
     return history
 
 
-def days_of(text: str, field: str) -> set[dt.date]:
-    """Return the days of a text that may hold several, closed days also as ranges."""
+def days_in(row: Mapping[str, str], field: str) -> set[dt.date]:
+    """Return the days that a field of a row holds, closed days also as ranges."""
+    text = row.get(field)
     if not text:
         return set()
     if field.endswith("closed"):

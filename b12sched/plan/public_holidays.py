@@ -165,17 +165,19 @@ def differences(
     """
     country, part = _parted(code)
 
-    def names(part: str | None, categories: tuple[str, ...]) -> dict[date, str]:
+    def names(
+        part: str | None, categories: tuple[str, ...] = _PUBLIC
+    ) -> dict[date, str]:
         found: dict[date, str] = {}
         for year in range(first_year, last_year + 1):
             found |= _year(country, part, year, categories).names
         return found
 
-    whole = names(part, _PUBLIC)
+    whole = names(part)
     parts: dict[str, str | None] = {}
     days: dict[date, str] = {}
     for each in _countries()[country] if part is None else _towns(country, part):
-        own = names(each, _PUBLIC)
+        own = names(each)
         if own.keys() != whole.keys():
             code = _code(country, each)
             parts[holidays_name(code)] = code

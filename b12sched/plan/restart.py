@@ -12,7 +12,7 @@ from b12sched.plan.events import MOST_COURSES
 from b12sched.plan.plan_file import (
     Saved,
     case_object,
-    days_of,
+    days_in,
     earlier_cases,
     earlier_given,
     listed,
@@ -43,10 +43,8 @@ def restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
             field="start",
             value=changes["start"],
         )
-    done = days_of(saved.case.get("given", ""), "given")
+    done = days_in(saved.case, "given") | days_in(saved.case, "last_dose")
     done |= earlier_given(saved.document)
-    if "last_dose" in saved.case:
-        done.add(parse_date(saved.case["last_dose"], "last_dose"))
     if done and day <= max(done):
         raise InputError(
             f"{day} is not after the last dose recorded, {max(done)}",
@@ -55,10 +53,10 @@ def restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
             value=changes["restart"],
             code="out-of-order",
         )
-    if "ended" in saved.case:
-        _check_after_end(saved.case, day)
+    for end in days_in(saved.case, "ended"):
+        _check_after_end(saved.case, day, end)
     kept = {name: saved.case[name] for name in _KEPT if name in saved.case}
-    if "until" in kept and parse_date(kept["until"], "until") < day:
+    if any(until < day for until in days_in(kept, "until")):
         del kept["until"]
     course = int(saved.case.get("course", "1")) + 1
     if course > MOST_COURSES:
@@ -79,9 +77,8 @@ def restarted(saved: Saved, changes: Mapping[str, str]) -> Saved:
     return saved._replace(case=kept, document=saved.document | {"history": history})
 
 
-def _check_after_end(case: Mapping[str, str], day: dt.date) -> None:
+def _check_after_end(case: Mapping[str, str], day: dt.date, end: dt.date) -> None:
     """Raise InputError for a course after the patient died, or before the end."""
-    end = parse_date(case["ended"], "ended")
     died = case.get("because") == Because.DIED
     if died or day < end:
         reason = (
@@ -121,8 +118,8 @@ def _before_restart(saved: Saved) -> Saved:
 def check_start(case: Mapping[str, str], document: dict[str, object]) -> None:
     """Raise InputError for a course that starts before an earlier one ended."""
     done = earlier_given(document)
-    start = case.get("start")
-    if done and start and parse_date(start, "start") <= max(done):
+    if done and any(start <= max(done) for start in days_in(case, "start")):
+        start = case["start"]
         raise InputError(
             f"{start} is not after the last dose of the earlier course, {max(done)}",
             "name the day planned for the first dose of this course",

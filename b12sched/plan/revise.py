@@ -6,7 +6,7 @@ import datetime as dt
 from collections.abc import Mapping
 from typing import NamedTuple
 
-from b12sched.dates import counted, parse_date
+from b12sched.dates import counted
 from b12sched.errors import InputError, shown
 from b12sched.plan.case import ALTERNATIVES, read_fields
 from b12sched.plan.clinic import CLINIC_FIELDS
@@ -19,7 +19,7 @@ from b12sched.plan.events import (
 from b12sched.plan.plan_file import (
     Saved,
     SavedEvent,
-    days_of,
+    days_in,
     joined,
     set_given,
 )
@@ -69,13 +69,13 @@ def revised(
     _add_accepted(case, changes.get("accept"))
     after = base._replace(case=case, clinic=clinic, local=local or base.local)
     _fit_drug(after, changes)
-    before = days_of(base.case.get("given", ""), "given")
+    before = days_in(base.case, "given")
     days = _changed_days(before, changes, "given", "is not recorded as given")
     set_given(case, days)
     _check_regimen(base, after, before & days)
     if "regimen" in changes:
         _check_kept(after, changes)
-    closed = days_of(base.clinic.get("closed", ""), "closed")
+    closed = days_in(base.clinic, "closed")
     closed = _changed_days(closed, changes, "closed", "is not a closed day")
     clinic.pop("closed", None)
     if closed:
@@ -199,9 +199,9 @@ def _changed_days(
 
     Raises InputError for a day to take back that is not there.
     """
-    added, taken = changes.get(field, ""), changes.get(f"not_{field}", "")
-    days = set() if added == CLEAR else set(before)
-    removed = days_of(taken, f"not_{field}")
+    cleared = changes.get(field) == CLEAR
+    days = set() if cleared else set(before)
+    removed = days_in(changes, f"not_{field}")
     if lost := sorted(removed - days):
         raise InputError(
             f"{lost[0]} {missing}",
@@ -210,7 +210,7 @@ def _changed_days(
             value=str(lost[0]),
         )
     days -= removed
-    return days if added == CLEAR else days | days_of(added, field)
+    return days if cleared else days | days_in(changes, field)
 
 
 def _raise_as_of(
@@ -219,13 +219,10 @@ def _raise_as_of(
     """Raise the file's as of to the latest date that the revision records."""
     if "as_of" not in case or "as_of" in changes:
         return
-    stated = [
-        parse_date(changes[name], name)
-        for name in ("given_through", "plateau", "last_dose")
-        if changes.get(name, CLEAR) != CLEAR
-    ]
-    latest = max([parse_date(case["as_of"], "as_of"), *added, *stated])
-    case["as_of"] = latest.isoformat()
+    for name in ("given_through", "plateau", "last_dose"):
+        if name in changes:
+            added = added | days_in(case, name)
+    case["as_of"] = max(added | days_in(case, "as_of")).isoformat()
 
 
 def moves(saved: Saved, plan: Plan) -> list[Move]:

@@ -120,7 +120,7 @@ def calendar_object(
     if style.zone in named:
         days = [line for line in part.properties if line.name in ("DTSTART", "DTEND")]
         years = [int(line.value[:4]) for line in days]
-        texts.append(zone_lines(style, range(min(years), max(years) + 1)))
+        texts.append(zone_lines(style.zone, range(min(years), max(years) + 1)))
     product = prodid(discreet=style.discreet)
     head = f"BEGIN:VCALENDAR{EOL}VERSION:2.0{EOL}PRODID:{product}{EOL}{''.join(texts)}"
     says = said(part, style.zone)

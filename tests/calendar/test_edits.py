@@ -268,7 +268,7 @@ def test_a_person_s_event_may_hold_what_no_calendar_may(junk: bytes) -> None:
     """Its octets are kept; in an event of ours the same is damage."""
     own = b"BEGIN:VEVENT\r\nUID:tea\r\n" + junk + b"\r\nEND:VEVENT\r\n"
     data = calendar_of().replace(b"END:VCALENDAR", own + b"END:VCALENDAR")
-    assert own.replace(b"foo\r\n\r\n", b"foo\r\n\r\n") in revised(data).data
+    assert revised(data).data == data
 
 
 def test_calendars_put_together_have_one_method_and_scale() -> None:
@@ -277,7 +277,8 @@ def test_calendars_put_together_have_one_method_and_scale() -> None:
         b"\xef\xbb\xbfBEGIN:VCALENDAR\r\nMETHOD:PUBLISH\r\nCALSCALE:GREGORIAN\r\n"
         b"END:VCALENDAR\r\n"
     )
-    first = calendar_of().replace(b"VERSION", b"METHOD:REQUEST\r\nVERSION", 1)
+    lines = b"METHOD:REQUEST\r\nCALSCALE:gregorian\r\nVERSION"
+    first = calendar_of().replace(b"VERSION", lines, 1)
     after = revised(first + second).data
     assert after.count(b"METHOD:") == after.count(b"CALSCALE:") == 1
     assert after.count(b"BEGIN:VCALENDAR") == 1

@@ -53,6 +53,8 @@ def test_an_assessment_that_falls_away_is_cancelled_by_its_own_name() -> None:
     ("a maintenance dose", "maintenance-1", "Maintenance dose 1", "B12 injection"),
     ("an examination", "review-3", "Neurological examination 3", "B12 examination"),
     ("a laboratory", "lab-12m", "Labs at 12 months", "B12 laboratory"),
+    ("an early one", "lab-potassium", "Labs on day 2", "B12 laboratory"),
+    ("of a later course", "c2-loading-3", "Loading dose 3", "B12 injection"),
     (
         "an assessment",
         "assessment-6m",

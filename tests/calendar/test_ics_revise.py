@@ -35,7 +35,7 @@ from b12sched.ics import (
     revise_calendar,
     uid,
 )
-from b12sched.ics.added import added_note
+from b12sched.ics.added import added_note, with_added
 from b12sched.ics.description import own_lines, split_description
 from b12sched.ics.event import EventContent, contents, vevent, was_called
 from b12sched.ics.folding import fold, unescape
@@ -106,8 +106,23 @@ def test_an_export_with_nothing_changed_gives_the_same_bytes(
     """Whenever it is made: stamps and numbers stay too."""
     data = calendar_of(style, neuro="yes")
     revision = revised(data, style, neuro="yes")
-    assert revision.data == data
-    assert counts(revision) == (0, 0, len(events_of(data)), 0, 0)
+    assert revision == Revision(data=data, unchanged=len(events_of(data)))
+
+
+def test_what_our_own_spelling_tells_is_not_looked_into(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """An event as we write it, or on another day: a closer look would take time."""
+
+    def looks(*_: object) -> None:
+        raise AssertionError
+
+    data = calendar_of()
+    with monkeypatch.context() as patch:
+        patch.setattr("b12sched.ics.revise.with_added", looks)
+        assert revised(data).data == data
+    monkeypatch.setattr("b12sched.ics.revise.agrees", looks)
+    assert counts(revised(data, start="2026-01-06")) == (0, 14, 0, 0, 0)
 
 
 def test_a_changed_event_keeps_its_uid_and_goes_up_by_one() -> None:
@@ -140,6 +155,7 @@ def test_what_is_no_longer_in_the_plan_stays_and_is_cancelled() -> None:
     assert event["STATUS"] == "CANCELLED"
     assert event["SUMMARY"] == "CANCELLED: A-17: Loading dose 9"
     assert event["SEQUENCE"] == "1"
+    assert event["DTSTAMP"] == event["LAST-MODIFIED"] == "20260205T080000Z"
     assert event["CLASS"] == "PRIVATE"
     assert event["TRANSP"] == "TRANSPARENT"
     assert event["DTSTART;VALUE=DATE"] == events_of(data)[gone]["DTSTART;VALUE=DATE"]
@@ -240,7 +256,10 @@ def test_a_calendar_that_is_discreet_no_more_says_so() -> None:
     discreet = revised(calendar_of(neuro="yes"), style_of(discreet="yes"), **facts)
     opened = revised(discreet.data, **facts)
     told = "it was discreet and no longer is: add --discreet to keep it so"
-    assert opened.summary.endswith(told)
+    assert opened.summary == (
+        f"0 new, {len(events_of(discreet.data))} changed, 0 unchanged, 0 cancelled, "
+        f"0 carried over; {told}"
+    )
     for other in (
         discreet,
         revised(discreet.data, style_of(discreet="yes"), **facts),
@@ -277,11 +296,15 @@ def test_a_time_zone_covers_every_event_that_names_it() -> None:
 
 
 @table(
-    "year, begins",
-    ("the first that counts", 1900, "DTSTART:18990101T000000"),
-    ("one before it", 1899, "DTSTART:19960331T010000"),
+    "year, covered",
+    ("the first that counts", 1900, range(1900, 2028)),
+    ("one before it", 1899, range(2026, 2028)),
+    ("the last", 2200, range(2026, 2201)),
+    ("one after it", 2201, range(2026, 2028)),
 )
-def test_a_time_zone_covers_no_event_of_another_age(year: int, begins: str) -> None:
+def test_a_time_zone_covers_no_event_of_another_age(
+    monkeypatch: pytest.MonkeyPatch, year: int, covered: range
+) -> None:
     """A year that somebody wrote by mistake would make thousands of changes."""
     own = (
         f"BEGIN:VEVENT\r\nUID:own\r\nDTSTART;TZID=Europe/London:{year}0704T120000\r\n"
@@ -289,8 +312,15 @@ def test_a_time_zone_covers_no_event_of_another_age(year: int, begins: str) -> N
     )
     style = timed("Europe/London")
     data = calendar_of(style).replace(b"END:VCALENDAR", own.encode())
-    lines = unfolded(revised(data, style).data)
-    assert next(line for line in lines if line.startswith("DTSTART")) == begins
+    written = []
+
+    def lines(zone: str, years: range) -> str:
+        written.append((zone, years))
+        return ""
+
+    monkeypatch.setattr("b12sched.ics.revise.zone_lines", lines)
+    revised(data, style)
+    assert written == [("Europe/London", covered)]
 
 
 def test_a_time_zone_covers_the_years_of_the_plan_and_one_on_either_side() -> None:
@@ -368,13 +398,24 @@ def test_a_property_that_a_person_added_survives(line: str) -> None:
     """Whether the event changes or not."""
     data = with_line(calendar_of(), NEXT, line)
     unchanged = revised(data)
-    assert unchanged.data == data
-    assert unchanged.changed == 0
+    assert unchanged == Revision(data=data, unchanged=14)
     changed = revised(data, closed="2026-01-07")
     assert line.encode() in block(changed.data, NEXT)
     assert events_of(changed.data)[NEXT]["SEQUENCE"] == "1"
     again = revised(changed.data, closed="2026-01-07")
-    assert again.data == changed.data
+    assert again == Revision(data=changed.data, unchanged=14)
+
+
+def test_what_a_person_added_to_a_line_follows_ours() -> None:
+    """The line is folded anew."""
+    content = wanted(style_of())
+    lines = "CATEGORIES:Ward\\, 3\r\nDESCRIPTION:Notes: left arm"
+    part = part_of(f"BEGIN:VEVENT\r\n{lines}\r\nEND:VEVENT\r\n")
+    full = with_added(content, part, style_of())
+    assert full.category == "CATEGORIES:B12 injection,Ward\\, 3"
+    ours, theirs = (each.description.split("\r\n ") for each in (content, full))
+    assert len(ours) > 1
+    assert "".join(theirs) == "".join(ours) + " left arm"
 
 
 def test_an_event_with_hundreds_of_properties_is_written_anew_once() -> None:
@@ -594,6 +635,8 @@ def test_a_line_that_the_plan_now_asks_for_is_no_note() -> None:
     content = wanted(style_of())._replace(description=f"DESCRIPTION:{SING}\\nNotes:")
     assert added_note(part) == " a\nTodo:Sing."
     assert added_note(part, content) == " a"
+    full = with_added(content, part, style_of())
+    assert full.description == f"{content.description} a"
 
 
 @table(
@@ -675,13 +718,39 @@ def test_an_alarm_behind_a_copy_of_ours_survives() -> None:
 
 
 def test_a_cancelled_event_does_not_ring_at_all() -> None:
-    """Not even by a person's own alarm, which would call for what is not to be done."""
+    """Not even by a person's own alarm, which would call for what is not to be done.
+
+    What else she added stays.
+    """
     alarm = ALARM.format("-PT30M", "Go").encode()
+    place = b"BEGIN:VLOCATION\r\nNAME:Ward\r\nEND:VLOCATION\r\n"
     data = calendar_of(neuro="yes")
     gone = uid("A-17", "loading-9")
-    data = edited(data, gone, b"END:VEVENT", alarm + b"END:VEVENT")
+    data = edited(data, gone, b"END:VEVENT", alarm + place + b"END:VEVENT")
     after = revised(data, neuro="yes", plateau="2026-01-11").data
     assert b"VALARM" not in block(after, gone)
+    assert block(after, gone).endswith(b"TRANSPARENT\r\n" + place + b"END:VEVENT\r\n")
+
+
+@table(
+    "lines, ours",
+    ("no text", "BEGIN:VALARM|TRIGGER:-PT15H|END:VALARM", True),
+    ("small letters", "begin:valarm |TRIGGER:-PT15H|END:VALARM", True),
+    ("the old title", "BEGIN:VALARM|TRIGGER:-PT15H|DESCRIPTION:Dose|END:VALARM", True),
+    ("from the end", "BEGIN:VALARM|TRIGGER;RELATED=END:-P1DT15H|END:VALARM", True),
+    ("another time", "BEGIN:VALARM|TRIGGER:-PT14H|END:VALARM", False),
+    ("her words", "BEGIN:VALARM|TRIGGER:-PT15H|DESCRIPTION:Go|END:VALARM", False),
+    ("no alarm", "BEGIN:VLOCATION|TRIGGER:-PT15H|END:VLOCATION", False),
+)
+def test_an_alarm_without_our_mark_is_ours_by_text_and_time(
+    lines: str, ours: bool
+) -> None:
+    """Then it is not written a second time; what is a person's follows ours."""
+    inside = lines.replace("|", "\r\n")
+    part = part_of(f"BEGIN:VEVENT\r\nSUMMARY:Dose\r\n{inside}\r\nEND:VEVENT\r\n")
+    content = wanted(style_of())
+    full = with_added(content, part, style_of())
+    assert full.alarms == content.alarms + (f"{inside}\r\n" * (not ours))
 
 
 def test_an_alarm_with_the_title_as_text_shows_the_new_title() -> None:
@@ -697,7 +766,7 @@ def test_an_alarm_with_the_title_as_text_shows_the_new_title() -> None:
 def test_our_alarm_is_not_doubled_when_a_program_dropped_its_mark() -> None:
     """An alarm that rings when ours does is ours."""
     data = calendar_of().replace(b"X-9C4D1F7A-OWN:1\r\n", b"")
-    assert revised(data).changed == 0
+    assert revised(data) == Revision(data=data, unchanged=14)
     after = revised(data, start="2026-01-06").data
     assert block(after, FIRST).count(b"BEGIN:VALARM") == 1
 
@@ -734,6 +803,7 @@ def test_a_person_s_own_events_are_carried_over_as_they_are() -> None:
     revision = revised(data, closed="2026-01-07")
     assert own in revision.data
     assert revision.carried == 2
+    assert own in revised(data, timed("Europe/London")).data
     assert b"SUMMARY:Tea" in revised(revision.data, timed("UTC")).data
 
 
@@ -742,6 +812,7 @@ def test_what_the_plan_decides_is_set_right_again() -> None:
     """A day, a title, a status, a class, a recurrence: facts go in through the plan."""
     changes = {
         b"DTSTART;VALUE=DATE:20260107": b"DTSTART;VALUE=DATE:20260109",
+        b"DTSTART;VALUE=DATE:20260107\r\n": b"",
         b"DTEND;VALUE=DATE:20260108": b"DURATION:P2D",
         b"SUMMARY:A-17: Loading dose 2": b"SUMMARY:My dose",
         b"STATUS:CONFIRMED": b"STATUS:CANCELLED",
@@ -785,21 +856,23 @@ def test_a_calendar_that_a_person_named_keeps_the_name() -> None:
     assert named[1:4] == [
         *("VERSION:2.0", "PRODID:-//9C4D1F7A//9C4D1F7A//EN", "X-WR-CALNAME:Tuesdays"),
     ]
-    assert named[3] == "X-WR-CALNAME:Tuesdays"
     ours = revised(calendar_of(), style_of(discreet="yes")).data
     assert b"X-WR-CALNAME:Appointments\r\n" in ours
     assert b"X-WR-CALNAME:B12 A-17\r\n" in revised(ours).data
+    nameless = calendar_of().replace(b"X-WR-CALNAME:B12 A-17\r\n", b"")
+    assert revised(nameless).data == calendar_of()
 
 
 def test_properties_of_the_calendar_that_are_not_ours_stay() -> None:
-    """Colours and zones that a program wrote; ours are written anew."""
+    """Colours and zones that a program wrote; ours are written anew, and come first."""
     data = calendar_of().replace(
         b"VERSION:2.0\r\nPRODID:-//b12sched//b12sched//EN\r\n",
-        b"X-APPLE-CALENDAR-COLOR:#FF0000\r\nPRODID:-//Apple//EN\r\nVERSION:2.0\r\n",
+        b"METHOD:PUBLISH\r\nX-A;X=1:2\r\nX-A:1\r\nX-A:1\r\nPRODID:-//Apple//EN\r\n"
+        b"VERSION:2.0\r\n",
     )
-    head = unfolded(revised(data).data)[:8]
-    assert head[1:3] == ["VERSION:2.0", "PRODID:-//b12sched//b12sched//EN"]
-    assert "X-APPLE-CALENDAR-COLOR:#FF0000" in head
+    ours, events = calendar_of().split(b"BEGIN:VEVENT", 1)
+    theirs = b"METHOD:PUBLISH\r\nX-A;X=1:2\r\nX-A:1\r\n"
+    assert revised(data).data == ours + theirs + b"BEGIN:VEVENT" + events
 
 
 # --- rewritten by a program ---------------------------------------------------------
@@ -1165,6 +1238,7 @@ def test_labs_that_said_cbc_are_revised_as_ours() -> None:
     ("both", "Labs: B12 + CBC (CBC)", "CBC: Labs: B12 + FBC", True),
     ("another patient", "Loading dose 1: x (B)", "A-17: Loading dose 1: x", False),
     ("a person's words", "Ask Dr Fox first", "A-17: Loading dose 1: x", False),
+    ("nobody's title", "Loading dose 1", "Loading dose 1: ", False),
 )
 def test_titles_of_earlier_versions_are_known(old: str, new: str, ours: bool) -> None:
     """On a server a title that is not ours is a person's, and not overwritten."""

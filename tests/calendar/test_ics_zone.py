@@ -239,6 +239,7 @@ def test_utc_needs_no_zone(name: str) -> None:
     """Its times end in Z, under whatever name it is asked for."""
     data = calendar_of(timed(name))
     assert b"TZID" not in data
+    assert unfolded(data).index("BEGIN:VEVENT") == 6  # behind the six lines of the head
     assert b"DTSTART:20260105T090000Z\r\nDTEND:20260105T091500Z\r\n" in data
 
 

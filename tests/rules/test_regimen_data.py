@@ -274,6 +274,22 @@ def test_a_source_has_its_date_once(key: str, dated: str) -> None:
     assert ALL_SOURCES[key].dated.endswith(dated)
 
 
+@table(
+    "source, cited",
+    ("a title", Source("Minutes"), "Minutes"),
+    ("all of it", Source("Minutes", 2019, body="Ward 3"), "Ward 3: Minutes, 2019"),
+    (
+        "a copy",
+        Source("Minutes of 2019", 2019, seen="M"),
+        "Minutes of 2019 (copy read)",
+    ),
+    ("itself", Source("Minutes", seen="V"), "Minutes"),
+)
+def test_a_source_is_cited_in_one_line(source: Source, cited: str) -> None:
+    """Whose it is, what, of when, and that only a copy was read."""
+    assert source.cited == cited
+
+
 UK = {"bnf", "smpc", "smpc-cobalin", "smpc-neo-cytamen"}
 """The formulary and the labels that speak of hydroxocobalamin and nothing else."""
 

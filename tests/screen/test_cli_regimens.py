@@ -456,7 +456,11 @@ def test_a_changed_file_of_a_local_protocol_is_said_to_have_changed(
     made(path, *SHORT, "--regimen", str(own), "--given", "2026-01-05")
     own.write_text(LOCAL.replace("every = 14", "every = 21"), "utf-8")
     done = here("revise", str(path), "--regimen", str(own))
-    _refused(done, "(riverside, local protocol); the file of riverside has changed")
+    _refused(
+        done,
+        "(riverside, local protocol); the file of riverside has changed since: its "
+        "doses would count as those of another treatment",
+    )
     other = here("revise", str(path), "--regimen", "uk-diet")
     _refused(other, "(riverside, local protocol); the change would count as doses of")
 

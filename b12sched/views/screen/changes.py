@@ -10,7 +10,7 @@ from b12sched.errors import printable
 from b12sched.plan.clinic import Clinic
 from b12sched.plan.courses import days_late, earlier_text, next_dose
 from b12sched.plan.events import Phase, Plan, Status, parted_id
-from b12sched.plan.plan_file import Saved, SavedEvent, days_of
+from b12sched.plan.plan_file import Saved, SavedEvent, days_in
 from b12sched.plan.revise import Move, moves
 
 _DAYS = ("given", "closed")
@@ -48,7 +48,7 @@ def _fields(before: Saved, after: Saved, skipped: str) -> Iterator[str]:
             continue
         label = name.replace("_", " ")
         if name in _DAYS:
-            yield from _days(label, days_of(was, name), days_of(now, name))
+            yield from _days(label, days_in(old, name), days_in(new, name))
         else:
             yield f"  {label}: {_value(was)} -> {_value(now)}"
 
