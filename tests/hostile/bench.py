@@ -231,8 +231,11 @@ def check_kept(
 
 
 def unfolded(content: bytes) -> str:
-    """A calendar without its folds, of which one may be inside a character."""
-    return re.sub(b"\r?\n[ \t]", b"", content).decode()
+    """A calendar without its folds, of which one may be inside a character.
+
+    What is not UTF-8 in a person's own events is kept as it stands.
+    """
+    return re.sub(b"\r?\n[ \t]", b"", content).decode(errors="surrogateescape")
 
 
 def check_whole(name: str, content: bytes) -> None:
