@@ -168,6 +168,8 @@ def _part(begin: Line, lines: Iterator[Line]) -> Part:
         found.append(line)
         if line.name == "BEGIN":
             inside.append(line.value.strip().upper())
+            if inside[-1] == "VEVENT":
+                raise damaged("an event begins before another component ends")
             if len(inside) > _DEEPEST:
                 raise damaged(f"more than {_DEEPEST} components are nested")
         elif line.name == "END":

@@ -133,8 +133,11 @@ def test_a_forged_horizon_is_believed_as_far_as_the_events_reach() -> None:
     ("text after it", OURS + b"X:1\r\n", "X:1 stands after END:VCALENDAR"),
     ("no name", OURS.replace(b"CLASS:", b":"), "is not a line of a calendar"),
     ("a lost end", OURS.replace(b"END:VALARM", b"END:X", 1), "ends a component"),
+    ("an event around all", OURS.replace(b"VERSION:", b"BEGIN:VEVENT\r\nVERSION:", 1)
+     .replace(b"END:VCALENDAR", b"END:VEVENT\r\nEND:VCALENDAR"),
+     "an event begins before another component ends"),
     ("a lost begin", OURS.replace(b"BEGIN:VEVENT\r\n", b"", 1), "ends a component"),
-    ("no event end", OURS.replace(b"END:VEVENT\r\n", b"", 1), "ends a component"),
+    ("no event end", OURS.replace(b"END:VEVENT\r\n", b"", 1), "an event begins before"),
     ("an odd horizon", OURS.replace(b"HORIZON:2027", b"HORIZON:27"), "is not a date"),
     ("no such day", OURS.replace(b":20270105", b":20270230"), "is not a date"),
     ("deep", OURS.replace(b"BEGIN:VALARM", b"BEGIN:X\r\n" * 10), "more than 8"),
