@@ -10,7 +10,7 @@ from b12sched.commands.terminal import on_terminal, width
 from b12sched.output.signals import uninterrupted
 
 _TEXT = 50
-"""The columns of what stands beside the bar."""
+"""The columns that the text beside the bar takes."""
 
 Meter = Callable[[int, int], None]
 """A callback for the rows done and the rows failed."""
